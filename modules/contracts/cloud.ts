@@ -1,0 +1,90 @@
+/**
+ * What a cloud is: pure functions from configuration to plain data.
+ *
+ * The same input gives the same output, always: no I/O, no clock, no randomness.
+ * Time and chance come in as a `Moment`. Adding a cloud is one folder beside
+ * `modules/tencent` and one line in `src/clouds.ts`.
+ */
+
+import type { Failure } from "../errors/failure.js";
+import type { Secret } from "../secret/secret.js";
+import type { Credential } from "./credential.js";
+import type { Crypto, HttpReply, HttpRequest, Milliseconds, MqttConnect } from "./host.js";
+
+/** The configuration as it comes: from `mc/config`, a JSON file, or a test. */
+export type Configuration = Readonly<Record<string, unknown>>;
+
+/** Where and when: all that is not configuration. */
+export interface Moment {
+	/** UTC in milliseconds since 1970, or undefined while the clock is unknown. */
+	readonly now: Milliseconds | undefined;
+	/** 16 bytes that nobody can predict. */
+	readonly random: Uint8Array;
+}
+
+/** One line in the table of clouds. */
+export interface Cloud {
+	/**
+	 * Reads the configuration once; what it returns cannot be wrong.
+	 *
+	 * @param mac the board's MAC address ("a4:d1:8c:db:c0:20"), for the default device name
+	 * @throws Failure `bad-configuration`: one sentence that names the key and the rule
+	 */
+	device(configuration: Configuration, crypto: Crypto, mac: string | undefined): Device;
+}
+
+/** One device of one product at one cloud. */
+export interface Device {
+	/** Whose credential this is: `cloud/product/name`. A vault holds one identity's records apart from another's. */
+	readonly identity: string;
+	readonly product: string;
+	readonly name: string;
+	/** Configured secrets, for the log to redact. */
+	readonly secrets: readonly Secret[];
+
+	/**
+	 * The exchange that turns product secret and device name into a credential.
+	 *
+	 * @throws Failure when it cannot be begun (no product secret configured)
+	 */
+	registration(moment: Moment): Exchange;
+
+	/** The authenticated session that this credential opens. */
+	session(credential: Credential, moment: Moment): SessionPlan;
+}
+
+/** One HTTP request and what its answer means. */
+export interface Exchange {
+	readonly request: HttpRequest;
+	/**
+	 * The credential in this reply.
+	 *
+	 * @throws Failure on anything else; then nothing may be stored (invariant 4)
+	 */
+	accept(reply: HttpReply): Credential;
+}
+
+/** One MQTT connection and the topics that come with it. */
+export interface SessionPlan {
+	readonly connect: MqttConnect;
+	/** What a refused CONNACK means. @param code return code 1 to 5, MQTT 3.1.1 section 3.2.2.3 */
+	refusal(code: number): Failure;
+	/** Commands from the cloud. */
+	readonly control: string;
+	/** Events to the cloud. */
+	readonly event: string;
+	readonly time: TimeService;
+}
+
+/** The platform's own clock, asked over the session. */
+export interface TimeService {
+	readonly topic: string;
+	readonly request: string;
+	readonly answerTopic: string;
+	/**
+	 * @param sent ticks when the request was sent
+	 * @param received ticks when the answer came
+	 * @returns UTC in milliseconds at `received`, or undefined if this is not such an answer
+	 */
+	accept(payload: string, sent: Milliseconds, received: Milliseconds): Milliseconds | undefined;
+}

@@ -1,0 +1,177 @@
+/**
+ * What a host promises: the ports that the firmware runs on.
+ *
+ * A host knows nothing of any cloud. The same contract tests (`test/host`) run on
+ * each: a board, the Moddable simulator, the bare XS engine, Node.
+ *
+ * Rules for all ports:
+ * - what can wait takes a deadline in milliseconds and keeps it;
+ * - what fails throws or rejects with a `Failure` and leaves nothing open;
+ * - nothing secret is logged; secrets travel as `Secret`.
+ */
+
+import type { Failure } from "../errors/failure.js";
+import type { Secret } from "../secret/secret.js";
+import type { BoardEvent } from "./event.js";
+
+export type Milliseconds = number;
+/** A string stands for its UTF-8 bytes. */
+export type Bytes = string | Uint8Array;
+
+export interface Host {
+	readonly crypto: Crypto;
+	/** `count` bytes (at most 64) that nobody can predict. */
+	readonly random: (count: number) => Uint8Array;
+	readonly http: Http;
+	readonly mqtt: Mqtt;
+	readonly storage: Storage;
+	readonly clock: Clock;
+	readonly timers: Timers;
+	readonly network: Network;
+	/** Where events go: a trace, a terminal, a line of JSON. Must not throw. */
+	readonly log: (event: BoardEvent) => void;
+}
+
+export type Hash = "MD5" | "SHA1" | "SHA256";
+
+/** Deterministic cryptography and encodings. Synchronous. */
+export interface Crypto {
+	hmac(hash: Hash, key: Bytes, message: Bytes): Uint8Array;
+	digest(hash: Hash, message: Bytes): Uint8Array;
+	/** AES-128-CBC, padding left in place. `key` and `iv` are 16 bytes, `data` a multiple of 16. */
+	decrypt(key: Bytes, iv: Bytes, data: Uint8Array): Uint8Array;
+	utf8(text: string): Uint8Array;
+	/** @throws Error on malformed UTF-8 */
+	text(bytes: Uint8Array): string;
+	/** Lower case. */
+	hex(bytes: Uint8Array): string;
+	/** Standard alphabet with padding. */
+	base64(bytes: Uint8Array): string;
+	/** @throws Error on anything but the standard alphabet with right padding; no white space */
+	fromBase64(text: string): Uint8Array;
+}
+
+/** A server. Plain transport only where the configuration says `dangerously…`. */
+export interface Endpoint {
+	readonly secure: boolean;
+	/** Host name or IPv4 address; the name that the certificate must carry. */
+	readonly host: string;
+	readonly port: number;
+	/**
+	 * Name of the certificate authority to trust instead of the host's own store:
+	 * a PEM file on a desktop, a resource on a board.
+	 */
+	readonly ca?: string;
+}
+
+export interface HttpRequest {
+	readonly endpoint: Endpoint;
+	readonly method: "GET" | "POST";
+	readonly path: string;
+	/** `Host`, `Content-Length` and `Connection` are the port's business. */
+	readonly headers: readonly (readonly [name: string, value: string])[];
+	readonly body: string;
+	/** A longer body is cut off with `answer-too-large`, not buffered. */
+	readonly maxReplyBytes: number;
+}
+
+export interface HttpReply {
+	readonly status: number;
+	readonly body: Uint8Array;
+	/** `Retry-After` header, as sent. */
+	readonly retryAfter?: string;
+	/** `Date` header, as sent. */
+	readonly date?: string;
+}
+
+/** One request a connection; redirects are not followed. */
+export interface Http {
+	/**
+	 * TLS verifies chain, name and dates before a byte is sent.
+	 *
+	 * @throws Failure in phase `register`: `dns-failed`, `connect-failed`, `connection-lost`, `timeout`,
+	 * `certificate-…`, `tls-failed`, `answer-too-large`
+	 */
+	request(request: HttpRequest, deadline: Milliseconds): Promise<HttpReply>;
+}
+
+export interface MqttConnect {
+	readonly endpoint: Endpoint;
+	readonly clientId: string;
+	readonly username: string;
+	/** Absent where TLS has authenticated already. */
+	readonly password?: Secret;
+	/** Seconds. */
+	readonly keepAlive: number;
+}
+
+/** MQTT 3.1.1, clean session, QoS 0. */
+export interface Mqtt {
+	/**
+	 * Resolves once the broker accepted the connection.
+	 *
+	 * @throws Failure in phase `connect`; a refused CONNACK is `mqtt-refused` with its return code as `number`
+	 */
+	connect(options: MqttConnect, events: MqttEvents, deadline: Milliseconds): Promise<MqttConnection>;
+}
+
+export interface MqttEvents {
+	/** A message arrived. Not called before `connect` has resolved, nor after `closed`. */
+	message(topic: string, payload: Uint8Array): void;
+	/** The connection is gone, once, unless `close` was called. Phase `session`. */
+	closed(failure: Failure): void;
+}
+
+/** After the connection is gone, `publish` and `subscribe` throw `connection-lost`; `close` is always safe. */
+export interface MqttConnection {
+	publish(topic: string, payload: Bytes): void;
+	subscribe(topic: string): void;
+	close(): void;
+}
+
+/**
+ * Keys and values in flash. Synchronous. A write is done when `set` returns; it need
+ * not be atomic: the vault stands on less.
+ *
+ * Keys are 1 to 15 characters of `[a-z0-9]`.
+ *
+ * @throws Failure `storage-failed` in phase `store`
+ */
+export interface Storage {
+	/** The longest value that one key holds. */
+	readonly maxValueBytes: number;
+	get(key: string): Uint8Array | undefined;
+	set(key: string, value: Uint8Array): void;
+	/** No error if there is none. */
+	delete(key: string): void;
+}
+
+export interface Clock {
+	/** UTC in milliseconds since 1970, or undefined while unknown. A clock before the build date is unknown. */
+	now(): Milliseconds | undefined;
+	/** Corrects the clock that `now` reads. */
+	set(now: Milliseconds): void;
+	/**
+	 * Makes the time known, by SNTP where the host has to. Resolves at once if it is.
+	 *
+	 * @throws Failure `clock-unknown` in phase `clock`
+	 */
+	sync(deadline: Milliseconds): Promise<void>;
+	/** Milliseconds since some moment in the past. Never jumps, whatever `set` does. */
+	ticks(): Milliseconds;
+}
+
+export interface Timers {
+	sleep(duration: Milliseconds): Promise<void>;
+}
+
+export interface Network {
+	/**
+	 * Resolves once there is a network to talk over.
+	 *
+	 * @throws Failure `no-network` in phase `network`
+	 */
+	up(deadline: Milliseconds): Promise<void>;
+	/** "a4:d1:8c:db:c0:20", or undefined where the host has none. */
+	mac(): string | undefined;
+}

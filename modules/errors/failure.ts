@@ -1,0 +1,21 @@
+import type { Action, Code, FailureDetails, Phase } from "../contracts/error.js";
+
+/** The one error type: see `contracts/error.ts`. `message` is for people and never holds a secret. */
+export class Failure extends Error {
+	readonly phase: Phase;
+	readonly code: Code;
+	readonly action: Action;
+	override readonly cause: unknown;
+	readonly retryAfter: number | undefined;
+	readonly number: number | undefined;
+
+	constructor(phase: Phase, code: Code, action: Action, message: string, details?: FailureDetails) {
+		super(message);
+		this.phase = phase;
+		this.code = code;
+		this.action = action;
+		this.cause = details?.cause;
+		this.retryAfter = details?.retryAfter;
+		this.number = details?.number;
+	}
+}
