@@ -1,0 +1,25 @@
+import type { Case } from "./case.js";
+import { holds } from "./expect.js";
+
+export const network: readonly Case[] = [
+	{
+		name: "network: up resolves where there is a network, more than once",
+		async run({ network }) {
+			await network.up(10000);
+			await network.up(10000);
+		},
+	},
+	{
+		name: "network: a MAC address is six pairs of lower-case digits",
+		async run({ network }) {
+			const mac = network.mac();
+			holds(mac === undefined || /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/.test(mac), `${mac} is a MAC address`);
+		},
+	},
+	{
+		name: "log: takes an event and does not throw",
+		async run({ log }) {
+			log({ event: "clock", now: Date.UTC(2026, 6, 1) });
+		},
+	},
+];

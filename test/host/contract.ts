@@ -1,0 +1,19 @@
+/**
+ * The promises of `modules/contracts/host.ts`, as cases that run on every host.
+ *
+ * Neutral: nothing of Node, of a test runner or of the SDK. Run them one after
+ * another with the host to be tested and the servers that `servers.ts` has started.
+ */
+
+import type { Case } from "./cases/case.js";
+import { clock } from "./cases/clock.js";
+import { crypto } from "./cases/crypto.js";
+import { http } from "./cases/http.js";
+import { mqtt } from "./cases/mqtt.js";
+import { network } from "./cases/network.js";
+import { storage } from "./cases/storage.js";
+import { tls } from "./cases/tls.js";
+
+export type { Case, Servers } from "./cases/case.js";
+
+export const cases: readonly Case[] = [...crypto, ...storage, ...clock, ...network, ...http, ...tls, ...mqtt];
