@@ -48,7 +48,9 @@ export type Code =
 	// the MQTT broker
 	| "mqtt-refused"
 	| "credential-refused"
-	| "broker-unavailable";
+	| "broker-unavailable"
+	// a defect of the firmware or of the application; the board goes on
+	| "unexpected";
 
 export interface FailureDetails {
 	/** The error or the platform's text underneath. Never a secret. */

@@ -5,21 +5,26 @@ import type { Action, Code, Phase } from "./error.js";
  * Never carries a secret or anything derived from one.
  */
 export type BoardEvent =
-	| { readonly event: "boot"; readonly device: string; readonly state: "empty" | "fresh" | "active" }
+	| { readonly event: "boot"; readonly device: string }
 	| { readonly event: "registering"; readonly device: string; readonly endpoint: string }
 	| { readonly event: "registered"; readonly device: string }
 	| { readonly event: "stored"; readonly device: string; readonly generation: number }
 	| { readonly event: "connecting"; readonly device: string; readonly endpoint: string }
 	| { readonly event: "online"; readonly device: string }
-	| { readonly event: "clock"; readonly now: string }
+	/** The platform's own clock has corrected ours: UTC in milliseconds since 1970. */
+	| { readonly event: "clock"; readonly now: number }
 	| { readonly event: "message"; readonly topic: string; readonly payload: string }
-	| { readonly event: "offline"; readonly code: Code; readonly message: string }
-	| {
-			readonly event: "failed";
-			readonly phase: Phase;
-			readonly code: Code;
-			readonly action: Action;
-			readonly message: string;
-			/** Seconds until the next try. */
-			readonly retryIn: number;
-	  };
+	/** The session is over. */
+	| ({ readonly event: "offline" } & Trouble)
+	/** A step before the session failed. */
+	| ({ readonly event: "failed" } & Trouble);
+
+export interface Trouble {
+	readonly phase: Phase;
+	readonly code: Code;
+	readonly action: Action;
+	/** For people: what happened, why it probably did, what to do. */
+	readonly message: string;
+	/** Seconds until the next try; absent where there is none. */
+	readonly retryIn?: number;
+}

@@ -1,0 +1,35 @@
+import type { Action } from "../contracts/error.js";
+
+/** Seconds. No two attempts come closer together. The platforms refuse more than one connection in five seconds. */
+export const shortestDelay = 5;
+/** Seconds. However long an outage lasts, a board is back this soon after it. */
+export const longestDelay = 300;
+/** Seconds. A server that asks for more patience is asked again after a day all the same. */
+const mostPatience = 86_400;
+
+/**
+ * How long to wait before the next attempt (invariant 7).
+ *
+ * Exponential with full jitter above the floor, so that boards which failed
+ * together do not come back together. What only a person can mend is tried at
+ * the longest delay. A server's `Retry-After` is a floor, with the jitter on top.
+ *
+ * @param attempt how many attempts have failed in a row, from 1
+ * @param random from 0 up to but not including 1
+ * @returns seconds
+ */
+export function delay(
+	attempt: number,
+	random: number,
+	{ action, retryAfter = 0 }: { readonly action: Action; readonly retryAfter?: number | undefined },
+): number {
+	if (action === "stop") return longestDelay * (0.9 + 0.1 * random);
+	const ceiling = Math.min(longestDelay, shortestDelay * 2 ** Math.min(attempt, 10));
+	const jittered = shortestDelay + random * (ceiling - shortestDelay);
+	return retryAfter > 0 ? Math.min(retryAfter, mostPatience) + jittered : jittered;
+}
+
+/** @param bytes at least four random ones @returns from 0 up to but not including 1 */
+export function fraction(bytes: Uint8Array): number {
+	return new DataView(bytes.buffer, bytes.byteOffset).getUint32(0) / 0x1_0000_0000;
+}

@@ -1,0 +1,20 @@
+import type { Cloud } from "../contracts/cloud.js";
+import { readProduct } from "./product.js";
+import { registration } from "./registration.js";
+import { session } from "./session.js";
+
+/** Tencent Cloud IoT Hub, key products. */
+export const tencent: Cloud = {
+	device(configuration, crypto, mac) {
+		const product = readProduct(configuration, mac);
+		const { productId, productSecret, deviceName } = product;
+		return {
+			identity: `tencent/${productId}/${deviceName}`,
+			product: productId,
+			name: deviceName,
+			secrets: productSecret === undefined ? [] : [productSecret],
+			registration: (moment) => registration(crypto, product, moment),
+			session: (credential, moment) => session(crypto, product, credential, moment),
+		};
+	},
+};

@@ -1,0 +1,110 @@
+import { answer, badAnswer, fields } from "dynreg/answer";
+import { Failure } from "dynreg/errors";
+import type { Secret } from "dynreg/secret";
+import type { Exchange, Moment } from "../contracts/cloud.js";
+import type { Crypto, HttpRequest } from "../contracts/host.js";
+import { openPayload } from "./payload.js";
+import { hashes, type Product } from "./product.js";
+import { refused } from "./refusals.js";
+
+/** Answers of key products stay under 256 bytes (C SDK's buffer); error texts may be longer. */
+const maxReplyBytes = 2048;
+
+/** One registration request and the meaning of its answer. */
+export function registration(crypto: Crypto, product: Product, moment: Moment): Exchange {
+	const { productSecret } = product;
+	if (productSecret === undefined)
+		throw new Failure(
+			"register",
+			"bad-configuration",
+			"stop",
+			"productSecret is missing, and this board has no credential yet: configure the product's secret.",
+		);
+	return (product.protocol === "v1" ? v1 : v2)(crypto, product, productSecret, moment);
+}
+
+/**
+ * `POST /register/dev`: a flat JSON body that carries its own signature.
+ * Source: C SDK 3.2.3 `dynreg.c`, and the vendor's run log of 2019-09-17.
+ */
+function v1(crypto: Crypto, product: Product, secret: Secret, moment: Moment): Exchange {
+	const { productId, deviceName } = product;
+	const nonce = nonceOf(moment);
+	const timestamp = timestampOf(moment);
+	const text = `deviceName=${deviceName}&nonce=${nonce}&productId=${productId}&timestamp=${timestamp}`;
+	// base64 of the lower-case hex, not of the digest itself: the platform answers 1010 to the latter.
+	const signature = crypto.base64(crypto.utf8(crypto.hex(crypto.hmac("SHA1", secret.reveal(), text))));
+	return {
+		request: post(product, "/register/dev", [], { deviceName, nonce, productId, timestamp, signature }),
+		accept(reply) {
+			const { code, message, payload, len } = answer(reply, crypto);
+			if (code !== 0) throw refused(code, message);
+			return openPayload(crypto, secret, payload, len);
+		},
+	};
+}
+
+/**
+ * `POST /device/register`: signature in `X-TC-…` headers.
+ * Source: C SDK 3.3.0 `qcloud_iot_http.c`, the Python and Java SDKs.
+ */
+function v2(crypto: Crypto, product: Product, secret: Secret, moment: Moment): Exchange {
+	const { productId, deviceName, signMethod, register } = product;
+	const path = "/device/register";
+	const hash = hashes[signMethod];
+	const nonce = nonceOf(moment);
+	const timestamp = timestampOf(moment);
+	const body = { ProductId: productId, DeviceName: deviceName };
+	const text = [
+		"POST",
+		register.host,
+		path,
+		"", // the query string
+		signMethod,
+		timestamp,
+		nonce,
+		crypto.hex(crypto.digest(hash, JSON.stringify(body))),
+	].join("\n");
+	const headers: HttpRequest["headers"] = [
+		["X-TC-Algorithm", signMethod],
+		["X-TC-Timestamp", `${timestamp}`],
+		["X-TC-Nonce", `${nonce}`],
+		["X-TC-Signature", crypto.base64(crypto.hmac(hash, secret.reveal(), text))],
+	];
+	return {
+		request: post(product, path, headers, body),
+		accept(reply) {
+			const response = fields(answer(reply, crypto).Response);
+			if (response.Error !== undefined) {
+				const { Code, Message } = fields(response.Error);
+				throw refused(Code, Message);
+			}
+			if (response.Payload === undefined) throw badAnswer("has neither Payload nor Error");
+			return openPayload(crypto, secret, response.Payload, response.Len);
+		},
+	};
+}
+
+function post(product: Product, path: string, headers: HttpRequest["headers"], body: object): HttpRequest {
+	return {
+		endpoint: product.register,
+		method: "POST",
+		path,
+		headers: [["Content-Type", "application/json; charset=utf-8"], ...headers],
+		body: JSON.stringify(body),
+		maxReplyBytes,
+	};
+}
+
+/** From 1 to 2^31 - 1: a signed 32-bit number on the other side. */
+function nonceOf({ random }: Moment): number {
+	return new DataView(random.buffer, random.byteOffset).getUint32(0) & 0x7fff_ffff || 1;
+}
+
+/**
+ * Seconds since 1970, or 0 while the clock is unknown. The platform refuses a wrong time
+ * (`X-Tc-Timestamp error`), but takes 0 for "I have no clock" (vendor FAQ and signing tool).
+ */
+function timestampOf({ now }: Moment): number {
+	return now === undefined ? 0 : Math.floor(now / 1000);
+}

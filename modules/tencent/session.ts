@@ -1,0 +1,81 @@
+import { Failure } from "dynreg/errors";
+import { Secret } from "dynreg/secret";
+import type { Moment, SessionPlan, TimeService } from "../contracts/cloud.js";
+import type { Credential } from "../contracts/credential.js";
+import type { Crypto } from "../contracts/host.js";
+import { hashes, type Product } from "./product.js";
+
+/** Names the SDK to the platform; the value of the documentation and the Java SDK. */
+const sdkAppId = 12010126;
+/** The latest second that fits 32 bits: the session does not expire, and needs no clock. */
+const expiry = 2147483647;
+/** Seconds. The platform allows 0 to 900 and drops a silent device after 1.5 times as much. */
+const keepAlive = 240;
+
+/** An MQTT session of a key product. Source: the vendor's MQTT documentation and its C and Java SDKs. */
+export function session(crypto: Crypto, product: Product, credential: Credential, moment: Moment): SessionPlan {
+	const { productId, deviceName, signMethod } = product;
+	const clientId = productId + deviceName;
+	const username = `${clientId};${sdkAppId};${connectionId(moment)};${expiry}`;
+	const digest = crypto.hmac(hashes[signMethod], crypto.fromBase64(credential.key.reveal()), username);
+	return {
+		connect: {
+			endpoint: product.mqtt,
+			clientId,
+			username,
+			password: new Secret(`${crypto.hex(digest)};${signMethod}`),
+			keepAlive,
+		},
+		refusal,
+		control: `${productId}/${deviceName}/control`,
+		event: `${productId}/${deviceName}/event`,
+		time: time(`${productId}/${deviceName}`),
+	};
+}
+
+/** Five letters or digits. */
+function connectionId({ random }: Moment): string {
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdef0123456789";
+	let id = "";
+	for (let i = 0; i < 5; i++) id += alphabet[(random[i + 4] as number) % alphabet.length];
+	return id;
+}
+
+/** CONNACK return codes, MQTT 3.1.1 section 3.2.2.3. */
+function refusal(number: number): Failure {
+	if (number === 4 || number === 5)
+		return new Failure(
+			"connect",
+			"credential-refused",
+			"retry",
+			`The broker refused this device's credential (CONNACK ${number}): it was changed or reset in the cloud, or belongs to another product.`,
+			{ number },
+		);
+	if (number === 3)
+		return new Failure("connect", "broker-unavailable", "retry", "The broker is unavailable (CONNACK 3).", { number });
+	return new Failure(
+		"connect",
+		"mqtt-refused",
+		"stop",
+		`The broker refused the connection (CONNACK ${number}): check productId, deviceName and endpoints.mqtt.`,
+		{ number },
+	);
+}
+
+/** `$sys/operation`: the platform's clock. */
+function time(device: string): TimeService {
+	return {
+		topic: `$sys/operation/${device}`,
+		request: '{"type":"get","resource":["time"]}',
+		answerTopic: `$sys/operation/result/${device}`,
+		accept(payload, sent, received) {
+			try {
+				const { ntptime1, ntptime2 } = JSON.parse(payload);
+				if (typeof ntptime1 !== "number" || typeof ntptime2 !== "number") return undefined;
+				return Math.round((ntptime1 + ntptime2 + received - sent) / 2);
+			} catch {
+				return undefined;
+			}
+		},
+	};
+}

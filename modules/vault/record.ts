@@ -1,0 +1,92 @@
+/**
+ * One slot's bytes. `docs/flash-format.md` has the same as a table.
+ *
+ *     0  "DR"                  4  generation, 32 bits
+ *     2  format version, 1     8  length of identity, 8 bits
+ *     3  state: 0 to 10 refusals in a row, plus 0x80 once active
+ *     9  reserved, 0          10  length of credential, 16 bits
+ *    12  length of the previous credential, 16 bits; 0 if there is none
+ *    14  identity, credential, previous credential
+ *   end  CRC-32 of all before, 32 bits
+ *
+ * Little-endian. A credential is a byte for its kind (1: key) and its content in UTF-8.
+ */
+
+import { Secret } from "dynreg/secret";
+import type { Credential } from "../contracts/credential.js";
+import type { Crypto } from "../contracts/host.js";
+import { crc32 } from "./crc32.js";
+
+export interface Record {
+	/** Counts up with each write; of two valid slots the higher one wins. */
+	readonly generation: number;
+	/** Whose credential: cloud, product and device name. */
+	readonly identity: string;
+	readonly credential: Credential;
+	/** The broker has accepted this credential at least once. */
+	readonly active: boolean;
+	/** How often in a row the broker has refused it, up to 10. */
+	readonly refusals: number;
+	/** The active credential that this one is to replace, kept until the broker accepts this one (invariant 6). */
+	readonly previous: Credential | undefined;
+}
+
+const header = 14;
+const trailer = 4;
+const keyKind = 1;
+
+export function encode(crypto: Crypto, record: Record): Uint8Array {
+	const identity = crypto.utf8(record.identity);
+	const credential = encodeCredential(crypto, record.credential);
+	const previous = record.previous === undefined ? new Uint8Array(0) : encodeCredential(crypto, record.previous);
+	const bytes = new Uint8Array(header + identity.length + credential.length + previous.length + trailer);
+	const view = new DataView(bytes.buffer);
+	bytes.set([0x44, 0x52, 1, (record.active ? 0x80 : 0) | record.refusals]);
+	view.setUint32(4, record.generation, true);
+	view.setUint8(8, identity.length);
+	view.setUint16(10, credential.length, true);
+	view.setUint16(12, previous.length, true);
+	bytes.set(identity, header);
+	bytes.set(credential, header + identity.length);
+	bytes.set(previous, header + identity.length + credential.length);
+	view.setUint32(bytes.length - trailer, crc32(bytes.subarray(0, -trailer)), true);
+	return bytes;
+}
+
+/** How long the record that begins with these bytes is; undefined if none begins here. */
+export function recordLength(start: Uint8Array): number | undefined {
+	if (start.length < header || start[0] !== 0x44 || start[1] !== 0x52 || start[2] !== 1) return undefined;
+	const view = new DataView(start.buffer, start.byteOffset);
+	return header + view.getUint8(8) + view.getUint16(10, true) + view.getUint16(12, true) + trailer;
+}
+
+/** The record, or undefined if these bytes are not a whole and sound one. */
+export function decode(crypto: Crypto, bytes: Uint8Array): Record | undefined {
+	if (recordLength(bytes) !== bytes.length) return undefined;
+	const view = new DataView(bytes.buffer, bytes.byteOffset);
+	if (view.getUint32(bytes.length - trailer, true) !== crc32(bytes.subarray(0, -trailer))) return undefined;
+	const state = view.getUint8(3);
+	const credentialStart = header + view.getUint8(8);
+	const previousStart = credentialStart + view.getUint16(10, true);
+	const end = bytes.length - trailer;
+	return {
+		generation: view.getUint32(4, true),
+		identity: crypto.text(bytes.subarray(header, credentialStart)),
+		credential: decodeCredential(crypto, bytes.subarray(credentialStart, previousStart)),
+		active: (state & 0x80) !== 0,
+		refusals: state & 0x7f,
+		previous: previousStart === end ? undefined : decodeCredential(crypto, bytes.subarray(previousStart, end)),
+	};
+}
+
+function encodeCredential(crypto: Crypto, { key }: Credential): Uint8Array {
+	const content = crypto.utf8(key.reveal());
+	const bytes = new Uint8Array(1 + content.length);
+	bytes[0] = keyKind;
+	bytes.set(content, 1);
+	return bytes;
+}
+
+function decodeCredential(crypto: Crypto, bytes: Uint8Array): Credential {
+	return { kind: "key", key: new Secret(crypto.text(bytes.subarray(1))) };
+}

@@ -1,0 +1,129 @@
+import { Failure } from "dynreg/errors";
+import { redacting } from "dynreg/redact";
+import { delay, fraction } from "dynreg/retry";
+import { isReplaceable, Vault } from "dynreg/vault/vault";
+import type { Device, Moment } from "../modules/contracts/cloud.js";
+import type { Credential } from "../modules/contracts/credential.js";
+import type { Endpoint, Host } from "../modules/contracts/host.js";
+import type { Application } from "../modules/contracts/session.js";
+import { type LiveSession, openSession } from "./session.js";
+
+/** Milliseconds. */
+const networkDeadline = 60_000;
+const clockDeadline = 60_000;
+const registrationDeadline = 20_000;
+/** Milliseconds that a session must have lasted for the next attempt to count as the first one again. */
+const steady = 60_000;
+
+/**
+ * A board's life: find or get a credential, be online, and come back whenever that ends.
+ *
+ * Returns only once the application has closed its session.
+ *
+ * @param spread seconds; the first request comes at a random moment within them, so that a
+ * fleet that is switched on together does not come together
+ */
+export async function boot(given: Host, device: Device, spread: number, application: Application): Promise<void> {
+	const host: Host = { ...given, log: redacting(given.log, device.secrets) };
+	const { log, clock, timers } = host;
+	const vault = new Vault(host.storage, host.crypto, device.identity);
+	let failures = 0;
+	let lastTried: "registration" | "session" = "session";
+
+	log({ event: "boot", device: device.identity });
+	await timers.sleep(spread * 1000 * fraction(host.random(4)));
+	for (;;) {
+		let session: LiveSession | undefined;
+		let onlineSince: number | undefined;
+		try {
+			await host.network.up(networkDeadline);
+			await clock.sync(clockDeadline);
+
+			let record = vault.load();
+			// A credential that was refused for good is still tried in turn with registering: whichever is mended first.
+			if (record === undefined || (isReplaceable(record) && lastTried === "session")) {
+				lastTried = "registration";
+				const credential = await register(host, device);
+				record = vault.commit(credential);
+				log({ event: "stored", device: device.identity, generation: record.generation });
+			}
+
+			lastTried = "session";
+			session = await connect(host, device, record.credential, vault);
+			onlineSince = clock.ticks();
+			accepted(host, vault);
+			log({ event: "online", device: device.identity });
+			session.begin();
+			run(application, session, host);
+			const ended = await session.over;
+			if (ended === undefined) return;
+			throw ended;
+		} catch (error) {
+			const steadily = onlineSince !== undefined && clock.ticks() - onlineSince >= steady;
+			failures = steadily ? 1 : failures + 1;
+			const failure = asFailure(error);
+			const seconds = delay(failures, fraction(host.random(4)), failure);
+			session?.close();
+			report(host, session === undefined ? "failed" : "offline", failure, seconds);
+			await timers.sleep(seconds * 1000);
+		}
+	}
+}
+
+/** @throws Failure in phase `register`; then nothing has been stored */
+async function register(host: Host, device: Device): Promise<Credential> {
+	const { request, accept } = device.registration(moment(host));
+	host.log({ event: "registering", device: device.identity, endpoint: address(request.endpoint) });
+	const credential = accept(await host.http.request(request, registrationDeadline));
+	host.log({ event: "registered", device: device.identity });
+	return credential;
+}
+
+/** @throws Failure in phase `connect`; the vault then knows of a refusal */
+async function connect(host: Host, device: Device, credential: Credential, vault: Vault): Promise<LiveSession> {
+	const plan = device.session(credential, moment(host));
+	host.log({ event: "connecting", device: device.identity, endpoint: address(plan.connect.endpoint) });
+	try {
+		return await openSession(host, plan, device.identity);
+	} catch (error) {
+		if (asFailure(error).code === "credential-refused") vault.refused();
+		throw error;
+	}
+}
+
+/** A flash that cannot note the acceptance is no reason to go offline: it is noted next time. */
+function accepted(host: Host, vault: Vault): void {
+	try {
+		vault.accepted();
+	} catch (error) {
+		report(host, "failed", asFailure(error));
+	}
+}
+
+/** The application runs beside the session; its errors are reported, and its session goes on. */
+async function run(application: Application, session: LiveSession, host: Host): Promise<void> {
+	try {
+		await application(session);
+	} catch (error) {
+		report(host, "failed", asFailure(error));
+	}
+}
+
+function report({ log }: Host, event: "failed" | "offline", failure: Failure, retryIn?: number): void {
+	const { phase, code, action, message } = failure;
+	log({ event, phase, code, action, message, ...(retryIn === undefined ? {} : { retryIn }) });
+}
+
+function moment(host: Host): Moment {
+	return { now: host.clock.now(), random: host.random(16) };
+}
+
+function address({ secure, host, port }: Endpoint): string {
+	return `${host}:${port}${secure ? "" : " (not encrypted)"}`;
+}
+
+/** Anything but a `Failure` is a defect, of ours or of the application. The board goes on all the same. */
+function asFailure(error: unknown): Failure {
+	if (error instanceof Failure) return error;
+	return new Failure("session", "unexpected", "retry", `Unexpected: ${String(error)}`, { cause: error });
+}

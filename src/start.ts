@@ -1,0 +1,27 @@
+import { choice, number } from "dynreg/configuration";
+import type { Failure } from "dynreg/errors";
+import type { Configuration, Device } from "../modules/contracts/cloud.js";
+import type { Host } from "../modules/contracts/host.js";
+import type { Application } from "../modules/contracts/session.js";
+import { boot } from "./boot.js";
+import { clouds } from "./clouds.js";
+import { hello } from "./hello.js";
+
+/**
+ * Reads the configuration and boots the board.
+ *
+ * @throws Failure `bad-configuration`, logged already: nothing can be tried with it
+ */
+export async function start(host: Host, configuration: Configuration, application: Application = hello(host)) {
+	let device: Device;
+	let spread: number;
+	try {
+		device = clouds[choice(configuration, "cloud", ["tencent"])].device(configuration, host.crypto, host.network.mac());
+		spread = number(configuration, "spread", 0, 3600, 3);
+	} catch (error) {
+		const { phase, code, action, message } = error as Failure;
+		host.log({ event: "failed", phase, code, action, message });
+		throw error;
+	}
+	await boot(host, device, spread, application);
+}
