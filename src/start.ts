@@ -16,7 +16,8 @@ export async function start(host: Host, configuration: Configuration, applicatio
 	let device: Device;
 	let spread: number;
 	try {
-		device = clouds[choice(configuration, "cloud", ["tencent"])].device(configuration, host.crypto, host.network.mac());
+		const cloud = clouds[choice(configuration, "cloud", Object.keys(clouds) as [keyof typeof clouds])];
+		device = cloud.device(configuration, host.crypto, host.network.mac());
 		spread = number(configuration, "spread", 0, 3600, 3);
 	} catch (error) {
 		const { phase, code, action, message } = error as Failure;

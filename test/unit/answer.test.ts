@@ -1,0 +1,69 @@
+import test from "ava";
+import { answer, badAnswer, fields } from "dynreg/answer";
+import { Failure } from "dynreg/errors";
+import type { HttpReply } from "../../modules/contracts/host.js";
+import { crypto } from "./node-crypto.js";
+
+function failure(reply: HttpReply): Failure {
+	try {
+		answer(reply, crypto);
+	} catch (error) {
+		if (error instanceof Failure) return error;
+		throw error;
+	}
+	throw new Error("it was accepted");
+}
+
+const body = (text: string) => crypto.utf8(text);
+
+test("a JSON object under status 200 is the answer", (t) => {
+	t.deepEqual(answer({ status: 200, body: body('{"a":1}') }, crypto), { a: 1 });
+});
+
+test("anything but a JSON object is a bad answer, and the text hints at log-in pages", (t) => {
+	for (const text of ["", "<html>", '{"a":'])
+		t.regex(
+			failure({ status: 200, body: body(text) }).message,
+			/answer is not JSON; if this network shows a log-in page/,
+		);
+	for (const text of ["null", "[]", "1", '"a"'])
+		t.is(
+			failure({ status: 200, body: body(text) }).message,
+			"The registration endpoint's answer is not a JSON object.",
+		);
+	t.is(failure({ status: 200, body: Uint8Array.of(0x7b, 0xff, 0x7d) }).code, "bad-answer");
+});
+
+test("a bad answer may be tried again", (t) => {
+	t.like(badAnswer("is odd"), { phase: "register", code: "bad-answer", action: "retry" });
+	t.throws(() => fields(undefined), { instanceOf: Failure });
+});
+
+test("another status is reported with its number and what to check", (t) => {
+	const error = failure({ status: 404, body: body("{}") });
+	t.like(error, { phase: "register", code: "http-status", action: "retry", number: 404, retryAfter: undefined });
+	t.regex(error.message, /HTTP 404 instead of 200; check endpoints\.register/);
+});
+
+test("an overloaded server is waited for", (t) => {
+	for (const status of [429, 503])
+		t.like(failure({ status, body: body("") }), { action: "wait", number: status, retryAfter: undefined });
+});
+
+test("Retry-After in seconds is honoured, on any status", (t) => {
+	t.is(failure({ status: 503, body: body(""), retryAfter: "120" }).retryAfter, 120);
+	t.is(failure({ status: 500, body: body(""), retryAfter: "7" }).retryAfter, 7);
+});
+
+test("Retry-After as a date is set against the server's own clock, not the board's", (t) => {
+	const date = "Sun, 22 Nov 2026 10:00:00 GMT";
+	const retryAfter = "Sun, 22 Nov 2026 10:02:00 GMT";
+	t.is(failure({ status: 503, body: body(""), retryAfter, date }).retryAfter, 120);
+	t.is(failure({ status: 503, body: body(""), retryAfter }).retryAfter, undefined);
+	t.is(failure({ status: 503, body: body(""), retryAfter: date, date: retryAfter }).retryAfter, undefined);
+});
+
+test("Retry-After that means nothing is ignored", (t) => {
+	for (const retryAfter of ["soon", "-5", "0", ""])
+		t.is(failure({ status: 503, body: body(""), retryAfter }).retryAfter, undefined);
+});

@@ -1,0 +1,119 @@
+import test from "ava";
+import { choice, endpoint, number, secret, text } from "dynreg/configuration";
+import { Failure } from "dynreg/errors";
+
+function sentence(read: () => unknown): string {
+	try {
+		read();
+	} catch (error) {
+		if (error instanceof Failure && error.code === "bad-configuration" && error.action === "stop") return error.message;
+		throw error;
+	}
+	throw new Error("it was accepted");
+}
+
+test("a text that follows the rule is returned as it is", (t) => {
+	t.is(text({ productId: "ABC123" }, "productId", /^\w+$/, "letters"), "ABC123");
+});
+
+test("a text that breaks the rule is answered with the key, the rule and what was given", (t) => {
+	t.is(
+		sentence(() => text({ productId: "a b" }, "productId", /^\w+$/, "letters and digits")),
+		'productId must be letters and digits; it is "a b".',
+	);
+	t.is(
+		sentence(() => text({ productId: 7 }, "productId", /^\w+$/, "letters and digits")),
+		"productId must be letters and digits; it is 7.",
+	);
+});
+
+test("a value that is not there is called missing", (t) => {
+	for (const configuration of [{}, { productId: "" }])
+		t.is(
+			sentence(() => text(configuration, "productId", /^\w+$/, "letters and digits")),
+			"productId must be letters and digits; it is missing.",
+		);
+});
+
+test("a secret is wrapped, and a wrong one is described but not shown", (t) => {
+	t.is(secret({ s: "0123456789abcdef" }, "s", /^.{16}$/, "16 characters").reveal(), "0123456789abcdef");
+	const said = sentence(() => secret({ s: "too-short" }, "s", /^.{16}$/, "16 characters"));
+	t.is(said, "s must be 16 characters; the one given has 9 characters.");
+	for (const configuration of [{}, { s: "" }, { s: 12 }])
+		t.is(
+			sentence(() => secret(configuration, "s", /^.{16}$/, "16 characters")),
+			"s must be 16 characters; it is missing.",
+		);
+});
+
+test("a choice is one of those named, the first unless another is given", (t) => {
+	t.is(choice({}, "region", ["china", "europe"]), "china");
+	t.is(choice({ region: "europe" }, "region", ["china", "europe"]), "europe");
+	t.is(
+		sentence(() => choice({ region: "mars" }, "region", ["china", "europe"])),
+		'region must be one of china, europe; it is "mars".',
+	);
+});
+
+test("a number may come as text, as it does from the mcconfig command line", (t) => {
+	t.is(number({}, "spread", 0, 10, 3), 3);
+	t.is(number({ spread: 0 }, "spread", 0, 10, 3), 0);
+	t.is(number({ spread: "10" }, "spread", 0, 10, 3), 10);
+});
+
+test("a number outside its range, broken or of another kind is refused", (t) => {
+	for (const spread of [-1, 11, 1.5, "", "soon", true, Number.NaN])
+		t.true(
+			sentence(() => number({ spread }, "spread", 0, 10, 3)).startsWith("spread must be a whole number from 0 to 10; "),
+		);
+});
+
+const schemes = ["https", 443, "http", 80] as const;
+const otherwise = "https://gateway.example";
+
+test("an endpoint comes from the configuration or else from the default, with the scheme's port", (t) => {
+	t.deepEqual(endpoint({}, "register", schemes, otherwise), { secure: true, host: "gateway.example", port: 443 });
+	t.deepEqual(endpoint({ endpoints: { mqtt: "x" } }, "register", schemes, otherwise).host, "gateway.example");
+	t.deepEqual(endpoint({ endpoints: { register: "https://127.0.0.1:8443/" } }, "register", schemes, otherwise), {
+		secure: true,
+		host: "127.0.0.1",
+		port: 8443,
+	});
+});
+
+test("an endpoint carries the configured certificate authority", (t) => {
+	t.is(endpoint({ ca: "ca.pem" }, "register", schemes, otherwise).ca, "ca.pem");
+	t.true(sentence(() => endpoint({ ca: "" }, "register", schemes, otherwise)).startsWith("ca must be the name of"));
+});
+
+test("invariant 9: a plain endpoint is refused without the option that calls itself dangerous", (t) => {
+	const endpoints = { register: "http://localhost" };
+	t.regex(
+		sentence(() => endpoint({ endpoints }, "register", schemes, otherwise)),
+		/^endpoints\.register must be https:.* in the clear.*needs dangerouslyAllowPlain: true\.$/,
+	);
+	for (const dangerouslyAllowPlain of [true, "true"])
+		t.deepEqual(endpoint({ endpoints, dangerouslyAllowPlain }, "register", schemes, otherwise), {
+			secure: false,
+			host: "localhost",
+			port: 80,
+		});
+	t.throws(() => endpoint({ endpoints, dangerouslyAllowPlain: false }, "register", schemes, otherwise));
+});
+
+test("an endpoint that is no URL of the right scheme is refused with the form it must have", (t) => {
+	for (const register of [
+		"",
+		"localhost",
+		"ftp://x",
+		"https://",
+		"https://a b",
+		"https://x:70000",
+		"https://x/path",
+		5,
+	])
+		t.regex(
+			sentence(() => endpoint({ endpoints: { register } }, "register", schemes, otherwise)),
+			/^endpoints\.register must be https:\/\/host or https:\/\/host:port; it is /,
+		);
+});

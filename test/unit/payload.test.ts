@@ -1,0 +1,109 @@
+import { createCipheriv } from "node:crypto";
+import test from "ava";
+import { Failure } from "dynreg/errors";
+import { Secret } from "dynreg/secret";
+import { openPayload } from "dynreg/tencent/payload";
+import { crypto } from "./node-crypto.js";
+
+const productSecret = "SampleSecretOfTheTests01";
+const psk = "AAECAwQFBgcICQoLDA0ODw==";
+const good = `{"encryptionType":2,"psk":"${psk}"}`;
+
+/** What the platform would send: zero padding, and one block more if `padding` says so. */
+function seal(plain: string | Buffer, padding?: Buffer): string {
+	const text = Buffer.from(plain);
+	const padded = Buffer.concat([text, padding ?? Buffer.alloc((16 - (text.length % 16)) % 16)]);
+	const cipher = createCipheriv("aes-128-cbc", productSecret.slice(0, 16), "0".repeat(16)).setAutoPadding(false);
+	return Buffer.concat([cipher.update(padded), cipher.final()]).toString("base64");
+}
+
+function open(payload: unknown, length: unknown = good.length) {
+	return openPayload(crypto, new Secret(productSecret), payload, length);
+}
+
+function refusal(payload: unknown, length?: unknown): string {
+	try {
+		open(payload, length);
+	} catch (error) {
+		if (error instanceof Failure && error.code === "bad-answer" && error.phase === "register")
+			return error.message.replace("The registration endpoint's answer ", "");
+		throw error;
+	}
+	throw new Error("it was accepted");
+}
+
+test("a sealed psk is opened, and kept character for character", (t) => {
+	t.is(open(seal(good)).key.reveal(), psk);
+});
+
+test("a plain text that fills its blocks needs no padding", (t) => {
+	const plain = good.padEnd(64, " ");
+	t.is(open(seal(plain), 64).key.reveal(), psk);
+});
+
+test("a longer psk than usual is taken, up to the 48 bytes that the vendor's SDK has room for", (t) => {
+	for (const [bytes, taken] of [
+		[15, false],
+		[16, true],
+		[48, true],
+		[49, false],
+	] as const) {
+		const plain = `{"encryptionType":2,"psk":"${Buffer.alloc(bytes, 7).toString("base64")}"}`;
+		if (taken) t.is(open(seal(plain), plain.length).key.reveal(), Buffer.alloc(bytes, 7).toString("base64"));
+		else t.is(refusal(seal(plain), plain.length), "holds no valid psk.");
+	}
+});
+
+test("invariant 4: a payload that is not base64 is refused", (t) => {
+	for (const payload of [undefined, null, 5, "*", seal(good).slice(1), `${seal(good)} `])
+		t.is(refusal(payload), "has a payload that is not base64.");
+});
+
+test("invariant 4: a payload that is not whole blocks is refused", (t) => {
+	t.is(refusal(""), "has a payload of 0 bytes, not a multiple of 16.");
+	t.is(refusal("AAAA"), "has a payload of 3 bytes, not a multiple of 16.");
+});
+
+test("invariant 4: a length that does not fit the payload is refused", (t) => {
+	for (const length of [undefined, null, "53", 0, -1, 48, 52.5, 65, 1e9, Number.NaN])
+		t.is(refusal(seal(good), length), `says ${String(length)} bytes of plain text, but has 64, padding included.`);
+});
+
+test("invariant 4: padding that is not zero is refused, PKCS #7 too", (t) => {
+	const pad = 64 - good.length;
+	t.is(refusal(seal(good, Buffer.alloc(pad, pad))), "does not decrypt with this product's secret.");
+	t.is(
+		refusal(seal(good, Buffer.concat([Buffer.alloc(pad - 1), Buffer.of(1)]))),
+		"does not decrypt with this product's secret.",
+	);
+});
+
+test("invariant 4: a length that cuts the text short is refused", (t) => {
+	t.is(refusal(seal(good), good.length - 1), "does not decrypt with this product's secret.");
+});
+
+test("invariant 4: a plain text that is not a JSON object is refused", (t) => {
+	for (const plain of ["[]", "null", "2", "x", '{"encryptionType":2', Buffer.of(0x7b, 0x22, 0xff, 0x22, 0x7d)])
+		t.is(refusal(seal(plain), plain.length), "does not decrypt with this product's secret.");
+});
+
+test("invariant 4: a psk that is missing or malformed is refused", (t) => {
+	for (const value of ["null", '""', "5", '"AAECAwQFBgcICQoLDA0ODw"', '"not base64 at all======"']) {
+		const plain = `{"encryptionType":2,"psk":${value}}`;
+		t.is(refusal(seal(plain), plain.length), "holds no valid psk.");
+	}
+	t.is(refusal(seal('{"encryptionType":2}'), 20), "holds no valid psk.");
+});
+
+test("another kind of product is named", (t) => {
+	const plain = '{"encryptionType":3}';
+	t.regex(refusal(seal(plain), plain.length), /encryptionType 3/);
+});
+
+test("invariant 8: no refusal shows the secret or the plain text", (t) => {
+	const plain = `{"encryptionType":2,"psk":"${"S".repeat(23)}="}`;
+	for (const said of [refusal(seal(plain), plain.length), refusal(seal(good), 1)]) {
+		t.false(said.includes(productSecret));
+		t.false(said.includes("SSSS"));
+	}
+});

@@ -1,0 +1,45 @@
+import test from "ava";
+import { delay, fraction, longestDelay, shortestDelay } from "dynreg/retry";
+
+const retry = { action: "retry" } as const;
+const almostOne = 1 - Number.EPSILON;
+
+test("invariant 7: no two attempts come closer than five seconds", (t) => {
+	for (let attempt = 1; attempt < 2000; attempt += 7) t.true(delay(attempt, 0, retry) >= shortestDelay);
+	t.is(shortestDelay, 5);
+});
+
+test("invariant 7: the ceiling doubles with each attempt, up to five minutes", (t) => {
+	t.deepEqual(
+		[1, 2, 3, 4, 5, 6, 7, 100, 1e9].map((attempt) => Math.round(delay(attempt, almostOne, retry))),
+		[10, 20, 40, 80, 160, 300, 300, 300, 300],
+	);
+	t.is(longestDelay, 300);
+});
+
+test("invariant 7: the delay is spread evenly from the floor to the ceiling", (t) => {
+	t.is(delay(3, 0, retry), 5);
+	t.is(delay(3, 0.5, retry), 22.5);
+});
+
+test("what only a person can mend is tried at the longest delay only, and not by a whole fleet at once", (t) => {
+	t.is(delay(1, 0, { action: "stop" }), 270);
+	t.is(Math.round(delay(1, almostOne, { action: "stop" })), 300);
+});
+
+test("Retry-After is a floor, with the jitter on top", (t) => {
+	t.is(delay(1, 0, { action: "wait", retryAfter: 120 }), 125);
+	t.is(Math.round(delay(1, almostOne, { action: "wait", retryAfter: 120 })), 130);
+	t.is(delay(1, 0, { action: "wait", retryAfter: undefined }), 5);
+});
+
+test("a server cannot silence a board for longer than a day", (t) => {
+	t.is(delay(1, 0, { action: "wait", retryAfter: 1e12 }), 86_405);
+});
+
+test("random bytes become a fraction from 0 up to but not including 1", (t) => {
+	t.is(fraction(Uint8Array.of(0, 0, 0, 0)), 0);
+	t.is(fraction(Uint8Array.of(0x80, 0, 0, 0)), 0.5);
+	t.true(fraction(Uint8Array.of(255, 255, 255, 255)) < 1);
+	t.is(fraction(new Uint8Array([9, 0x40, 0, 0, 0]).subarray(1)), 0.25);
+});

@@ -1,0 +1,114 @@
+/** That the folders keep to what `README.md` says of them. */
+
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import test from "ava";
+
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+const read = (path: string) => readFileSync(join(root, path), "utf8");
+const sources = (folder: string): string[] =>
+	readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+		.filter((path) => path.endsWith(".ts"))
+		.map((path) => `${folder}/${path}`);
+const imports = (path: string) =>
+	[...read(path).matchAll(/^(?:import|export)\b(?<clause>[^;]*?)from "(?<from>[^"]+)"/gms)].map((match) => ({
+		typeOnly: /^\s*type\b/.test(match.groups?.clause ?? ""),
+		from: match.groups?.from ?? "",
+	}));
+
+/** Folders of `modules/` that hold code. */
+const modules = readdirSync(join(root, "modules"), { withFileTypes: true })
+	.filter((entry) => entry.isDirectory() && entry.name !== "contracts")
+	.map((entry) => entry.name);
+
+test("modules/ is pure: it imports itself only", (t) => {
+	for (const path of sources("modules"))
+		for (const { from } of imports(path)) t.regex(from, /^(\.\.?\/|dynreg\/)/, path);
+});
+
+test("modules/ and src/ read no clock, roll no dice, start no timer and print nothing of their own", (t) => {
+	for (const path of [...sources("modules"), ...sources("src")])
+		t.notRegex(
+			read(path),
+			/\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bset(Timeout|Interval|Immediate)\b|\bconsole\.\w+\(|\btrace\(|\bprocess\.|\bperformance\b/,
+			path,
+		);
+});
+
+test("modules/ never imports src/, and src/ imports hosts and modules by their public names", (t) => {
+	for (const path of sources("modules"))
+		for (const { from } of imports(path)) t.notRegex(from, /src\/|dynreg\/(boot|start|session|clouds|hello)$/, path);
+	for (const path of sources("src"))
+		for (const { from, typeOnly } of imports(path))
+			t.true(
+				typeOnly || from.startsWith("./") || from.startsWith("dynreg/") || /type /.test(read(path)),
+				`${path}: ${from}`,
+			);
+});
+
+test("the contracts are types only", (t) => {
+	for (const path of sources("modules/contracts")) {
+		t.notRegex(read(path), /^export (const|let|function|class|default|enum)\b/m, path);
+		for (const { from, typeOnly } of imports(path)) t.true(typeOnly, `${path}: ${from}`);
+	}
+});
+
+test("each module has a manifest that names its files, and preloads all of them", (t) => {
+	for (const name of modules) {
+		const manifest = JSON.parse(read(`modules/${name}/manifest.json`));
+		t.deepEqual(manifest.preload, Object.keys(manifest.modules), name);
+		const files = readdirSync(join(root, "modules", name)).filter((file) => file.endsWith(".ts"));
+		for (const [specifier, target] of Object.entries<string>(manifest.modules)) {
+			if (target === "./*") t.is(specifier, `dynreg/${name}/*`);
+			else {
+				t.is(specifier, `dynreg/${name}`);
+				t.deepEqual(files, [`${target.slice(2)}.ts`], name);
+			}
+		}
+	}
+});
+
+test("a module has the same public name in its manifest, in package.json and in tsconfig.json", (t) => {
+	const names = modules.flatMap((name) =>
+		Object.entries<string>(JSON.parse(read(`modules/${name}/manifest.json`)).modules),
+	);
+	const { exports } = JSON.parse(read("package.json"));
+	const { paths } = JSON.parse(read("tsconfig.json")).compilerOptions;
+	for (const [specifier, target] of names) {
+		const folder = `modules/${specifier.split("/")[1]}/`;
+		t.is(exports[specifier.replace("dynreg", ".")], `./build/${folder}${target.slice(2)}.js`, specifier);
+		t.deepEqual(paths[specifier], [`./${folder}${target.slice(2)}.ts`], specifier);
+	}
+});
+
+test("every error code that the contract names is explained in docs/errors.md, and no other", (t) => {
+	const named = [...read("modules/contracts/error.ts").matchAll(/^\t\| "([a-z-]+)"/gm)].map((match) => match[1]);
+	const explained = [...read("docs/errors.md").matchAll(/^\| `([a-z-]+)` \|/gm)]
+		.map((match) => match[1])
+		.filter((code) => !["retry", "wait", "stop"].includes(code as string));
+	t.true(named.length > 20);
+	t.deepEqual(explained.toSorted(), named.toSorted());
+});
+
+test("links in the documents lead somewhere", (t) => {
+	for (const document of ["README.md", ...readdirSync(join(root, "docs")).map((name) => `docs/${name}`)].filter(
+		(path) => path.endsWith(".md"),
+	))
+		for (const [, link] of read(document).matchAll(/\]\((?!https?:|#)([^)#]+)/g))
+			t.true(existsSync(join(root, document, "..", link as string)), `${document}: ${link}`);
+});
+
+/** Published with the vendor's own documents and SDKs, or made of nothing but counting. */
+const known = /7WmFA\/MEs\+Fy\+32QwJWtYw==|AAECAwQFBgcICQoLDA0ODw==/;
+
+test("invariant 8: nothing that looks like a key is committed", (t) => {
+	const files = execFileSync("git", ["ls-files"], { cwd: root, encoding: "utf8" }).trim().split("\n");
+	t.true(files.length > 20);
+	for (const path of files.filter((each) => existsSync(join(root, each)) && !each.endsWith("package-lock.json"))) {
+		const text = read(path);
+		t.notRegex(text, /-----BEGIN [A-Z ]*PRIVATE KEY-----[\r\n]+[A-Za-z0-9+/]/, path);
+		for (const [key] of text.matchAll(/(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{22}==/g)) t.regex(key, known, path);
+	}
+});

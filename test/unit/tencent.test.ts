@@ -1,0 +1,357 @@
+import { readFileSync } from "node:fs";
+import test from "ava";
+import { Failure } from "dynreg/errors";
+import { Secret } from "dynreg/secret";
+import { tencent } from "dynreg/tencent/cloud";
+import { openPayload } from "dynreg/tencent/payload";
+import { type Product, readProduct } from "dynreg/tencent/product";
+import { registration } from "dynreg/tencent/registration";
+import { session } from "dynreg/tencent/session";
+import type { Configuration, Moment } from "../../modules/contracts/cloud.js";
+import type { HttpReply } from "../../modules/contracts/host.js";
+import { crypto } from "./node-crypto.js";
+
+const vectors = JSON.parse(readFileSync(new URL("../../../test/vectors.json", import.meta.url), "utf8"));
+
+/** Random bytes that lead to this nonce. */
+function randomFor(nonce: number): Uint8Array {
+	const random = new Uint8Array(16);
+	new DataView(random.buffer).setUint32(0, nonce);
+	return random;
+}
+
+const board: Configuration = {
+	productId: "PRODUCT001",
+	productSecret: "SampleSecretOfTheTests01",
+	deviceName: "board-1",
+};
+const moment: Moment = { now: 1_700_000_000_999, random: randomFor(7) };
+
+function device(changes: Configuration = {}, mac?: string) {
+	return tencent.device({ ...board, ...changes }, crypto, mac);
+}
+
+function failure(act: () => unknown): Failure {
+	try {
+		act();
+	} catch (error) {
+		if (error instanceof Failure) return error;
+		throw error;
+	}
+	throw new Error("it was accepted");
+}
+
+const reply = (body: unknown): HttpReply => ({ status: 200, body: crypto.utf8(JSON.stringify(body)) });
+
+for (const vector of vectors.tencent_v1_sign)
+	test(`v1 signs as ${vector.origin}`, (t) => {
+		const { productId, productSecret, deviceName } = vector;
+		const { request } = device({ productId, productSecret, deviceName, protocol: "v1" }).registration({
+			now: vector.timestamp * 1000 + 999,
+			random: randomFor(vector.nonce),
+		});
+		t.is(request.path, "/register/dev");
+		t.is(
+			request.body,
+			`{"deviceName":"${deviceName}","nonce":${vector.nonce},"productId":"${productId}","timestamp":${vector.timestamp},"signature":"${vector.signature}"}`,
+		);
+	});
+
+for (const vector of vectors.tencent_v2_sign)
+	test(`v2 signs as ${vector.origin}`, (t) => {
+		const { ProductId, DeviceName } = JSON.parse(vector.body);
+		// Put together by hand, since one published sample has a product id that no product can have.
+		const product: Product = {
+			...readProduct(board, undefined),
+			productId: ProductId,
+			deviceName: DeviceName,
+			productSecret: new Secret(vector.productSecret),
+			signMethod: vector.algorithm,
+			register: { secure: true, host: vector.host, port: 8443 },
+		};
+		const { request } = registration(crypto, product, {
+			now: vector.timestamp * 1000,
+			random: randomFor(vector.nonce),
+		});
+		t.is(request.path, vector.path);
+		t.is(request.body, vector.body);
+		t.deepEqual(Object.fromEntries(request.headers), {
+			"Content-Type": "application/json; charset=utf-8",
+			"X-TC-Algorithm": vector.algorithm,
+			"X-TC-Timestamp": String(vector.timestamp),
+			"X-TC-Nonce": String(vector.nonce),
+			"X-TC-Signature": vector.signature,
+		});
+	});
+
+for (const vector of vectors.negative.filter((each: { stringToSign: string }) =>
+	each.stringToSign.startsWith("deviceName="),
+))
+	test(`v1 does not sign as ${vector.what}`, (t) => {
+		const { deviceName, productId, nonce, timestamp } = Object.fromEntries(new URLSearchParams(vector.stringToSign));
+		const { request } = device({
+			productId,
+			productSecret: vector.productSecret,
+			deviceName,
+			protocol: "v1",
+		}).registration({
+			now: Number(timestamp) * 1000,
+			random: randomFor(Number(nonce)),
+		});
+		t.not(JSON.parse(request.body).signature, vector.bad);
+	});
+
+test("the vendor's run log of 2019 registers to the psk that it truly held", (t) => {
+	const [{ productSecret, payload, len }] = vectors.tencent_payload;
+	for (const [protocol, body] of [
+		["v1", { code: 0, message: "", len, payload }],
+		["v2", { Response: { Len: len, Payload: payload, RequestId: "1" } }],
+	] as const) {
+		const { accept } = device({
+			productId: "S3EUVBRJLB",
+			deviceName: "device_1234",
+			productSecret,
+			protocol,
+		}).registration(moment);
+		t.is(accept(reply(body)).key.reveal(), "7WmFA/MEs+Fy+32QwJWtYw==");
+	}
+});
+
+test("the secret that the run log's author printed instead of the true one opens nothing", (t) => {
+	const [{ payload, len }] = vectors.tencent_payload;
+	const error = failure(() => openPayload(crypto, new Secret("8Xz56tyfgQAZEDCTUGau4snA"), payload, len));
+	t.like(error, {
+		code: "bad-answer",
+		message: "The registration endpoint's answer does not decrypt with this product's secret.",
+	});
+});
+
+test("a certificate product's payload is understood, and refused with its reason", (t) => {
+	const vector = vectors.tencent_payload.find((each: { len: number }) => each.len === 20);
+	const error = failure(() => openPayload(crypto, new Secret(vector.productSecret), vector.payload, vector.len));
+	t.regex(error.message, /certificate product \(encryptionType 1\)/);
+});
+
+for (const vector of vectors.tencent_mqtt)
+	test(`the session's password is that of ${vector.origin}`, (t) => {
+		const digest = crypto.hmac("SHA1", crypto.fromBase64(vector.psk), vector.username);
+		t.is(`${crypto.hex(digest)};hmacsha1`, vector.password);
+		const product = readProduct(
+			{ productId: vector.clientId.slice(0, 10), deviceName: vector.clientId.slice(10), signMethod: "hmacsha1" },
+			undefined,
+		);
+		const { connect } = session(crypto, product, { kind: "key", key: new Secret(vector.psk) }, moment);
+		t.is(connect.clientId, vector.clientId);
+		const again = crypto.hmac("SHA1", crypto.fromBase64(vector.psk), connect.username);
+		t.is(connect.password?.reveal(), `${crypto.hex(again)};hmacsha1`);
+	});
+
+test("an unknown time is sent as 0, which the platform takes, and never as an unset clock", (t) => {
+	const unknown = { now: undefined, random: randomFor(7) };
+	t.is(JSON.parse(device({ protocol: "v1" }).registration(unknown).request.body).timestamp, 0);
+	t.is(Object.fromEntries(device().registration(unknown).request.headers)["X-TC-Timestamp"], "0");
+});
+
+test("a nonce is positive and fits a signed 32-bit number, whatever the random bytes", (t) => {
+	for (const [random, nonce] of [
+		[0, 1],
+		[0x8000_0000, 1],
+		[0xffff_ffff, 0x7fff_ffff],
+		[0x8000_0005, 5],
+	] as const)
+		t.is(
+			JSON.parse(device({ protocol: "v1" }).registration({ now: 0, random: randomFor(random) }).request.body).nonce,
+			nonce,
+		);
+});
+
+test("v2 with HMAC-SHA256 over TLS at the region's own host is what a bare configuration gets", (t) => {
+	const { request } = device().registration(moment);
+	t.deepEqual(request.endpoint, { secure: true, host: "ap-guangzhou.gateway.tencentdevices.com", port: 443 });
+	t.is(request.path, "/device/register");
+	t.is(Object.fromEntries(request.headers)["X-TC-Algorithm"], "hmacsha256");
+});
+
+test("each region has its hosts, as the vendor's SDKs have them", (t) => {
+	const credential = { kind: "key", key: new Secret("7WmFA/MEs+Fy+32QwJWtYw==") } as const;
+	for (const [region, v1, v2, mqtt] of [
+		["china", "gateway", "ap-guangzhou.gateway", "iotcloud"],
+		["us-east", "us-east.gateway", "us-east.gateway", "us-east.iotcloud"],
+		["europe", "europe.gateway", "europe.gateway", "europe.iothub"],
+		["ap-bangkok", "ap-bangkok.gateway", "ap-bangkok.gateway", "ap-bangkok.iothub"],
+	]) {
+		const domain = "tencentdevices.com";
+		t.is(device({ region, protocol: "v1" }).registration(moment).request.endpoint.host, `${v1}.${domain}`);
+		t.is(device({ region }).registration(moment).request.endpoint.host, `${v2}.${domain}`);
+		t.deepEqual(device({ region }).session(credential, moment).connect.endpoint, {
+			secure: true,
+			host: `PRODUCT001.${mqtt}.${domain}`,
+			port: 8883,
+		});
+	}
+});
+
+test("the same input gives the same exchange", (t) => {
+	t.deepEqual(device().registration(moment).request, device().registration(moment).request);
+});
+
+test("a device is one identity of one product, named after its MAC address unless configured", (t) => {
+	t.like(device(), { identity: "tencent/PRODUCT001/board-1", product: "PRODUCT001", name: "board-1" });
+	t.is(device({ deviceName: undefined }, "A4:D1:8C:DB:C0:20").name, "a4d18cdbc020");
+	t.is(
+		failure(() => device({ deviceName: undefined })).message,
+		"deviceName must be 1 to 48 of the characters a-z A-Z 0-9 : _ -; it is missing.",
+	);
+});
+
+test("each mistake in the configuration is one sentence that names the key and the rule", (t) => {
+	for (const [changes, sentence] of [
+		[{ productId: "PRODUCT_ID1" }, 'productId must be 1 to 10 letters and digits; it is "PRODUCT_ID1".'],
+		[{ productId: undefined }, "productId must be 1 to 10 letters and digits; it is missing."],
+		[
+			{ productSecret: "fifteen-letters" },
+			"productSecret must be 16 to 64 characters, as the console shows it; the one given has 15 characters.",
+		],
+		[{ deviceName: "a/b" }, 'deviceName must be 1 to 48 of the characters a-z A-Z 0-9 : _ -; it is "a/b".'],
+		[
+			{ deviceName: "x".repeat(49) },
+			`deviceName must be 1 to 48 of the characters a-z A-Z 0-9 : _ -; it is "${"x".repeat(49)}".`,
+		],
+		[{ region: "mars" }, 'region must be one of china, us-east, europe, ap-bangkok; it is "mars".'],
+		[{ protocol: "v3" }, 'protocol must be one of v2, v1; it is "v3".'],
+		[{ signMethod: "md5" }, 'signMethod must be one of hmacsha256, hmacsha1; it is "md5".'],
+		[
+			{ endpoints: { mqtt: "https://x" } },
+			'endpoints.mqtt must be mqtts://host or mqtts://host:port; it is "https://x".',
+		],
+	] as const)
+		t.is(failure(() => device(changes)).message, sentence);
+});
+
+test("a firmware without a product secret opens sessions, and says what is missing when it has to register", (t) => {
+	const registered = device({ productSecret: undefined });
+	t.deepEqual(registered.secrets, []);
+	t.like(
+		failure(() => registered.registration(moment)),
+		{ phase: "register", code: "bad-configuration", action: "stop" },
+	);
+});
+
+test("the product secret is handed to the log to redact", (t) => {
+	t.deepEqual(
+		device().secrets.map((secret) => secret.reveal()),
+		[board.productSecret],
+	);
+});
+
+test("the platform's refusals become codes that say what to do", (t) => {
+	const v1 = device({ protocol: "v1" }).registration(moment);
+	const v2 = device().registration(moment);
+	const refused = (code: unknown, message: string) => failure(() => v1.accept(reply({ code, message })));
+	const refused2 = (Code: string, Message: string) =>
+		failure(() => v2.accept(reply({ Response: { Error: { Code, Message } } })));
+	t.like(refused(1010, "Check signature failed"), { code: "bad-product-secret", action: "stop", number: 1010 });
+	t.regex(
+		refused(1010, "Check signature failed").message,
+		/productId and productSecret with the product's page in the console/,
+	);
+	t.like(refused(1021, "Device has been activated"), { code: "already-activated", action: "stop", number: 1021 });
+	t.regex(refused(1021, "").message, /Reset or delete the device in the console/);
+	t.like(refused2("InvalidParameterValue", "X-Tc-Timestamp error"), {
+		code: "bad-timestamp",
+		action: "retry",
+		number: undefined,
+	});
+	t.is(refused2("InvalidParameterValue", "Check signature failed").code, "bad-product-secret");
+	t.is(refused2("AuthFailure.SignatureFailure", "").code, "bad-product-secret");
+	t.is(refused2("InvalidParameterValue", "Device has been activated").code, "already-activated");
+});
+
+test("a refusal that nobody has published keeps the platform's own words", (t) => {
+	const error = failure(() =>
+		device({ protocol: "v1" })
+			.registration(moment)
+			.accept(reply({ code: 4711, message: "no such thing" })),
+	);
+	t.like(error, { phase: "register", code: "registration-refused", action: "stop", number: 4711 });
+	t.regex(error.message, /no such thing \(4711\)\. Check in the console that dynamic registration is on/);
+});
+
+test("an answer without a verdict is a bad answer", (t) => {
+	for (const [protocol, body] of [
+		["v1", {}],
+		["v1", { code: 0 }],
+		["v1", { code: 0, len: 53 }],
+		["v2", {}],
+		["v2", { Response: null }],
+		["v2", { Response: {} }],
+		["v2", { Response: { Len: 53 } }],
+		["v2", { Response: { Error: "no" } }],
+	] as const) {
+		const { code, phase } = failure(() => device({ protocol }).registration(moment).accept(reply(body)));
+		t.is(phase, "register");
+		t.is(code, protocol === "v1" && Object.keys(body).length === 0 ? "registration-refused" : "bad-answer");
+	}
+});
+
+const secret = new Secret("SampleSecretOfTheTests01");
+
+test("session: user name, password and topics are those of the platform's documentation", (t) => {
+	const random = new Uint8Array(16).fill(3);
+	const plan = device().session(
+		{ kind: "key", key: new Secret("7WmFA/MEs+Fy+32QwJWtYw==") },
+		{ now: undefined, random },
+	);
+	t.is(plan.connect.clientId, "PRODUCT001board-1");
+	t.is(plan.connect.username, "PRODUCT001board-1;12010126;DDDDD;2147483647");
+	t.regex(plan.connect.password?.reveal() as string, /^[0-9a-f]{64};hmacsha256$/);
+	t.is(plan.connect.keepAlive, 240);
+	t.is(plan.control, "PRODUCT001/board-1/control");
+	t.is(plan.event, "PRODUCT001/board-1/event");
+	t.like(plan.time, {
+		topic: "$sys/operation/PRODUCT001/board-1",
+		answerTopic: "$sys/operation/result/PRODUCT001/board-1",
+		request: '{"type":"get","resource":["time"]}',
+	});
+});
+
+test("session: the connection id is five letters or digits, and differs with the random bytes", (t) => {
+	const ids = new Set<string | undefined>();
+	for (let byte = 0; byte < 256; byte++) {
+		const { connect } = device().session(
+			{ kind: "key", key: secret },
+			{ now: 0, random: new Uint8Array(16).fill(byte) },
+		);
+		t.regex(connect.username.split(";")[2] as string, /^[A-Za-z0-9]{5}$/);
+		ids.add(connect.username.split(";")[2]);
+	}
+	t.true(ids.size > 30);
+});
+
+test("session: CONNACK codes become codes that say what to do", (t) => {
+	const { refusal } = device().session({ kind: "key", key: secret }, moment);
+	t.like(refusal(1), { code: "mqtt-refused", action: "stop", number: 1 });
+	t.like(refusal(2), { code: "mqtt-refused", action: "stop", number: 2 });
+	t.like(refusal(3), { code: "broker-unavailable", action: "retry", number: 3 });
+	t.like(refusal(4), { code: "credential-refused", action: "retry", number: 4 });
+	t.like(refusal(5), { phase: "connect", code: "credential-refused", action: "retry", number: 5 });
+});
+
+test("time: the platform's two stamps and our own waiting give the time now", (t) => {
+	const { time } = device().session({ kind: "key", key: secret }, moment);
+	const answer = '{"type":"get","time":1621562342,"ntptime1":1621562342773,"ntptime2":1621562342775}';
+	t.is(time.accept(answer, 1000, 1100), 1621562342824);
+});
+
+test("time: an answer that is none is ignored", (t) => {
+	const { time } = device().session({ kind: "key", key: secret }, moment);
+	for (const answer of [
+		"",
+		"null",
+		"{}",
+		'{"ntptime1":1}',
+		'{"ntptime1":"1621562342773","ntptime2":"1621562342773"}',
+		"[1",
+	])
+		t.is(time.accept(answer, 1000, 1100), undefined);
+});

@@ -1,0 +1,236 @@
+import test from "ava";
+import { Failure } from "dynreg/errors";
+import { Secret } from "dynreg/secret";
+import { crc32 } from "dynreg/vault/crc32";
+import { decode, encode, type Record, recordLength } from "dynreg/vault/record";
+import { isReplaceable, Vault } from "dynreg/vault/vault";
+import type { Credential } from "../../modules/contracts/credential.js";
+import { crypto } from "./node-crypto.js";
+import { Flash, PowerCut } from "./storage-models.js";
+
+const identity = "tencent/PRODUCT001/board-1";
+const key = (text: string): Credential => ({ kind: "key", key: new Secret(text) });
+const reveal = (record: Record | undefined) => record?.credential.key.reveal();
+const open = (flash: Flash, name = identity) => new Vault(flash, crypto, name);
+
+/** The storages that the firmware meets: whole values, and values of at most 63 bytes. */
+const models = [4000, 63] as const;
+
+test("CRC-32 is that of zlib", (t) => {
+	t.is(crc32(crypto.utf8("123456789")), 0xcbf43926);
+	t.is(crc32(new Uint8Array(0)), 0);
+});
+
+test("a record is read as it was written", (t) => {
+	for (const previous of [undefined, key("before")])
+		for (const active of [true, false]) {
+			const record: Record = {
+				generation: 0xfffffffe,
+				identity,
+				credential: key("now"),
+				active,
+				refusals: 10,
+				previous,
+			};
+			const read = decode(crypto, encode(crypto, record));
+			t.like(read, { generation: 0xfffffffe, identity, active, refusals: 10 });
+			t.is(reveal(read), "now");
+			t.is(read?.previous?.key.reveal(), previous?.key.reveal());
+		}
+});
+
+test("invariant 3: a record with any bit flipped, cut short or with bytes behind it is none", (t) => {
+	const bytes = encode(crypto, {
+		generation: 1,
+		identity,
+		credential: key("now"),
+		active: true,
+		refusals: 0,
+		previous: undefined,
+	});
+	for (let bit = 0; bit < bytes.length * 8; bit++) {
+		const flipped = bytes.slice();
+		flipped[bit >> 3] = (bytes[bit >> 3] as number) ^ (1 << (bit & 7));
+		t.is(decode(crypto, flipped), undefined);
+	}
+	for (let length = 0; length < bytes.length; length++) t.is(decode(crypto, bytes.slice(0, length)), undefined);
+	t.is(decode(crypto, Uint8Array.of(...bytes, 0)), undefined);
+	t.is(recordLength(bytes), bytes.length);
+});
+
+for (const size of models) {
+	const named = (title: string) => `${title} (values of ${size} bytes)`;
+
+	test(named("an empty flash holds no credential"), (t) => {
+		t.is(open(new Flash(size)).load(), undefined);
+	});
+
+	test(named("invariant 2: what commit returns from is in flash, and fresh"), (t) => {
+		const flash = new Flash(size);
+		t.like(open(flash).commit(key("first")), { generation: 1, active: false, refusals: 0, previous: undefined });
+		const record = open(flash.copy()).load();
+		t.is(reveal(record), "first");
+		t.like(record, { generation: 1, identity, active: false, refusals: 0 });
+	});
+
+	test(named("invariant 6: an accepted credential is active, noted once"), (t) => {
+		const flash = new Flash(size);
+		const vault = open(flash);
+		vault.commit(key("first"));
+		vault.accepted();
+		t.like(open(flash).load(), { active: true, generation: 2 });
+		vault.accepted();
+		t.is(open(flash).load()?.generation, 2);
+	});
+
+	test(
+		named("invariant 6: a fresh credential may be replaced after one refusal, an active one after ten in a row"),
+		(t) => {
+			const vault = open(new Flash(size));
+			t.false(isReplaceable(vault.commit(key("first"))));
+			vault.refused();
+			t.true(isReplaceable(vault.load() as Record));
+			vault.accepted();
+			for (let refusal = 1; refusal <= 10; refusal++) {
+				t.false(isReplaceable(vault.load() as Record));
+				vault.refused();
+			}
+			t.true(isReplaceable(vault.load() as Record));
+			vault.accepted();
+			t.like(vault.load(), { refusals: 0, active: true });
+		},
+	);
+
+	test(named("invariant 6: refusals beyond those that matter are not written to flash"), (t) => {
+		const flash = new Flash(size);
+		const vault = open(flash);
+		vault.commit(key("first"));
+		vault.refused();
+		let { steps } = flash;
+		vault.refused();
+		t.is(flash.steps, steps);
+		vault.accepted();
+		for (let refusal = 0; refusal < 10; refusal++) vault.refused();
+		steps = flash.steps;
+		vault.refused();
+		t.is(flash.steps, steps);
+	});
+
+	test(named("invariant 6: a refused active credential is kept until the broker accepts another"), (t) => {
+		const vault = open(new Flash(size));
+		vault.commit(key("old"));
+		vault.accepted();
+		vault.commit(key("new"));
+		t.is(reveal(vault.load()), "new");
+		t.is(vault.load()?.previous?.key.reveal(), "old");
+		vault.commit(key("newer"));
+		t.is(vault.load()?.previous?.key.reveal(), "old");
+		vault.refused();
+		t.like(vault.load(), { active: true, refusals: 10, previous: undefined });
+		t.is(reveal(vault.load()), "old");
+		vault.commit(key("newest"));
+		vault.accepted();
+		t.is(reveal(vault.load()), "newest");
+		t.is(vault.load()?.previous, undefined);
+	});
+
+	test(named("invariant 10: another identity neither uses nor loses this one's credential"), (t) => {
+		const flash = new Flash(size);
+		open(flash).commit(key("mine"));
+		for (const other of ["tencent/PRODUCT001/board-2", "tencent/PRODUCT002/board-1", "aliyun/PRODUCT001/board-1"]) {
+			t.is(open(flash, other).load(), undefined);
+			for (let write = 0; write < 4; write++) open(flash, other).commit(key(other));
+			t.is(reveal(open(flash, other).load()), other);
+		}
+		t.is(reveal(open(flash).load()), "mine");
+	});
+
+	test(named("invariant 3: a power cut at any storage operation leaves the old record or the new one"), (t) => {
+		let cuts = 0;
+		/** Each step of a credential's life, and what must hold whether or not it happened. */
+		const life: readonly [string, (vault: Vault) => void][] = [
+			["commit", (vault) => vault.commit(key("first"))],
+			["accepted", (vault) => vault.accepted()],
+			["refused", (vault) => vault.refused()],
+			["replaced", (vault) => vault.commit(key("second, a longer one than the one before it"))],
+			["replacement refused", (vault) => vault.refused()],
+			["replaced again", (vault) => vault.commit(key("third"))],
+			["replacement accepted", (vault) => vault.accepted()],
+		];
+		const flash = new Flash(size);
+		for (const [step, act] of life) {
+			const view = (of: Flash) => {
+				const record = open(of).load();
+				return JSON.stringify([record, reveal(record), record?.previous?.key.reveal()]);
+			};
+			const before = view(flash);
+			const whole = flash.copy();
+			act(open(whole));
+			const after = view(whole);
+			for (let fuse = 0; fuse < whole.steps; fuse++) {
+				const cut = flash.copy();
+				cut.fuse = fuse;
+				t.throws(() => act(open(cut)), { instanceOf: PowerCut });
+				const afterwards = cut.copy();
+				t.true([before, after].includes(view(afterwards)), `${step}, cut at ${fuse}`);
+				// And the board can go on from there: the same step, done again, comes to the same end.
+				if (view(afterwards) === before) {
+					act(open(afterwards));
+					t.is(view(afterwards), after, `${step} again after a cut at ${fuse}`);
+				}
+				cuts++;
+			}
+			act(open(flash));
+			flash.steps = 0;
+		}
+		t.log(`${cuts} power cuts, 0 credentials lost`);
+		t.true(cuts >= life.length * 4);
+	});
+
+	test(
+		named("invariant 2: a flash that does not keep what it is given is reported, and the old record stands"),
+		(t) => {
+			const flash = new Flash(size);
+			open(flash).commit(key("first"));
+			for (const spoil of [
+				(value: Uint8Array) => value.fill(0xff),
+				(value: Uint8Array) => value.fill(0x20, value.length - 5),
+				(value: Uint8Array) => value.subarray(0, 3),
+			]) {
+				const worn = flash.copy();
+				const set = worn.set.bind(worn);
+				worn.set = (name, value) => set(name, spoil(value.slice()));
+				t.like(
+					t.throws(() => open(worn).commit(key("second")), { instanceOf: Failure }),
+					{ phase: "store", code: "storage-mismatch", action: "retry" },
+				);
+				t.is(reveal(open(worn).load()), "first");
+			}
+		},
+	);
+}
+
+test("a record too long for one value is split, and a part that is missing or too long makes it none", (t) => {
+	const flash = new Flash(63);
+	open(flash).commit(key("a".repeat(100)));
+	const parts = [...flash.values.keys()];
+	t.is(parts.length, 3);
+	for (const [part, value] of [...flash.values]) {
+		for (const wrong of [undefined, new Uint8Array(0), Uint8Array.of(...value, 1).slice(0, 63), value.slice(1)]) {
+			const broken = flash.copy();
+			if (wrong === undefined) broken.delete(part);
+			else broken.values.set(part, wrong.length === value.length ? new Uint8Array(63) : wrong);
+			t.is(open(broken).load(), undefined);
+		}
+	}
+});
+
+test("invariant 10: two identities that share a key by chance are told apart, and neither is overwritten", (t) => {
+	const flash = new Flash(4000);
+	open(flash).commit(key("mine"));
+	const [name, bytes] = [...flash.values][0] as [string, Uint8Array];
+	const record = decode(crypto, bytes) as Record;
+	flash.values.set(name, encode(crypto, { ...record, identity: "tencent/OTHER/board-9" }));
+	for (const act of [() => open(flash).load(), () => open(flash).commit(key("other"))])
+		t.like(t.throws(act, { instanceOf: Failure }), { phase: "store", code: "storage-failed", action: "stop" });
+});
