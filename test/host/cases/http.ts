@@ -204,11 +204,11 @@ export const http: readonly Case[] = [
 		name: "http: requests side by side get their own replies",
 		async run(host, servers) {
 			const replies = await Promise.all([
-				text(host, plain(servers), "/status/500"),
+				text(host, plain(servers), "/trickle"),
 				text(host, plain(servers), "/chunked"),
-				text(host, plain(servers), "/status/404"),
+				text(host, plain(servers), "/redirected"),
 			]);
-			equal(replies.join(" | "), "status 500 | one, two, three | status 404", "bodies");
+			equal(replies.join(" | "), "drop by drop | one, two, three | here", "bodies");
 		},
 	},
 	{

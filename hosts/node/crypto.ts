@@ -1,0 +1,37 @@
+import { createDecipheriv, createHash, createHmac, randomBytes } from "node:crypto";
+import type { Crypto } from "../../modules/contracts/host.js";
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+export const crypto: Crypto = {
+	hmac: (hash, key, message) => plain(createHmac(hash, key).update(message).digest()),
+	digest: (hash, message) => plain(createHash(hash).update(message).digest()),
+	decrypt(key, iv, data) {
+		const cipher = createDecipheriv("aes-128-cbc", key, iv).setAutoPadding(false);
+		return plain(Buffer.concat([cipher.update(data), cipher.final()]));
+	},
+	utf8: (text) => encoder.encode(text),
+	text: (bytes) => decoder.decode(bytes),
+	hex: (bytes) => view(bytes).toString("hex"),
+	base64: (bytes) => view(bytes).toString("base64"),
+	fromBase64(text) {
+		const bytes = Buffer.from(text, "base64");
+		// Node reads over what it does not know; only what comes back the same was right.
+		if (bytes.toString("base64") !== text) throw new Error("not base64: wrong character, padding or length");
+		return plain(bytes);
+	},
+};
+
+export function random(count: number): Uint8Array {
+	return plain(randomBytes(count));
+}
+
+/** Firmware gets what it would get on a board: a `Buffer` is a `Uint8Array` with other habits. */
+function plain(buffer: Buffer): Uint8Array {
+	return new Uint8Array(buffer);
+}
+
+function view(bytes: Uint8Array): Buffer {
+	return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

@@ -1,0 +1,40 @@
+import { setMaxListeners } from "node:events";
+import type { Host, Milliseconds } from "../../modules/contracts/host.js";
+import { createClock } from "./clock.js";
+import { crypto, random } from "./crypto.js";
+import { createHttp } from "./http.js";
+import { createMqtt } from "./mqtt.js";
+import { network } from "./network.js";
+import { createStorage } from "./storage.js";
+import { createTimers } from "./timers.js";
+
+export interface HostOptions {
+	/** The file that is this board's flash; without it, flash is forgotten with the process. */
+	readonly store?: string | undefined;
+	/** What the board's clock reads at first, instead of the computer's: UTC in milliseconds since 1970. */
+	readonly now?: Milliseconds | undefined;
+	/** Aborted, it takes the board's power away: connections are cut, timers stop, nothing settles any more. */
+	readonly power?: AbortSignal;
+	readonly log: Host["log"];
+}
+
+/**
+ * A board that is this Node process.
+ *
+ * @throws Failure `storage-failed` when the store cannot be read
+ */
+export function createHost({ store, now, power = new AbortController().signal, log }: HostOptions): Host {
+	// Each open connection and each sleep listens.
+	setMaxListeners(0, power);
+	return {
+		crypto,
+		random,
+		http: createHttp(power),
+		mqtt: createMqtt(power),
+		storage: createStorage(store),
+		clock: createClock(now),
+		timers: createTimers(power),
+		network,
+		log,
+	};
+}

@@ -1,0 +1,67 @@
+import { type ClientRequest, type IncomingMessage, request as plainRequest } from "node:http";
+import { request as secureRequest } from "node:https";
+import type { Http, HttpReply, HttpRequest, Milliseconds } from "../../modules/contracts/host.js";
+import { failure, failureOf } from "./failures.js";
+import { tlsOptions } from "./tls.js";
+
+const phase = "register";
+
+/** @param power aborted when the board loses its power: every connection is cut, and nothing settles any more */
+export function createHttp(power: AbortSignal): Http {
+	return { request: (request, deadline) => exchange(request, deadline, power) };
+}
+
+async function exchange(request: HttpRequest, deadline: Milliseconds, power: AbortSignal): Promise<HttpReply> {
+	const { endpoint } = request;
+	const sent = send(request);
+	const cut = () => sent.destroy();
+	const tooLate = failure(phase, endpoint, "timeout");
+	const timer = setTimeout(() => sent.destroy(tooLate), deadline);
+	power.addEventListener("abort", cut);
+	try {
+		return await read(sent, request);
+	} catch (error) {
+		if (power.aborted) return await new Promise(() => {});
+		throw failureOf(error, phase, endpoint);
+	} finally {
+		clearTimeout(timer);
+		power.removeEventListener("abort", cut);
+		sent.destroy();
+	}
+}
+
+function send({ endpoint, method, path, headers, body }: HttpRequest): ClientRequest {
+	const { host, port, secure } = endpoint;
+	// No agent: one request a connection.
+	const options = { host, port, method, path, agent: false as const };
+	const sent = secure ? secureRequest({ ...tlsOptions(endpoint, phase), ...options }) : plainRequest(options);
+	for (const [name, value] of headers) sent.setHeader(name, value);
+	if (method === "POST") sent.setHeader("Content-Length", Buffer.byteLength(body));
+	sent.end(body);
+	return sent;
+}
+
+function read(sent: ClientRequest, { endpoint, maxReplyBytes }: HttpRequest): Promise<HttpReply> {
+	return new Promise((resolve, reject) => {
+		sent.on("error", reject);
+		sent.once("response", (reply: IncomingMessage) => {
+			const chunks: Buffer[] = [];
+			let size = 0;
+			reply.on("data", (chunk: Buffer) => {
+				size += chunk.length;
+				if (size > maxReplyBytes) reject(failure(phase, endpoint, "tooLarge"));
+				else chunks.push(chunk);
+			});
+			reply.on("error", reject);
+			reply.once("end", () => {
+				const { date, "retry-after": retryAfter } = reply.headers;
+				resolve({
+					status: reply.statusCode ?? 0,
+					body: new Uint8Array(Buffer.concat(chunks)),
+					...(date === undefined ? {} : { date }),
+					...(retryAfter === undefined ? {} : { retryAfter }),
+				});
+			});
+		});
+	});
+}

@@ -1,0 +1,167 @@
+import { connect as connectPlain, type Socket } from "node:net";
+import { connect as connectSecure } from "node:tls";
+import { Failure } from "dynreg/errors";
+import { MqttClient } from "mqtt";
+import type {
+	Bytes,
+	Milliseconds,
+	Mqtt,
+	MqttConnect,
+	MqttConnection,
+	MqttEvents,
+} from "../../modules/contracts/host.js";
+import { failure, failureOf } from "./failures.js";
+import { tlsOptions } from "./tls.js";
+
+const phase = "connect";
+/** Milliseconds that the last packets have to leave after `close`. */
+const farewell = 1000;
+
+/** @param power aborted when the board loses its power: every connection is cut, and nothing settles any more */
+export function createMqtt(power: AbortSignal): Mqtt {
+	return { connect: (options, events, deadline) => connect(options, events, deadline, power) };
+}
+
+async function connect(
+	options: MqttConnect,
+	events: MqttEvents,
+	deadline: Milliseconds,
+	power: AbortSignal,
+): Promise<MqttConnection> {
+	const { endpoint, clientId, username, password, keepAlive } = options;
+	const socket = open(options);
+	// The client is handed the open socket: it would write its CONNECT before a certificate is verified.
+	const connection = new Connection(socket, events, options);
+	const cut = () => socket.destroy();
+	power.addEventListener("abort", cut);
+	socket.once("close", () => power.removeEventListener("abort", cut));
+
+	let timer: NodeJS.Timeout | undefined;
+	try {
+		await new Promise<void>((resolve, reject) => {
+			timer = setTimeout(() => reject(failure(phase, endpoint, "timeout")), deadline);
+			socket.on("error", reject);
+			socket.once("close", () => reject(failure(phase, endpoint, "lost")));
+			socket.once(endpoint.secure ? "secureConnect" : "connect", () => {
+				const client = new MqttClient(() => socket, {
+					clientId,
+					username,
+					...(password === undefined ? {} : { password: password.reveal() }),
+					keepalive: keepAlive,
+					protocolVersion: 4,
+					clean: true,
+					reconnectPeriod: 0,
+					connectTimeout: deadline,
+					reschedulePings: false,
+				});
+				connection.watch(client, resolve, reject);
+			});
+		});
+		connection.begin();
+		return connection;
+	} catch (error) {
+		socket.destroy();
+		if (power.aborted) return await new Promise(() => {});
+		throw failureOf(error, phase, endpoint);
+	} finally {
+		clearTimeout(timer);
+	}
+}
+
+function open({ endpoint }: MqttConnect): Socket {
+	return endpoint.secure
+		? connectSecure(tlsOptions(endpoint, phase))
+		: connectPlain({ host: endpoint.host, port: endpoint.port });
+}
+
+class Connection implements MqttConnection {
+	readonly #socket: Socket;
+	readonly #events: MqttEvents;
+	readonly #options: MqttConnect;
+	#client: MqttClient | undefined;
+	/** What came before the caller could know of the connection. */
+	#early: (() => void)[] | undefined = [];
+
+	constructor(socket: Socket, events: MqttEvents, options: MqttConnect) {
+		this.#socket = socket;
+		this.#events = events;
+		this.#options = options;
+	}
+
+	/** The handshake of the protocol, up to the CONNACK. */
+	watch(client: MqttClient, accepted: () => void, refused: (error: Failure) => void): void {
+		const { endpoint } = this.#options;
+		let greeted = false;
+		this.#client = client;
+		client.on("packetreceive", (packet) => {
+			if (greeted) return;
+			greeted = true;
+			if (packet.cmd !== "connack") refused(failure(phase, endpoint, "garbage"));
+			else if (packet.returnCode) refused(refusal(this.#options, packet.returnCode));
+			else accepted();
+		});
+		// Errors of the socket go their own way; what is left are packets that cannot be read.
+		client.on("error", (error) => {
+			if (!greeted) refused(failure(phase, endpoint, "garbage", error));
+			this.#socket.destroy();
+		});
+		client.on("message", (topic, payload) => {
+			const bytes = new Uint8Array(payload);
+			this.#tell(() => this.#events.message(topic, bytes));
+		});
+		this.#socket.once("close", () =>
+			this.#tell(() => {
+				this.#client = undefined;
+				this.#events.closed(failure("session", endpoint, "lost"));
+			}),
+		);
+	}
+
+	/** Once whoever awaits `connect` has been resumed, events flow. */
+	begin(): void {
+		setImmediate(() => {
+			const early = this.#early ?? [];
+			this.#early = undefined;
+			for (const event of early) this.#tell(event);
+		});
+	}
+
+	publish(topic: string, payload: Bytes): void {
+		this.#live().publish(topic, typeof payload === "string" ? payload : Buffer.from(payload));
+	}
+
+	subscribe(topic: string): void {
+		this.#live().subscribe(topic);
+	}
+
+	close(): void {
+		const client = this.#client;
+		this.#client = undefined;
+		if (client === undefined || this.#socket.destroyed) return;
+		this.#socket.once("finish", () => this.#socket.destroy());
+		setTimeout(() => this.#socket.destroy(), farewell).unref();
+		client.end();
+	}
+
+	#tell(event: () => void): void {
+		if (this.#early) this.#early.push(event);
+		else if (this.#client) event();
+	}
+
+	#live(): MqttClient {
+		if (this.#client === undefined || this.#socket.destroyed)
+			throw new Failure(
+				"session",
+				"connection-lost",
+				"retry",
+				"The connection to the broker is gone; a new one is needed.",
+			);
+		return this.#client;
+	}
+}
+
+/** What it means is the cloud's business. */
+function refusal({ endpoint }: MqttConnect, number: number): Failure {
+	const message = `The broker ${endpoint.host}:${endpoint.port} refused the connection with return code ${number}.`;
+	return new Failure(phase, "mqtt-refused", "retry", message, { number });
+}
