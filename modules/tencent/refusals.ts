@@ -44,8 +44,8 @@ const unknown: Meaning = [
 
 /** A registration that the platform refused, from its own code and message. */
 export function refused(code: unknown, message: unknown): Failure {
-	const words = String(message);
-	const row = rows.find((each) => each.code === code || words.includes(each.says));
+	const words = String(message ?? "no reason given");
+	const row = rows.find(({ code: known, says }) => (known !== undefined && known === code) || words.includes(says));
 	const [meaning, action, advice] = row?.means ?? unknown;
 	return new Failure(
 		"register",

@@ -38,6 +38,7 @@ function v1(crypto: Crypto, product: Product, secret: Secret, moment: Moment): E
 		request: post(product, "/register/dev", [], { deviceName, nonce, productId, timestamp, signature }),
 		accept(reply) {
 			const { code, message, payload, len } = answer(reply, crypto);
+			if (typeof code !== "number") throw badAnswer("has no code");
 			if (code !== 0) throw refused(code, message);
 			return openPayload(crypto, secret, payload, len);
 		},

@@ -8,7 +8,7 @@ import type { Credential } from "../../modules/contracts/credential.js";
 import { crypto } from "./node-crypto.js";
 import { Flash, PowerCut } from "./storage-models.js";
 
-const identity = "tencent/PRODUCT001/board-1";
+const identity = "tencent/PRODUCT001/a-board-whose-record-needs-two-short-values";
 const key = (text: string): Credential => ({ kind: "key", key: new Secret(text) });
 const reveal = (record: Record | undefined) => record?.credential.key.reveal();
 const open = (flash: Flash, name = identity) => new Vault(flash, crypto, name);
