@@ -81,6 +81,12 @@ export function failure(phase: Phase, endpoint: Endpoint, trouble: Trouble, caus
 	return new Failure(phase, code, action, text, { cause });
 }
 
+/** What `publish` and `subscribe` throw once the connection is over. */
+export function gone(): Failure {
+	const message = "The connection to the broker is gone; a new one is needed.";
+	return new Failure("session", "connection-lost", "retry", message);
+}
+
 /** What an error of Node's sockets, TLS or HTTP parser means. */
 export function failureOf(error: unknown, phase: Phase, endpoint: Endpoint): Failure {
 	if (error instanceof Failure) return error;

@@ -10,7 +10,7 @@ import type {
 	MqttConnection,
 	MqttEvents,
 } from "../../modules/contracts/host.js";
-import { failure, failureOf } from "./failures.js";
+import { failure, failureOf, gone } from "./failures.js";
 import { tlsOptions } from "./tls.js";
 
 const phase = "connect";
@@ -149,13 +149,7 @@ class Connection implements MqttConnection {
 	}
 
 	#live(): MqttClient {
-		if (this.#client === undefined || this.#socket.destroyed)
-			throw new Failure(
-				"session",
-				"connection-lost",
-				"retry",
-				"The connection to the broker is gone; a new one is needed.",
-			);
+		if (this.#client === undefined || this.#socket.destroyed) throw gone();
 		return this.#client;
 	}
 }

@@ -1,0 +1,79 @@
+import type { Action, Code, Phase } from "../../modules/contracts/error.js";
+import type { BoardEvent } from "../../modules/contracts/event.js";
+import type { Bytes, Endpoint, Hash, HttpReply, HttpRequest, Milliseconds } from "../../modules/contracts/host.js";
+
+/** What the firmware in the XS engine may ask of its parent, by name: what it gives, and what it gets at once. */
+export interface Calls {
+	configuration(): Readonly<Record<string, unknown>>;
+	log(event: BoardEvent): void;
+
+	hmac(hash: Hash, key: Bytes, message: Bytes): Uint8Array;
+	digest(hash: Hash, message: Bytes): Uint8Array;
+	decrypt(key: Bytes, iv: Bytes, data: Uint8Array): Uint8Array;
+	utf8(text: string): Uint8Array;
+	text(bytes: Uint8Array): string;
+	hex(bytes: Uint8Array): string;
+	base64(bytes: Uint8Array): string;
+	fromBase64(text: string): Uint8Array;
+	random(count: number): Uint8Array;
+
+	maxValueBytes(): number;
+	get(key: string): Uint8Array | undefined;
+	set(key: string, value: Uint8Array): void;
+	delete(key: string): void;
+
+	now(): Milliseconds | undefined;
+	setClock(now: Milliseconds): void;
+	ticks(): Milliseconds;
+	mac(): string | undefined;
+
+	publish(connection: number, topic: string, payload: Bytes): void;
+	subscribe(connection: number, topic: string): void;
+	close(connection: number): void;
+}
+
+/** What it may start: the answer comes later as a `Settled` with the same number. */
+export interface Jobs {
+	http(request: HttpRequest, deadline: Milliseconds): Promise<HttpReply>;
+	/** The job's number is the connection's from then on. */
+	mqtt(options: MqttOptions, deadline: Milliseconds): Promise<void>;
+	sync(deadline: Milliseconds): Promise<void>;
+	up(deadline: Milliseconds): Promise<void>;
+	sleep(duration: Milliseconds): Promise<void>;
+}
+
+/** `MqttConnect` with the password in the open: a `Secret` does not turn into JSON. */
+export interface MqttOptions {
+	readonly endpoint: Endpoint;
+	readonly clientId: string;
+	readonly username: string;
+	readonly password?: string;
+	readonly keepAlive: number;
+}
+
+/** From the engine to its parent. With a `job` number it starts a job, without it is a call. */
+export interface Request {
+	readonly name: string;
+	readonly given: readonly unknown[];
+	readonly job?: number;
+}
+
+/** How a call or a job ended. */
+export type Outcome = { readonly value?: unknown } | { readonly failure: PlainFailure } | { readonly error: string };
+
+/** From the parent to the engine, unasked. */
+export type Notice =
+	| { readonly settled: number; readonly outcome: Outcome }
+	| { readonly connection: number; readonly topic: string; readonly payload: Uint8Array }
+	| { readonly connection: number; readonly closed: PlainFailure };
+
+/** A `Failure` as plain data. */
+export interface PlainFailure {
+	readonly phase: Phase;
+	readonly code: Code;
+	readonly action: Action;
+	readonly message: string;
+	readonly cause?: string;
+	readonly retryAfter?: number;
+	readonly number?: number;
+}

@@ -1,0 +1,24 @@
+/**
+ * The contract as a firmware: runs every case on the host it is bundled with, and
+ * reports each as a `message` event: its name, and "ok" or what went wrong.
+ * The configuration is the servers.
+ */
+
+import { createHost, readConfiguration } from "dynreg/host";
+import { cases, type Servers } from "./contract.js";
+
+async function main(): Promise<void> {
+	const host = createHost();
+	const servers = readConfiguration() as unknown as Servers;
+	for (const { name, run } of cases) {
+		let verdict = "ok";
+		try {
+			await run(host, servers);
+		} catch (error) {
+			verdict = String(error);
+		}
+		host.log({ event: "message", topic: name, payload: verdict });
+	}
+}
+
+main();

@@ -1,0 +1,36 @@
+import { fileURLToPath } from "node:url";
+import test from "ava";
+import { type Board, startBoard } from "../../hosts/xs/board.js";
+import { cases } from "./contract.js";
+import { type RunningServers, startServers } from "./servers.js";
+
+const verdicts = new Map<string, (verdict: string) => void>();
+const results = new Map(
+	cases.map(({ name }) => [name, new Promise<string>((resolve) => verdicts.set(name, resolve))] as const),
+);
+let running: RunningServers;
+let board: Board;
+
+test.before(async () => {
+	running = await startServers();
+	board = await startBoard({
+		configuration: { ...running.servers },
+		entry: fileURLToPath(new URL("./firmware.js", import.meta.url)),
+		onEvent(event) {
+			if (event.event === "message") verdicts.get(event.topic)?.(event.payload);
+		},
+	});
+	board.exited.then(({ message }) => {
+		for (const resolve of verdicts.values()) resolve(message);
+	});
+});
+
+test.after.always(async () => {
+	board.kill();
+	await running.close();
+});
+
+for (const [name, result] of results)
+	test.serial(`xs: ${name}`, async (t) => {
+		t.is(await result, "ok");
+	});
