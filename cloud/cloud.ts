@@ -1,0 +1,179 @@
+/**
+ * The local cloud: registration over HTTP and HTTPS, an MQTT broker over TCP and TLS, and
+ * an administration, in one process.
+ */
+
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer as createHttpServer, type RequestListener, type Server } from "node:http";
+import { createServer as createHttpsServer } from "node:https";
+import { isIPv4 } from "node:net";
+import { networkInterfaces, tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { adminHandler } from "./admin-handler.js";
+import { Administration } from "./administration.js";
+import { Broker } from "./broker.js";
+import type { ServerCertificate } from "./certificates.js";
+import { listener, timeouts } from "./http-listener.js";
+import { type Entry, Journal } from "./journal.js";
+import { listen, type PortName } from "./listening.js";
+import { type OwnCertificate, ownCertificate } from "./own-certificate.js";
+import type { Context } from "./platform.js";
+import { platforms } from "./platforms.js";
+import { Products, type SavedProduct } from "./products.js";
+import { registrationHandler } from "./registration-handler.js";
+import { readState, StateFile } from "./state-file.js";
+import { explainHandshake, tlsOptions } from "./tls-options.js";
+
+export interface CloudOptions {
+	/** The address that boards reach it at; the administration stays on 127.0.0.1. Default: 127.0.0.1. */
+	readonly host?: string;
+	/** Default: any free ones. */
+	readonly ports?: Partial<Readonly<Record<PortName, number>>>;
+	/** Where products, devices and the certificate authority are kept. Default: they end with the process. */
+	readonly state?: string;
+	/** Refuse timestamps that the platform would refuse. Default: true; false lets recorded requests be replayed. */
+	readonly checkTimestamps?: boolean;
+	/** In place of its own: an expired one, say. */
+	readonly certificate?: ServerCertificate;
+	/** Hears of every request when it has been answered. Must not throw. */
+	readonly onRequest?: (entry: Entry) => void;
+	/** Hears of answers that could not be given because of a bug. Default: they are thrown, and end the process. */
+	readonly onBug?: (error: unknown) => void;
+}
+
+export interface Cloud {
+	readonly urls: Readonly<Record<PortName, string>>;
+	/** PEM file with the certificate of the authority that boards have to trust. */
+	readonly ca: string;
+	readonly administration: Administration;
+	/** Ends all connections and saves the state. @throws Error if it could not be saved */
+	close(): Promise<void>;
+}
+
+/** The state file. */
+interface State {
+	readonly version: 1;
+	readonly certificate: OwnCertificate;
+	readonly products: readonly SavedProduct[];
+}
+
+/** @throws Error if a port is taken, or the state file is unreadable */
+export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
+	const host = options.host ?? "127.0.0.1";
+	if (!isIPv4(host))
+		throw new Error(`the host must be an IPv4 address of this machine (or 0.0.0.0 for all), not ${host}`);
+	const ports = { http: 0, https: 0, mqtt: 0, mqtts: 0, admin: 0, ...options.ports };
+	const saved = options.state === undefined ? undefined : await restore(options.state);
+	const own = await ownCertificate(saved?.certificate, names(host));
+	const certificate = options.certificate ?? own.certificate;
+
+	const products: Products = new Products(saved?.products ?? [], {
+		changed: () => file?.changed(),
+		secretGone: (device) => broker.disconnect(device, "the secret it was opened with no longer counts"),
+	});
+	const file =
+		options.state === undefined
+			? undefined
+			: new StateFile<State>(options.state, () => ({ version: 1, certificate: own, products: products.save() }));
+	if (own !== saved?.certificate) file?.changed();
+
+	const journal = new Journal(() => [...products.all()].map((product) => product.secret), options.onRequest);
+	const checkTimestamps = options.checkTimestamps ?? true;
+	const context = (): Context => ({ products, now: Date.now(), checkTimestamps });
+	const broker = new Broker({ host, ports, certificate, platforms, context, journal });
+	const administration = new Administration(platforms, products, broker, journal);
+
+	const bug =
+		options.onBug ??
+		((error) => {
+			throw error;
+		});
+	const register = (transport: "http" | "https"): RequestListener =>
+		listener(registrationHandler(platforms, context, journal, transport), bug);
+	const servers = {
+		http: createHttpServer(timeouts, register("http")),
+		https: createHttpsServer({ ...timeouts, ...tlsOptions(certificate) }, register("https")),
+		admin: createHttpServer(timeouts, listener(adminHandler(administration), bug)),
+	};
+	servers.https.on("tlsClientError", (error) => {
+		const reason = explainHandshake(error);
+		journal.record({ transport: "https", operation: "tls", verdict: "refused", reason });
+	});
+
+	const authority = await authorityFile(options.state, own.authority.certificate);
+	const close = async (): Promise<void> => {
+		await Promise.all([broker.stop(), ...Object.values(servers).map(closeServer)]);
+		await authority.remove();
+		await file?.flush();
+	};
+	try {
+		const http = await listen(servers.http, "http", host, ports.http);
+		const https = await listen(servers.https, "https", host, ports.https);
+		const admin = await listen(servers.admin, "admin", "127.0.0.1", ports.admin);
+		await broker.start();
+		const reached = reachableHost(host);
+		return {
+			urls: {
+				http: `http://${reached}:${http}`,
+				https: `https://${reached}:${https}`,
+				mqtt: `mqtt://${reached}:${broker.ports.mqtt}`,
+				mqtts: `mqtts://${reached}:${broker.ports.mqtts}`,
+				admin: `http://127.0.0.1:${admin}`,
+			},
+			ca: authority.path,
+			administration,
+			close,
+		};
+	} catch (error) {
+		await close();
+		throw error;
+	}
+}
+
+async function restore(path: string): Promise<State | undefined> {
+	const state = (await readState(path)) as Partial<State> | undefined;
+	if (state === undefined || state?.version === 1) return state as State | undefined;
+	throw new Error(`${path} is not a state file of this version of the local cloud: move it away, or name another`);
+}
+
+/** The names that the certificate has: this machine's, and the platforms' own. */
+function names(host: string): [string, ...string[]] {
+	const addresses = host === "0.0.0.0" ? localAddresses() : [host];
+	return ["localhost", ...new Set(["127.0.0.1", ...addresses, ...platforms.flatMap(({ hostNames }) => hostNames)])];
+}
+
+function reachableHost(host: string): string {
+	return host === "0.0.0.0" ? (localAddresses()[0] ?? "127.0.0.1") : host;
+}
+
+/** IPv4, as boards on the network see this machine. */
+function localAddresses(): string[] {
+	return Object.values(networkInterfaces())
+		.flat()
+		.filter((address) => address?.family === "IPv4" && !address.internal)
+		.map((address) => address?.address ?? "");
+}
+
+/** Beside the state file (`state.json`: `state.ca.pem`), or in a folder that is removed with the cloud. */
+async function authorityFile(
+	state: string | undefined,
+	certificate: string,
+): Promise<{ readonly path: string; remove(): Promise<void> }> {
+	if (state !== undefined) {
+		const path = `${state.replace(/\.json$/, "")}.ca.pem`;
+		await mkdir(dirname(path), { recursive: true });
+		await writeFile(path, certificate);
+		return { path, remove: async () => {} };
+	}
+	const folder = await mkdtemp(join(tmpdir(), "dynreg-cloud-"));
+	const path = join(folder, "ca.pem");
+	await writeFile(path, certificate);
+	return { path, remove: () => rm(folder, { recursive: true, force: true }) };
+}
+
+async function closeServer(server: Server): Promise<void> {
+	if (!server.listening) return;
+	const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+	server.closeAllConnections();
+	await closed;
+}

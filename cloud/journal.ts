@@ -1,0 +1,76 @@
+/** What came in, what became of it and why: for `GET /requests` and the log. Holds no secret. */
+
+import type { ExpectedSignature } from "./refusal.js";
+
+export type Transport = "http" | "https" | "mqtt" | "mqtts";
+
+export interface Entry {
+	/** ISO 8601, UTC. */
+	readonly time: string;
+	readonly transport: Transport;
+	/** "register/v1", "register/v2", "connect", "subscribe", "publish", "disconnect", "tls", "http" */
+	readonly operation: string;
+	readonly product?: string;
+	readonly device?: string;
+	readonly verdict: "accepted" | "refused" | "closed";
+	/** For people: what happened, the probable cause, what to do. */
+	readonly reason: string;
+	/** The number or name that the device was answered with. */
+	readonly code?: number | string;
+	/** With a refused signature: what it should have been made of. */
+	readonly expected?: ExpectedSignature;
+}
+
+/** Characters. Some reasons quote what a device sent, a topic for one. */
+const LONGEST_REASON = 500;
+
+/** The latest entries, oldest first. */
+export class Journal {
+	readonly #entries: Entry[] = [];
+	readonly #secrets: () => Iterable<string>;
+	readonly #watch: (entry: Entry) => void;
+	readonly #size: number;
+	#oldest = 0;
+
+	/**
+	 * @param secrets what a device might send where it does not belong (its product secret as its name, say)
+	 * @param watch called with each new entry
+	 * @param size how many entries are kept
+	 */
+	constructor(secrets: () => Iterable<string>, watch: (entry: Entry) => void = () => {}, size = 1000) {
+		this.#secrets = secrets;
+		this.#watch = watch;
+		this.#size = size;
+	}
+
+	record(entry: Omit<Entry, "time">): void {
+		const reason = entry.reason.length > LONGEST_REASON ? `${entry.reason.slice(0, LONGEST_REASON)}…` : entry.reason;
+		const clean = this.#redacted({ time: new Date().toISOString(), ...entry, reason });
+		if (this.#entries.length < this.#size) this.#entries.push(clean);
+		else {
+			this.#entries[this.#oldest] = clean;
+			this.#oldest = (this.#oldest + 1) % this.#size;
+		}
+		this.#watch(clean);
+	}
+
+	entries(): Entry[] {
+		return [...this.#entries.slice(this.#oldest), ...this.#entries.slice(0, this.#oldest)];
+	}
+
+	clear(): void {
+		this.#entries.length = 0;
+		this.#oldest = 0;
+	}
+
+	#redacted(entry: Entry): Entry {
+		let json = JSON.stringify(entry);
+		let found = false;
+		for (const secret of this.#secrets())
+			if (json.includes(secret)) {
+				json = json.replaceAll(secret, "[secret]");
+				found = true;
+			}
+		return found ? (JSON.parse(json) as Entry) : entry;
+	}
+}

@@ -1,0 +1,5 @@
+import type { Platform } from "./platform.js";
+import { tencent } from "./tencent/tencent.js";
+
+/** The platforms that the local cloud plays. */
+export const platforms: readonly Platform[] = [tencent];

@@ -1,0 +1,28 @@
+/** Why a registration was refused. Each platform says it in its own words and numbers. */
+export type RefusalKind =
+	| "bad-request"
+	| "unknown-product"
+	| "bad-signature"
+	| "bad-timestamp"
+	| "registration-off"
+	| "not-created"
+	| "limit-reached"
+	| "already-active";
+
+/** What a signature should have been made of. Holds no secret. */
+export interface ExpectedSignature {
+	readonly algorithm: string;
+	readonly stringToSign: string;
+}
+
+/** A registration that is refused. `message` goes to the journal, not to the device: what is wrong and what to do. */
+export class Refusal extends Error {
+	readonly kind: RefusalKind;
+	readonly expected: ExpectedSignature | undefined;
+
+	constructor(kind: RefusalKind, message: string, expected?: ExpectedSignature) {
+		super(message);
+		this.kind = kind;
+		this.expected = expected;
+	}
+}

@@ -1,0 +1,29 @@
+import { type HttpAnswer, type HttpRequest, problem } from "./http-listener.js";
+import type { Journal, Transport } from "./journal.js";
+import type { Context, Platform } from "./platform.js";
+
+/** Answers the registration endpoints of all platforms, and writes down what came of it. */
+export function registrationHandler(
+	platforms: readonly Platform[],
+	context: () => Context,
+	journal: Journal,
+	transport: Transport,
+): (request: HttpRequest) => HttpAnswer {
+	const endpoints = new Map(platforms.flatMap((platform) => Object.entries(platform.endpoints)));
+	const paths = [...endpoints.keys()].join(", ");
+
+	return (request) => {
+		const endpoint = endpoints.get(request.path);
+		if (!endpoint) return refuse(404, `there is nothing at ${request.path}: registration is at ${paths}`);
+		if (request.method !== "POST")
+			return refuse(405, `registration is a POST, what came is a ${request.method}`, { Allow: "POST" });
+		const { body, outcome } = endpoint.answer(request, context());
+		journal.record({ transport, operation: endpoint.operation, ...outcome });
+		return { status: 200, body };
+	};
+
+	function refuse(status: number, reason: string, headers: Record<string, string> = {}): HttpAnswer {
+		journal.record({ transport, operation: "http", verdict: "refused", reason, code: status });
+		return { status, body: problem(reason), headers };
+	}
+}

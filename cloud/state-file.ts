@@ -1,0 +1,96 @@
+/**
+ * One JSON file, replaced as a whole: after a crash it holds the state before or after
+ * a change, never a half. It holds secrets, so only its owner may read it.
+ */
+
+import { type FileHandle, open, readFile, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+
+/** How long changes are gathered before they are written, in milliseconds: what a power cut may cost. */
+const GATHER = 100;
+
+export class StateFile<State> {
+	readonly #path: string;
+	readonly #state: () => State;
+	#timer: NodeJS.Timeout | undefined;
+	#writing: Promise<void> = Promise.resolve();
+	#failure: unknown;
+
+	/** @param state called when it is time to write */
+	constructor(path: string, state: () => State) {
+		this.#path = path;
+		this.#state = state;
+	}
+
+	/** Writes soon. */
+	changed(): void {
+		this.#timer ??= setTimeout(() => {
+			this.#timer = undefined;
+			this.#write().catch((error: unknown) => {
+				this.#failure = error;
+			});
+		}, GATHER);
+	}
+
+	/**
+	 * Writes what has not been written yet.
+	 *
+	 * @throws Error if this or an earlier write failed
+	 */
+	async flush(): Promise<void> {
+		if (this.#timer) {
+			clearTimeout(this.#timer);
+			this.#timer = undefined;
+			await this.#write();
+		}
+		await this.#writing;
+		if (this.#failure) throw this.#failure;
+	}
+
+	/** One write after the other, each with the state as it is when its turn comes. */
+	#write(): Promise<void> {
+		const write = this.#writing.then(() => replace(this.#path, JSON.stringify(this.#state())));
+		this.#writing = write.catch(() => {});
+		return write;
+	}
+}
+
+/**
+ * @returns undefined if there is no such file
+ * @throws Error if it cannot be read or is not JSON
+ */
+export async function readState(path: string): Promise<unknown> {
+	try {
+		return JSON.parse(await readFile(path, "utf8"));
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+		throw new Error(`cannot read the state file ${path}: move it away to start afresh, or name another`, {
+			cause: error,
+		});
+	}
+}
+
+async function replace(path: string, text: string): Promise<void> {
+	const next = `${path}.${process.pid}.next`;
+	try {
+		await withFile(next, "w", async (file) => {
+			await file.writeFile(text);
+			await file.sync();
+		});
+		await rename(next, path);
+		// The new name itself has to reach the disk too.
+		await withFile(dirname(path), "r", (directory) => directory.sync());
+	} catch (error) {
+		await rm(next, { force: true });
+		throw new Error(`cannot write the state file ${path}`, { cause: error });
+	}
+}
+
+async function withFile(path: string, flags: string, use: (file: FileHandle) => Promise<void>): Promise<void> {
+	const file = await open(path, flags, 0o600);
+	try {
+		await use(file);
+	} finally {
+		await file.close();
+	}
+}

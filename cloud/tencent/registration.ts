@@ -1,0 +1,85 @@
+import type { Context, RegistrationAnswer, RegistrationEndpoint, RegistrationRequest } from "../platform.js";
+import { Refusal } from "../refusal.js";
+import type { Answers } from "./answers.js";
+import { encryptKey } from "./payload.js";
+import { rules } from "./rules.js";
+
+/** What a request says, before anything of it is believed. */
+export interface Claim {
+	readonly productId: string;
+	readonly deviceName: string;
+	/** @throws Refusal `bad-signature`, `bad-timestamp` */
+	prove(productSecret: string, context: Context): void;
+}
+
+/** One version of the protocol. */
+export interface Version {
+	readonly operation: string;
+	readonly answers: Answers;
+	/** @throws Refusal `bad-request` */
+	read(request: RegistrationRequest): Claim;
+}
+
+export function endpoint(version: Version): RegistrationEndpoint {
+	return { operation: version.operation, answer: (request, context) => register(version, request, context) };
+}
+
+function register(version: Version, request: RegistrationRequest, context: Context): RegistrationAnswer {
+	let names: { product?: string; device?: string } = {};
+	try {
+		const claim = version.read(request);
+		names = { product: claim.productId, device: claim.deviceName };
+		const product = context.products.find("tencent", claim.productId);
+		if (!product)
+			throw new Refusal(
+				"unknown-product",
+				`there is no product ${claim.productId}: create it in the local cloud, or check the board's productId`,
+			);
+		claim.prove(product.secret, context);
+		const known = product.devices.has(claim.deviceName);
+		const psk = context.products.register(product, claim.deviceName, rules.newDeviceSecret);
+		return {
+			body: version.answers.accepted(encryptKey(psk, product.secret)),
+			outcome: {
+				...names,
+				verdict: "accepted",
+				reason: known ? "handed out a psk" : "created the device and handed out a psk",
+			},
+		};
+	} catch (error) {
+		if (!(error instanceof Refusal)) throw error;
+		const { body, code } = version.answers.refused(error.kind);
+		const expected = error.expected && { expected: error.expected };
+		return { body, outcome: { ...names, verdict: "refused", reason: error.message, code, ...expected } };
+	}
+}
+
+/**
+ * The names in a request body.
+ *
+ * @throws Refusal `bad-request`
+ */
+export function readName(body: Record<string, unknown>, key: string, kind: "productId" | "deviceName"): string {
+	const value = body[key];
+	const rule = rules[kind];
+	if (typeof value !== "string") throw new Refusal("bad-request", `the body needs "${key}" as a string`);
+	if (!rule.pattern.test(value)) throw new Refusal("bad-request", `"${key}" is malformed: ${rule.sentence}`);
+	return value;
+}
+
+/**
+ * The body as a JSON object, whatever its content type says: the vendor's C SDK sends JSON as a form.
+ *
+ * @throws Refusal `bad-request`
+ */
+export function readBody(bytes: Buffer): Record<string, unknown> {
+	let body: unknown;
+	try {
+		body = JSON.parse(bytes.toString("utf8"));
+	} catch {
+		throw new Refusal("bad-request", "the body is not JSON");
+	}
+	if (typeof body !== "object" || body === null || Array.isArray(body))
+		throw new Refusal("bad-request", "the body is not a JSON object");
+	return body as Record<string, unknown>;
+}

@@ -1,0 +1,29 @@
+import type { Platform } from "../platform.js";
+import { findDevice, login } from "./login.js";
+import { endpoint } from "./registration.js";
+import { rules } from "./rules.js";
+import { v1 } from "./v1.js";
+import { v2 } from "./v2.js";
+
+/** Tencent Cloud IoT Hub and Explorer, key products. */
+export const tencent: Platform = {
+	name: "tencent",
+	// Registration gateways, then MQTT hosts ({productId}.…), as in the vendor's SDKs.
+	hostNames: [
+		"gateway.tencentdevices.com",
+		"*.gateway.tencentdevices.com",
+		"*.iotcloud.tencentdevices.com",
+		"*.us-east.iotcloud.tencentdevices.com",
+		"*.europe.iothub.tencentdevices.com",
+		"*.ap-bangkok.iothub.tencentdevices.com",
+		"*.ap-guangzhou.iothub.tencentdevices.com",
+		"iotcloud-mqtt.gz.tencentdevices.com",
+	],
+	rules,
+	endpoints: { "/register/dev": endpoint(v1), "/device/register": endpoint(v2) },
+	login,
+	preSharedKey(identity, products) {
+		const secret = findDevice(identity, products)?.device.secret;
+		return secret === undefined ? undefined : Buffer.from(secret, "base64");
+	},
+};

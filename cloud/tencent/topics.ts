@@ -1,0 +1,50 @@
+/** The topics of one device. Source: vendor documentation and C SDK. */
+
+export interface Topics {
+	readonly control: string;
+	readonly timeRequest: string;
+	readonly timeAnswer: string;
+	mayPublish(topic: string): boolean;
+	maySubscribe(filter: string): boolean;
+}
+
+export function topics(productId: string, deviceName: string): Topics {
+	const own = `${productId}/${deviceName}`;
+	const call = `$rrpc/txd/${own}/`;
+	const thing = ["property", "event", "action"];
+	const up = new Set([
+		`${own}/data`,
+		`${own}/event`,
+		`$sys/operation/${own}`,
+		`$shadow/operation/${own}`,
+		`$ota/report/${own}`,
+		`$gateway/operation/${own}`,
+		`$log/operation/${own}`,
+		`$config/report/${own}`,
+		`$config/operation/${own}`,
+		`$template/operation/${own}`,
+		...thing.map((kind) => `$thing/up/${kind}/${own}`),
+	]);
+	const down = new Set([
+		`${own}/data`,
+		`${own}/control`,
+		`$sys/operation/result/${own}`,
+		`$shadow/operation/result/${own}`,
+		`$ota/update/${own}`,
+		`$gateway/operation/result/${own}`,
+		`$log/operation/result/${own}`,
+		`$rrpc/rxd/${own}/+`,
+		`$broadcast/rxd/${own}`,
+		`$config/update/${own}`,
+		`$config/operation/result/${own}`,
+		`$template/operation/result/${own}`,
+		...thing.map((kind) => `$thing/down/${kind}/${own}`),
+	]);
+	return {
+		control: `${own}/control`,
+		timeRequest: `$sys/operation/${own}`,
+		timeAnswer: `$sys/operation/result/${own}`,
+		mayPublish: (topic) => up.has(topic) || (topic.startsWith(call) && topic.length > call.length),
+		maySubscribe: (filter) => down.has(filter),
+	};
+}

@@ -1,0 +1,104 @@
+import { type Cloud, startCloud } from "../cloud/cloud.js";
+import type { Entry } from "../cloud/journal.js";
+import { styled } from "./styled.js";
+import { readNumber, readOptions } from "./usage.js";
+
+export const summary = "a local cloud for boards to register with and connect to";
+
+const HELP = `dynreg cloud: ${summary}
+
+Usage: dynreg cloud [options]
+
+  --port-http N         registration over HTTP
+  --port-https N        registration over HTTPS
+  --port-mqtt N         MQTT broker over TCP
+  --port-mqtts N        MQTT broker over TLS
+  --port-admin N        administration over HTTP (always on 127.0.0.1)
+                        Ports that are not given, or are 0, are any free ones.
+  --host ADDRESS        IPv4 address to listen on, 0.0.0.0 for all (default: 127.0.0.1)
+  --state FILE          keep products, devices and certificate authority in this file;
+                        it holds secrets (default: they end with the process)
+  --ignore-timestamps   accept requests whose timestamp is far off, to replay recorded ones
+  --json                one JSON object a line: first the addresses, then each request
+  --help                this text
+
+The administration creates products and devices; a product for a start:
+
+  curl -X PUT $ADMIN/products/tencent/PRODUCT0ID \\
+    -d '{"secret":"at-least-16-characters","registration":"automatic","limit":10}'
+
+docs/local-cloud.md tells the rest.
+`;
+
+const PORTS = ["http", "https", "mqtt", "mqtts", "admin"] as const;
+
+export async function run(args: string[]): Promise<number> {
+	const values = readOptions(args, {
+		"port-http": { type: "string" },
+		"port-https": { type: "string" },
+		"port-mqtt": { type: "string" },
+		"port-mqtts": { type: "string" },
+		"port-admin": { type: "string" },
+		host: { type: "string" },
+		state: { type: "string" },
+		"ignore-timestamps": { type: "boolean" },
+		json: { type: "boolean" },
+		help: { type: "boolean" },
+	});
+	if (values.help) {
+		process.stdout.write(HELP);
+		return 0;
+	}
+	const stop = stopSignal();
+	const ports = Object.fromEntries(
+		PORTS.map((name) => [name, readNumber(`port-${name}`, values[`port-${name}`] ?? "0", 0, 65535)]),
+	);
+	const cloud = await startCloud({
+		ports,
+		...(values.host !== undefined && { host: values.host }),
+		...(values.state !== undefined && { state: values.state }),
+		checkTimestamps: !values["ignore-timestamps"],
+		onRequest: (entry) => process.stdout.write(`${values.json ? JSON.stringify(entry) : line(entry)}\n`),
+	});
+	const { urls, ca } = cloud;
+	process.stdout.write(values.json ? `${JSON.stringify({ ready: true, ...urls, ca })}\n` : banner(cloud));
+	await stop;
+	await cloud.close();
+	return 0;
+}
+
+/** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
+function stopSignal(): Promise<void> {
+	return new Promise((resolve) => {
+		for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
+	});
+}
+
+function banner({ urls, ca }: Cloud): string {
+	const rows = [
+		["registration", `${urls.http}  ${urls.https}`],
+		["broker", `${urls.mqtt}  ${urls.mqtts}`],
+		["administration", urls.admin],
+		["authority", ca],
+	];
+	const text = rows
+		.map(([name = "", value]) => `  ${styled(process.stdout, "bold", name.padEnd(16))}${value}\n`)
+		.join("");
+	return `The local cloud is ready; Ctrl-C ends it.\n${text}\n`;
+}
+
+const COLOURS = { accepted: "green", refused: "red", closed: "gray" } as const;
+
+function line(entry: Entry): string {
+	const who = [entry.product, entry.device].filter(Boolean).join("/");
+	const code = entry.code === undefined ? "" : ` (${entry.code})`;
+	const text = `${entry.time.slice(11, 23)} ${styled(process.stdout, COLOURS[entry.verdict], entry.verdict.padEnd(8))} ${entry.transport.padEnd(5)} ${entry.operation.padEnd(11)} ${who ? `${who}: ` : ""}${printable(entry.reason)}${code}`;
+	if (!entry.expected) return text;
+	const { algorithm, stringToSign } = entry.expected;
+	return `${text}\n${" ".repeat(13)}expected: ${algorithm} of ${JSON.stringify(stringToSign)}`;
+}
+
+/** What a board sent must not control the terminal. */
+function printable(text: string): string {
+	return text.replace(/\p{Cc}/gu, "\u{fffd}");
+}

@@ -1,0 +1,31 @@
+import { type ParseArgsConfig, parseArgs } from "node:util";
+
+/** The command line is wrong. `message` says what, and what there is instead. */
+export class UsageError extends Error {}
+
+type Options = NonNullable<ParseArgsConfig["options"]>;
+
+/**
+ * The values of a command's options; no other arguments are taken.
+ *
+ * @throws UsageError that names the options there are
+ */
+export function readOptions<const O extends Options>(
+	args: string[],
+	options: O,
+): ReturnType<typeof parseArgs<{ args: string[]; options: O }>>["values"] {
+	try {
+		return parseArgs({ args, options }).values;
+	} catch (error) {
+		const names = Object.keys(options).map((name) => `--${name}`);
+		const what = error instanceof Error ? (error.message.split(/\. (?=To specify)/, 1)[0] ?? "") : String(error);
+		throw new UsageError(`${what}. The options are ${names.join(" ")}`);
+	}
+}
+
+/** @throws UsageError unless it is a whole number in this range */
+export function readNumber(name: string, value: string, least: number, most: number): number {
+	const number = Number(value);
+	if (/^\d+$/.test(value) && number >= least && number <= most) return number;
+	throw new UsageError(`--${name} is "${value}": it must be a whole number from ${least} to ${most}`);
+}
