@@ -1,0 +1,112 @@
+/** A board of real parts (sockets, TLS, cryptography, a local cloud), of which only time and chance are made. */
+
+import { startCloud } from "../../cloud/cloud.js";
+import { createHost } from "../../hosts/node/host.js";
+import type { Configuration } from "../../modules/contracts/cloud.js";
+import type { BoardEvent } from "../../modules/contracts/event.js";
+import type { Host } from "../../modules/contracts/host.js";
+import type { Application } from "../../modules/contracts/session.js";
+import { start } from "../../src/start.js";
+import { Flash } from "./storage-models.js";
+
+export const product = "PRODUCT001";
+export const productSecret = "SampleSecretOfTheTests01";
+export const device = "board-1";
+
+export async function cloudWithProduct(registration: "automatic" | "pre-created" | "off" = "automatic") {
+	const cloud = await startCloud();
+	cloud.administration.putProduct("tencent", product, { secret: productSecret, registration });
+	const configuration: Configuration = {
+		productId: product,
+		productSecret,
+		deviceName: device,
+		endpoints: { register: cloud.urls.https, mqtt: cloud.urls.mqtts },
+		ca: cloud.ca,
+		spread: 0,
+	};
+	/** What came in, without what the time service adds: "register/v2 accepted", "connect refused". */
+	const requests = () =>
+		cloud.administration
+			.requests()
+			.filter(({ operation }) => operation.startsWith("register") || operation === "connect")
+			.map(({ operation, verdict }) => `${operation} ${verdict}`);
+	return { ...cloud, configuration, requests };
+}
+
+export interface Board {
+	readonly events: readonly BoardEvent[];
+	/** Milliseconds of each sleep, in order. */
+	readonly sleeps: readonly number[];
+	/** Resolves when `start` returns, rejects when it throws. */
+	readonly ended: Promise<void>;
+	/** Resolves with the first event, past or to come, for which this holds. */
+	until(holds: (event: BoardEvent) => boolean): Promise<BoardEvent>;
+	/** Takes its power away. */
+	off(): void;
+}
+
+export interface BoardOptions {
+	readonly flash?: Flash;
+	readonly application?: Application;
+	/** Called in each sleep, which lasts no longer than this does; its number counts from 1. */
+	readonly asleep?: (number: number, board: Board) => unknown;
+	/** Replaces ports. */
+	readonly ports?: (host: Host) => Partial<Host>;
+	/** All random bytes. */
+	readonly chance?: number;
+}
+
+export function switchOn(configuration: Configuration, options: BoardOptions = {}): Board {
+	const { flash = new Flash(4000), application, asleep, ports, chance } = options;
+	const events: BoardEvent[] = [];
+	const sleeps: number[] = [];
+	const watchers = new Set<() => void>();
+	const power = new AbortController();
+	let skipped = 0;
+
+	const real = createHost({
+		power: power.signal,
+		log: (event) => {
+			events.push(event);
+			for (const watcher of watchers) watcher();
+		},
+	});
+	const host: Host = {
+		...real,
+		storage: flash,
+		clock: { ...real.clock, ticks: () => real.clock.ticks() + skipped },
+		timers: {
+			async sleep(duration) {
+				sleeps.push(duration);
+				skipped += duration;
+				await asleep?.(sleeps.length, board);
+				await new Promise((resolve) => setImmediate(resolve));
+				if (power.signal.aborted) await new Promise(() => {});
+			},
+		},
+		...(chance === undefined ? {} : { random: (count) => new Uint8Array(count).fill(chance) }),
+		...ports?.(real),
+	};
+
+	const board: Board = {
+		events,
+		sleeps,
+		ended: Promise.resolve().then(() => start(host, configuration, application)),
+		until: (holds) =>
+			new Promise((resolve) => {
+				const look = () => {
+					const event = events.find(holds);
+					if (event === undefined) return;
+					watchers.delete(look);
+					resolve(event);
+				};
+				watchers.add(look);
+				look();
+			}),
+		off: () => power.abort(),
+	};
+	return board;
+}
+
+/** An application that is content once it has been online. */
+export const closeAtOnce: Application = (session) => session.close();

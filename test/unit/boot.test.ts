@@ -1,0 +1,423 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import test from "ava";
+import { Failure } from "dynreg/errors";
+import { Secret } from "dynreg/secret";
+import { Vault } from "dynreg/vault/vault";
+import type { BoardEvent } from "../../modules/contracts/event.js";
+import type { MqttConnection, MqttEvents } from "../../modules/contracts/host.js";
+import type { Message, Session } from "../../modules/contracts/session.js";
+import { closeAtOnce, cloudWithProduct, device, product, productSecret, switchOn } from "./bench.js";
+import { crypto } from "./node-crypto.js";
+import { Flash } from "./storage-models.js";
+
+const identity = `tencent/${product}/${device}`;
+const names = (events: readonly BoardEvent[]) => events.map(({ event }) => event);
+const failed = (code: string) => (event: BoardEvent) => event.event === "failed" && event.code === code;
+const online = (event: BoardEvent) => event.event === "online";
+const vaultOf = (flash: Flash) => new Vault(flash, crypto, identity);
+const key = (text: string) => ({ kind: "key", key: new Secret(text) }) as const;
+
+test("a board with an empty flash registers, stores, connects; switched on again it only connects", async (t) => {
+	const cloud = await cloudWithProduct();
+	const flash = new Flash(4000);
+	const first = switchOn(cloud.configuration, { flash, application: closeAtOnce });
+	await first.ended;
+	t.deepEqual(names(first.events), ["boot", "registering", "registered", "stored", "connecting", "online"]);
+	t.deepEqual(cloud.requests(), ["register/v2 accepted", "connect accepted"]);
+	t.like(vaultOf(flash).load(), { active: true, refusals: 0 });
+
+	cloud.administration.clearRequests();
+	const second = switchOn(cloud.configuration, { flash, application: closeAtOnce });
+	await second.ended;
+	t.deepEqual(names(second.events), ["boot", "connecting", "online"]);
+	t.deepEqual(cloud.requests(), ["connect accepted"], "invariant 1");
+	await cloud.close();
+});
+
+test("invariant 2: a credential that flash does not keep is never connected with", async (t) => {
+	const cloud = await cloudWithProduct();
+	const flash = new Flash(4000);
+	const set = flash.set.bind(flash);
+	flash.set = (name, value) => set(name, value.fill(0));
+	const board = switchOn(cloud.configuration, { flash, asleep: (number, it) => number === 4 && it.off() });
+	await board.until((event) => event.event === "failed" && board.sleeps.length === 3);
+	t.false(cloud.requests().some((request) => request.startsWith("connect")));
+	t.like(board.events.find(failed("storage-mismatch")), { phase: "store", action: "retry" });
+	board.off();
+	await cloud.close();
+});
+
+test("invariant 4: an answer that is none writes nothing to flash", async (t) => {
+	const { configuration, ...cloud } = await cloudWithProduct();
+	for (const body of ["<html>log in here</html>", '{"Response":{"Payload":"AAAA","Len":1}}', ""]) {
+		const portal = createServer((_, response) => response.end(body)).listen(0, "127.0.0.1");
+		await new Promise((resolve) => portal.once("listening", resolve));
+		const flash = new Flash(4000);
+		const register = `http://127.0.0.1:${(portal.address() as AddressInfo).port}`;
+		const board = switchOn(
+			{ ...configuration, dangerouslyAllowPlain: true, endpoints: { register, mqtt: cloud.urls.mqtts } },
+			{ flash, asleep: (number, it) => number === 4 && it.off() },
+		);
+		await board.until(failed("bad-answer"));
+		t.is(flash.steps, 0);
+		board.off();
+		portal.closeAllConnections();
+		portal.close();
+	}
+	t.deepEqual(cloud.requests(), []);
+	await cloud.close();
+});
+
+test("invariant 7: what only a person can mend is said plainly and tried again at the longest delay only", async (t) => {
+	const cloud = await cloudWithProduct();
+	const board = switchOn(
+		{ ...cloud.configuration, productSecret: "AnotherSecretOfTheTests1" },
+		{
+			asleep: (number) => {
+				if (number === 4) cloud.administration.putProduct("tencent", product, { secret: "AnotherSecretOfTheTests1" });
+			},
+		},
+	);
+	await board.until(online);
+	const failures = board.events.filter(failed("bad-product-secret"));
+	t.is(failures.length, 3);
+	t.like(failures[0], { phase: "register", action: "stop" });
+	for (const delay of board.sleeps.slice(1)) t.true(delay >= 270_000 && delay <= 300_000, `${delay}`);
+	board.off();
+	await cloud.close();
+});
+
+test("invariant 7: a broker that is gone is tried again, ever more slowly, until it is back", async (t) => {
+	const cloud = await cloudWithProduct();
+	const board = switchOn(cloud.configuration, {
+		chance: 0xff,
+		asleep: async (number) => {
+			if (number === 1) await cloud.administration.stopBroker();
+			if (number === 9) await cloud.administration.startBroker();
+		},
+	});
+	await board.until(online);
+	t.deepEqual(
+		board.sleeps.map((sleep) => Math.round(sleep / 1000)),
+		[0, 10, 20, 40, 80, 160, 300, 300, 300],
+	);
+	t.is(board.events.filter(failed("connect-failed")).length, 8);
+	t.deepEqual(cloud.requests(), ["register/v2 accepted", "connect accepted"], "and it did not register again");
+	board.off();
+	await cloud.close();
+});
+
+test("a session that lasted counts as a fresh start for the delays, one that did not does not", async (t) => {
+	const cloud = await cloudWithProduct();
+	let skipped = 0;
+	const drop = () => cloud.administration.disconnectDevice("tencent", product, device);
+	let sessions = 0;
+	const board = switchOn(cloud.configuration, {
+		chance: 0xff,
+		ports: ({ clock }) => ({ clock: { ...clock, ticks: () => clock.ticks() + skipped } }),
+		application: async (session) => {
+			if (++sessions === 4) skipped += 60_000;
+			if (sessions === 6) return session.close();
+			drop();
+		},
+	});
+	await board.ended;
+	t.deepEqual(
+		board.sleeps.map((sleep) => Math.round(sleep / 1000)),
+		[0, 10, 20, 40, 10, 20],
+	);
+	t.is(board.events.filter(({ event }) => event === "offline").length, 5);
+	await cloud.close();
+});
+
+test("invariant 7: a fleet that is switched on together spreads its first requests", async (t) => {
+	const cloud = await cloudWithProduct();
+	const board = switchOn({ ...cloud.configuration, spread: 100 }, { chance: 0x80, application: closeAtOnce });
+	await board.ended;
+	t.true(Math.abs((board.sleeps[0] as number) - 50_196) < 1);
+	await cloud.close();
+});
+
+test("invariant 6: an active credential is replaced only after ten refusals in a row, and kept until another is accepted", async (t) => {
+	const cloud = await cloudWithProduct();
+	const { administration } = cloud;
+	const flash = new Flash(63);
+	await switchOn(cloud.configuration, { flash, application: closeAtOnce }).ended;
+	const old = vaultOf(flash).load()?.credential.key.reveal();
+	administration.rotateDevice("tencent", product, device);
+	administration.clearRequests();
+
+	const board = switchOn(cloud.configuration, {
+		flash,
+		asleep: (number) => {
+			if (number === 15) {
+				t.is(vaultOf(flash).load()?.credential.key.reveal(), old);
+				administration.resetDevice("tencent", product, device);
+			}
+		},
+		application: closeAtOnce,
+	});
+	await board.ended;
+	t.deepEqual(cloud.requests(), [
+		...Array(10).fill("connect refused"),
+		"register/v2 refused",
+		"connect refused",
+		"register/v2 refused",
+		"connect refused",
+		"register/v2 accepted",
+		"connect accepted",
+	]);
+	t.like(board.events.find(failed("credential-refused")), { phase: "connect", action: "retry" });
+	t.like(board.events.find(failed("already-activated")), { phase: "register", action: "stop" });
+	t.like(vaultOf(flash).load(), { active: true, refusals: 0, previous: undefined });
+	t.not(vaultOf(flash).load()?.credential.key.reveal(), old);
+	await cloud.close();
+});
+
+test("invariant 6: a fresh credential that is refused is replaced by the next registration", async (t) => {
+	const cloud = await cloudWithProduct();
+	const flash = new Flash(4000);
+	vaultOf(flash).commit(key("AAECAwQFBgcICQoLDA0ODw=="));
+	cloud.administration.putDevice("tencent", product, device);
+	const board = switchOn(cloud.configuration, { flash, application: closeAtOnce });
+	await board.ended;
+	t.deepEqual(cloud.requests(), ["connect refused", "register/v2 accepted", "connect accepted"]);
+	await cloud.close();
+});
+
+test("invariant 10: another device name registers for itself, and the first one's credential is still there", async (t) => {
+	const cloud = await cloudWithProduct();
+	const flash = new Flash(4000);
+	for (const deviceName of [device, "board-2", device])
+		await switchOn({ ...cloud.configuration, deviceName }, { flash, application: closeAtOnce }).ended;
+	t.deepEqual(cloud.requests(), [
+		"register/v2 accepted",
+		"connect accepted",
+		"register/v2 accepted",
+		"connect accepted",
+		"connect accepted",
+	]);
+	await cloud.close();
+});
+
+test("a flash that cannot note the acceptance is reported, and the board stays online", async (t) => {
+	const cloud = await cloudWithProduct();
+	const flash = new Flash(4000);
+	const set = flash.set.bind(flash);
+	let writes = 0;
+	flash.set = (name, value) => {
+		if (++writes === 2) throw new Failure("store", "storage-failed", "retry", "worn out");
+		set(name, value);
+	};
+	const board = switchOn(cloud.configuration, { flash, application: closeAtOnce });
+	await board.ended;
+	t.deepEqual(names(board.events).slice(-2), ["failed", "online"]);
+	t.is((board.events.find(failed("storage-failed")) as { retryIn?: number }).retryIn, undefined);
+	t.like(vaultOf(flash).load(), { active: false });
+	await cloud.close();
+});
+
+test("an application that throws is reported, and its session goes on", async (t) => {
+	const cloud = await cloudWithProduct();
+	const board = switchOn(cloud.configuration, {
+		application: () => {
+			throw new TypeError(`no ${productSecret} here`);
+		},
+	});
+	const event = await board.until(failed("unexpected"));
+	t.like(event, { message: "Unexpected: TypeError: no [secret] here", action: "retry" });
+	t.true(cloud.administration.device("tencent", product, device).connected);
+	board.off();
+	await cloud.close();
+});
+
+test("a defect anywhere on the way is reported, and the board goes on", async (t) => {
+	const cloud = await cloudWithProduct();
+	let attempts = 0;
+	const board = switchOn(cloud.configuration, {
+		application: closeAtOnce,
+		ports: ({ network }) => ({
+			network: {
+				...network,
+				async up(deadline) {
+					if (++attempts === 1) throw new RangeError("out of something");
+					return network.up(deadline);
+				},
+			},
+		}),
+	});
+	await board.ended;
+	t.like(board.events[1], { event: "failed", code: "unexpected", message: "Unexpected: RangeError: out of something" });
+	await cloud.close();
+});
+
+test("a refusal that is not about the credential is not counted against it", async (t) => {
+	const cloud = await cloudWithProduct();
+	const flash = new Flash(4000);
+	let attempts = 0;
+	const board = switchOn(cloud.configuration, {
+		flash,
+		application: closeAtOnce,
+		ports: ({ mqtt }) => ({
+			mqtt: {
+				connect(options, events, deadline) {
+					if (++attempts === 1)
+						return Promise.reject(new Failure("connect", "mqtt-refused", "retry", "refused", { number: 3 }));
+					if (attempts === 2) return Promise.reject(new Error("odd"));
+					return mqtt.connect(options, events, deadline);
+				},
+			},
+		}),
+	});
+	await board.ended;
+	t.truthy(board.events.find(failed("broker-unavailable")));
+	t.truthy(board.events.find(failed("unexpected")));
+	t.is(cloud.requests().filter((request) => request.startsWith("register")).length, 1);
+	await cloud.close();
+});
+
+test("a wrong configuration is said in one event, and nothing is tried", async (t) => {
+	const cloud = await cloudWithProduct();
+	for (const [change, message] of [
+		[{ productId: "" }, "productId must be 1 to 10 letters and digits; it is missing."],
+		[{ cloud: "nimbus" }, 'cloud must be one of tencent; it is "nimbus".'],
+		[{ spread: -1 }, "spread must be a whole number from 0 to 3600; it is -1."],
+	] as const) {
+		const board = switchOn({ ...cloud.configuration, ...change });
+		await t.throwsAsync(board.ended, { instanceOf: Failure, message });
+		t.deepEqual(board.events, [
+			{ event: "failed", phase: "configuration", code: "bad-configuration", action: "stop", message },
+		]);
+	}
+	t.deepEqual(cloud.requests(), []);
+	await cloud.close();
+});
+
+test("once online, the board says hello, logs commands and takes the platform's time", async (t) => {
+	const cloud = await cloudWithProduct();
+	const { administration } = cloud;
+	let clockSet: number | undefined;
+	const board = switchOn(cloud.configuration, {
+		ports: ({ clock }) => ({
+			clock: {
+				...clock,
+				set: (now) => {
+					clockSet = now;
+				},
+			},
+		}),
+	});
+	const clock = (await board.until(({ event }) => event === "clock")) as Extract<BoardEvent, { event: "clock" }>;
+	t.true(Math.abs(clock.now - Date.now()) < 2000);
+	t.is(clockSet, clock.now);
+	administration.sendMessage("tencent", product, device, "switch on");
+	t.like(await board.until(({ event }) => event === "message"), {
+		topic: `${product}/${device}/control`,
+		payload: "switch on",
+	});
+	const hello = administration
+		.requests()
+		.find(({ operation, reason }) => operation === "publish" && reason.includes("/event"));
+	t.is(hello?.verdict, "accepted");
+	board.off();
+	await cloud.close();
+});
+
+/** A session whose port does as the test says. */
+async function sessionOver(
+	act: (events: MqttEvents, session: Session) => Promise<void>,
+	early?: (events: MqttEvents) => void,
+) {
+	const cloud = await cloudWithProduct();
+	let events: MqttEvents | undefined;
+	let over: Promise<void> | undefined;
+	const board = switchOn(cloud.configuration, {
+		asleep: (number, it) => number === 2 && it.off(),
+		ports: ({ mqtt }) => ({
+			mqtt: {
+				async connect(options, given, deadline): Promise<MqttConnection> {
+					events = given;
+					const connection = await mqtt.connect(options, given, deadline);
+					early?.(given);
+					return connection;
+				},
+			},
+		}),
+		application: (session) => {
+			over = act(events as MqttEvents, session).finally(() => session.close());
+			return over;
+		},
+	});
+	await Promise.race([board.ended, board.until(({ event }) => event === "offline")]);
+	await over;
+	board.off();
+	await cloud.close();
+	return board;
+}
+
+test("messages are received in the order of arrival, and the oldest gives way when sixteen wait", async (t) => {
+	const topics: (string | undefined)[] = [];
+	const receive = async (session: Session) => topics.push((await session.receive())?.topic);
+	await sessionOver(async (events, session) => {
+		for (let i = 0; i < 18; i++) events.message(`${i}`, new Uint8Array(0));
+		for (let i = 0; i < 16; i++) await receive(session);
+		const waiting = receive(session);
+		events.message("at last", new Uint8Array(0));
+		await waiting;
+	});
+	t.deepEqual(topics, [...Array(16).keys()].map((i) => `${i + 2}`).concat("at last"));
+});
+
+test("a session that ends lets its reader go, after what had arrived before", async (t) => {
+	const received: (Message | undefined)[] = [];
+	await sessionOver(async (events, session) => {
+		const waiting = session.receive();
+		events.closed(new Failure("session", "connection-lost", "retry", "cut"));
+		received.push(await waiting, await session.receive());
+		for (const use of [() => session.publish("a", "b"), () => session.subscribe("a")])
+			t.like(t.throws(use, { instanceOf: Failure }), { phase: "session", code: "connection-lost", action: "retry" });
+	});
+	t.deepEqual(received, [undefined, undefined]);
+});
+
+test("a connection that is gone before the board could use it counts as dropped", async (t) => {
+	const board = await sessionOver(
+		async () => {},
+		(events) => events.closed(new Failure("session", "connection-lost", "retry", "cut at once")),
+	);
+	t.like(board.events.at(-1), { event: "offline", code: "connection-lost" });
+});
+
+test("a time answer that is none is ignored", async (t) => {
+	const board = await sessionOver(async (events, session) => {
+		const topic = `$sys/operation/result/${product}/${device}`;
+		events.message(topic, Uint8Array.of(0xff));
+		events.message(topic, crypto.utf8("{}"));
+		events.message("after", new Uint8Array(0));
+		t.is((await session.receive())?.topic, "after");
+	});
+	t.true(board.events.filter(({ event }) => event === "clock").length <= 1);
+});
+
+test("what is not text is logged by its length", async (t) => {
+	const cloud = await cloudWithProduct();
+	let events: MqttEvents | undefined;
+	const board = switchOn(cloud.configuration, {
+		ports: ({ mqtt }) => ({
+			mqtt: {
+				connect(options, given, deadline) {
+					events = given;
+					return mqtt.connect(options, given, deadline);
+				},
+			},
+		}),
+	});
+	await board.until(online);
+	events?.message("binary", Uint8Array.of(1, 0xff, 3));
+	t.like(await board.until(({ event }) => event === "message"), { topic: "binary", payload: "3 bytes" });
+	cloud.administration.disconnectDevice("tencent", product, device);
+	t.like(await board.until(({ event }) => event === "offline"), { phase: "session", code: "connection-lost" });
+	board.off();
+	await cloud.close();
+});
