@@ -12,6 +12,7 @@ interface Command {
 /** Loaded when needed: each brings a different half of the project with it. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
 	cloud: () => import("./cloud.js"),
+	board: () => import("./board.js"),
 };
 
 process.exitCode = await main(process.argv.slice(2));

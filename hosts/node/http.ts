@@ -12,6 +12,7 @@ export function createHttp(power: AbortSignal): Http {
 }
 
 async function exchange(request: HttpRequest, deadline: Milliseconds, power: AbortSignal): Promise<HttpReply> {
+	if (power.aborted) return new Promise(() => {});
 	const { endpoint } = request;
 	const sent = send(request);
 	const cut = () => sent.destroy();

@@ -28,6 +28,7 @@ async function connect(
 	deadline: Milliseconds,
 	power: AbortSignal,
 ): Promise<MqttConnection> {
+	if (power.aborted) return new Promise(() => {});
 	const { endpoint, clientId, username, password, keepAlive } = options;
 	const socket = open(options);
 	// The client is handed the open socket: it would write its CONNECT before a certificate is verified.

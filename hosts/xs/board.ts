@@ -1,28 +1,17 @@
-import type { Configuration } from "../../modules/contracts/cloud.js";
-import type { BoardEvent } from "../../modules/contracts/event.js";
-import type { Milliseconds } from "../../modules/contracts/host.js";
+import type { Board, BoardOptions } from "../node/board.js";
 import { createHost } from "../node/host.js";
 import { bundle, firmware } from "./bundle.js";
 import { createPorts } from "./ports.js";
-import { type Exit, type Meters, Worker } from "./worker.js";
+import { type Meters, Worker } from "./worker.js";
 
-export interface BoardOptions {
-	readonly configuration: Configuration;
-	/** The file that is this board's flash; without it, flash is forgotten with the board. */
-	readonly store?: string | undefined;
-	/** What the board's clock reads at power-up, instead of the computer's: UTC in milliseconds since 1970. */
-	readonly now?: Milliseconds;
+export interface XsBoardOptions extends BoardOptions {
 	/** Another program than the firmware: a compiled module that imports `dynreg/host`. */
 	readonly entry?: string;
-	onEvent(event: BoardEvent): void;
 }
 
-export interface Board {
-	/** Settles when the engine has ended, by `kill` or by its own fault. */
-	readonly exited: Promise<Exit>;
-	/** Power off, at whatever it is doing. */
-	kill(): void;
-	meters(): Meters;
+export interface XsBoard extends Board {
+	/** What the engine has used since power-up. */
+	meters(): Promise<Meters>;
 }
 
 /**
@@ -30,7 +19,7 @@ export interface Board {
  *
  * @throws Failure `storage-failed` when the store cannot be read
  */
-export async function startBoard({ configuration, store, now, entry, onEvent }: BoardOptions): Promise<Board> {
+export async function startBoard({ configuration, store, now, entry, onEvent }: XsBoardOptions): Promise<XsBoard> {
 	const power = new AbortController();
 	const host = createHost({ store, now, power: power.signal, log: onEvent });
 	const script = await bundle(entry ?? firmware);

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import type { Readable, Writable } from "node:stream";
+import type { Exit } from "../node/board.js";
 import { NetstringReader, netstring } from "./netstring.js";
 
 /** What the engine has used since it was started. */
@@ -13,13 +14,6 @@ export interface Meters {
 	readonly heapCount: number;
 	/** Bytes that the engine holds in all; it begins with a large reserve of its own. */
 	readonly allocated: number;
-}
-
-/** How the engine ended: `killed` when it was told to. */
-export interface Exit {
-	readonly killed: boolean;
-	/** What the engine said to its end, for people; empty when there is nothing to say. */
-	readonly message: string;
 }
 
 /** What `xsnap-worker` sends ahead of each result. */
@@ -50,6 +44,7 @@ export class Worker {
 	#killed = false;
 	/** What it said on its standard error, or what the firmware threw. */
 	#message = "";
+	readonly #idle: (() => void)[] = [];
 	#meters: Meters = { compute: 0, heapCount: 0, allocated: 0 };
 
 	/** @param answer answers a query of the code in the engine, which stands still meanwhile */
@@ -72,6 +67,8 @@ export class Worker {
 			this.#process.once("close", (code, signal) => {
 				const end = signal ? `ended by ${signal}` : `ended with code ${code}`;
 				const message = this.#killed ? "" : this.#message.trim() || `The XS engine ${end}.`;
+				this.#busy = false;
+				this.#rest();
 				resolve({ killed: this.#killed, message });
 			});
 		});
@@ -92,7 +89,9 @@ export class Worker {
 		this.#process.kill("SIGKILL");
 	}
 
-	meters(): Meters {
+	/** Known once the engine has nothing to do any more, or is gone. */
+	async meters(): Promise<Meters> {
+		if (this.#busy) await new Promise<void>((resolve) => this.#idle.push(resolve));
 		return this.#meters;
 	}
 
@@ -104,9 +103,13 @@ export class Worker {
 	#next(): void {
 		if (this.#busy || this.#killed) return;
 		const command = this.#waiting.shift();
-		if (command === undefined) return;
+		if (command === undefined) return this.#rest();
 		this.#busy = true;
 		this.#commands.write(command);
+	}
+
+	#rest(): void {
+		for (const resolve of this.#idle.splice(0)) resolve();
 	}
 
 	#receive(message: Buffer): void {

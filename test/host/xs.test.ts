@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import test from "ava";
-import { type Board, startBoard } from "../../hosts/xs/board.js";
+import { startBoard, type XsBoard } from "../../hosts/xs/board.js";
 import { cases } from "./contract.js";
 import { type RunningServers, startServers } from "./servers.js";
 
@@ -9,7 +9,7 @@ const results = new Map(
 	cases.map(({ name }) => [name, new Promise<string>((resolve) => verdicts.set(name, resolve))] as const),
 );
 let running: RunningServers;
-let board: Board;
+let board: XsBoard;
 
 test.before(async () => {
 	running = await startServers();

@@ -1,0 +1,49 @@
+import { start } from "dynreg/start";
+import type { Configuration } from "../../modules/contracts/cloud.js";
+import type { BoardEvent } from "../../modules/contracts/event.js";
+import type { Milliseconds } from "../../modules/contracts/host.js";
+import { createHost } from "./host.js";
+
+export interface BoardOptions {
+	readonly configuration: Configuration;
+	/** The file that is this board's flash; without it, flash is forgotten with the board. */
+	readonly store?: string | undefined;
+	/** What the board's clock reads at power-up, instead of the computer's: UTC in milliseconds since 1970. */
+	readonly now?: Milliseconds | undefined;
+	onEvent(event: BoardEvent): void;
+}
+
+export interface Board {
+	/** Settles when the board has ended, by `kill` or by itself. */
+	readonly exited: Promise<Exit>;
+	/** Power off, at whatever it is doing. */
+	kill(): void;
+}
+
+export interface Exit {
+	readonly killed: boolean;
+	/** Why it ended by itself, for people; empty when there is nothing to say. */
+	readonly message: string;
+}
+
+/**
+ * Switches a board on: the firmware in this process.
+ *
+ * @throws Failure `storage-failed` when the store cannot be read
+ */
+export function startBoard({ configuration, store, now, onEvent }: BoardOptions): Board {
+	const power = new AbortController();
+	const { signal } = power;
+	const host = createHost({ store, now, power: signal, log: (event) => signal.aborted || onEvent(event) });
+	const killed = new Promise<Exit>((resolve) => {
+		signal.addEventListener("abort", () => resolve({ killed: true, message: "" }));
+	});
+	const ended = start(host, configuration).then(
+		() => ({ killed: false, message: "" }),
+		(error: unknown) => ({ killed: false, message: error instanceof Error ? error.message : String(error) }),
+	);
+	return {
+		exited: Promise.race([killed, ended]),
+		kill: () => power.abort(),
+	};
+}

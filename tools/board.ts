@@ -1,0 +1,132 @@
+import { styleText } from "node:util";
+import { Failure } from "dynreg/errors";
+import { type Board, type BoardOptions, startBoard as startNodeBoard } from "../hosts/node/board.js";
+import type { BoardEvent, Trouble } from "../modules/contracts/event.js";
+import { readConfigurationFile } from "./configuration-file.js";
+import { eventLine } from "./event-line.js";
+import { readNumber, readOptions, UsageError } from "./usage.js";
+
+export const summary = "one virtual board: the firmware on this computer";
+
+const HELP = `dynreg board: ${summary}
+
+Usage: dynreg board --config FILE [options]
+
+  --config FILE     the board's configuration, JSON; a file named in it (ca) is
+                    looked for beside it
+  --host xs|node    what the firmware runs on: the bare XS engine, or Node (default: xs)
+  --store FILE      keep the board's flash in this file; it holds the device's secret
+                    (default: flash is empty each time)
+  --until STATE     stop at "stored" or "online" (default: run until interrupted)
+  --timeout S       give up after this many seconds
+  --json            one JSON object a line, each an event of the board
+  --help            this text
+
+Exit codes: 0 the state was reached, 1 the configuration is wrong, 2 timeout,
+3 an error that only a person can mend.
+
+A configuration for dynreg cloud:
+
+  {"cloud": "tencent", "productId": "PRODUCT0ID", "productSecret": "at-least-16-characters",
+   "deviceName": "board-1", "spread": 0, "ca": "FILE", "endpoints":
+   {"register": "https://127.0.0.1:PORT", "mqtt": "mqtts://127.0.0.1:PORT"}}
+`;
+
+const exit = { reached: 0, wrongConfiguration: 1, timeout: 2, needsPerson: 3, interrupted: 130 } as const;
+const hosts = ["xs", "node"] as const;
+const states = ["stored", "online"] as const;
+
+export async function run(args: string[]): Promise<number> {
+	const values = readOptions(args, {
+		config: { type: "string" },
+		host: { type: "string" },
+		store: { type: "string" },
+		until: { type: "string" },
+		timeout: { type: "string" },
+		json: { type: "boolean" },
+		help: { type: "boolean" },
+	});
+	if (values.help) {
+		process.stdout.write(HELP);
+		return exit.reached;
+	}
+	if (values.config === undefined) throw new UsageError("--config is missing: it names the board's configuration");
+	const host = readChoice("host", values.host ?? "xs", hosts);
+	const until = values.until === undefined ? undefined : readChoice("until", values.until, states);
+	const timeout = values.timeout === undefined ? undefined : readNumber("timeout", values.timeout, 1, 86_400);
+
+	const print = (event: BoardEvent) => {
+		process.stdout.write(`${values.json ? JSON.stringify(event) : eventLine(event)}\n`);
+	};
+	try {
+		const configuration = readConfigurationFile(values.config);
+		return await live(host, { configuration, store: values.store, onEvent: print }, until, timeout);
+	} catch (error) {
+		if (!(error instanceof Failure)) throw error;
+		const { phase, code, action, message } = error;
+		print({ event: "failed", phase, code, action, message });
+		complain(message);
+		return exit.wrongConfiguration;
+	}
+}
+
+/** One board from power-up to power off. @throws Failure when it cannot be switched on */
+async function live(
+	host: (typeof hosts)[number],
+	options: BoardOptions,
+	until: (typeof states)[number] | undefined,
+	timeout: number | undefined,
+): Promise<number> {
+	const ending = new AbortController();
+	const { signal } = ending;
+	const ended = new Promise<number>((resolve) => signal.addEventListener("abort", () => resolve(signal.reason)));
+
+	const timer = timeout === undefined ? undefined : setTimeout(() => ending.abort(exit.timeout), timeout * 1000);
+	const interrupt = () => ending.abort(until === undefined ? exit.reached : exit.interrupted);
+	process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
+
+	const start = host === "xs" ? (await import("../hosts/xs/board.js")).startBoard : startNodeBoard;
+	const board: Board = await start({
+		...options,
+		onEvent(event) {
+			if (signal.aborted) return;
+			options.onEvent(event);
+			const code = verdict(event, until);
+			if (code === exit.wrongConfiguration) complain((event as Trouble).message);
+			if (code !== undefined) ending.abort(code);
+		},
+	});
+	// At once: a board that is to stop at "stored" must not get to connect.
+	signal.addEventListener("abort", () => board.kill());
+	if (signal.aborted) board.kill();
+	board.exited.then(({ killed, message }) => {
+		if (killed || signal.aborted) return;
+		complain(message || "the firmware has come to an end by itself");
+		ending.abort(exit.wrongConfiguration);
+	});
+
+	const code = await ended;
+	clearTimeout(timer);
+	process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+	if (code === exit.timeout)
+		complain(`${until === undefined ? "the time is over" : `"${until}" was not reached`} after ${timeout} s`);
+	return code;
+}
+
+/** The exit code that this event means, if it is one to end with. */
+function verdict(event: BoardEvent, until: (typeof states)[number] | undefined): number | undefined {
+	if (event.event === until) return exit.reached;
+	if (event.event !== "failed") return undefined;
+	if (event.phase === "configuration") return exit.wrongConfiguration;
+	return event.action === "stop" ? exit.needsPerson : undefined;
+}
+
+function readChoice<T extends string>(name: string, value: string, choices: readonly T[]): T {
+	const found = choices.find((choice) => choice === value);
+	if (found === undefined) throw new UsageError(`--${name} is "${value}": it must be ${choices.join(" or ")}`);
+	return found;
+}
+
+function complain(message: string): void {
+	process.stderr.write(`${styleText("red", "dynreg:")} ${message}\n`);
+}

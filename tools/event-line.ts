@@ -1,0 +1,44 @@
+import { styleText } from "node:util";
+import type { BoardEvent, Trouble } from "../modules/contracts/event.js";
+
+/** An event of a board as a line for people. */
+export function eventLine(event: BoardEvent): string {
+	const time = new Date().toISOString().slice(11, 23);
+	return `${time} ${colour(event.event.padEnd(12), event)}${printable(text(event))}`;
+}
+
+function text(event: BoardEvent): string {
+	switch (event.event) {
+		case "boot":
+		case "registered":
+		case "online":
+			return event.device;
+		case "registering":
+		case "connecting":
+			return `${event.device} at ${event.endpoint}`;
+		case "stored":
+			return `${event.device}, generation ${event.generation}`;
+		case "clock":
+			return new Date(event.now).toISOString();
+		case "message":
+			return `${event.topic}: ${event.payload}`;
+		case "offline":
+		case "failed":
+			return trouble(event);
+	}
+}
+
+function trouble({ code, action, message, retryIn }: Trouble): string {
+	const next = retryIn === undefined ? "" : ` Next try in ${Math.round(retryIn)} s.`;
+	return `${code}${action === "stop" ? " (only you can mend this)" : ""}: ${message}${next}`;
+}
+
+function colour(word: string, { event }: BoardEvent): string {
+	if (!process.stdout.isTTY || process.env["NO_COLOR"]) return word;
+	return styleText(event === "failed" || event === "offline" ? "red" : event === "online" ? "green" : "cyan", word);
+}
+
+/** What a server sent must not control the terminal. */
+function printable(line: string): string {
+	return line.replace(/\p{Cc}/gu, "\u{fffd}");
+}
