@@ -57,6 +57,9 @@ interface State {
 	readonly products: readonly SavedProduct[];
 }
 
+/** Clouds without a state file share one authority, so that a test that starts many makes keys once. */
+let ofThisProcess: OwnCertificate | undefined;
+
 /** @throws Error if a port is taken, or the state file is unreadable */
 export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
 	const host = options.host ?? "127.0.0.1";
@@ -64,7 +67,8 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
 		throw new Error(`the host must be an IPv4 address of this machine (or 0.0.0.0 for all), not ${host}`);
 	const ports = { http: 0, https: 0, mqtt: 0, mqtts: 0, admin: 0, ...options.ports };
 	const saved = options.state === undefined ? undefined : await restore(options.state);
-	const own = await ownCertificate(saved?.certificate, names(host));
+	const own = await ownCertificate(options.state === undefined ? ofThisProcess : saved?.certificate, names(host));
+	if (options.state === undefined) ofThisProcess = own;
 	const certificate = options.certificate ?? own.certificate;
 
 	const products: Products = new Products(saved?.products ?? [], {

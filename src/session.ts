@@ -31,7 +31,7 @@ export class LiveSession implements Session {
 	readonly #plan: SessionPlan;
 	readonly #waiting: Message[] = [];
 	#wanted: ((message: Message | undefined) => void) | undefined;
-	#end: (failure: Failure | undefined) => void = () => {};
+	#end!: (failure: Failure | undefined) => void;
 	#connection: MqttConnection | undefined;
 	#ended = false;
 	#timeAsked: Milliseconds = 0;

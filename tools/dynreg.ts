@@ -11,6 +11,7 @@ interface Command {
 
 /** Loaded when needed: each brings a different half of the project with it. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
+	demo: () => import("./demo.js"),
 	cloud: () => import("./cloud.js"),
 	board: () => import("./board.js"),
 };

@@ -22,6 +22,7 @@ interface Phrase {
 const phrases: Readonly<Record<RefusalKind, Phrase>> = {
 	"bad-signature": { v1: 1010, v2: "AuthFailure.SignatureFailure", message: "Check signature failed" },
 	"already-active": { v1: 1021, v2: "LocalCloud.DeviceActivated", message: "Device has been activated" },
+	// v1 judges no timestamp.
 	"bad-timestamp": { v1: 900001, v2: "InvalidParameterValue", message: "X-Tc-Timestamp error" },
 	"bad-request": { v1: 900001, v2: "LocalCloud.BadRequest", message: "Request not understood (see the local cloud)" },
 	"unknown-product": { v1: 900002, v2: "LocalCloud.UnknownProduct", message: "Product does not exist" },

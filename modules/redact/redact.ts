@@ -7,14 +7,12 @@ import type { Secret } from "../secret/secret.js";
  */
 export function redacting(log: (event: BoardEvent) => void, secrets: readonly Secret[]): (event: BoardEvent) => void {
 	return (event) => {
-		const clean: Record<string, unknown> = {};
-		for (const [key, value] of Object.entries(event))
-			clean[key] = typeof value === "string" ? redact(value, secrets) : value;
-		log(clean as unknown as BoardEvent);
+		const text = JSON.stringify(event);
+		log(JSON.parse(secrets.reduce((rest, secret) => rest.split(quoted(secret)).join(`${secret}`), text)));
 	};
 }
 
-function redact(text: string, secrets: readonly Secret[]): string {
-	for (const secret of secrets) text = text.split(secret.reveal()).join("[secret]");
-	return text;
+/** As it stands inside a JSON text. */
+function quoted(secret: Secret): string {
+	return JSON.stringify(secret.reveal()).slice(1, -1);
 }
