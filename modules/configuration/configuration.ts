@@ -46,32 +46,32 @@ export function number(configuration: Configuration, key: string, least: number,
 /**
  * The server for one purpose: `endpoints.register` or `endpoints.mqtt`, else the given default.
  *
- * @param schemes the secure scheme and its port, then the plain one and its port
+ * @param scheme the secure one; the plain one is the same without its "s"
+ * @param port of the secure scheme
+ * @param plainPort of the plain scheme
  */
 export function endpoint(
 	configuration: Configuration,
 	purpose: "register" | "mqtt",
-	schemes: readonly [secure: string, securePort: number, plain: string, plainPort: number],
+	scheme: "https" | "mqtts",
+	port: number,
+	plainPort: number,
 	otherwise: string,
 ): Endpoint {
 	const key = `endpoints.${purpose}`;
 	const given = (configuration.endpoints as Configuration | undefined)?.[purpose] ?? otherwise;
-	const [secure, securePort, plain, plainPort] = schemes;
-	const rule = `${secure}://host or ${secure}://host:port`;
-	const [, scheme, host, port] = /^(\w+):\/\/([\w.-]+)(?::(\d{1,5}))?\/?$/.exec(String(given)) ?? [];
-	if (host === undefined || (scheme !== secure && scheme !== plain) || Number(port) > 65535)
-		throw wrong(key, rule, given);
-	if (scheme === plain && String(configuration.dangerouslyAllowPlain) !== "true")
+	const parts = /^(\w+):\/\/([\w.-]+)(?::(\d{1,5}))?\/?$/.exec(String(given));
+	const plain = scheme.slice(0, -1);
+	const secure = parts?.[1] === scheme;
+	const rule = `${scheme}://host or ${scheme}://host:port`;
+	if (!parts || (!secure && parts[1] !== plain) || Number(parts[3]) > 65535) throw wrong(key, rule, given);
+	if (!secure && String(configuration.dangerouslyAllowPlain) !== "true")
 		throw bad(
 			`${key} must be ${rule}; ${plain}:// sends everything in the clear, for tests only, and needs dangerouslyAllowPlain: true`,
 		);
-	const ca = configuration.ca;
-	return {
-		secure: scheme === secure,
-		host,
-		port: port === undefined ? (scheme === secure ? securePort : plainPort) : Number(port),
-		...(ca === undefined ? {} : { ca: text(configuration, "ca", /./, "the name of a certificate file") }),
-	};
+	const server = { secure, host: parts[2] as string, port: Number(parts[3] ?? (secure ? port : plainPort)) };
+	if (configuration.ca === undefined) return server;
+	return { ...server, ca: text(configuration, "ca", /./, "the name of a certificate file") };
 }
 
 function wrong(key: string, rule: string, value: unknown): Failure {

@@ -42,7 +42,7 @@ export function readProduct(configuration: Configuration, mac: string | undefine
 		),
 		protocol,
 		signMethod: choice(configuration, "signMethod", ["hmacsha256", "hmacsha1"]),
-		register: endpoint(configuration, "register", ["https", 443, "http", 80], `https://${region[protocol]}`),
-		mqtt: endpoint(configuration, "mqtt", ["mqtts", 8883, "mqtt", 1883], `mqtts://${productId}.${region.mqtt}`),
+		register: endpoint(configuration, "register", "https", 443, 80, `https://${region[protocol]}`),
+		mqtt: endpoint(configuration, "mqtt", "mqtts", 8883, 1883, `mqtts://${productId}.${region.mqtt}`),
 	};
 }

@@ -1,6 +1,7 @@
 import test from "ava";
 import { choice, endpoint, number, secret, text } from "dynreg/configuration";
 import { Failure } from "dynreg/errors";
+import type { Configuration } from "../../modules/contracts/cloud.js";
 
 function sentence(read: () => unknown): string {
 	try {
@@ -68,13 +69,13 @@ test("a number outside its range, broken or of another kind is refused", (t) => 
 		);
 });
 
-const schemes = ["https", 443, "http", 80] as const;
-const otherwise = "https://gateway.example";
+const register = (configuration: Configuration) =>
+	endpoint(configuration, "register", "https", 443, 80, "https://gateway.example");
 
 test("an endpoint comes from the configuration or else from the default, with the scheme's port", (t) => {
-	t.deepEqual(endpoint({}, "register", schemes, otherwise), { secure: true, host: "gateway.example", port: 443 });
-	t.deepEqual(endpoint({ endpoints: { mqtt: "x" } }, "register", schemes, otherwise).host, "gateway.example");
-	t.deepEqual(endpoint({ endpoints: { register: "https://127.0.0.1:8443/" } }, "register", schemes, otherwise), {
+	t.deepEqual(register({}), { secure: true, host: "gateway.example", port: 443 });
+	t.deepEqual(register({ endpoints: { mqtt: "x" } }).host, "gateway.example");
+	t.deepEqual(register({ endpoints: { register: "https://127.0.0.1:8443/" } }), {
 		secure: true,
 		host: "127.0.0.1",
 		port: 8443,
@@ -82,38 +83,29 @@ test("an endpoint comes from the configuration or else from the default, with th
 });
 
 test("an endpoint carries the configured certificate authority", (t) => {
-	t.is(endpoint({ ca: "ca.pem" }, "register", schemes, otherwise).ca, "ca.pem");
-	t.true(sentence(() => endpoint({ ca: "" }, "register", schemes, otherwise)).startsWith("ca must be the name of"));
+	t.is(register({ ca: "ca.pem" }).ca, "ca.pem");
+	t.true(sentence(() => register({ ca: "" })).startsWith("ca must be the name of"));
 });
 
 test("invariant 9: a plain endpoint is refused without the option that calls itself dangerous", (t) => {
 	const endpoints = { register: "http://localhost" };
 	t.regex(
-		sentence(() => endpoint({ endpoints }, "register", schemes, otherwise)),
+		sentence(() => register({ endpoints })),
 		/^endpoints\.register must be https:.* in the clear.*needs dangerouslyAllowPlain: true\.$/,
 	);
 	for (const dangerouslyAllowPlain of [true, "true"])
-		t.deepEqual(endpoint({ endpoints, dangerouslyAllowPlain }, "register", schemes, otherwise), {
+		t.deepEqual(register({ endpoints, dangerouslyAllowPlain }), {
 			secure: false,
 			host: "localhost",
 			port: 80,
 		});
-	t.throws(() => endpoint({ endpoints, dangerouslyAllowPlain: false }, "register", schemes, otherwise));
+	t.throws(() => register({ endpoints, dangerouslyAllowPlain: false }));
 });
 
 test("an endpoint that is no URL of the right scheme is refused with the form it must have", (t) => {
-	for (const register of [
-		"",
-		"localhost",
-		"ftp://x",
-		"https://",
-		"https://a b",
-		"https://x:70000",
-		"https://x/path",
-		5,
-	])
+	for (const given of ["", "localhost", "ftp://x", "https://", "https://a b", "https://x:70000", "https://x/path", 5])
 		t.regex(
-			sentence(() => endpoint({ endpoints: { register } }, "register", schemes, otherwise)),
+			sentence(() => register({ endpoints: { register: given } })),
 			/^endpoints\.register must be https:\/\/host or https:\/\/host:port; it is /,
 		);
 });
