@@ -1,0 +1,144 @@
+import test from "ava";
+import { type Cloud, startCloud } from "../../cloud/cloud.js";
+import { obtainPsk, product, registerV2 } from "./device.js";
+
+let cloud: Cloud;
+test.before(async () => {
+	cloud = await startCloud();
+});
+test.after.always(() => cloud.close());
+
+interface Reply {
+	readonly status: number;
+	readonly body: unknown;
+	readonly allow: string | null;
+}
+
+async function ask(method: string, path: string, body?: unknown, headers = {}): Promise<Reply> {
+	const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
+	const response = await fetch(cloud.urls.admin + path, { method, headers, ...(text !== undefined && { body: text }) });
+	const answer = await response.text();
+	return {
+		status: response.status,
+		body: answer === "" ? undefined : JSON.parse(answer),
+		allow: response.headers.get("allow"),
+	};
+}
+
+let count = 0;
+async function newProduct(): Promise<string> {
+	const path = `/products/tencent/ADMIN${String(++count).padStart(5, "0")}`;
+	await ask("PUT", path, { secret: product.secret });
+	return path;
+}
+
+test("a product is created, listed, changed in parts, and deleted", async (t) => {
+	const path = "/products/tencent/WHOLELIFE0";
+	const settings = { secret: product.secret, auth: "key", registration: "automatic", limit: 10 };
+	const view = { platform: "tencent", id: "WHOLELIFE0", auth: "key", registration: "automatic", limit: 10, devices: 0 };
+	t.like(await ask("PUT", path, settings), { status: 200, body: view });
+	t.deepEqual((await ask("GET", path)).body, view);
+	const { body } = await ask("GET", "/products");
+	t.true((body as { id: string }[]).some(({ id }) => id === "WHOLELIFE0"));
+	t.deepEqual((await ask("PUT", path, { registration: "off" })).body, { ...view, registration: "off" });
+	t.is((await ask("DELETE", path)).status, 204);
+	t.is((await ask("GET", path)).status, 404);
+});
+
+test("a device is created, seen through its states, reset and deleted", async (t) => {
+	const path = await newProduct();
+	const device = `${path}/devices/board:1`;
+	const names = { productId: path.slice(-10), deviceName: "board:1" };
+	t.is((await ask("GET", device)).status, 404);
+	t.like(await ask("PUT", device), { status: 200, body: { name: "board:1", state: "created", automatic: false } });
+	await obtainPsk(cloud.urls.http, names);
+	t.like((await ask("GET", device)).body, { state: "registered", connected: false });
+	t.like((await ask("POST", `${device}/reset`)).body, { state: "registered" });
+	t.is(((await ask("GET", `${path}/devices`)).body as unknown[]).length, 1);
+	t.is((await ask("DELETE", device)).status, 204);
+	t.is((await ask("GET", device)).status, 404);
+});
+
+test("a psk given for a device is handed out next", async (t) => {
+	const path = await newProduct();
+	const psk = Buffer.from("0123456789abcdef").toString("base64");
+	const { body } = await ask("PUT", `${path}/devices/replay`, { psk });
+	t.like(body, { nextSecretFixed: true });
+	t.is(await obtainPsk(cloud.urls.http, { productId: path.slice(-10), deviceName: "replay" }), psk);
+});
+
+test("no answer of the administration holds a secret", async (t) => {
+	const path = await newProduct();
+	const psk = Buffer.from("fedcba9876543210").toString("base64");
+	const answers = [
+		await ask("PUT", path, { secret: product.secret }),
+		await ask("PUT", `${path}/devices/quiet`, { psk }),
+		await ask("POST", `${path}/devices/quiet/rotate`, { psk }),
+		await ask("PUT", `${path}/devices/quiet`, { psk: "not a psk" }),
+		await ask("GET", "/products"),
+		await ask("GET", `${path}/devices/quiet`),
+		await ask("GET", "/requests"),
+	];
+	const text = JSON.stringify(answers);
+	t.false(text.includes(product.secret));
+	t.false(text.includes(psk));
+});
+
+test.serial("requests are listed with verdict and reason until they are cleared", async (t) => {
+	const path = await newProduct();
+	const names = { productId: path.slice(-10), deviceName: "seen" };
+	await obtainPsk(cloud.urls.http, names);
+	await registerV2(cloud.urls.http, names, "some-other-secret-0");
+	const entries = (await ask("GET", "/requests")).body as Record<string, string>[];
+	const [good, bad] = entries.filter((entry) => entry["device"] === "seen");
+	t.like(good, { transport: "http", operation: "register/v2", product: names.productId, verdict: "accepted" });
+	t.like(bad, { operation: "register/v2", verdict: "refused", code: "AuthFailure.SignatureFailure" });
+	t.regex(bad?.["time"] ?? "", /^\d{4}-\d\d-\d\dT.*Z$/);
+	t.is((await ask("DELETE", "/requests")).status, 204);
+	t.deepEqual((await ask("GET", "/requests")).body, []);
+});
+
+test("malformed requests are refused with a sentence that says what is wrong", async (t) => {
+	const path = await newProduct();
+	const cases: [method: string, path: string, body: unknown, status: number, error: RegExp][] = [
+		["PUT", "/products/tencent/NEWPRODUCT", {}, 400, /is new: give it a "secret"/],
+		["PUT", "/products/tencent/NEWPRODUCT", { secret: "short" }, 400, /16 to 32/],
+		["PUT", "/products/tencent/NEWPRODUCT", "{", 400, /must be a JSON object/],
+		["PUT", "/products/tencent/TOOLONGTOOLONG", { secret: product.secret }, 400, /1 to 11 characters/],
+		["PUT", "/products/nobody/NEWPRODUCT", { secret: product.secret }, 404, /there is tencent/],
+		["PUT", path, { registration: "maybe" }, 400, /"off", "pre-created" or "automatic"/],
+		["PUT", path, { limit: 1.5 }, 400, /whole number/],
+		["PUT", path, { auth: "magic" }, 400, /"auth" must be/],
+		["PUT", path, { secret: 5 }, 400, /"secret" must be a string/],
+		["PUT", path, { Secret: "x" }, 400, /"Secret" is not known here: there is secret/],
+		["PUT", `${path}/devices/a%20b`, {}, 400, /1 to 48 characters/],
+		["PUT", `${path}/devices/%E0`, {}, 400, /not a well-formed path/],
+		["PUT", `${path}/devices/x`, { psk: "AAAA" }, 400, /base64 of 16 bytes/],
+		["POST", `${path}/devices/nobody/reset`, undefined, 404, /has no device nobody/],
+		["POST", `${path}/devices/nobody/messages`, {}, 400, /needs a "payload"/],
+		["GET", "/products/tencent/UNKNOWN000", undefined, 404, /create it with PUT/],
+		["GET", "/nowhere", undefined, 404, /nothing at \/nowhere/],
+	];
+	for (const [method, where, body, status, error] of cases) {
+		const reply = await ask(method, where, body);
+		t.is(reply.status, status, `${method} ${where}`);
+		t.regex((reply.body as { error: string }).error, error);
+	}
+});
+
+test("other methods are not allowed, and those that are get named", async (t) => {
+	const reply = await ask("PATCH", "/products");
+	t.is(reply.status, 405);
+	t.is(reply.allow, "GET");
+});
+
+test("a web page of another origin may not administer", async (t) => {
+	t.is((await ask("GET", "/products", undefined, { Origin: "https://example.org" })).status, 400);
+});
+
+test("stopping and starting the broker is done over HTTP as well", async (t) => {
+	const other = await startCloud();
+	t.teardown(() => other.close());
+	for (const action of ["stop", "stop", "start", "start"])
+		t.is((await fetch(`${other.urls.admin}/broker/${action}`, { method: "POST" })).status, 204);
+});

@@ -1,0 +1,95 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import test from "ava";
+import { product, registerV2 } from "./device.js";
+
+const dynreg = fileURLToPath(new URL("../../tools/dynreg.js", import.meta.url));
+
+interface Result {
+	readonly code: number | null;
+	readonly out: string;
+	readonly err: string;
+}
+
+function start(args: string[]): { child: ChildProcess; lines: AsyncIterator<string>; ended: Promise<Result> } {
+	const child = spawn(process.execPath, [dynreg, ...args]);
+	let out = "";
+	let err = "";
+	child.stdout.on("data", (chunk) => {
+		out += String(chunk);
+	});
+	child.stderr.on("data", (chunk) => {
+		err += String(chunk);
+	});
+	const ended = new Promise<Result>((resolve) => child.once("close", (code) => resolve({ code, out, err })));
+	return { child, lines: createInterface(child.stdout)[Symbol.asyncIterator](), ended };
+}
+
+test("with --json the first line says where everything is, each request is a line, and SIGTERM ends it cleanly", async (t) => {
+	const { child, lines, ended } = start(["cloud", "--json"]);
+	const ready = JSON.parse((await lines.next()).value as string) as Record<string, string>;
+	t.deepEqual(Object.keys(ready), ["ready", "http", "https", "mqtt", "mqtts", "admin", "ca"]);
+	t.is(ready["ready"] as unknown, true);
+	t.true(existsSync(ready["ca"] ?? ""));
+	for (const name of ["http", "https", "mqtt", "mqtts"])
+		t.regex(ready[name] ?? "", new RegExp(`^${name}://127\\.0\\.0\\.1:\\d+$`));
+
+	await fetch(`${ready["admin"]}/products/tencent/${product.id}`, {
+		method: "PUT",
+		body: JSON.stringify({ secret: product.secret }),
+	});
+	await registerV2(ready["http"] ?? "", { productId: product.id, deviceName: "seen" });
+	t.like(JSON.parse((await lines.next()).value as string), {
+		operation: "register/v2",
+		verdict: "accepted",
+		device: "seen",
+	});
+
+	child.kill("SIGTERM");
+	const { code, err } = await ended;
+	t.is(code, 0);
+	t.is(err, "");
+	t.false(existsSync(ready["ca"] ?? ""));
+});
+
+test("without --json people get a banner and a line for each request, without colour in a pipe", async (t) => {
+	const { child, lines, ended } = start(["cloud"]);
+	t.regex((await lines.next()).value as string, /ready; Ctrl-C ends it/);
+	const http = /http:\S+/.exec((await lines.next()).value as string)?.[0] ?? "";
+	await registerV2(http, { productId: product.id, deviceName: "seen" });
+	child.kill("SIGINT");
+	const { code, out } = await ended;
+	t.is(code, 0);
+	t.regex(
+		out,
+		/refused +http +register\/v2 +TESTPROD01\/seen: there is no product TESTPROD01.*\(LocalCloud\.UnknownProduct\)/,
+	);
+	t.false(out.includes("\u{1b}"));
+});
+
+test("help is on standard output", async (t) => {
+	const all = await start(["--help"]).ended;
+	t.is(all.code, 0);
+	t.regex(all.out, /cloud .*a local cloud/);
+	const one = await start(["cloud", "--help"]).ended;
+	t.is(one.code, 0);
+	t.regex(one.out, /--port-mqtts N/);
+});
+
+const mistakes: readonly [args: string[], says: RegExp][] = [
+	[["clod"], /no command "clod": there is .*cloud/],
+	[["toString"], /no command "toString"/],
+	[["cloud", "--prot-http", "1"], /Unknown option '--prot-http'.*--port-http --port-https/],
+	[["cloud", "--port-http", "http"], /--port-http is "http": it must be a whole number from 0 to 65535/],
+	[["cloud", "surplus"], /surplus/],
+	[["cloud", "--host", "example.org"], /must be an IPv4 address/],
+];
+for (const [args, says] of mistakes)
+	test(`"dynreg ${args.join(" ")}" is answered with what there is, and exit 1`, async (t) => {
+		const { code, out, err } = await start(args).ended;
+		t.is(code, 1);
+		t.is(out, "");
+		t.regex(err, says);
+	});

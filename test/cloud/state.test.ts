@@ -1,0 +1,111 @@
+import { X509Certificate } from "node:crypto";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test from "ava";
+import { createAuthority, issue } from "../../cloud/certificates.js";
+import { startCloud } from "../../cloud/cloud.js";
+import { obtainPsk, product, registerV2 } from "./device.js";
+
+const day = 24 * 60 * 60 * 1000;
+const folder = await mkdtemp(join(tmpdir(), "dynreg-state-"));
+test.after.always(() => rm(folder, { recursive: true, force: true }));
+
+let count = 0;
+const newPath = () => join(folder, `state-${++count}.json`);
+
+test("products, devices and the authority survive a restart", async (t) => {
+	const state = newPath();
+	const names = { productId: product.id, deviceName: "survivor" };
+	const first = await startCloud({ state });
+	first.administration.putProduct("tencent", product.id, { secret: product.secret, limit: 1 });
+	await obtainPsk(first.urls.http, names);
+	const authority = await readFile(first.ca, "utf8");
+	await first.close();
+
+	const second = await startCloud({ state });
+	t.teardown(() => second.close());
+	t.like(second.administration.product("tencent", product.id), { limit: 1, devices: 1 });
+	t.like(second.administration.device("tencent", product.id, "survivor"), { state: "registered", automatic: true });
+	t.is(await readFile(second.ca, "utf8"), authority);
+	const other = { ...names, deviceName: "one-too-many" };
+	t.is((await registerV2(second.urls.http, other)).Response.Error?.Code, "LocalCloud.LimitReached");
+});
+
+test("the state is on disk soon after a change, as one whole file for its owner only", async (t) => {
+	const state = newPath();
+	const cloud = await startCloud({ state });
+	t.teardown(() => cloud.close());
+	cloud.administration.putProduct("tencent", product.id, { secret: product.secret });
+	const deadline = Date.now() + 3000;
+	const written = async () => (await readFile(state, "utf8").catch(() => "")).includes(product.id);
+	while (!(await written()) && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 10));
+	t.true(await written());
+	t.is((await stat(state)).mode & 0o777, 0o600);
+	t.false((await readdir(folder)).some((name) => name.endsWith(".next") && name.startsWith("state-2")));
+});
+
+test("a certificate near its end is replaced, its authority kept", async (t) => {
+	const state = newPath();
+	const first = await startCloud({ state });
+	const { ca } = first;
+	await first.close();
+	const authority = await readFile(ca, "utf8");
+
+	const saved = JSON.parse(await readFile(state, "utf8")) as {
+		certificate: { authority: { certificate: string; key: string }; names: [string]; certificate: object };
+	};
+	const old = await issue(saved.certificate.authority, {
+		names: saved.certificate.names,
+		notAfter: new Date(Date.now() + 10 * day),
+	});
+	saved.certificate.certificate = old;
+	await writeFile(state, JSON.stringify(saved));
+
+	await (await startCloud({ state })).close();
+	const renewed = JSON.parse(await readFile(state, "utf8")) as { certificate: { certificate: { chain: string } } };
+	const leaf = new X509Certificate(renewed.certificate.certificate.chain);
+	t.true(Date.parse(leaf.validTo) > Date.now() + 300 * day);
+	t.true(leaf.verify(new X509Certificate(authority).publicKey));
+});
+
+test("a certificate given takes the place of its own", async (t) => {
+	const certificate = await issue(await createAuthority(), { names: ["elsewhere.example.org"] });
+	const cloud = await startCloud({ certificate });
+	t.teardown(() => cloud.close());
+	await t.throwsAsync(fetch(cloud.urls.https), { message: "fetch failed" });
+	t.false(certificate.chain.includes(await readFile(cloud.ca, "utf8")));
+});
+
+test("a state file that is not one stops the start with what to do about it", async (t) => {
+	const state = newPath();
+	await writeFile(state, "{");
+	await t.throwsAsync(startCloud({ state }), { message: /cannot read the state file .* move it away/ });
+	await writeFile(state, '{"version":2}');
+	await t.throwsAsync(startCloud({ state }), { message: /not a state file of this version/ });
+});
+
+test("a state that cannot be written is told when the cloud is closed", async (t) => {
+	const inner = await mkdtemp(join(folder, "gone-"));
+	const cloud = await startCloud({ state: join(inner, "state.json") });
+	await rm(inner, { recursive: true });
+	cloud.administration.putProduct("tencent", product.id, { secret: product.secret });
+	await t.throwsAsync(cloud.close(), { message: /cannot write the state file/ });
+});
+
+test("a port that is taken stops the start, and leaves nothing listening", async (t) => {
+	const first = await startCloud();
+	t.teardown(() => first.close());
+	const port = Number(new URL(first.urls.mqtts).port);
+	const free = await startCloud();
+	const http = Number(new URL(free.urls.http).port);
+	await free.close();
+	await t.throwsAsync(startCloud({ ports: { http, mqtts: port } }), {
+		message: /mqtts on 127.0.0.1:\d+: the port is taken/,
+	});
+	await t.throwsAsync(fetch(`http://127.0.0.1:${http}`));
+});
+
+test("only an IPv4 address is a host", async (t) => {
+	await t.throwsAsync(startCloud({ host: "::1" }), { message: /must be an IPv4 address/ });
+});
