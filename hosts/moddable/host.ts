@@ -1,0 +1,29 @@
+/** The ports over the Moddable SDK: a board, or the simulator. */
+
+import { network } from "dynreg/platform/network";
+import { random } from "dynreg/platform/random";
+import type { Host } from "../../modules/contracts/host.js";
+import { SystemClock } from "./ports/clock.js";
+import { crypto } from "./ports/crypto.js";
+import { createHttp } from "./ports/http.js";
+import { log } from "./ports/log.js";
+import { createMqtt } from "./ports/mqtt.js";
+import { storage } from "./ports/storage.js";
+import { timers } from "./ports/timers.js";
+
+export { readConfiguration } from "dynreg/platform/configuration";
+
+export function createHost(): Host {
+	const clock = new SystemClock();
+	return {
+		crypto,
+		random,
+		http: createHttp(clock),
+		mqtt: createMqtt(clock),
+		storage,
+		clock,
+		timers,
+		network: network(),
+		log,
+	};
+}

@@ -1,0 +1,78 @@
+import { Failure } from "dynreg/errors";
+import config from "mc/config";
+import SNTP from "sntp";
+import Time from "time";
+import Timer from "timer";
+import type { Clock, Milliseconds } from "../../../modules/contracts/host.js";
+
+/** No image is older than this, so no clock is right that reads less. */
+const buildDate = Date.UTC(2026, 0, 1);
+
+/** Asked in this order after the configuration's `sntp`; for boards in China and elsewhere. */
+const publicServers = ["ntp.tencent.com", "ntp.aliyun.com", "time.google.com"];
+
+/** The system's clock, which `Date` reads too, made right by SNTP. */
+export class SystemClock implements Clock {
+	/** What `Date.now` lacks: fractions of a second on a board, everything in the simulator, whose clock cannot be set. */
+	#offset: Milliseconds = 0;
+	#lastTicks = Time.ticks;
+	#elapsed: Milliseconds = 0;
+
+	now(): Milliseconds | undefined {
+		const time = Date.now() + this.#offset;
+		return time < buildDate ? undefined : time;
+	}
+
+	set(now: Milliseconds): void {
+		Time.set(Math.floor(now / 1000));
+		this.#offset = now - Date.now();
+	}
+
+	async sync(deadline: Milliseconds): Promise<void> {
+		if (this.now() !== undefined) return;
+		const servers = [config.sntp, ...publicServers].filter((server) => typeof server === "string");
+		for (const server of servers) {
+			const time = await ask(server, deadline / servers.length);
+			if (time !== undefined) this.set(time);
+			if (this.now() !== undefined) return;
+		}
+		throw new Failure(
+			"clock",
+			"clock-unknown",
+			"retry",
+			`No time server answers (${servers.join(", ")}), and without the time no certificate can be checked. ` +
+				"Check that this network lets UDP port 123 through, or name a time server of its own in sntp.",
+		);
+	}
+
+	/** `Time.ticks` counts in 32 bits on a board, so it is read as differences. */
+	ticks(): Milliseconds {
+		const ticks = Time.ticks;
+		this.#elapsed += Time.delta(this.#lastTicks, ticks);
+		this.#lastTicks = ticks;
+		return this.#elapsed;
+	}
+}
+
+/** UTC in milliseconds since 1970, or undefined if the server does not answer in time. */
+function ask(host: string, deadline: Milliseconds): Promise<Milliseconds | undefined> {
+	return new Promise((done) => {
+		let timer: Timer | undefined = Timer.set(() => finish(undefined), deadline);
+		const sntp = new SNTP({ host }, (message, value) => {
+			if (message === SNTP.time && value !== undefined) finish(value * 1000);
+			else if (message === SNTP.error) finish(undefined);
+		});
+
+		function finish(time: Milliseconds | undefined): void {
+			if (timer === undefined) return;
+			Timer.clear(timer);
+			timer = undefined;
+			try {
+				sntp.close();
+			} catch {
+				// The SDK closes it itself after an answer or an error.
+			}
+			done(time);
+		}
+	});
+}

@@ -1,0 +1,32 @@
+import { BlockCipher, Digest, Mode } from "crypt";
+import HMAC from "hmac";
+import type { Bytes, Crypto } from "../../../modules/contracts/host.js";
+
+/** The four characters of each group, padding at the end only. */
+const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
+export const crypto: Crypto = {
+	hmac(hash, key, message) {
+		return new Uint8Array(new HMAC(new Digest(hash), bytesOf(key)).process(bytesOf(message)));
+	},
+	digest(hash, message) {
+		return new Uint8Array(new Digest(hash).process(bytesOf(message)));
+	},
+	decrypt(key, iv, data) {
+		const mode = new Mode("CBC", new BlockCipher("AES", bytesOf(key)), bytesOf(iv));
+		return new Uint8Array(mode.decrypt(data.slice().buffer));
+	},
+	utf8: (text) => new Uint8Array(ArrayBuffer.fromString(text)),
+	text: (bytes) => String.fromArrayBuffer(bytes.slice().buffer),
+	hex: (bytes) => bytes.toHex(),
+	base64: (bytes) => bytes.toBase64(),
+	fromBase64(text) {
+		// The engine's own reader skips white space.
+		if (!base64.test(text)) throw new Error("not base64");
+		return Uint8Array.fromBase64(text, { lastChunkHandling: "strict" });
+	},
+};
+
+function bytesOf(data: Bytes): ArrayBuffer {
+	return typeof data === "string" ? ArrayBuffer.fromString(data) : data.slice().buffer;
+}

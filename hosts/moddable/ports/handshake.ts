@@ -1,0 +1,135 @@
+import type { Session } from "securesocket";
+import { isInRange, isStrong, readCertificate } from "./certificate.js";
+import type { Trouble } from "./trouble.js";
+import { type Authorities, builtIn, distrust } from "./trust.js";
+
+/** RFC 5246, section 6.2.1 */
+const record = { changeCipherSpec: 20, alert: 21, handshake: 22, applicationData: 23 };
+/** RFC 5246, section 7.4; the order is that of their numbers. */
+const message = { serverHello: 2, certificate: 11, serverKeyExchange: 12, serverHelloDone: 14 };
+const expectedMessages: readonly number[] = [2, 11, 12, 13, 14];
+
+/**
+ * Stands between the network and the SDK's TLS client until the server has proved who it is.
+ *
+ * The SDK's client believes too much. Besides its way with certificate chains (`trust.ts`) it
+ * takes a key exchange that names no signature algorithm for a signed one, messages in any
+ * order, application data before there is a key, and an alert for the end of a successful
+ * handshake, after which it sends in the clear. Each lets whoever sits between board and server
+ * read or answer in the server's place. So every record is looked at before the SDK sees it, and
+ * what does not belong where it comes ends the handshake.
+ *
+ * No session is resumed (`cache: false` where the socket is made): the SDK's one-entry cache
+ * knows a host name only, and would let a session outlive the trust that it began with.
+ */
+export class Handshake {
+	/** Why it failed, if it is known. */
+	trouble: Trouble | undefined;
+	/** Whether the other side has said anything at all. */
+	heard = false;
+
+	readonly #session: Session;
+	#lastMessage = 0;
+	/** The server has changed to its keys: what follows is encrypted. */
+	#encrypted = false;
+	/** The server's Finished has come. */
+	#finished = false;
+	/** The server's certificate, once trusted. */
+	#certificate: Uint8Array | undefined;
+	/** Of the key exchange, DER if ECDSA. */
+	#signature: { readonly ecdsa: boolean; readonly value: Uint8Array } | undefined;
+
+	/**
+	 * @param authorities trusted instead of the SDK's own, as DER
+	 * @param now UTC in milliseconds since 1970
+	 */
+	constructor(session: Session, host: string, authorities: readonly Uint8Array[] | undefined, now: () => number) {
+		this.#session = session;
+		const manager = session.certificateManager;
+		const trusted: Authorities = authorities ? () => authorities : builtIn(manager);
+		const readPacket = session.readPacket;
+		// The SDK's prototypes are frozen in a preloaded image: assignment would fail.
+		Object.defineProperty(session, "readPacket", {
+			value: (...parameters: Parameters<Session["readPacket"]>) => {
+				const packet = readPacket.apply(session, parameters);
+				if (packet) this.#admit(new Uint8Array(packet));
+				return packet;
+			},
+		});
+		Object.defineProperties(manager, {
+			verify: {
+				value: (chain: Uint8Array[]) => {
+					this.trouble = "untrusted";
+					this.trouble = distrust(chain, host, trusted, now());
+					if (this.trouble) return false;
+					this.#certificate = chain[0]?.slice();
+					return true;
+				},
+			},
+			register: { value: () => {} },
+			getKey: { value: () => this.#key() },
+		});
+	}
+
+	/** Whether keys are in use with a server that has proved to be the one meant. */
+	get established(): boolean {
+		const { clientCipher, serverCipher, alert } = this.#session;
+		return this.#finished && this.#certificate !== undefined && !!clientCipher && !!serverCipher && !alert;
+	}
+
+	/** @throws Error on a record that does not belong here */
+	#admit(packet: Uint8Array): void {
+		const [type] = packet;
+		this.heard = true;
+		if (this.#finished) expect(type === record.applicationData || type === record.alert);
+		else if (this.#encrypted) {
+			expect(type === record.handshake);
+			this.#finished = true;
+		} else if (type === record.changeCipherSpec) {
+			expect(this.#lastMessage === message.serverHelloDone && this.#certificate !== undefined);
+			this.#encrypted = true;
+		} else {
+			expect(type === record.handshake);
+			this.#admitMessages(packet.subarray(5));
+		}
+	}
+
+	/** One record may hold several messages; the SDK takes none that spans two. */
+	#admitMessages(messages: Uint8Array): void {
+		for (let start = 0; start < messages.length; ) {
+			const [type = 0, high = 0, middle = 0, low = 0] = messages.subarray(start, start + 4);
+			const end = start + 4 + ((high << 16) | (middle << 8) | low);
+			expect(end <= messages.length && type > this.#lastMessage && expectedMessages.includes(type));
+			expect((type === message.serverHello) === (this.#lastMessage === 0));
+			expect((type === message.certificate) === (this.#lastMessage === message.serverHello));
+			if (type === message.serverKeyExchange) this.#readSignature(messages.subarray(start + 4, end));
+			this.#lastMessage = type;
+			start = end;
+		}
+	}
+
+	/** ServerKeyExchange of ECDHE (RFC 8422, section 5.4): curve, point, and what they are signed with. */
+	#readSignature(exchange: Uint8Array): void {
+		const [curveType, , , pointLength = 0] = exchange;
+		const [hash, algorithm, high = 0, low = 0] = exchange.subarray(4 + pointLength);
+		const value = exchange.slice(8 + pointLength);
+		// Named curve; SHA-256 with RSA or ECDSA: the only ones that the SDK's ClientHello offers.
+		expect(curveType === 3 && hash === 4 && (algorithm === 1 || algorithm === 3));
+		expect(value.length > 0 && value.length === ((high << 8) | low));
+		this.#signature = { ecdsa: algorithm === 3, value };
+	}
+
+	/** The key that the key exchange is signed with, or that the session's secret is encrypted for. */
+	#key() {
+		expect(this.#certificate !== undefined);
+		const { key } = readCertificate(this.#certificate);
+		expect(isStrong(key));
+		if (this.#signature?.ecdsa) expect(isInRange(this.#signature.value, key));
+		else expect("modulus" in key);
+		return key;
+	}
+}
+
+function expect(condition: boolean): asserts condition {
+	if (!condition) throw new Error("unexpected in a TLS handshake");
+}

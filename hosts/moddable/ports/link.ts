@@ -1,0 +1,160 @@
+import { random } from "dynreg/platform/random";
+import RNG from "rng";
+import SecureSocket from "securesocket";
+import { Socket, type Stream } from "socket";
+import { Handshake } from "./handshake.js";
+import type { Target } from "./target.js";
+import type { Trouble } from "./trouble.js";
+
+/** Bytes that may wait for the network to take them. */
+const mostWaiting = 16384;
+
+type Data = string | number | ArrayBuffer | Uint8Array;
+
+/**
+ * A TCP or TLS connection as the SDK's clients use them, that knows why it failed.
+ *
+ * Beyond the SDK's sockets: nothing is told as connected before the server is trusted;
+ * data of any size may be written; after `close` or a failure nothing is told any more;
+ * an exception of the client ends its connection and not the firmware.
+ */
+export class Link implements Stream {
+	callback: (message: number, value?: number) => void = () => {};
+	/** Why the connection failed. */
+	trouble: Trouble | undefined;
+	/** What the client threw. */
+	cause: unknown;
+	/** Bytes received so far; a client may close the link when they are too many. */
+	received = 0;
+
+	readonly #target: Target;
+	#socket: Stream | undefined;
+	#handshake: Handshake | undefined;
+	#connected = false;
+	#waiting: Uint8Array[] = [];
+
+	/** @param options what the SDK's clients hand through to the socket that they make */
+	constructor({ secure: target }: { secure: Target }) {
+		this.#target = target;
+		// A name that Net.resolve does not know is tried all the same: on Linux it overlooks IPv4 behind IPv6.
+		const server = { host: target.address ?? target.host, port: target.port, noDelay: true };
+		const socket = target.secure ? this.#secure(server) : new Socket(server);
+		this.#socket = socket;
+		socket.callback = (message, value) => {
+			if (this.#socket === socket) this.#receive(message, value ?? 0);
+		};
+	}
+
+	#secure(server: { host: string; port: number }): SecureSocket {
+		const { host, authorities, now } = this.#target;
+		// The SDK's generator for TLS is seeded once, with 16 bytes of c_rand: the same ones at each start of the simulator.
+		RNG.init(random(32).buffer);
+		const socket = new SecureSocket({
+			...server,
+			secure: { tls_server_name: host, protocolVersion: 0x303, cache: false },
+		});
+		this.#handshake = new Handshake(socket.ssl, host, authorities, () => now() ?? 0);
+		return socket;
+	}
+
+	read(): number;
+	read(type: ArrayBufferConstructor, limit?: number | string): ArrayBuffer | undefined;
+	read(...parameters: unknown[]): unknown {
+		return this.#socket && Reflect.apply(this.#socket.read, this.#socket, parameters);
+	}
+
+	write(): number;
+	write(...data: Data[]): void;
+	write(...data: Data[]): number | undefined {
+		const socket = this.#socket;
+		if (socket === undefined) throw new Error("the connection is closed");
+		if (data.length === 0) return this.#waiting.length ? 0 : socket.write();
+		this.#waiting.push(...data.map(bytesOf));
+		this.#flush(socket);
+		if (this.#waiting.reduce((sum, { length }) => sum + length, 0) > mostWaiting)
+			throw new Error("the network does not take what is written");
+		return undefined;
+	}
+
+	close(): void {
+		const socket = this.#socket;
+		this.#socket = undefined;
+		this.#waiting = [];
+		try {
+			socket?.close();
+		} catch {
+			// The SDK closes some itself, and minds being asked again.
+		}
+	}
+
+	/** Ends the connection for this reason and tells the client. */
+	fail(trouble: Trouble, cause?: unknown): void {
+		if (this.#socket === undefined) return;
+		this.trouble ??= trouble;
+		this.cause ??= cause;
+		this.close();
+		this.#tell(-2);
+	}
+
+	/** What it means that a deadline has passed. */
+	get late(): Trouble {
+		return !this.#connected && this.#target.address === undefined ? "dns" : "timeout";
+	}
+
+	#receive(message: number, value: number): void {
+		if (message < 0) return this.fail(this.#reason(message));
+		if (message === 1) {
+			if (this.#handshake && !this.#handshake.established) return this.fail("tls");
+			this.#connected = true;
+		} else if (message === 2) {
+			this.received += value;
+		} else if (this.#waiting.length && this.#socket) {
+			try {
+				this.#flush(this.#socket);
+			} catch (error) {
+				return this.fail("lost", error);
+			}
+			if (this.#waiting.length) return;
+		}
+		this.#tell(message, value);
+	}
+
+	/** Sends what there is room for; the rest goes when the network says that it takes more. */
+	#flush(socket: Stream): void {
+		for (let next = this.#waiting[0]; next; next = this.#waiting[0]) {
+			const room = socket.write();
+			if (room <= 0) return;
+			try {
+				socket.write(next.slice(0, room).buffer);
+			} catch (error) {
+				// The simulator tells a refused connection as an open one; it is the first write that fails.
+				this.trouble ??= this.received ? "lost" : "connect";
+				throw error;
+			}
+			if (next.length > room) this.#waiting[0] = next.subarray(room);
+			else this.#waiting.shift();
+		}
+	}
+
+	#reason(message: number): Trouble {
+		if (this.#handshake?.trouble) return this.#handshake.trouble;
+		if (this.#connected) return "lost";
+		if (this.#handshake?.heard) return "tls";
+		if (message === -1) return "lost";
+		return this.#target.address === undefined ? "dns" : "connect";
+	}
+
+	#tell(message: number, value?: number): void {
+		try {
+			this.callback(message, value);
+		} catch (error) {
+			this.fail("garbage", error);
+		}
+	}
+}
+
+function bytesOf(data: Data): Uint8Array {
+	if (typeof data === "string") return new Uint8Array(ArrayBuffer.fromString(data));
+	if (typeof data === "number") return Uint8Array.of(data);
+	return data instanceof Uint8Array ? data : new Uint8Array(data);
+}

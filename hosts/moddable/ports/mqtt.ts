@@ -1,0 +1,184 @@
+import { Failure } from "dynreg/errors";
+import { maxPacketBytes } from "dynreg/platform/limits";
+import Client from "mqtt";
+import Timer from "timer";
+import type {
+	Bytes,
+	Clock,
+	Milliseconds,
+	Mqtt,
+	MqttConnect,
+	MqttConnection,
+	MqttEvents,
+} from "../../../modules/contracts/host.js";
+import { within } from "./deadline.js";
+import { Link } from "./link.js";
+import { reach, type Target } from "./target.js";
+import { failure, type Trouble } from "./trouble.js";
+
+const phase = "connect";
+
+/** The SDK's classic MQTT client. */
+export function createMqtt(clock: Clock): Mqtt {
+	return { connect: (options, events, deadline) => connect(options, events, deadline, clock) };
+}
+
+async function connect(
+	options: MqttConnect,
+	events: MqttEvents,
+	deadline: Milliseconds,
+	clock: Clock,
+): Promise<MqttConnection> {
+	const { endpoint } = options;
+	const started = clock.ticks();
+	const target = await reach(endpoint, phase, clock, deadline);
+	const connection = new Connection(options, events, target);
+	try {
+		const left = deadline - (clock.ticks() - started);
+		await within(left, connection.accepted, () => failure(phase, endpoint, connection.late));
+		connection.begin();
+		return connection;
+	} catch (error) {
+		connection.close();
+		throw error;
+	}
+}
+
+class Connection implements MqttConnection {
+	/** Settles with the CONNACK. */
+	readonly accepted: Promise<void>;
+
+	readonly #options: MqttConnect;
+	readonly #events: MqttEvents;
+	readonly #client: BoundedClient;
+	readonly #link: Link | undefined;
+	#open = true;
+	/** What came before the caller could know of the connection. */
+	#early: (() => void)[] | undefined = [];
+
+	constructor(options: MqttConnect, events: MqttEvents, target: Target) {
+		const { endpoint, clientId, username, password, keepAlive } = options;
+		this.#options = options;
+		this.#events = events;
+		this.#client = new BoundedClient({
+			host: endpoint.host,
+			port: endpoint.port,
+			id: clientId,
+			user: username,
+			...(password === undefined ? {} : { password: password.reveal() }),
+			timeout: keepAlive * 1000,
+			Socket: Link,
+			secure: target,
+		});
+		this.#link = this.#client.ws;
+		this.accepted = new Promise((resolve, reject) => {
+			let greeted = false;
+			this.#client.onReady = () => {
+				greeted = true;
+				resolve();
+			};
+			this.#client.onFailure = (text) => {
+				if (greeted) this.#lost();
+				else reject(this.#refusal(text));
+			};
+		});
+		this.#client.onMessage = (topic, payload) => this.#tell(() => events.message(topic, new Uint8Array(payload)));
+	}
+
+	/** Events flow once whoever awaits `connect` has been resumed. */
+	begin(): void {
+		Timer.set(() => {
+			const early = this.#early ?? [];
+			this.#early = undefined;
+			for (const event of early) this.#tell(event);
+		});
+	}
+
+	get late(): Trouble {
+		return this.#link?.late ?? "timeout";
+	}
+
+	publish(topic: string, payload: Bytes): void {
+		const bytes = typeof payload === "string" ? ArrayBuffer.fromString(payload) : payload.slice().buffer;
+		this.#send(() => this.#client.publish(topic, bytes));
+	}
+
+	subscribe(topic: string): void {
+		this.#send(() => this.#client.subscribe(topic));
+	}
+
+	close(): void {
+		this.#open = false;
+		this.#client.close();
+	}
+
+	#send(work: () => void): void {
+		if (!this.#open || !this.#client.ws) throw this.#gone();
+		try {
+			work();
+		} catch {
+			this.#link?.fail("lost");
+			throw this.#gone();
+		}
+	}
+
+	#lost(): void {
+		const { endpoint } = this.#options;
+		const trouble = this.#link?.trouble === "tooLarge" ? "tooLarge" : "lost";
+		this.#tell(() => {
+			this.#open = false;
+			this.#events.closed(failure("session", endpoint, trouble, this.#link?.cause));
+		});
+	}
+
+	/** What the broker, or the way to it, had against this connection. */
+	#refusal(text: string): Failure {
+		const { endpoint } = this.#options;
+		const code = /^server rejected mqtt request with code (\d+)$/.exec(text)?.[1];
+		if (code === undefined) return failure(phase, endpoint, this.#link?.trouble ?? "garbage", this.#link?.cause);
+		const message = `The broker ${endpoint.host}:${endpoint.port} refused the connection with return code ${code}.`;
+		return new Failure(phase, "mqtt-refused", "retry", message, { number: Number(code) });
+	}
+
+	#tell(event: () => void): void {
+		if (this.#early) this.#early.push(event);
+		else if (this.#open) event();
+	}
+
+	#gone(): Failure {
+		return new Failure(
+			"session",
+			"connection-lost",
+			"retry",
+			"The connection to the broker is gone; a new one is needed.",
+		);
+	}
+}
+
+/** Does not take memory for whatever length of packet a broker announces. */
+class BoundedClient extends Client<Link, Target> {
+	onFailure: (text: string) => void = () => {};
+
+	/** Bytes of the current packet that are still to come, once its fixed header is there. */
+	#missing = 0;
+
+	/** Hands the SDK single bytes until it knows a packet's length, and then no more than that packet. */
+	override received(buffer: ArrayBuffer): void {
+		for (let start = 0; start < buffer.byteLength && this.ws; ) {
+			const end = start + Math.min(this.#missing || 1, buffer.byteLength - start);
+			super.received(buffer.slice(start, end));
+			if (this.#missing) this.#missing -= end - start;
+			else if (this.parse.state > 4) {
+				this.#missing = this.parse.length;
+				if (this.#missing > maxPacketBytes) return this.ws.fail("tooLarge");
+			}
+			start = end;
+		}
+	}
+
+	/** Instead of the SDK's trace. */
+	override fail(text = ""): void {
+		this.close(true);
+		this.onFailure(text);
+	}
+}

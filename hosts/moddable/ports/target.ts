@@ -1,0 +1,47 @@
+import { Failure } from "dynreg/errors";
+import { loadAuthority } from "dynreg/platform/authority";
+import Net from "net";
+import type { Phase } from "../../../modules/contracts/error.js";
+import type { Clock, Endpoint, Milliseconds } from "../../../modules/contracts/host.js";
+import { within } from "./deadline.js";
+import { failure } from "./trouble.js";
+
+/** A server, ready to be connected to. */
+export interface Target extends Pick<Endpoint, "secure" | "host" | "port"> {
+	/** IPv4 address, or undefined where the name server knows none. */
+	readonly address: string | undefined;
+	/** Authorities that are trusted instead of the SDK's own, as DER. */
+	readonly authorities: readonly Uint8Array[] | undefined;
+	/** UTC in milliseconds since 1970, to hold certificates against. */
+	readonly now: () => Milliseconds | undefined;
+}
+
+/**
+ * Finds the server's address and who must vouch for it.
+ *
+ * @throws Failure `timeout`, `certificate-untrusted` when the authority cannot be loaded
+ */
+export async function reach(endpoint: Endpoint, phase: Phase, clock: Clock, deadline: Milliseconds): Promise<Target> {
+	const { secure, host, port, ca } = endpoint;
+	const authorities = secure && ca !== undefined ? authority(ca, phase) : undefined;
+	const address = await within(deadline, resolve(host), () => failure(phase, endpoint, "dns"));
+	return { secure, host, port, address, authorities, now: () => clock.now() };
+}
+
+function authority(name: string, phase: Phase): readonly Uint8Array[] {
+	try {
+		return loadAuthority(name);
+	} catch (cause) {
+		throw new Failure(
+			phase,
+			"certificate-untrusted",
+			"stop",
+			`The certificate authority in ca cannot be read (${name}), so no server can be trusted. Check its name.`,
+			{ cause },
+		);
+	}
+}
+
+function resolve(host: string): Promise<string | undefined> {
+	return new Promise((done) => Net.resolve(host, (_name, address) => done(address)));
+}

@@ -1,0 +1,9 @@
+import Timer from "timer";
+import type { Timers } from "../../../modules/contracts/host.js";
+
+export const timers: Timers = {
+	sleep: (duration) =>
+		new Promise((done) => {
+			Timer.set(() => done(), duration);
+		}),
+};

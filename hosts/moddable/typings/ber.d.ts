@@ -1,0 +1,20 @@
+/** SDK modules/crypt/etc/ber.js, its reading half; not in the SDK's typings. */
+declare module "ber" {
+	export default class BER {
+		constructor(buffer: ArrayBuffer | Uint8Array);
+		/** Bytes left. */
+		readonly readable: number;
+		/** Reads past the end give undefined. */
+		getTag(): number;
+		getLength(): number;
+		peek(): number | undefined;
+		skip(count: number): void;
+		/** A whole element, with tag and length. */
+		next(): Uint8Array;
+		/** @throws Error unless an INTEGER follows */
+		getInteger(): bigint;
+		/** The contents. @throws Error unless a SEQUENCE follows */
+		getSequence(): Uint8Array;
+		getChunk(count: number): Uint8Array;
+	}
+}

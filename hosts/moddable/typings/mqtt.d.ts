@@ -1,0 +1,39 @@
+/** SDK modules/network/mqtt/mqtt.js (the classic client); not in the SDK's typings. */
+declare module "mqtt" {
+	import type { Stream } from "socket";
+
+	export default class Client<Link extends Stream, Secure> {
+		constructor(options: {
+			host: string;
+			port: number;
+			id: string;
+			user: string;
+			password?: string;
+			/** Keep alive in milliseconds. */
+			timeout: number;
+			Socket: new (options: { secure: Secure }) => Link;
+			secure: Secure;
+		});
+		/** Gone once closed. */
+		readonly ws: Link | undefined;
+		/**
+		 * The packet that is being received, from the moment that the socket is connected. States 0 to 4
+		 * are its fixed header; then come those that begin with the type of the packet, `length` bytes follow.
+		 */
+		readonly parse: { readonly state: number; readonly length: number };
+		/** The CONNACK has come, with return code 0. */
+		onReady: () => void;
+		/** An exception is swallowed. */
+		onMessage: (topic: string, payload: ArrayBuffer) => void;
+		/** Bytes have arrived. */
+		received(buffer: ArrayBuffer): void;
+		/** Called on every failure; the SDK's own traces the text, calls `onClose` and closes. */
+		fail(message?: string): void;
+		/** @throws Error once closed */
+		publish(topic: string, payload: ArrayBuffer): void;
+		/** @throws Error once closed */
+		subscribe(topic: string): void;
+		/** Safe at any time; sends DISCONNECT unless `immediate`. */
+		close(immediate?: boolean): void;
+	}
+}

@@ -1,0 +1,49 @@
+/** SDK modules/crypt/securesocket/securesocket.js and ssl/session_original.js, with what `handshake.ts` takes hold of. */
+declare module "securesocket" {
+	import type { Stream } from "socket";
+	import type { PublicKey } from "x509";
+
+	export interface CertificateManager {
+		/** Whether these certificates, the server's own first, are to be trusted. */
+		verify(chain: Uint8Array[]): boolean;
+		/** Remembers the server's certificate for `getKey`. */
+		register(certificate: ArrayBuffer): void;
+		/** The public key that the server's key exchange must be signed with. */
+		getKey(certificate: ArrayBuffer): PublicKey;
+		/** Index of the SDK's built-in authority with this key identifier, or -1. */
+		getIndex(resource: "ca.ski", keyIdentifier: Uint8Array | undefined): number;
+	}
+
+	export interface Session {
+		readonly certificateManager: CertificateManager;
+		/** Set once a party has changed to its keys; null until then. */
+		readonly clientCipher: object | null;
+		readonly serverCipher: object | null;
+		/** A received alert, or one that was sent. */
+		readonly alert: object | undefined;
+		/** The next whole record of TLS, as it came. */
+		readPacket(socket: Stream, available: number): ArrayBuffer | undefined;
+	}
+
+	export default class SecureSocket implements Stream {
+		constructor(options: {
+			host: string;
+			port: number;
+			secure: {
+				/** Name for the server to choose its certificate by. */
+				tls_server_name: string;
+				/** 0x303 is TLS 1.2. */
+				protocolVersion: number;
+				/** false: no session is resumed. */
+				cache: boolean;
+			};
+		});
+		readonly ssl: Session;
+		callback: (message: number, value?: number) => void;
+		read(): number;
+		read(type: ArrayBufferConstructor, limit?: number | string): ArrayBuffer | undefined;
+		write(): number;
+		write(...data: (string | number | ArrayBuffer | Uint8Array)[]): void;
+		close(): void;
+	}
+}

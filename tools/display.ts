@@ -1,0 +1,35 @@
+import type { ChildProcess } from "node:child_process";
+import type { Readable } from "node:stream";
+import { cut, leash } from "./leash.js";
+
+export interface Display {
+	/** For the environment of a program with windows: ":99". */
+	readonly name: string;
+	close(): void;
+}
+
+/** A display that nobody sees (Xvfb). @throws Error that says how to get one */
+export async function openDisplay(): Promise<Display> {
+	const server = leash("Xvfb", ["-displayfd", "3", "-screen", "0", "640x480x24", "-nolisten", "tcp"], { pipe: true });
+	try {
+		return { name: `:${await number(server)}`, close: () => cut(server) };
+	} catch (error) {
+		cut(server);
+		throw error;
+	}
+}
+
+/** Xvfb finds a free display and tells its number. */
+function number(server: ChildProcess): Promise<number> {
+	return new Promise((resolve, reject) => {
+		let text = "";
+		(server.stdio[3] as Readable).on("data", (bytes: Buffer) => {
+			text += bytes;
+			if (text.endsWith("\n")) resolve(Number.parseInt(text, 10));
+		});
+		server.once("error", reject);
+		server.once("exit", () =>
+			reject(new Error("Xvfb, the display that the simulator draws on, does not start (apt install xvfb)")),
+		);
+	});
+}

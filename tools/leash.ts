@@ -1,0 +1,38 @@
+import { type ChildProcess, spawn } from "node:child_process";
+
+/**
+ * Runs the program until its standard input ends, which happens however the process at
+ * the other end goes: descriptor 9 stays open for `cat` alone.
+ */
+const script = `exec 9<&0
+"$@" 9<&- </dev/null & held=$!
+{ cat <&9 >/dev/null; kill -KILL $held; } 2>/dev/null &
+exec 9<&-
+wait $held`;
+
+export interface LeashOptions {
+	readonly cwd?: string;
+	readonly env?: NodeJS.ProcessEnv;
+	/** Give the program a pipe as file descriptor 3: `child.stdio[3]`. */
+	readonly pipe?: boolean;
+}
+
+/** Starts a program that ends with this process, even when this process is killed. */
+export function leash(program: string, parameters: readonly string[], { cwd, env, pipe }: LeashOptions): ChildProcess {
+	return spawn("sh", ["-c", script, "sh", program, ...parameters], {
+		...(cwd === undefined ? {} : { cwd }),
+		...(env === undefined ? {} : { env }),
+		stdio: ["pipe", "ignore", "pipe", ...(pipe ? ["pipe" as const] : [])],
+		detached: true,
+	});
+}
+
+/** Ends it at once. */
+export function cut({ pid, exitCode, signalCode }: ChildProcess): void {
+	if (pid === undefined || exitCode !== null || signalCode !== null) return;
+	try {
+		process.kill(-pid, "SIGKILL");
+	} catch {
+		// Gone between the look and the kill.
+	}
+}

@@ -1,0 +1,116 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { homedir } from "node:os";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** An installed Moddable SDK, its tools built for this computer. */
+export interface Sdk {
+	readonly folder: string;
+	/** `mcconfig`, `xsc`, `xsl` and the rest. */
+	readonly tools: string;
+	/** The simulator's program. */
+	readonly simulator: string;
+	/** Its picture of a device. */
+	readonly simulators: string;
+	/** For the SDK's tools; it puts them and the project's TypeScript on the path. */
+	readonly environment: NodeJS.ProcessEnv;
+}
+
+export const project = fileURLToPath(new URL("../../", import.meta.url)).replace(/[/\\]$/, "");
+
+/** What a person without the SDK is told. */
+export const noSdk = "there is no Moddable SDK here (install it with: npm i -g xs-dev && xs-dev setup)";
+
+/** The SDK at `$MODDABLE`, else where xs-dev puts it; undefined if there is none. Linux only. */
+export function findSdk(): Sdk | undefined {
+	const folder = process.env["MODDABLE"] || join(homedir(), ".local", "share", "moddable");
+	const tools = join(folder, "build", "bin", "lin", "release");
+	if (!existsSync(join(tools, "mcconfig"))) return undefined;
+	const path = [tools, join(project, "node_modules", ".bin"), process.env["PATH"]].join(delimiter);
+	return {
+		folder,
+		tools,
+		simulator: join(tools, "mcsim"),
+		simulators: join(folder, "build", "simulators"),
+		environment: { ...process.env, MODDABLE: folder, PATH: path },
+	};
+}
+
+export interface Build {
+	/** Folder of the manifest, within the project. */
+	readonly folder: string;
+	readonly platform: "sim" | "esp32" | "esp8266";
+	readonly debug: boolean;
+	/** `key=value` for the manifest's configuration. */
+	readonly configuration?: readonly string[];
+	/** Over the SDK's own. */
+	readonly environment?: NodeJS.ProcessEnv;
+	/** Hears of each line that the tools print. */
+	readonly onLine?: (line: string) => void;
+}
+
+export interface Built {
+	readonly code: number;
+	/** All that the tools have printed. */
+	readonly output: string;
+	/** Where everything that was built is. */
+	readonly folder: string;
+}
+
+/**
+ * Builds a manifest. Nothing is written into the SDK's own folders. One build at a time:
+ * several processes may ask for the same.
+ */
+export async function build(sdk: Sdk, options: Build): Promise<Built> {
+	const folder = join(project, "build", "moddable");
+	mkdirSync(folder, { recursive: true });
+	const unlock = await lock(join(folder, ".building"));
+	try {
+		const { platform, debug, configuration = [] } = options;
+		const manifest = join(project, options.folder, "manifest.json");
+		const parameters = [...(debug ? ["-d"] : []), "-m", "-p", platform, "-t", "build", "-o", folder, manifest];
+		const environment = { ...sdk.environment, ...options.environment };
+		const child = spawn("mcconfig", [...parameters, ...configuration], {
+			env: environment,
+			stdio: ["ignore", "pipe", "pipe"],
+		});
+		let output = "";
+		let rest = "";
+		const hear = (text: Buffer) => {
+			output += text;
+			const lines = (rest + text).split("\n");
+			rest = lines.pop() ?? "";
+			for (const line of lines) options.onLine?.(line);
+		};
+		child.stdout.on("data", hear);
+		child.stderr.on("data", hear);
+		const code = await new Promise<number>((resolve, reject) => {
+			child.once("error", reject);
+			child.once("close", (status) => resolve(status ?? 1));
+		});
+		return { code, output, folder };
+	} finally {
+		await unlock();
+	}
+}
+
+/** Milliseconds. */
+const patience = { look: 200, stale: 300_000 };
+
+/** A folder that only one process can make. */
+async function lock(folder: string): Promise<() => Promise<void>> {
+	const since = Date.now();
+	for (;;) {
+		try {
+			mkdirSync(folder);
+			return () => rm(folder, { recursive: true, force: true });
+		} catch (error) {
+			if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+			if (Date.now() - since > patience.stale)
+				throw new Error(`another build has not ended for five minutes; if there is none, delete ${folder}`);
+			await new Promise((resolve) => setTimeout(resolve, patience.look));
+		}
+	}
+}

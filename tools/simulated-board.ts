@@ -1,0 +1,108 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import type { Board, BoardOptions, Exit } from "../hosts/node/board.js";
+import type { BoardEvent } from "../modules/contracts/event.js";
+import { type Display, openDisplay } from "./display.js";
+import { cut, leash } from "./leash.js";
+import { build, findSdk, noSdk, project, type Sdk } from "./moddable.js";
+import { listen } from "./xsbug.js";
+
+export interface SimulatedBoardOptions extends Omit<BoardOptions, "now"> {
+	/** The image; default: the application of this project. */
+	readonly image?: string;
+	/** Anything in the trace that is not an event. */
+	onTrace?(line: string): void;
+	/** What the engine measures once a second, in bytes. */
+	onMeters?(meters: ReadonlyMap<string, number>): void;
+}
+
+/**
+ * Builds an application of the project for the simulator.
+ *
+ * @param folder of its manifest, within the project
+ * @returns the image
+ * @throws Error with what the SDK's tools say
+ */
+export async function buildSimulator(folder = "."): Promise<string> {
+	const sdk = sdkOrError();
+	const built = await build(sdk, { folder, platform: "sim", debug: true });
+	if (built.code !== 0) throw new Error(`the firmware cannot be built for the simulator:\n${built.output}`);
+	return join(built.folder, "bin", "lin", "mc", "debug", basename(join(project, folder)), "mc.so");
+}
+
+/**
+ * Switches on a board: the firmware in the Moddable simulator, without a window. Its flash
+ * is a file in the folder `store`.
+ *
+ * @throws Error when there is no SDK, or the firmware cannot be built
+ */
+export async function startBoard(options: SimulatedBoardOptions): Promise<Board> {
+	const { configuration, store, onEvent, onTrace, onMeters } = options;
+	const sdk = sdkOrError();
+	const image = options.image ?? (await buildSimulator());
+	const folder = store ?? (await mkdtemp(join(tmpdir(), "dynreg-sim-")));
+	await mkdir(folder, { recursive: true });
+	// It holds the product's secret.
+	await writeFile(join(folder, "dynreg.json"), JSON.stringify(configuration), { mode: 0o600 });
+
+	let killed = false;
+	let message = "the simulator has ended by itself";
+	const debuggerPort = await listen({
+		onLine(line) {
+			const event = eventIn(line);
+			if (killed) return;
+			if (event) onEvent(event);
+			else onTrace?.(line);
+		},
+		onMeters: (meters) => onMeters?.(meters),
+		onBreak(text) {
+			message = `the firmware has come to an end: ${text.trim()}`;
+		},
+		onClose: () => cut(simulator),
+	});
+	const display = await openDisplay();
+	const simulator = leash(sdk.simulator, [sdk.simulators, image], {
+		cwd: folder,
+		env: environment(sdk, display, debuggerPort.port),
+	});
+	const exited = new Promise<Exit>((resolve) => {
+		simulator.once("close", async () => {
+			simulator.stdin?.destroy();
+			debuggerPort.close();
+			display.close();
+			if (store === undefined) await rm(folder, { recursive: true, force: true });
+			resolve({ killed, message: killed ? "" : message });
+		});
+	});
+	return {
+		exited,
+		kill() {
+			killed = true;
+			cut(simulator);
+		},
+	};
+}
+
+function sdkOrError(): Sdk {
+	const sdk = findSdk();
+	if (sdk === undefined) throw new Error(noSdk);
+	return sdk;
+}
+
+function environment(sdk: Sdk, display: Display, port: number): NodeJS.ProcessEnv {
+	return {
+		...sdk.environment,
+		DISPLAY: display.name,
+		XSBUG_HOST: "127.0.0.1",
+		XSBUG_PORT: String(port),
+		// With a session bus the second simulator would hand its board to the first and leave.
+		DBUS_SESSION_BUS_ADDRESS: "disabled:",
+		NO_AT_BRIDGE: "1",
+		GSETTINGS_BACKEND: "memory",
+	};
+}
+
+function eventIn(line: string): BoardEvent | undefined {
+	return line.startsWith('{"event":') ? (JSON.parse(line) as BoardEvent) : undefined;
+}

@@ -1,0 +1,99 @@
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+
+/**
+ * The other end of XS's debugging protocol, as far as a board's trace and meters need it:
+ * XML elements over TCP, from the machine `login`, `log`, `break`, `instruments`, `samples`
+ * and more, to it `go` (SDK tools/xsbug-log).
+ */
+export interface Listener {
+	readonly port: number;
+	close(): void;
+}
+
+export interface Hearing {
+	/** One line of the trace. */
+	onLine(line: string): void;
+	/** What the machine measures once a second, by name: "Slot used", "Chunk used", in bytes. */
+	onMeters?(meters: ReadonlyMap<string, number>): void;
+	/** The machine has stopped at an exception that nobody catches, or at its own end. */
+	onBreak?(text: string): void;
+	/** The machine is gone. */
+	onClose(): void;
+}
+
+export async function listen(hearing: Hearing): Promise<Listener> {
+	const sockets = new Set<Socket>();
+	const server = createServer((socket) => {
+		sockets.add(socket);
+		socket.on("error", () => {});
+		socket.once("close", () => {
+			sockets.delete(socket);
+			hearing.onClose();
+		});
+		converse(socket, hearing);
+	});
+	await new Promise<void>((resolve, reject) => {
+		server.once("error", reject);
+		server.listen(0, "127.0.0.1", resolve);
+	});
+	return {
+		port: (server.address() as AddressInfo).port,
+		close: () => close(server, sockets),
+	};
+}
+
+function close(server: Server, sockets: Set<Socket>): void {
+	server.close();
+	for (const socket of sockets) socket.destroy();
+}
+
+function converse(socket: Socket, hearing: Hearing): void {
+	let text = "";
+	let line = "";
+	let names: string[] = [];
+	socket.setEncoding("utf8");
+	socket.on("data", (data: string) => {
+		text += data;
+		for (let end = text.indexOf(closing); end >= 0; end = text.indexOf(closing)) {
+			hear(text.slice(0, end));
+			text = text.slice(end + closing.length);
+		}
+	});
+
+	function hear(element: string): void {
+		if (element.includes("<login ")) go();
+		else if (element.includes("<break ")) {
+			hearing.onBreak?.(contents(element, "break"));
+			go();
+		} else if (element.includes("<instruments>")) {
+			names = Array.from(element.matchAll(/<instrument name="([^"]*)"/g), ([, name = ""]) => name);
+		} else if (element.includes("<samples>")) {
+			const values = contents(element, "samples").split(",").map(Number);
+			hearing.onMeters?.(new Map(names.map((name, index) => [name, values[index] ?? 0])));
+		}
+		if (!element.includes("<log")) return;
+		const lines = (line + contents(element, "log")).split("\n");
+		line = lines.pop() ?? "";
+		for (const whole of lines) hearing.onLine(whole);
+	}
+
+	function go(): void {
+		socket.write("\r\n<go/>\r\n");
+	}
+}
+
+const closing = "</xsbug>";
+
+/** What stands in all elements of this name. */
+function contents(text: string, name: string): string {
+	const elements = text.matchAll(new RegExp(`<${name}(?: [^>]*)?>([^<]*)</${name}>`, "g"));
+	return Array.from(elements, ([, content = ""]) => unescape(content)).join("");
+}
+
+const entities: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", quot: '"', apos: "'" };
+
+function unescape(text: string): string {
+	return text.replace(/&(?:#(\d+)|(\w+));/g, (all, code?: string, name = "") =>
+		code === undefined ? (entities[name] ?? all) : String.fromCodePoint(Number(code)),
+	);
+}
