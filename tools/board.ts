@@ -1,9 +1,9 @@
-import { styleText } from "node:util";
 import { Failure } from "dynreg/errors";
 import { type Board, type BoardOptions, startBoard as startNodeBoard } from "../hosts/node/board.js";
 import type { BoardEvent, Trouble } from "../modules/contracts/event.js";
 import { readConfigurationFile } from "./configuration-file.js";
 import { eventLine } from "./event-line.js";
+import { styled } from "./styled.js";
 import { readNumber, readOptions, UsageError } from "./usage.js";
 
 export const summary = "one virtual board: the firmware on this computer";
@@ -34,7 +34,9 @@ A configuration for dynreg cloud:
 
 const exit = { reached: 0, wrongConfiguration: 1, timeout: 2, needsPerson: 3, interrupted: 130 } as const;
 const hosts = ["xs", "node"] as const;
+type HostName = (typeof hosts)[number];
 const states = ["stored", "online"] as const;
+type StateName = (typeof states)[number];
 
 export async function run(args: string[]): Promise<number> {
 	const values = readOptions(args, {
@@ -72,21 +74,16 @@ export async function run(args: string[]): Promise<number> {
 
 /** One board from power-up to power off. @throws Failure when it cannot be switched on */
 async function live(
-	host: (typeof hosts)[number],
+	host: HostName,
 	options: BoardOptions,
-	until: (typeof states)[number] | undefined,
+	until: StateName | undefined,
 	timeout: number | undefined,
 ): Promise<number> {
 	const ending = new AbortController();
 	const { signal } = ending;
 	const ended = new Promise<number>((resolve) => signal.addEventListener("abort", () => resolve(signal.reason)));
 
-	const timer = timeout === undefined ? undefined : setTimeout(() => ending.abort(exit.timeout), timeout * 1000);
-	const interrupt = () => ending.abort(until === undefined ? exit.reached : exit.interrupted);
-	process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
-
-	const start = host === "xs" ? (await import("../hosts/xs/board.js")).startBoard : startNodeBoard;
-	const board: Board = await start({
+	const board = await start(host, {
 		...options,
 		onEvent(event) {
 			if (signal.aborted) return;
@@ -105,6 +102,9 @@ async function live(
 		ending.abort(exit.wrongConfiguration);
 	});
 
+	const timer = timeout === undefined ? undefined : setTimeout(() => ending.abort(exit.timeout), timeout * 1000);
+	const interrupt = () => ending.abort(until === undefined ? exit.reached : exit.interrupted);
+	process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
 	const code = await ended;
 	clearTimeout(timer);
 	process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
@@ -113,8 +113,15 @@ async function live(
 	return code;
 }
 
+/** The XS host brings a bundler with it: loaded only when it is asked for. */
+async function start(host: HostName, options: BoardOptions): Promise<Board> {
+	if (host === "node") return startNodeBoard(options);
+	const { startBoard } = await import("../hosts/xs/board.js");
+	return startBoard(options);
+}
+
 /** The exit code that this event means, if it is one to end with. */
-function verdict(event: BoardEvent, until: (typeof states)[number] | undefined): number | undefined {
+function verdict(event: BoardEvent, until: StateName | undefined): number | undefined {
 	if (event.event === until) return exit.reached;
 	if (event.event !== "failed") return undefined;
 	if (event.phase === "configuration") return exit.wrongConfiguration;
@@ -128,5 +135,5 @@ function readChoice<T extends string>(name: string, value: string, choices: read
 }
 
 function complain(message: string): void {
-	process.stderr.write(`${styleText("red", "dynreg:")} ${message}\n`);
+	process.stderr.write(`${styled(process.stderr, "red", "dynreg:")} ${message}\n`);
 }

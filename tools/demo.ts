@@ -2,11 +2,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
-import { styleText } from "node:util";
 import { type Cloud, startCloud } from "../cloud/cloud.js";
 import type { Entry } from "../cloud/journal.js";
 import { startBoard } from "../hosts/xs/board.js";
 import type { BoardEvent } from "../modules/contracts/event.js";
+import { styled } from "./styled.js";
 import { readOptions } from "./usage.js";
 
 export const summary = "the main job, told in ten seconds: register, power cycle, connect again";
@@ -177,13 +177,15 @@ class Story {
 	readonly #began = performance.now();
 
 	chapter(title: string): void {
-		this.#write(`\n${styled("bold", title)}\n`);
+		this.#write(`\n${styled(process.stdout, "bold", title)}\n`);
 	}
 
 	line(speaker: keyof typeof speakers, text: string, bad = false): void {
 		const time = `${Math.round(performance.now() - this.#began)}`.padStart(5);
-		const who = styled(speakers[speaker], (speaker === "story" ? "" : speaker).padEnd(6));
-		this.#write(`${styled("gray", `${time} ms`)}  ${who} ${styled(bad ? "red" : "reset", text)}\n`);
+		const who = styled(process.stdout, speakers[speaker], (speaker === "story" ? "" : speaker).padEnd(6));
+		this.#write(
+			`${styled(process.stdout, "gray", `${time} ms`)}  ${who} ${styled(process.stdout, bad ? "red" : "reset", text)}\n`,
+		);
 	}
 
 	/** What the cloud has in its journal. */
@@ -194,15 +196,10 @@ class Story {
 
 	end(text: string): void {
 		const seconds = ((performance.now() - this.#began) / 1000).toFixed(1);
-		this.#write(`\n${styled("green", "Done:")} ${text} (${seconds} s in all)\n`);
+		this.#write(`\n${styled(process.stdout, "green", "Done:")} ${text} (${seconds} s in all)\n`);
 	}
 
 	#write(text: string): void {
 		process.stdout.write(text);
 	}
-}
-
-/** Colour for people only. */
-function styled(format: Parameters<typeof styleText>[0], text: string): string {
-	return process.stdout.isTTY && !process.env["NO_COLOR"] ? styleText(format, text) : text;
 }

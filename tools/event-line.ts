@@ -1,5 +1,5 @@
-import { styleText } from "node:util";
 import type { BoardEvent, Trouble } from "../modules/contracts/event.js";
+import { styled } from "./styled.js";
 
 /** An event of a board as a line for people. */
 export function eventLine(event: BoardEvent): string {
@@ -34,8 +34,8 @@ function trouble({ code, action, message, retryIn }: Trouble): string {
 }
 
 function colour(word: string, { event }: BoardEvent): string {
-	if (!process.stdout.isTTY || process.env["NO_COLOR"]) return word;
-	return styleText(event === "failed" || event === "offline" ? "red" : event === "online" ? "green" : "cyan", word);
+	const bad = event === "failed" || event === "offline";
+	return styled(process.stdout, bad ? "red" : event === "online" ? "green" : "cyan", word);
 }
 
 /** What a server sent must not control the terminal. */

@@ -1,0 +1,4 @@
+import { node } from "./driver.js";
+import { play } from "./play.js";
+
+play(node);

@@ -1,0 +1,4 @@
+import { sim } from "./driver.js";
+import { play } from "./play.js";
+
+play(sim);

@@ -1,0 +1,4 @@
+import { xs } from "./driver.js";
+import { play } from "./play.js";
+
+play(xs);
