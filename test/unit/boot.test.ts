@@ -9,6 +9,7 @@ import type { MqttConnection, MqttEvents } from "../../modules/contracts/host.js
 import type { Message, Session } from "../../modules/contracts/session.js";
 import { closeAtOnce, cloudWithProduct, device, product, productSecret, switchOn } from "./bench.js";
 import { crypto } from "./node-crypto.js";
+import { seal } from "./seal.js";
 import { Flash } from "./storage-models.js";
 
 const identity = `tencent/${product}/${device}`;
@@ -66,6 +67,43 @@ test("invariant 4: an answer that is none writes nothing to flash", async (t) =>
 		portal.close();
 	}
 	t.deepEqual(cloud.requests(), []);
+	await cloud.close();
+});
+
+test("invariant 5: only the answer to the latest request counts; a late one to an earlier request is dropped", async (t) => {
+	const cloud = await cloudWithProduct();
+	const psks = ["AAECAwQFBgcICQoLDA0ODw==", "EBESExQVFhcYGRobHB0eHw=="];
+	let gone = () => {};
+	const late = new Promise<void>((resolve) => {
+		gone = resolve;
+	});
+	let requests = 0;
+	const server = createServer((_, response) => {
+		const plain = `{"encryptionType":2,"psk":"${psks[requests++]}"}`;
+		const answer = () =>
+			response.end(JSON.stringify({ Response: { Payload: seal(productSecret, plain), Len: plain.length } }));
+		if (requests > 1) return answer();
+		response.once("close", gone);
+		return setTimeout(answer, 600);
+	}).listen(0, "127.0.0.1");
+	await new Promise((resolve) => server.once("listening", resolve));
+	const register = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+	const flash = new Flash(4000);
+	const board = switchOn(
+		{ ...cloud.configuration, dangerouslyAllowPlain: true, endpoints: { register, mqtt: cloud.urls.mqtts } },
+		{ flash, ports: ({ http }) => ({ http: { request: (request) => http.request(request, 300) } }) },
+	);
+	await board.until(({ event }) => event === "stored");
+	await late;
+	await new Promise((resolve) => setTimeout(resolve, 600));
+	t.deepEqual(
+		board.events.slice(0, 5).map((event) => ("code" in event ? event.code : event.event)),
+		["boot", "registering", "timeout", "registering", "registered"],
+	);
+	t.is(vaultOf(flash).load()?.credential.key.reveal(), psks[1]);
+	board.off();
+	server.closeAllConnections();
+	server.close();
 	await cloud.close();
 });
 

@@ -1,21 +1,15 @@
-import { createCipheriv } from "node:crypto";
 import test from "ava";
 import { Failure } from "dynreg/errors";
 import { Secret } from "dynreg/secret";
 import { openPayload } from "dynreg/tencent/payload";
 import { crypto } from "./node-crypto.js";
+import { seal as sealFor } from "./seal.js";
 
 const productSecret = "SampleSecretOfTheTests01";
 const psk = "AAECAwQFBgcICQoLDA0ODw==";
 const good = `{"encryptionType":2,"psk":"${psk}"}`;
 
-/** What the platform would send: zero padding, and one block more if `padding` says so. */
-function seal(plain: string | Buffer, padding?: Buffer): string {
-	const text = Buffer.from(plain);
-	const padded = Buffer.concat([text, padding ?? Buffer.alloc((16 - (text.length % 16)) % 16)]);
-	const cipher = createCipheriv("aes-128-cbc", productSecret.slice(0, 16), "0".repeat(16)).setAutoPadding(false);
-	return Buffer.concat([cipher.update(padded), cipher.final()]).toString("base64");
-}
+const seal = (plain: string | Buffer, padding?: Buffer) => sealFor(productSecret, plain, padding);
 
 function open(payload: unknown, length: unknown = good.length) {
 	return openPayload(crypto, new Secret(productSecret), payload, length);
