@@ -83,34 +83,36 @@ async function live(
 	const { signal } = ending;
 	const ended = new Promise<number>((resolve) => signal.addEventListener("abort", () => resolve(signal.reason)));
 
-	const board = await start(host, {
-		...options,
-		onEvent(event) {
-			if (signal.aborted) return;
-			options.onEvent(event);
-			const code = verdict(event, until);
-			if (code === exit.wrongConfiguration) complain((event as Trouble).message);
-			if (code !== undefined) ending.abort(code);
-		},
-	});
-	// At once: a board that is to stop at "stored" must not get to connect.
-	signal.addEventListener("abort", () => board.kill());
-	if (signal.aborted) board.kill();
-	board.exited.then(({ killed, message }) => {
-		if (killed || signal.aborted) return;
-		complain(message || "the firmware has come to an end by itself");
-		ending.abort(exit.wrongConfiguration);
-	});
-
-	const timer = timeout === undefined ? undefined : setTimeout(() => ending.abort(exit.timeout), timeout * 1000);
 	const interrupt = () => ending.abort(until === undefined ? exit.reached : exit.interrupted);
 	process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
-	const code = await ended;
-	clearTimeout(timer);
-	process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
-	if (code === exit.timeout)
-		complain(`${until === undefined ? "the time is over" : `"${until}" was not reached`} after ${timeout} s`);
-	return code;
+	const timer = timeout === undefined ? undefined : setTimeout(() => ending.abort(exit.timeout), timeout * 1000);
+	try {
+		const board = await start(host, {
+			...options,
+			onEvent(event) {
+				if (signal.aborted) return;
+				options.onEvent(event);
+				const code = verdict(event, until);
+				if (code === exit.wrongConfiguration) complain((event as Trouble).message);
+				if (code !== undefined) ending.abort(code);
+			},
+		});
+		// At once: a board that is to stop at "stored" must not get to connect.
+		signal.addEventListener("abort", () => board.kill());
+		if (signal.aborted) board.kill();
+		board.exited.then(({ killed, message }) => {
+			if (killed || signal.aborted) return;
+			complain(message || "the firmware has come to an end by itself");
+			ending.abort(exit.wrongConfiguration);
+		});
+		const code = await ended;
+		if (code === exit.timeout)
+			complain(`${until === undefined ? "the time is over" : `"${until}" was not reached`} after ${timeout} s`);
+		return code;
+	} finally {
+		clearTimeout(timer);
+		process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+	}
 }
 
 /** The XS host brings a bundler with it: loaded only when it is asked for. */

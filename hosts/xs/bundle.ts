@@ -20,6 +20,8 @@ export async function bundle(entry: string): Promise<string> {
 		// Without the paths of the project's own configuration, so that the compiled modules are taken.
 		tsconfigRaw: {},
 		logLevel: "silent",
+		// In the engine it would only show when that code runs.
+		logOverride: { "import-is-undefined": "error" },
 	});
 	const [script] = outputFiles;
 	if (script === undefined) throw new Error(`esbuild has made nothing of ${entry}`);

@@ -1,0 +1,26 @@
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test from "ava";
+import { dynreg, dynregIn } from "./dynreg.js";
+
+test("the demo tells the whole story and ends with one line and exit code 0", async (t) => {
+	const started = Date.now();
+	const { code, out, err } = await dynreg("demo").ended;
+	t.is(code, 0, err);
+	t.is(err, "");
+	t.true(Date.now() - started < 10_000);
+	t.is(out.match(/register\/v2 accepted/g)?.length, 1);
+	t.is(out.match(/board +online/g)?.length, 2);
+	t.is(out.match(/gets a command/g)?.length, 2);
+	t.regex(out, /\nDone: registered once, online twice: .*\n$/);
+	t.false(out.includes("secret-for-demos"));
+});
+
+test("the demo leaves nothing behind", async (t) => {
+	const temporary = await mkdtemp(join(tmpdir(), "dynreg-demo-test-"));
+	t.teardown(() => rm(temporary, { recursive: true }));
+	const { code } = await dynregIn({ TMPDIR: temporary }, "demo").ended;
+	t.is(code, 0);
+	t.deepEqual(await readdir(temporary), []);
+});

@@ -1,0 +1,39 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+const program = fileURLToPath(new URL("../../tools/dynreg.js", import.meta.url));
+
+export interface Ended {
+	/** The exit code. */
+	readonly code: number | null;
+	readonly out: string;
+	readonly err: string;
+}
+
+export interface Running {
+	readonly process: ChildProcess;
+	readonly ended: Promise<Ended>;
+}
+
+/** Runs `dynreg` with these arguments. */
+export function dynreg(...args: readonly string[]): Running {
+	return dynregIn({}, ...args);
+}
+
+/** The same with something else in its environment. */
+export function dynregIn(environment: NodeJS.ProcessEnv, ...args: readonly string[]): Running {
+	const process = spawn(globalThis.process.execPath, [program, ...args], {
+		stdio: ["ignore", "pipe", "pipe"],
+		env: { ...globalThis.process.env, ...environment },
+	});
+	let out = "";
+	let err = "";
+	process.stdout.on("data", (text: Buffer) => {
+		out += text;
+	});
+	process.stderr.on("data", (text: Buffer) => {
+		err += text;
+	});
+	const ended = new Promise<Ended>((resolve) => process.once("close", (code) => resolve({ code, out, err })));
+	return { process, ended };
+}
