@@ -213,6 +213,13 @@ test("a device that does not exist is refused with CONNACK 2, one that never reg
 	t.regex(last(names)?.reason ?? "", /has not registered yet/);
 });
 
+test("a client that belongs to no platform is refused with CONNACK 4", async (t) => {
+	for (const fields of [{}, { username: "someone", password: "something" }]) {
+		const error = await t.throwsAsync(connectAsync(cloud.urls.mqtt, { ...fields, reconnectPeriod: 0 }, false));
+		t.is((error as unknown as { code: number }).code, 4);
+	}
+});
+
 test("MQTT 5 is refused with CONNACK 1", async (t) => {
 	const { port } = new URL(cloud.urls.mqtt);
 	const answer = await exchange(Number(port), Buffer.from("101000044d5154540502003c000003616263", "hex"), 4);

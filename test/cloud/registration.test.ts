@@ -1,3 +1,4 @@
+import { createHash, createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { Agent, request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
@@ -180,17 +181,63 @@ test("a wrong signature is explained to the operator, not to the device", async 
 	t.regex(entry.reason, /product secret is not this product's/);
 });
 
-test("the mistake in a wrong signature is named", async (t) => {
-	const productId = newProduct();
-	const cut = await registerV1(cloud.urls.http, { productId, deviceName: "cut" }, product.secret.slice(0, 16));
-	t.is(cut.code, 1010);
-	t.regex(lastRequest(productId).reason, /first 16 characters/);
+const v1Mistakes: readonly [what: string, signature: (text: string, hash: Hash) => string, hint: RegExp][] = [
+	["the digest not in hex", (text, hash) => hash("sha1", text).toString("base64"), /base64 of the raw digest/],
+	["the hex digest not in base64", (text, hash) => hash("sha1", text).toString("hex"), /it is the hex digest/],
+	["upper-case hex", (text, hash) => btoa(hash("sha1", text).toString("hex").toUpperCase()), /upper-case hex/],
+	["SHA-256", (text, hash) => btoa(hash("sha256", text).toString("hex")), /it is hmacsha256, where hmacsha1 is due/],
+	[
+		"another order",
+		(text, hash) => btoa(hash("sha1", text.split("&").reverse().join("&")).toString("hex")),
+		/order timestamp, productId, nonce, deviceName/,
+	],
+	[
+		"a secret cut short",
+		(text) => btoa(createHmac("sha1", product.secret.slice(0, 16)).update(text).digest("hex")),
+		/first 16 characters/,
+	],
+	[
+		"a secret taken for base64",
+		(text) => btoa(createHmac("sha1", Buffer.from(product.secret, "base64")).update(text).digest("hex")),
+		/decoded as base64/,
+	],
+];
+for (const [what, signature, hint] of v1Mistakes)
+	test(`a v1 signature made with ${what} is refused, and the mistake named`, async (t) => {
+		const productId = newProduct();
+		const text = `deviceName=wrong&nonce=5&productId=${productId}&timestamp=1568692235`;
+		const hash: Hash = (name, data) => createHmac(name, product.secret).update(data).digest();
+		const fields = { deviceName: "wrong", nonce: 5, productId, timestamp: 1568692235 };
+		const body = JSON.stringify({ ...fields, signature: signature(text, hash) });
+		t.is((await postV1(cloud.urls.http, body)).code, 1010);
+		t.regex(lastRequest(productId).reason, hint);
+	});
 
-	const host = new URL(cloud.urls.http).host;
-	const withPort = v2Request(host, { productId, deviceName: "port" });
-	await send(new URL(`${cloud.urls.http}/device/register`), withPort.body, withPort.headers);
-	t.regex(lastRequest(productId).reason, /has the port/);
-});
+type Hash = (name: "sha1" | "sha256", text: string) => Buffer;
+
+const v2Mistakes: readonly [what: string, change: (text: string, body: string) => string, hint: RegExp][] = [
+	["the port", (text) => text.replace("127.0.0.1", new URL(cloud.urls.http).host), /has the port/],
+	["no empty line", (text) => text.replace("\n\n", "\n"), /lacks the empty fourth line/],
+	["a line feed at the end", (text) => `${text}\n`, /ends in a line feed/],
+	[
+		"the SHA-1 of the body",
+		(text, body) => text.replace(/\w+$/, createHash("sha1").update(body).digest("hex")),
+		/sha1 of the body, where sha256 is due/,
+	],
+];
+for (const [what, change, hint] of v2Mistakes)
+	test(`a v2 signature over a text with ${what} is refused, and the mistake named`, async (t) => {
+		const productId = newProduct();
+		const { headers, body } = v2Request("127.0.0.1", { productId, deviceName: "wrong" });
+		const digest = createHash("sha256").update(body).digest("hex");
+		const { "X-TC-Timestamp": timestamp, "X-TC-Nonce": nonce } = headers;
+		const text = ["POST", "127.0.0.1", "/device/register", "", "hmacsha256", timestamp, nonce, digest].join("\n");
+		const signature = createHmac("sha256", product.secret).update(change(text, body)).digest("base64");
+		const changed = { ...headers, "X-TC-Signature": signature };
+		const answer = await send(new URL(`${cloud.urls.http}/device/register`), body, changed);
+		t.regex(answer.body, /AuthFailure.SignatureFailure/);
+		t.regex(lastRequest(productId).reason, hint);
+	});
 
 test("a product secret that a board sends where it does not belong is not written down", async (t) => {
 	const productId = newProduct();

@@ -2,6 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { connect } from "node:tls";
 import test from "ava";
 import { createAuthority, issue } from "../../cloud/certificates.js";
 import { startCloud } from "../../cloud/cloud.js";
@@ -104,6 +105,24 @@ test("a port that is taken stops the start, and leaves nothing listening", async
 		message: /mqtts on 127.0.0.1:\d+: the port is taken/,
 	});
 	await t.throwsAsync(fetch(`http://127.0.0.1:${http}`));
+});
+
+test("another address is listened on, and is in the certificate; the administration stays where it was", async (t) => {
+	const cloud = await startCloud({ host: "127.0.0.2" });
+	t.teardown(() => cloud.close());
+	t.regex(cloud.urls.https, /^https:\/\/127\.0\.0\.2:/);
+	t.regex(cloud.urls.admin, /^http:\/\/127\.0\.0\.1:/);
+	const ca = await readFile(cloud.ca, "utf8");
+	await t.notThrowsAsync(
+		new Promise<void>((resolve, reject) => {
+			const { port } = new URL(cloud.urls.https);
+			const socket = connect({ host: "127.0.0.2", port: Number(port), ca }, () => {
+				socket.destroy();
+				resolve();
+			});
+			socket.once("error", reject);
+		}),
+	);
 });
 
 test("only an IPv4 address is a host", async (t) => {
