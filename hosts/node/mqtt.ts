@@ -33,7 +33,7 @@ async function connect(
 	const socket = open(options);
 	// The client is handed the open socket: it would write its CONNECT before a certificate is verified.
 	const connection = new Connection(socket, events, options);
-	const cut = () => socket.destroy();
+	const cut = () => connection.cut();
 	power.addEventListener("abort", cut);
 	socket.once("close", () => power.removeEventListener("abort", cut));
 
@@ -142,6 +142,12 @@ class Connection implements MqttConnection {
 		this.#socket.once("finish", () => this.#socket.destroy());
 		setTimeout(() => this.#socket.destroy(), farewell).unref();
 		client.end();
+	}
+
+	/** Power off: nobody is told. */
+	cut(): void {
+		this.#client = undefined;
+		this.#socket.destroy();
 	}
 
 	#tell(event: () => void): void {

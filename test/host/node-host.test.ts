@@ -1,0 +1,105 @@
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test from "ava";
+import { Failure } from "dynreg/errors";
+import { createHost } from "../../hosts/node/host.js";
+import { type RunningServers, startServers } from "./servers.js";
+
+let folder: string;
+let running: RunningServers;
+
+test.before(async () => {
+	folder = await mkdtemp(join(tmpdir(), "dynreg-node-"));
+	running = await startServers();
+});
+
+test.after.always(async () => {
+	await running.close();
+	await rm(folder, { recursive: true, force: true });
+});
+
+const log = () => {};
+
+test("what is stored is there for the next host with the same file, and for its owner only", async (t) => {
+	const store = join(folder, "flash");
+	createHost({ store, log }).storage.set("key", Uint8Array.of(1, 2, 255));
+	t.deepEqual(createHost({ store, log }).storage.get("key"), Uint8Array.of(1, 2, 255));
+	createHost({ store, log }).storage.delete("key");
+	t.is(createHost({ store, log }).storage.get("key"), undefined);
+	t.is((await stat(store)).mode & 0o777, 0o600);
+	t.deepEqual(
+		(await readdir(folder)).filter((name) => name.startsWith("flash")),
+		["flash"],
+	);
+});
+
+test("a store that is no flash is storage-failed and left alone", async (t) => {
+	const store = join(folder, "letter");
+	await writeFile(store, "dear friend");
+	const failure = t.throws(() => createHost({ store, log }), { instanceOf: Failure });
+	t.is(`${failure?.phase} ${failure?.code}`, "store storage-failed");
+	t.is(await readFile(store, "utf8"), "dear friend");
+});
+
+test("a store in a folder that is not there fails when it is written", (t) => {
+	const { storage } = createHost({ store: join(folder, "nowhere", "flash"), log });
+	const failure = t.throws(() => storage.set("key", Uint8Array.of(1)), { instanceOf: Failure });
+	t.is(`${failure?.phase} ${failure?.code}`, "store storage-failed");
+});
+
+test("a key that a board would not take is refused here too", (t) => {
+	const { storage } = createHost({ log });
+	for (const key of ["", "sixteen000000000", "Upper", "a-b"])
+		t.throws(() => storage.set(key, Uint8Array.of(1)), { instanceOf: Failure }, key);
+});
+
+test("a clock that begins unset is unknown until it has been synced", async (t) => {
+	const { clock } = createHost({ now: 0, log });
+	t.is(clock.now(), undefined);
+	await clock.sync(1000);
+	t.true(Math.abs((clock.now() ?? 0) - Date.now()) < 1000);
+});
+
+test("a clock that begins at some date keeps it", async (t) => {
+	const { clock } = createHost({ now: Date.UTC(2031, 0, 1), log });
+	await clock.sync(1000);
+	t.true(Math.abs((clock.now() ?? 0) - Date.UTC(2031, 0, 1)) < 1000);
+});
+
+test("an authority that cannot be read means that no server is trusted", async (t) => {
+	const { http } = createHost({ log });
+	const endpoint = { secure: true, host: "localhost", port: running.servers.https, ca: join(folder, "nowhere.pem") };
+	const request = { endpoint, method: "GET", path: "/echo", headers: [], body: "", maxReplyBytes: 100 } as const;
+	const failure = await t.throwsAsync(http.request(request, 1000), { instanceOf: Failure });
+	t.is(`${failure?.phase} ${failure?.code}`, "register certificate-untrusted");
+});
+
+test("power off cuts every connection, and nothing settles any more", async (t) => {
+	const power = new AbortController();
+	const { http, mqtt, timers } = createHost({ power: power.signal, log });
+	const { name: host, silent, http: web, mqtt: broker } = running.servers;
+	const settled: string[] = [];
+	const watch = (name: string, work: Promise<unknown>) =>
+		work.then(
+			() => settled.push(name),
+			() => settled.push(name),
+		);
+	const request = { method: "GET", path: "/stall", headers: [], body: "", maxReplyBytes: 100 } as const;
+	const options = { clientId: "c", username: "u", keepAlive: 60 };
+	const events = { message() {}, closed: () => settled.push("closed") };
+	const endpoint = (port: number) => ({ secure: false, host, port });
+
+	const connection = await mqtt.connect({ ...options, endpoint: endpoint(broker) }, events, 1000);
+	watch("http", http.request({ ...request, endpoint: endpoint(web) }, 200));
+	watch("mqtt", mqtt.connect({ ...options, endpoint: endpoint(silent) }, events, 200));
+	watch("sleep", timers.sleep(100));
+	await new Promise((resolve) => setTimeout(resolve, 50));
+	power.abort();
+	watch("http afterwards", http.request({ ...request, endpoint: endpoint(web) }, 200));
+	watch("mqtt afterwards", mqtt.connect({ ...options, endpoint: endpoint(broker) }, events, 200));
+	watch("sleep afterwards", timers.sleep(0));
+	await new Promise((resolve) => setTimeout(resolve, 400));
+	t.deepEqual(settled, []);
+	t.throws(() => connection.publish("t", "x"), { instanceOf: Failure });
+});
