@@ -1,5 +1,6 @@
 import { type Cloud, startCloud } from "../cloud/cloud.js";
 import type { Entry } from "../cloud/journal.js";
+import { Lines } from "./lines.js";
 import { styled } from "./styled.js";
 import { readNumber, readOptions } from "./usage.js";
 
@@ -50,6 +51,7 @@ export async function run(args: string[]): Promise<number> {
 		return 0;
 	}
 	const stop = stopSignal();
+	const lines = new Lines(process.stdout);
 	const ports = Object.fromEntries(
 		PORTS.map((name) => [name, readNumber(`port-${name}`, values[`port-${name}`] ?? "0", 0, 65535)]),
 	);
@@ -58,12 +60,14 @@ export async function run(args: string[]): Promise<number> {
 		...(values.host !== undefined && { host: values.host }),
 		...(values.state !== undefined && { state: values.state }),
 		checkTimestamps: !values["ignore-timestamps"],
-		onRequest: (entry) => process.stdout.write(`${values.json ? JSON.stringify(entry) : line(entry)}\n`),
+		onRequest: (entry) => lines.write(values.json ? JSON.stringify(entry) : line(entry)),
 	});
 	const { urls, ca } = cloud;
-	process.stdout.write(values.json ? `${JSON.stringify({ ready: true, ...urls, ca })}\n` : banner(cloud));
+	lines.write(values.json ? JSON.stringify({ ready: true, ...urls, ca }) : banner(cloud));
 	await stop;
 	await cloud.close();
+	// Lines that nobody reads would keep the process alive.
+	if (!(await lines.end())) process.exit(0);
 	return 0;
 }
 
@@ -84,7 +88,7 @@ function banner({ urls, ca }: Cloud): string {
 	const text = rows
 		.map(([name = "", value]) => `  ${styled(process.stdout, "bold", name.padEnd(16))}${value}\n`)
 		.join("");
-	return `The local cloud is ready; Ctrl-C ends it.\n${text}\n`;
+	return `The local cloud is ready; Ctrl-C ends it.\n${text}`;
 }
 
 const COLOURS = { accepted: "green", refused: "red", closed: "gray" } as const;

@@ -69,6 +69,21 @@ test("without --json people get a banner and a line for each request, without co
 	t.false(out.includes("\u{1b}"));
 });
 
+test("a reader that stops reading, or goes away, does not hold the cloud up", async (t) => {
+	for (const leave of ["pause", "destroy"] as const) {
+		const child = spawn(process.execPath, [dynreg, "cloud", "--json"], { stdio: ["ignore", "pipe", "inherit"] });
+		const first = await new Promise<string>((resolve) => child.stdout.once("data", (data) => resolve(String(data))));
+		const { http } = JSON.parse(first) as { http: string };
+		child.stdout[leave]();
+		// More than a pipe holds.
+		const path = "x".repeat(400);
+		for (let request = 0; request < 200; request++) t.is((await fetch(`${http}/${path}`)).status, 404);
+		const ended = new Promise((resolve) => child.once("exit", resolve));
+		child.kill("SIGTERM");
+		t.is(await ended, 0, leave);
+	}
+});
+
 test("help is on standard output", async (t) => {
 	const all = await start(["--help"]).ended;
 	t.is(all.code, 0);
