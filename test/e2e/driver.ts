@@ -1,5 +1,5 @@
-import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { findSdk, noSdk } from "../../tools/moddable.js";
 
 /** A place where boards live: how to start one, with the options of `dynreg board`. */
 export interface Driver {
@@ -12,29 +12,15 @@ export interface Driver {
 	readonly missing?: string;
 }
 
-const tools = fileURLToPath(new URL("../../tools/", import.meta.url));
+const dynreg = fileURLToPath(new URL("../../tools/dynreg.js", import.meta.url));
 
-export const node: Driver = {
-	name: "node",
-	command: [`${tools}dynreg.js`, "board", "--host", "node"],
-	patience: 15,
-};
+export const node: Driver = { name: "node", command: [dynreg, "board", "--host", "node"], patience: 15 };
 
-export const xs: Driver = {
-	name: "xs",
-	command: [`${tools}dynreg.js`, "board", "--host", "xs"],
-	patience: 15,
-};
+export const xs: Driver = { name: "xs", command: [dynreg, "board", "--host", "xs"], patience: 15 };
 
 export const sim: Driver = {
 	name: "sim",
-	command: [`${tools}simulator.js`, "board"],
+	command: [dynreg, "board", "--host", "sim"],
 	patience: 60,
-	...missingSdk(),
+	...(findSdk() === undefined ? { missing: noSdk } : {}),
 };
-
-function missingSdk(): { missing?: string } {
-	const sdk = process.env["MODDABLE"];
-	if (!sdk || !existsSync(sdk)) return { missing: "there is no Moddable SDK here (MODDABLE)" };
-	return existsSync(`${tools}simulator.js`) ? {} : { missing: "the simulator has not been built" };
-}

@@ -6,7 +6,7 @@ import { World } from "./world.js";
 /** Every scenario on one host, as tests. */
 export function play(driver: Driver): void {
 	if (driver.missing !== undefined) {
-		test.skip(`${driver.name}: no boards, because ${driver.missing}`, () => {});
+		test.skip(`${driver.name}: skipped, ${driver.missing}`, () => {});
 		return;
 	}
 	for (const { name, slow, run } of scenarios)
