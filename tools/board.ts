@@ -14,9 +14,10 @@ Usage: dynreg board --config FILE [options]
 
   --config FILE     the board's configuration, JSON; a file named in it (ca) is
                     looked for beside it
-  --host xs|node    what the firmware runs on: the bare XS engine, or Node (default: xs)
-  --store FILE      keep the board's flash in this file; it holds the device's secret
-                    (default: flash is empty each time)
+  --host HOST       what the firmware runs on: xs, the bare XS engine; node; or sim, the
+                    Moddable simulator, which needs the SDK (default: xs)
+  --store FILE      keep the board's flash in this file, for sim in this folder; it holds
+                    the device's secret (default: flash is empty each time)
   --until STATE     stop at "stored" or "online" (default: run until interrupted)
   --timeout S       give up after this many seconds
   --json            one JSON object a line, each an event of the board
@@ -33,7 +34,7 @@ A configuration for dynreg cloud:
 `;
 
 const exit = { reached: 0, wrongConfiguration: 1, timeout: 2, needsPerson: 3, interrupted: 130 } as const;
-const hosts = ["xs", "node"] as const;
+const hosts = ["xs", "node", "sim"] as const;
 type HostName = (typeof hosts)[number];
 const states = ["stored", "online"] as const;
 type StateName = (typeof states)[number];
@@ -115,9 +116,10 @@ async function live(
 	}
 }
 
-/** The XS host brings a bundler with it: loaded only when it is asked for. */
+/** The XS host brings a bundler with it, the simulator a build: loaded only when it is asked for. */
 async function start(host: HostName, options: BoardOptions): Promise<Board> {
 	if (host === "node") return startNodeBoard(options);
+	if (host === "sim") return (await import("./simulated-board.js")).startBoard(options);
 	const { startBoard } = await import("../hosts/xs/board.js");
 	return startBoard(options);
 }

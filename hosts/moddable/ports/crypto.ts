@@ -17,7 +17,11 @@ export const crypto: Crypto = {
 		return new Uint8Array(mode.decrypt(data.slice().buffer));
 	},
 	utf8: (text) => new Uint8Array(ArrayBuffer.fromString(text)),
-	text: (bytes) => String.fromArrayBuffer(bytes.slice().buffer),
+	text(bytes) {
+		// The rest of what is malformed the engine refuses itself.
+		if (bytes.some((byte, index) => isIllFormed(byte, bytes[index + 1] ?? 0))) throw new Error("not UTF-8");
+		return String.fromArrayBuffer(bytes.slice().buffer);
+	},
 	hex: (bytes) => bytes.toHex(),
 	base64: (bytes) => bytes.toBase64(),
 	fromBase64(text) {
@@ -29,4 +33,13 @@ export const crypto: Crypto = {
 
 function bytesOf(data: Bytes): ArrayBuffer {
 	return typeof data === "string" ? ArrayBuffer.fromString(data) : data.slice().buffer;
+}
+
+/** Whether these two bytes begin a sequence for a surrogate, for no character, or too long a one (RFC 3629, section 4). */
+function isIllFormed(first: number, second: number): boolean {
+	if (first === 0xe0) return second < 0xa0;
+	if (first === 0xed) return second >= 0xa0;
+	if (first === 0xf0) return second < 0x90;
+	if (first === 0xf4) return second >= 0x90;
+	return first === 0xc0 || first === 0xc1 || first > 0xf4;
 }

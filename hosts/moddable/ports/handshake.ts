@@ -25,7 +25,7 @@ const expectedMessages: readonly number[] = [2, 11, 12, 13, 14];
 export class Handshake {
 	/** Why it failed, if it is known. */
 	trouble: Trouble | undefined;
-	/** Whether the other side has said anything at all. */
+	/** Whether the other side has said anything at all, TLS or not. */
 	heard = false;
 
 	readonly #session: Session;
@@ -51,6 +51,7 @@ export class Handshake {
 		// The SDK's prototypes are frozen in a preloaded image: assignment would fail.
 		Object.defineProperty(session, "readPacket", {
 			value: (...parameters: Parameters<Session["readPacket"]>) => {
+				this.heard ||= parameters[1] > 0;
 				const packet = readPacket.apply(session, parameters);
 				if (packet) this.#admit(new Uint8Array(packet));
 				return packet;
@@ -80,7 +81,6 @@ export class Handshake {
 	/** @throws Error on a record that does not belong here */
 	#admit(packet: Uint8Array): void {
 		const [type] = packet;
-		this.heard = true;
 		if (this.#finished) expect(type === record.applicationData || type === record.alert);
 		else if (this.#encrypted) {
 			expect(type === record.handshake);

@@ -19,10 +19,9 @@ async function exchange(request: HttpRequest, deadline: Milliseconds, clock: Clo
 	const started = clock.ticks();
 	const target = await reach(endpoint, phase, clock, deadline);
 	const client = send(request, target);
-	const link = client.socket;
 	try {
 		const left = deadline - (clock.ticks() - started);
-		return await within(left, read(client, request), () => failure(phase, endpoint, link?.late ?? "timeout"));
+		return await within(left, read(client, request), () => failure(phase, endpoint, "timeout"));
 	} finally {
 		client.close();
 	}

@@ -2,6 +2,7 @@ import { random } from "dynreg/platform/random";
 import RNG from "rng";
 import SecureSocket from "securesocket";
 import { Socket, type Stream } from "socket";
+import Timer from "timer";
 import { Handshake } from "./handshake.js";
 import type { Target } from "./target.js";
 import type { Trouble } from "./trouble.js";
@@ -36,8 +37,7 @@ export class Link implements Stream {
 	/** @param options what the SDK's clients hand through to the socket that they make */
 	constructor({ secure: target }: { secure: Target }) {
 		this.#target = target;
-		// A name that Net.resolve does not know is tried all the same: on Linux it overlooks IPv4 behind IPv6.
-		const server = { host: target.address ?? target.host, port: target.port, noDelay: true };
+		const server = { host: target.address, port: target.port, noDelay: true };
 		const socket = target.secure ? this.#secure(server) : new Socket(server);
 		this.#socket = socket;
 		socket.callback = (message, value) => {
@@ -96,19 +96,21 @@ export class Link implements Stream {
 		this.#tell(-2);
 	}
 
-	/** What it means that a deadline has passed. */
-	get late(): Trouble {
-		return !this.#connected && this.#target.address === undefined ? "dns" : "timeout";
-	}
-
 	#receive(message: number, value: number): void {
 		if (message < 0) return this.fail(this.#reason(message));
 		if (message === 1) {
 			if (this.#handshake && !this.#handshake.established) return this.fail("tls");
-			this.#connected = true;
-		} else if (message === 2) {
-			this.received += value;
-		} else if (this.#waiting.length && this.#socket) {
+			// On a stack of its own: what the client now does would come on top of the handshake's.
+			Timer.set(() => {
+				this.#connected = true;
+				if (this.#socket) this.#tell(1);
+			});
+			return;
+		}
+		// Neither HTTP nor MQTT has a server that speaks first.
+		if (!this.#connected) return message === 2 ? this.fail("garbage") : undefined;
+		if (message === 2) this.received += value;
+		else if (this.#waiting.length && this.#socket) {
 			try {
 				this.#flush(this.#socket);
 			} catch (error) {
@@ -140,8 +142,7 @@ export class Link implements Stream {
 		if (this.#handshake?.trouble) return this.#handshake.trouble;
 		if (this.#connected) return "lost";
 		if (this.#handshake?.heard) return "tls";
-		if (message === -1) return "lost";
-		return this.#target.address === undefined ? "dns" : "connect";
+		return message === -1 ? "lost" : "connect";
 	}
 
 	#tell(message: number, value?: number): void {

@@ -1,7 +1,6 @@
 import { Failure } from "dynreg/errors";
 import { maxPacketBytes } from "dynreg/platform/limits";
 import Client from "mqtt";
-import Timer from "timer";
 import type {
 	Bytes,
 	Clock,
@@ -14,7 +13,7 @@ import type {
 import { within } from "./deadline.js";
 import { Link } from "./link.js";
 import { reach, type Target } from "./target.js";
-import { failure, type Trouble } from "./trouble.js";
+import { failure } from "./trouble.js";
 
 const phase = "connect";
 
@@ -35,7 +34,7 @@ async function connect(
 	const connection = new Connection(options, events, target);
 	try {
 		const left = deadline - (clock.ticks() - started);
-		await within(left, connection.accepted, () => failure(phase, endpoint, connection.late));
+		await within(left, connection.accepted, () => failure(phase, endpoint, "timeout"));
 		connection.begin();
 		return connection;
 	} catch (error) {
@@ -85,17 +84,13 @@ class Connection implements MqttConnection {
 		this.#client.onMessage = (topic, payload) => this.#tell(() => events.message(topic, new Uint8Array(payload)));
 	}
 
-	/** Events flow once whoever awaits `connect` has been resumed. */
-	begin(): void {
-		Timer.set(() => {
-			const early = this.#early ?? [];
-			this.#early = undefined;
-			for (const event of early) this.#tell(event);
-		});
-	}
-
-	get late(): Trouble {
-		return this.#link?.late ?? "timeout";
+	/** Events flow once whoever awaits `connect` has been resumed, which is in the next round of promise jobs. */
+	async begin(): Promise<void> {
+		await undefined;
+		await undefined;
+		const early = this.#early ?? [];
+		this.#early = undefined;
+		for (const event of early) this.#tell(event);
 	}
 
 	publish(topic: string, payload: Bytes): void {
@@ -155,25 +150,46 @@ class Connection implements MqttConnection {
 	}
 }
 
-/** Does not take memory for whatever length of packet a broker announces. */
+/** MQTT 3.1.1, section 2.2.1, as they stand in the first byte of a packet. */
+const packet = Object.freeze({ connack: 0x20, publish: 0x30 });
+/** The state of a PUBLISH whose payload is next. */
+const atPayload = 0x36;
+
+/** What the SDK's client leaves open when a broker, or somebody in its place, sends what it should not. */
 class BoundedClient extends Client<Link, Target> {
 	onFailure: (text: string) => void = () => {};
 
+	#greeted = false;
 	/** Bytes of the current packet that are still to come, once its fixed header is there. */
 	#missing = 0;
 
-	/** Hands the SDK single bytes until it knows a packet's length, and then no more than that packet. */
+	/**
+	 * Hands the SDK single bytes until it knows a packet's length, and then no more than that packet:
+	 * it would take memory for whatever length is announced.
+	 */
 	override received(buffer: ArrayBuffer): void {
 		for (let start = 0; start < buffer.byteLength && this.ws; ) {
 			const end = start + Math.min(this.#missing || 1, buffer.byteLength - start);
 			super.received(buffer.slice(start, end));
-			if (this.#missing) this.#missing -= end - start;
-			else if (this.parse.state > 4) {
-				this.#missing = this.parse.length;
+			if (this.#missing) {
+				this.#missing -= end - start;
+				if (this.#missing === 0) this.#complete();
+			} else if (this.parse.state > 4) {
+				if (!this.#greeted && this.parse.state !== packet.connack) return this.fail("no CONNACK");
+				this.#greeted = true;
+				this.#missing = this.parse.length ?? 0;
 				if (this.#missing > maxPacketBytes) return this.ws.fail("tooLarge");
 			}
 			start = end;
 		}
+	}
+
+	/** The SDK would hold a message without payload back until the next packet comes. */
+	#complete(): void {
+		const { state, topic } = this.parse;
+		if (state !== atPayload || topic === undefined) return;
+		this.parse = { state: 0 };
+		this.dispatch({ code: packet.publish, topic, payload: new ArrayBuffer(0) });
 	}
 
 	/** Instead of the SDK's trace. */

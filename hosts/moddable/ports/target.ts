@@ -8,8 +8,8 @@ import { failure } from "./trouble.js";
 
 /** A server, ready to be connected to. */
 export interface Target extends Pick<Endpoint, "secure" | "host" | "port"> {
-	/** IPv4 address, or undefined where the name server knows none. */
-	readonly address: string | undefined;
+	/** IPv4. The SDK's sockets are given no names: the simulator's takes one that is still being looked up for connected. */
+	readonly address: string;
 	/** Authorities that are trusted instead of the SDK's own, as DER. */
 	readonly authorities: readonly Uint8Array[] | undefined;
 	/** UTC in milliseconds since 1970, to hold certificates against. */
@@ -19,12 +19,14 @@ export interface Target extends Pick<Endpoint, "secure" | "host" | "port"> {
 /**
  * Finds the server's address and who must vouch for it.
  *
- * @throws Failure `timeout`, `certificate-untrusted` when the authority cannot be loaded
+ * @throws Failure `dns-failed`, `certificate-untrusted` when the authority cannot be loaded
  */
 export async function reach(endpoint: Endpoint, phase: Phase, clock: Clock, deadline: Milliseconds): Promise<Target> {
 	const { secure, host, port, ca } = endpoint;
 	const authorities = secure && ca !== undefined ? authority(ca, phase) : undefined;
-	const address = await within(deadline, resolve(host), () => failure(phase, endpoint, "dns"));
+	const unknown = () => failure(phase, endpoint, "dns");
+	const address = await within(deadline, resolve(host), unknown);
+	if (address === undefined) throw unknown();
 	return { secure, host, port, address, authorities, now: () => clock.now() };
 }
 
@@ -42,6 +44,9 @@ function authority(name: string, phase: Phase): readonly Uint8Array[] {
 	}
 }
 
+/** @returns undefined if there is none */
 function resolve(host: string): Promise<string | undefined> {
+	// RFC 6761, section 6.3; on Linux the SDK overlooks an IPv4 address behind one of IPv6.
+	if (host.toLowerCase() === "localhost") return Promise.resolve("127.0.0.1");
 	return new Promise((done) => Net.resolve(host, (_name, address) => done(address)));
 }

@@ -20,11 +20,13 @@ declare module "mqtt" {
 		 * The packet that is being received, from the moment that the socket is connected. States 0 to 4
 		 * are its fixed header; then come those that begin with the type of the packet, `length` bytes follow.
 		 */
-		readonly parse: { readonly state: number; readonly length: number };
+		parse: { readonly state: number; readonly length?: number; readonly topic?: string };
 		/** The CONNACK has come, with return code 0. */
 		onReady: () => void;
 		/** An exception is swallowed. */
 		onMessage: (topic: string, payload: ArrayBuffer) => void;
+		/** Queues a packet for `onReady` and `onMessage`. */
+		dispatch(packet: { readonly code: number; readonly topic: string; readonly payload: ArrayBuffer }): void;
 		/** Bytes have arrived. */
 		received(buffer: ArrayBuffer): void;
 		/** Called on every failure; the SDK's own traces the text, calls `onClose` and closes. */

@@ -1,0 +1,142 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { performance } from "node:perf_hooks";
+import { type Cloud, startCloud } from "../cloud/cloud.js";
+import type { BoardEvent } from "../modules/contracts/event.js";
+import { run as runBoard } from "./board.js";
+import { eventLine } from "./event-line.js";
+import { findSdk, noSdk } from "./moddable.js";
+import { buildSimulator, startBoard } from "./simulated-board.js";
+import { styled } from "./styled.js";
+import { UsageError } from "./usage.js";
+
+const HELP = `The firmware in the Moddable simulator, without a window.
+
+Usage: node build/tools/simulator.js [story | board …]
+
+  story    a local cloud, and a board that registers, loses its power and connects again
+  board    one board, with the options of dynreg board
+`;
+
+const platform = "tencent";
+const product = { id: "SIM0000001", secret: "a-product-secret-for-demos" };
+const device = "simulated-board";
+/** Milliseconds until a board must be online; then something is wrong. */
+const patience = 30_000;
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main([command = "story", ...args]: string[]): Promise<number> {
+	try {
+		if (command === "board") return await runBoard(["--host", "sim", ...args]);
+		if (command === "story") return await story();
+		process.stdout.write(HELP);
+		return command === "--help" ? 0 : 1;
+	} catch (error) {
+		process.stderr.write(`${styled(process.stderr, "red", "simulator:")} ${(error as Error).message}\n`);
+		if (error instanceof UsageError) process.stderr.write(HELP);
+		return 1;
+	}
+}
+
+async function story(): Promise<number> {
+	if (findSdk() === undefined) {
+		say(`Skipped the simulator: ${noSdk}`);
+		return 0;
+	}
+	chapter("The firmware is built for the simulator (half a minute the first time)");
+	const image = await buildSimulator();
+
+	chapter("A local cloud starts");
+	const flash = await mkdtemp(join(tmpdir(), "dynreg-flash-"));
+	const cloud = await startCloud({ onRequest: ({ operation, verdict, reason }) => heard(operation, verdict, reason) });
+	try {
+		cloud.administration.putProduct(platform, product.id, { secret: product.secret });
+		say(`ready at ${cloud.urls.https} and ${cloud.urls.mqtts}`);
+
+		chapter("A board with empty flash gets power for the first time");
+		const cold = await life(cloud, image, flash);
+		chapter("Power cycle: the same flash, the same firmware");
+		const warm = await life(cloud, image, flash);
+
+		const count = registrations(cloud);
+		if (count !== 1) throw new Error(`the cloud should have seen one registration; its journal has ${count}`);
+		const times = `after ${cold} ms with empty flash, after ${warm} ms without registering`;
+		say(`\n${styled(process.stdout, "green", "Done:")} registered once, online twice: ${times}`);
+		return 0;
+	} finally {
+		await cloud.close();
+		await rm(flash, { recursive: true, force: true });
+	}
+}
+
+/**
+ * From power-up over a command from the cloud to power off.
+ *
+ * @returns milliseconds from the firmware's start to online
+ */
+async function life({ administration, urls, ca }: Cloud, image: string, store: string): Promise<number> {
+	const seen = new Map<BoardEvent["event"], number>();
+	let check = () => {};
+	const board = await startBoard({
+		image,
+		store,
+		configuration: {
+			cloud: platform,
+			productId: product.id,
+			productSecret: product.secret,
+			deviceName: device,
+			endpoints: { register: urls.https, mqtt: urls.mqtts },
+			ca,
+			spread: 0,
+		},
+		onEvent(event) {
+			say(eventLine(event));
+			seen.set(event.event, performance.now());
+			check();
+		},
+	});
+	const ended = board.exited.then(({ message }) => Promise.reject(new Error(message)));
+	const until = (name: BoardEvent["event"]) =>
+		new Promise<void>((resolve, reject) => {
+			const late = () => reject(new Error(`the board has not come to "${name}" within ${patience / 1000} s`));
+			const timer = setTimeout(late, patience);
+			check = () => {
+				if (!seen.has(name)) return;
+				clearTimeout(timer);
+				resolve();
+			};
+			ended.catch((error) => {
+				clearTimeout(timer);
+				reject(error);
+			});
+			check();
+		});
+	try {
+		await until("clock");
+		await administration.sendMessage(platform, product.id, device, '{"led":"on"}');
+		await until("message");
+		return Math.round((seen.get("online") ?? 0) - (seen.get("boot") ?? 0));
+	} finally {
+		board.kill();
+		await board.exited;
+	}
+}
+
+/** What the cloud says, not what the board says. */
+function registrations({ administration }: Cloud): number {
+	return administration.requests().filter(({ operation }) => operation.startsWith("register/")).length;
+}
+
+function heard(operation: string, verdict: string, reason: string): void {
+	say(styled(process.stdout, "magenta", `             cloud        ${operation} ${verdict}: ${reason}`));
+}
+
+function chapter(title: string): void {
+	say(`\n${styled(process.stdout, "bold", title)}`);
+}
+
+function say(line: string): void {
+	process.stdout.write(`${line}\n`);
+}
