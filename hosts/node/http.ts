@@ -15,9 +15,12 @@ async function exchange(request: HttpRequest, deadline: Milliseconds, power: Abo
 	if (power.aborted) return new Promise(() => {});
 	const { endpoint } = request;
 	const sent = send(request);
-	const cut = () => sent.destroy();
 	const tooLate = failure(phase, endpoint, "timeout");
 	const timer = setTimeout(() => sent.destroy(tooLate), deadline);
+	const cut = () => {
+		clearTimeout(timer);
+		sent.destroy();
+	};
 	power.addEventListener("abort", cut);
 	try {
 		return await read(sent, request);

@@ -33,11 +33,14 @@ async function connect(
 	const socket = open(options);
 	// The client is handed the open socket: it would write its CONNECT before a certificate is verified.
 	const connection = new Connection(socket, events, options);
-	const cut = () => connection.cut();
+	let timer: NodeJS.Timeout | undefined;
+	const cut = () => {
+		clearTimeout(timer);
+		connection.cut();
+	};
 	power.addEventListener("abort", cut);
 	socket.once("close", () => power.removeEventListener("abort", cut));
 
-	let timer: NodeJS.Timeout | undefined;
 	try {
 		await new Promise<void>((resolve, reject) => {
 			timer = setTimeout(() => reject(failure(phase, endpoint, "timeout")), deadline);
