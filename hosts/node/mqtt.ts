@@ -56,6 +56,7 @@ async function connect(
 					clean: true,
 					reconnectPeriod: 0,
 					connectTimeout: deadline,
+					// Else a server gone deaf is not noticed as long as there is something to publish.
 					reschedulePings: false,
 				});
 				connection.watch(client, resolve, reject);

@@ -74,7 +74,7 @@ export const scenarios: readonly Scenario[] = [
 		},
 	},
 	{
-		name: "after a power cycle a board connects without registering",
+		name: "after a power cycle a board connects without registering (invariant 1)",
 		async run(world) {
 			const cloud = await world.cloud();
 			const config = await world.config(cloud);
@@ -90,7 +90,7 @@ export const scenarios: readonly Scenario[] = [
 		},
 	},
 	{
-		name: "a power cut between storing and connecting costs no second registration",
+		name: "a power cut between storing and connecting costs no second registration (invariant 2)",
 		async run(world) {
 			const cloud = await world.cloud();
 			const config = await world.config(cloud);
@@ -101,6 +101,29 @@ export const scenarios: readonly Scenario[] = [
 			await exits(board, 0);
 			assert.deepEqual(steps(board), ["boot", "connecting", "online"]);
 			assert.equal(world.seen("register").length, 1);
+		},
+	},
+	{
+		name: "a board given another name registers under it, and knows the old one when it is given back (invariant 10)",
+		async run(world) {
+			const cloud = await world.cloud();
+			const store = world.file("flash");
+			const config = await world.config(cloud);
+			await exits(world.board({ config, store, until: "online" }), 0);
+			const other = world.board({
+				config: await world.config(cloud, { deviceName: "board-2" }),
+				store,
+				until: "online",
+			});
+			await exits(other, 0);
+			assert.deepEqual(steps(other), ["boot", "registering", "registered", "stored", "connecting", "online"]);
+			const again = world.board({ config, store, until: "online" });
+			await exits(again, 0);
+			assert.deepEqual(steps(again), ["boot", "connecting", "online"]);
+			assert.deepEqual(
+				world.seen("connect").map(({ device, verdict }) => `${device} ${verdict}`),
+				[`${name} accepted`, "board-2 accepted", `${name} accepted`],
+			);
 		},
 	},
 	{
@@ -208,7 +231,7 @@ export const scenarios: readonly Scenario[] = [
 		},
 	},
 	{
-		name: "a broker that is gone is waited for, without registering again",
+		name: "a broker that is gone is waited for, without registering again (invariants 1 and 7)",
 		slow: true,
 		async run(world) {
 			const cloud = await world.cloud();
@@ -223,7 +246,7 @@ export const scenarios: readonly Scenario[] = [
 		},
 	},
 	{
-		name: "a board whose broker goes away is offline, and comes back by itself",
+		name: "a board whose broker goes away is offline, and comes back by itself (invariant 7)",
 		slow: true,
 		async run(world) {
 			const cloud = await world.cloud();
@@ -239,7 +262,7 @@ export const scenarios: readonly Scenario[] = [
 		},
 	},
 	{
-		name: "a fresh credential that the cloud has changed meanwhile is replaced by registering again",
+		name: "a fresh credential that the cloud has changed meanwhile is replaced by registering again (invariant 6)",
 		slow: true,
 		async run(world) {
 			const cloud = await world.cloud();
@@ -255,7 +278,7 @@ export const scenarios: readonly Scenario[] = [
 		},
 	},
 	{
-		name: "an active credential that the cloud has changed is kept, and works again once it is changed back",
+		name: "an active credential that the cloud has changed is kept, and works again once it is changed back (invariant 6)",
 		slow: true,
 		async run(world) {
 			const cloud = await world.cloud();
@@ -301,7 +324,7 @@ function certificateScenarios(): Scenario[] {
 		};
 		return [
 			{
-				name: `${what} at the registration is ${code}, and nothing is sent`,
+				name: `${what} at the registration is ${code}, and nothing is sent (invariant 9)`,
 				async run(world) {
 					const { cloud, ca } = await certified(world);
 					const board = world.board({ config: await world.config(cloud, { ca }) });
@@ -311,7 +334,7 @@ function certificateScenarios(): Scenario[] {
 				},
 			},
 			{
-				name: `${what} at the broker is ${code}, and nothing is sent`,
+				name: `${what} at the broker is ${code}, and nothing is sent (invariant 9)`,
 				async run(world) {
 					const { cloud, ca } = await certified(world);
 					const store = world.file("flash");

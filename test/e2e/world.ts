@@ -87,7 +87,7 @@ export class World {
 	/**
 	 * Ends everything.
 	 *
-	 * @throws Error when a secret stands in anything that was printed
+	 * @throws Error when a secret stands in anything that was printed (invariant 8)
 	 */
 	async end(): Promise<void> {
 		await Promise.all(this.#boards.map((board) => board.kill()));
