@@ -3,6 +3,7 @@ import { type Board, type BoardOptions, startBoard as startNodeBoard } from "../
 import type { BoardEvent, Trouble } from "../modules/contracts/event.js";
 import { readConfigurationFile } from "./configuration-file.js";
 import { eventLine } from "./event-line.js";
+import { Lines } from "./lines.js";
 import { styled } from "./styled.js";
 import { readNumber, readOptions, UsageError } from "./usage.js";
 
@@ -58,9 +59,8 @@ export async function run(args: string[]): Promise<number> {
 	const until = values.until === undefined ? undefined : readChoice("until", values.until, states);
 	const timeout = values.timeout === undefined ? undefined : readNumber("timeout", values.timeout, 1, 86_400);
 
-	const print = (event: BoardEvent) => {
-		process.stdout.write(`${values.json ? JSON.stringify(event) : eventLine(event)}\n`);
-	};
+	const lines = new Lines(process.stdout);
+	const print = (event: BoardEvent) => lines.write(values.json ? JSON.stringify(event) : eventLine(event));
 	try {
 		const configuration = readConfigurationFile(values.config);
 		return await live(host, { configuration, store: values.store, onEvent: print }, until, timeout);
