@@ -8,12 +8,11 @@
  * identifier of the certificate below.
  */
 
-import { createHash, generateKeyPair, type KeyObject, randomBytes, sign, X509Certificate } from "node:crypto";
+import { KeyObject, webcrypto } from "node:crypto";
 import { isIPv4 } from "node:net";
-import { promisify } from "node:util";
-import * as der from "./der.js";
 
 const DAY = 24 * 60 * 60 * 1000;
+const RSA = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
 
 export interface Authority {
 	/** PEM */
@@ -49,129 +48,77 @@ export interface IssueOptions {
 	readonly keys?: Keys;
 }
 
-export interface Keys {
-	readonly publicKey: KeyObject;
-	readonly privateKey: KeyObject;
-}
+export type Keys = webcrypto.CryptoKeyPair;
 
 /** RSA 2048. Takes some 100 ms on another thread, so that several may be made at once. */
 export function createKeys(): Promise<Keys> {
-	return promisify(generateKeyPair)("rsa", { modulusLength: 2048 });
+	const parameters = { ...RSA, modulusLength: 2048, publicExponent: Uint8Array.of(1, 0, 1) };
+	return webcrypto.subtle.generateKey(parameters, true, ["sign", "verify"]);
 }
 
 export async function createAuthority(options: AuthorityOptions = {}): Promise<Authority> {
-	const name = options.name ?? "dynreg local cloud";
-	const keys = await createKeys();
-	const certificate = signed(
-		{
-			issuer: name,
-			subject: name,
-			notBefore: options.notBefore ?? new Date(Date.now() - DAY),
-			notAfter: options.notAfter ?? new Date(Date.now() + 20 * 365 * DAY),
-			publicKey: keys.publicKey,
-			extensions: [
-				extension("2.5.29.19", true, der.sequence(der.boolean(true), der.integer(0n))),
-				// keyCertSign and cRLSign: bits 5 and 6
-				extension("2.5.29.15", true, der.bits(Buffer.of(0x06), 1)),
-				subjectKeyIdentifier(keys.publicKey),
-				authorityKeyIdentifier(keys.publicKey),
-			],
-		},
-		keys.privateKey,
-	);
-	return { certificate: pem(certificate), key: privatePem(keys.privateKey) };
+	const [keys, x509] = await Promise.all([createKeys(), library()]);
+	const { keyCertSign, cRLSign } = x509.KeyUsageFlags;
+	const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+		name: commonName(x509, options.name ?? "dynreg local cloud"),
+		notBefore: options.notBefore ?? new Date(Date.now() - DAY),
+		notAfter: options.notAfter ?? new Date(Date.now() + 20 * 365 * DAY),
+		keys,
+		extensions: [
+			new x509.BasicConstraintsExtension(true, 0, true),
+			new x509.KeyUsagesExtension(keyCertSign | cRLSign, true),
+			await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+			await x509.AuthorityKeyIdentifierExtension.create(keys.publicKey),
+		],
+	});
+	return { certificate: `${certificate.toString("pem")}\n`, key: privatePem(keys.privateKey) };
 }
 
 /** A TLS server certificate for these names. */
 export async function issue(authority: Authority, options: IssueOptions): Promise<ServerCertificate> {
-	const issuer = new X509Certificate(authority.certificate);
-	const keys = options.keys ?? (await createKeys());
-	const certificate = signed(
-		{
-			issuer: issuer.subject.replace(/^CN=/, ""),
-			subject: options.names[0],
-			notBefore: options.notBefore ?? new Date(Date.now() - DAY),
-			notAfter: options.notAfter ?? new Date(Date.now() + 365 * DAY),
-			publicKey: keys.publicKey,
-			extensions: [
-				extension("2.5.29.19", true, der.sequence()),
-				// digitalSignature for ECDHE, keyEncipherment for old peers' RSA key exchange: bits 0 and 2
-				extension("2.5.29.15", true, der.bits(Buffer.of(0xa0), 5)),
-				// serverAuth
-				extension("2.5.29.37", false, der.sequence(der.objectId("1.3.6.1.5.5.7.3.1"))),
-				extension("2.5.29.17", false, der.sequence(...options.names.map(generalName))),
-				subjectKeyIdentifier(keys.publicKey),
-				authorityKeyIdentifier(issuer.publicKey),
-			],
-		},
-		authority.key,
-	);
-	return { chain: pem(certificate) + authority.certificate, key: privatePem(keys.privateKey) };
+	const [keys, x509] = await Promise.all([options.keys ?? createKeys(), library()]);
+	const issuer = new x509.X509Certificate(authority.certificate);
+	const pkcs8 = x509.PemConverter.decodeFirst(authority.key);
+	const { digitalSignature, keyEncipherment } = x509.KeyUsageFlags;
+	const certificate = await x509.X509CertificateGenerator.create({
+		issuer: issuer.subjectName,
+		subject: commonName(x509, options.names[0]),
+		notBefore: options.notBefore ?? new Date(Date.now() - DAY),
+		notAfter: options.notAfter ?? new Date(Date.now() + 365 * DAY),
+		publicKey: keys.publicKey,
+		signingKey: await webcrypto.subtle.importKey("pkcs8", pkcs8, RSA, false, ["sign"]),
+		extensions: [
+			new x509.BasicConstraintsExtension(false, undefined, true),
+			// keyEncipherment is for old peers' RSA key exchange, ECDHE does without
+			new x509.KeyUsagesExtension(digitalSignature | keyEncipherment, true),
+			new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+			new x509.SubjectAlternativeNameExtension(
+				options.names.map((value) => ({ type: isIPv4(value) ? "ip" : "dns", value })),
+			),
+			await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+			await x509.AuthorityKeyIdentifierExtension.create(issuer),
+		],
+	});
+	return { chain: `${certificate.toString("pem")}\n${authority.certificate}`, key: privatePem(keys.privateKey) };
 }
 
-interface Contents {
-	readonly issuer: string;
-	readonly subject: string;
-	readonly notBefore: Date;
-	readonly notAfter: Date;
-	readonly publicKey: KeyObject;
-	readonly extensions: readonly Buffer[];
+type Library = typeof import("@peculiar/x509");
+
+/**
+ * Loaded when the first certificate is made, while another thread makes its keys: a cloud
+ * that finds its certificates in its state file starts without it.
+ */
+async function library(): Promise<Library> {
+	// It reads decorators' metadata while it loads, with functions that this adds to `Reflect`.
+	await import("reflect-metadata");
+	return import("@peculiar/x509");
 }
 
-function signed(contents: Contents, key: KeyObject | string): Buffer {
-	const sha256WithRsa = der.sequence(der.objectId("1.2.840.113549.1.1.11"), der.nothing());
-	const toBeSigned = der.sequence(
-		der.tagged(0, der.integer(2n)),
-		der.integer(serialNumber()),
-		sha256WithRsa,
-		commonName(contents.issuer),
-		der.sequence(der.time(contents.notBefore), der.time(contents.notAfter)),
-		commonName(contents.subject),
-		contents.publicKey.export({ type: "spki", format: "der" }),
-		der.tagged(3, der.sequence(...contents.extensions)),
-	);
-	return der.sequence(toBeSigned, sha256WithRsa, der.bits(sign("sha256", toBeSigned, key)));
+/** As an object with its type, so that nothing in it is taken for the syntax of a distinguished name. */
+function commonName({ Name }: Library, name: string): InstanceType<Library["Name"]> {
+	return new Name([{ CN: [{ utf8String: name }] }]);
 }
 
-/** Positive, never zero, at most 20 bytes (RFC 5280, 4.1.2.2). */
-function serialNumber(): bigint {
-	return BigInt(`0x01${randomBytes(15).toString("hex")}`);
-}
-
-function commonName(name: string): Buffer {
-	return der.sequence(der.set(der.sequence(der.objectId("2.5.4.3"), der.text(name))));
-}
-
-function extension(id: string, critical: boolean, value: Buffer): Buffer {
-	return der.sequence(der.objectId(id), ...(critical ? [der.boolean(true)] : []), der.octets(value));
-}
-
-function generalName(name: string): Buffer {
-	return isIPv4(name)
-		? der.implicit(7, Buffer.from(name.split(".").map(Number)))
-		: der.implicit(2, Buffer.from(name, "latin1"));
-}
-
-function subjectKeyIdentifier(key: KeyObject): Buffer {
-	return extension("2.5.29.14", false, der.octets(keyIdentifier(key)));
-}
-
-function authorityKeyIdentifier(key: KeyObject): Buffer {
-	return extension("2.5.29.35", false, der.sequence(der.implicit(0, keyIdentifier(key))));
-}
-
-/** SHA-1 of the public key proper, without algorithm (RFC 5280, 4.2.1.2, method 1). */
-function keyIdentifier(key: KeyObject): Buffer {
-	return createHash("sha1")
-		.update(key.export({ type: "pkcs1", format: "der" }))
-		.digest();
-}
-
-function privatePem(key: KeyObject): string {
-	return key.export({ type: "pkcs8", format: "pem" }).toString();
-}
-
-function pem(certificate: Buffer): string {
-	const lines = certificate.toString("base64").replace(/.{64}(?=.)/g, "$&\n");
-	return `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`;
+function privatePem(key: webcrypto.CryptoKey): string {
+	return KeyObject.from(key).export({ type: "pkcs8", format: "pem" }).toString();
 }
