@@ -1,4 +1,5 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { Failure } from "dynreg/errors";
 import type { Storage } from "../../modules/contracts/host.js";
 
@@ -10,27 +11,15 @@ const maxValueBytes = 1984;
  * a cut leaves the old one or the new one.
  *
  * @param file kept in memory only when absent
- * @throws Failure `storage-failed` when the file is there and is no such file
+ * @throws Failure `storage-failed` when the file is there and is no such file, or its folder is not there
  */
 export function createStorage(file: string | undefined): Storage {
-	const values = file === undefined ? new Map<string, string>() : load(file);
+	let values: ReadonlyMap<string, string> = file === undefined ? new Map() : load(file);
 
-	function save(): void {
-		if (file === undefined) return;
-		const temporary = `${file}.new`;
-		try {
-			// It holds the device's secret: for its owner only.
-			const handle = openSync(temporary, "w", 0o600);
-			try {
-				writeFileSync(handle, JSON.stringify(Object.fromEntries(values)));
-				fsyncSync(handle);
-			} finally {
-				closeSync(handle);
-			}
-			renameSync(temporary, file);
-		} catch (cause) {
-			throw failed(`Cannot write ${file}. Check that its folder exists and may be written to.`, cause);
-		}
+	/** What could not be written is not there, as on a board. */
+	function replace(next: ReadonlyMap<string, string>): void {
+		if (file !== undefined) save(file, next);
+		values = next;
 	}
 
 	return {
@@ -42,25 +31,49 @@ export function createStorage(file: string | undefined): Storage {
 		set(key, value) {
 			if (value.length > maxValueBytes)
 				throw failed(`A value of ${value.length} bytes is too long for ${key}: at most ${maxValueBytes} fit.`);
-			values.set(checked(key), Buffer.from(value).toString("base64"));
-			save();
+			replace(new Map(values).set(checked(key), Buffer.from(value).toString("base64")));
 		},
 		delete(key) {
-			if (values.delete(checked(key))) save();
+			const next = new Map(values);
+			if (next.delete(checked(key))) replace(next);
 		},
 	};
 }
 
-function load(file: string): Map<string, string> {
+function load(file: string): ReadonlyMap<string, string> {
 	try {
 		return new Map(Object.entries<string>(JSON.parse(readFileSync(file, "utf8"))));
 	} catch (cause) {
-		if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return new Map();
-		throw failed(
-			`Cannot read ${file} as a board's flash. Name another file, or delete this one for an empty board.`,
-			cause,
-		);
+		if (!isMissing(cause))
+			throw failed(
+				`Cannot read ${file} as a board's flash. Name another file, or delete this one for an empty board.`,
+				cause,
+			);
+		if (!existsSync(dirname(file)))
+			throw failed(`There is no folder ${dirname(file)} to keep the board's flash in.`, cause);
+		return new Map();
 	}
+}
+
+function save(file: string, values: ReadonlyMap<string, string>): void {
+	const temporary = `${file}.new`;
+	try {
+		// It holds the device's secret: for its owner only.
+		const handle = openSync(temporary, "w", 0o600);
+		try {
+			writeFileSync(handle, JSON.stringify(Object.fromEntries(values)));
+			fsyncSync(handle);
+		} finally {
+			closeSync(handle);
+		}
+		renameSync(temporary, file);
+	} catch (cause) {
+		throw failed(`Cannot write ${file}. Check that its folder exists and may be written to, and has room.`, cause);
+	}
+}
+
+function isMissing(error: unknown): boolean {
+	return error instanceof Error && "code" in error && error.code === "ENOENT";
 }
 
 /** Told here as well as on the board, where a longer key would fail in the field (NVS takes 15 characters). */

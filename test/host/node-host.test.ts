@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
@@ -42,10 +42,28 @@ test("a store that is no flash is storage-failed and left alone", async (t) => {
 	t.is(await readFile(store, "utf8"), "dear friend");
 });
 
-test("a store in a folder that is not there fails when it is written", (t) => {
-	const { storage } = createHost({ store: join(folder, "nowhere", "flash"), log });
-	const failure = t.throws(() => storage.set("key", Uint8Array.of(1)), { instanceOf: Failure });
+test("a store in a folder that is not there is told at power-up", (t) => {
+	const store = join(folder, "nowhere", "flash");
+	const failure = t.throws(() => createHost({ store, log }), { instanceOf: Failure });
 	t.is(`${failure?.phase} ${failure?.code}`, "store storage-failed");
+});
+
+test("what could not be written is not there", async (t) => {
+	const gone = join(folder, "gone");
+	await mkdir(gone);
+	const { storage } = createHost({ store: join(gone, "flash"), log });
+	storage.set("key", Uint8Array.of(1));
+	await rm(gone, { recursive: true });
+	for (const write of [
+		() => storage.set("key", Uint8Array.of(2)),
+		() => storage.set("other", Uint8Array.of(3)),
+		() => storage.delete("key"),
+	]) {
+		const failure = t.throws(write, { instanceOf: Failure });
+		t.is(`${failure?.phase} ${failure?.code}`, "store storage-failed");
+	}
+	t.deepEqual(storage.get("key"), Uint8Array.of(1));
+	t.is(storage.get("other"), undefined);
 });
 
 test("a key that a board would not take is refused here too", (t) => {
