@@ -1,0 +1,161 @@
+/**
+ * What a board costs and how soon it is online, measured on this machine against a local
+ * cloud, over TLS. Prints the tables and writes them into `docs/size.md`.
+ *
+ *     npm run measure
+ */
+
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { performance } from "node:perf_hooks";
+import { type Cloud, startCloud } from "../cloud/cloud.js";
+import type { Board } from "../hosts/node/board.js";
+import { startBoard as startOnXs } from "../hosts/xs/board.js";
+import type { BoardEvent } from "../modules/contracts/event.js";
+import { writeGenerated } from "./generated.js";
+import { findSdk, noSdk, project } from "./moddable.js";
+import { buildSimulator, startBoard as startOnSimulator } from "./simulated-board.js";
+
+/** Lives of each kind; tables show the median. */
+const rounds = 5;
+const product = { id: "MEASURE001", secret: "a-secret-to-measure-with" };
+/** Milliseconds to stay online for, where the engine measures itself once a second. */
+const settle = 2500;
+
+/** Milliseconds; a board that is not online by then has failed. */
+const patience = 60_000;
+
+interface Life {
+	/** Milliseconds from power-up, the start of the process included. */
+	readonly powerUp: number;
+	/** Milliseconds from the firmware's first event. */
+	readonly boot: number;
+	/** What the engine says of itself. */
+	readonly meters: ReadonlyMap<string, number>;
+}
+
+type Start = (
+	configuration: Record<string, unknown>,
+	store: string,
+	onEvent: (event: BoardEvent) => void,
+) => Promise<{ readonly board: Board; meters(): Promise<ReadonlyMap<string, number>> }>;
+
+const onXs: Start = async (configuration, store, onEvent) => {
+	const board = await startOnXs({ configuration, store: join(store, "flash.json"), onEvent });
+	return {
+		board,
+		async meters() {
+			const { compute, heapCount } = await board.meters();
+			return new Map([
+				["engine steps", compute],
+				["slots in use", heapCount],
+			]);
+		},
+	};
+};
+
+const onSimulator =
+	(image: string): Start =>
+	async (configuration, store, onEvent) => {
+		const peaks = new Map<string, number>();
+		const board = await startOnSimulator({
+			configuration,
+			store,
+			image,
+			onEvent,
+			onMeters(meters) {
+				for (const [name, value] of meters) peaks.set(name, Math.max(value, peaks.get(name) ?? 0));
+			},
+		});
+		return {
+			board,
+			async meters() {
+				await new Promise((resolve) => setTimeout(resolve, settle));
+				return peaks;
+			},
+		};
+	};
+
+const folder = await mkdtemp(join(tmpdir(), "dynreg-measure-"));
+const cloud = await startCloud();
+try {
+	cloud.administration.putProduct("tencent", product.id, { secret: product.secret });
+	const tables = [await measure(cloud, "bare XS engine", "xs", onXs)];
+	if (findSdk() === undefined) process.stdout.write(`The simulator is skipped: ${noSdk}.\n`);
+	else tables.push(await measure(cloud, "Moddable simulator", "sim", onSimulator(await buildSimulator())));
+	const text = tables.join("\n\n");
+	process.stdout.write(`\n${text}\n`);
+	if (tables.length === 2) {
+		writeGenerated(join(project, "docs", "size.md"), "measured", text);
+		process.stdout.write("\nWritten to docs/size.md.\n");
+	}
+} finally {
+	await cloud.close();
+	await rm(folder, { recursive: true, force: true });
+}
+
+/** @returns a table in Markdown */
+async function measure(cloud: Cloud, title: string, name: string, start: Start): Promise<string> {
+	const cold: Life[] = [];
+	const warm: Life[] = [];
+	for (let round = 0; round < rounds; round++) {
+		const store = join(folder, `${name}-${round}`);
+		await mkdir(store);
+		cold.push(await live(cloud, `${name}-${round}`, store, start));
+		warm.push(await live(cloud, `${name}-${round}`, store, start));
+		process.stdout.write(`${title}: ${round + 1} of ${rounds}\n`);
+	}
+	const rows: [string, (life: Life) => number][] = [
+		["power-up to online, ms", (life) => life.powerUp],
+		["first event to online, ms", (life) => life.boot],
+		...Array.from(cold[0]?.meters.keys() ?? [])
+			.filter((meter) => /steps|slots|Chunk used|Slot used|Stack used|Stack peak/.test(meter))
+			.map((meter): [string, (life: Life) => number] => [meter, (life) => life.meters.get(meter) ?? 0]),
+	];
+	return [
+		`| ${title}, median of ${rounds} | first boot | power cycle |`,
+		"| --- | ---: | ---: |",
+		...rows.map(([what, of]) => `| ${what} | ${median(cold.map(of))} | ${median(warm.map(of))} |`),
+	].join("\n");
+}
+
+async function live(cloud: Cloud, deviceName: string, store: string, start: Start): Promise<Life> {
+	const configuration = {
+		productId: product.id,
+		productSecret: product.secret,
+		deviceName,
+		endpoints: { register: cloud.urls.https, mqtt: cloud.urls.mqtts },
+		ca: cloud.ca,
+		spread: 0,
+	};
+	let booted = 0;
+	let online: (at: number) => void = () => {};
+	const whenOnline = new Promise<number>((resolve) => {
+		online = resolve;
+	});
+	const power = performance.now();
+	const { board, meters } = await start(configuration, store, ({ event }) => {
+		if (event === "boot") booted = performance.now();
+		// Its answer to the platform's clock is the last thing that coming online entails.
+		if (event === "clock") online(performance.now());
+	});
+	const late = setTimeout(board.kill, patience);
+	const ended = board.exited.then(({ message }) =>
+		Promise.reject(new Error(message || `the board was not online after ${patience / 1000} seconds`)),
+	);
+	try {
+		const at = await Promise.race([whenOnline, ended]);
+		return { powerUp: at - power, boot: at - booted, meters: await meters() };
+	} finally {
+		clearTimeout(late);
+		ended.catch(() => {});
+		board.kill();
+		await board.exited;
+	}
+}
+
+function median(values: readonly number[]): string {
+	const middle = values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+	return Math.round(middle).toLocaleString("en");
+}
