@@ -1,7 +1,7 @@
 import { Failure } from "dynreg/errors";
 import { redacting } from "dynreg/redact";
 import { delay, fraction } from "dynreg/retry";
-import { isReplaceable, Vault } from "dynreg/vault/vault";
+import { isReplaceable, openVault, type Vault } from "dynreg/vault/vault";
 import type { Device, Moment } from "../modules/contracts/cloud.js";
 import type { Credential } from "../modules/contracts/credential.js";
 import type { Endpoint, Host } from "../modules/contracts/host.js";
@@ -26,7 +26,7 @@ const steady = 60_000;
 export async function boot(given: Host, device: Device, spread: number, application: Application): Promise<void> {
 	const host: Host = { ...given, log: redacting(given.log, device.secrets) };
 	const { log, clock, timers } = host;
-	const vault = new Vault(host.storage, host.crypto, device.identity);
+	const vault = openVault(host.storage, host.crypto, device.identity);
 	let failures = 0;
 	let lastTried: "registration" | "session" = "session";
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import test from "ava";
 import { Failure } from "dynreg/errors";
 import { Secret } from "dynreg/secret";
-import { Vault } from "dynreg/vault/vault";
+import { openVault } from "dynreg/vault/vault";
 import type { BoardEvent } from "../../modules/contracts/event.js";
 import type { MqttConnection, MqttEvents } from "../../modules/contracts/host.js";
 import type { Message, Session } from "../../modules/contracts/session.js";
@@ -16,7 +16,7 @@ const identity = `tencent/${product}/${device}`;
 const names = (events: readonly BoardEvent[]) => events.map(({ event }) => event);
 const failed = (code: string) => (event: BoardEvent) => event.event === "failed" && event.code === code;
 const online = (event: BoardEvent) => event.event === "online";
-const vaultOf = (flash: Flash) => new Vault(flash, crypto, identity);
+const vaultOf = (flash: Flash) => openVault(flash, crypto, identity);
 const key = (text: string) => ({ kind: "key", key: new Secret(text) }) as const;
 
 test("a board with an empty flash registers, stores, connects; switched on again it only connects", async (t) => {

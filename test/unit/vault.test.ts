@@ -3,7 +3,7 @@ import { Failure } from "dynreg/errors";
 import { Secret } from "dynreg/secret";
 import { crc32 } from "dynreg/vault/crc32";
 import { decode, encode, type Record, recordLength } from "dynreg/vault/record";
-import { isReplaceable, Vault } from "dynreg/vault/vault";
+import { isReplaceable, openVault, type Vault } from "dynreg/vault/vault";
 import type { Credential } from "../../modules/contracts/credential.js";
 import { crypto } from "./node-crypto.js";
 import { Flash, PowerCut } from "./storage-models.js";
@@ -11,7 +11,7 @@ import { Flash, PowerCut } from "./storage-models.js";
 const identity = "tencent/PRODUCT001/a-board-whose-record-needs-two-short-values";
 const key = (text: string): Credential => ({ kind: "key", key: new Secret(text) });
 const reveal = (record: Record | undefined) => record?.credential.key.reveal();
-const open = (flash: Flash, name = identity) => new Vault(flash, crypto, name);
+const open = (flash: Flash, name = identity) => openVault(flash, crypto, name);
 
 /** The storages that the firmware meets: whole values, and values of at most 63 bytes. */
 const models = [4000, 63] as const;
