@@ -61,7 +61,7 @@ export async function boot(given: Host, device: Device, spread: number, applicat
 		} catch (error) {
 			const steadily = onlineSince !== undefined && clock.ticks() - onlineSince >= steady;
 			failures = steadily ? 1 : failures + 1;
-			const failure = asFailure(error);
+			const failure = Failure.from(error);
 			const seconds = delay(failures, fraction(host.random(4)), failure);
 			session?.close();
 			report(host, session === undefined ? "failed" : "offline", failure, seconds);
@@ -86,7 +86,7 @@ async function connect(host: Host, device: Device, credential: Credential, vault
 	try {
 		return await openSession(host, plan, device.identity);
 	} catch (error) {
-		if (asFailure(error).code === "credential-refused") vault.refused();
+		if (Failure.from(error).code === "credential-refused") vault.refused();
 		throw error;
 	}
 }
@@ -96,7 +96,7 @@ function accepted(host: Host, vault: Vault): void {
 	try {
 		vault.accepted();
 	} catch (error) {
-		report(host, "failed", asFailure(error));
+		report(host, "failed", Failure.from(error));
 	}
 }
 
@@ -105,7 +105,7 @@ async function run(application: Application, session: LiveSession, host: Host): 
 	try {
 		await application(session);
 	} catch (error) {
-		report(host, "failed", asFailure(error));
+		report(host, "failed", Failure.from(error));
 	}
 }
 
@@ -120,10 +120,4 @@ function moment(host: Host): Moment {
 
 function address({ secure, host, port }: Endpoint): string {
 	return `${host}:${port}${secure ? "" : " (not encrypted)"}`;
-}
-
-/** Anything but a `Failure` is a defect, of ours or of the application. The board goes on all the same. */
-function asFailure(error: unknown): Failure {
-	if (error instanceof Failure) return error;
-	return new Failure("session", "unexpected", "retry", `Unexpected: ${String(error)}`, { cause: error });
 }

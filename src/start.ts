@@ -1,5 +1,5 @@
 import { choice, number } from "dynreg/configuration";
-import type { Failure } from "dynreg/errors";
+import { Failure } from "dynreg/errors";
 import type { Configuration, Device } from "../modules/contracts/cloud.js";
 import type { Host } from "../modules/contracts/host.js";
 import type { Application } from "../modules/contracts/session.js";
@@ -20,7 +20,7 @@ export async function start(host: Host, configuration: Configuration, applicatio
 		device = cloud.device(configuration, host.crypto, host.network.mac());
 		spread = number(configuration, "spread", 0, 3600, 3);
 	} catch (error) {
-		const { phase, code, action, message } = error as Failure;
+		const { phase, code, action, message } = Failure.from(error);
 		host.log({ event: "failed", phase, code, action, message });
 		throw error;
 	}

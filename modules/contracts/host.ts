@@ -90,7 +90,7 @@ export interface Http {
 	 * TLS verifies chain, name and dates before a byte is sent.
 	 *
 	 * @throws Failure in phase `register`: `dns-failed`, `connect-failed`, `connection-lost`, `timeout`,
-	 * `certificate-…`, `tls-failed`, `answer-too-large`
+	 * `certificate-…`, `tls-failed`, `answer-too-large`, `bad-answer` from a peer that does not speak HTTP
 	 */
 	request(request: HttpRequest, deadline: Milliseconds): Promise<HttpReply>;
 }

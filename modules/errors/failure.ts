@@ -18,4 +18,10 @@ export class Failure extends Error {
 		this.retryAfter = details?.retryAfter;
 		this.number = details?.number;
 	}
+
+	/** Anything but a `Failure` is a defect, of the firmware or of the application. The board goes on all the same. */
+	static from(error: unknown): Failure {
+		if (error instanceof Failure) return error;
+		return new Failure("session", "unexpected", "retry", `Unexpected: ${String(error)}`, { cause: error });
+	}
 }

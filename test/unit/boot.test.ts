@@ -332,6 +332,24 @@ test("a wrong configuration is said in one event, and nothing is tried", async (
 	await cloud.close();
 });
 
+test("a defect while the configuration is read is said, too", async (t) => {
+	const board = switchOn(
+		{},
+		{
+			ports: ({ network }) => ({
+				network: {
+					...network,
+					mac() {
+						throw new RangeError("out of something");
+					},
+				},
+			}),
+		},
+	);
+	await t.throwsAsync(board.ended, { instanceOf: RangeError });
+	t.like(board.events, [{ event: "failed", code: "unexpected", message: "Unexpected: RangeError: out of something" }]);
+});
+
 test("once online, the board says hello, logs commands and takes the platform's time", async (t) => {
 	const cloud = await cloudWithProduct();
 	const { administration } = cloud;
