@@ -20,6 +20,9 @@ export interface Sdk {
 
 export const project = fileURLToPath(new URL("../../", import.meta.url)).replace(/[/\\]$/, "");
 
+/** Where builds go. The SDK's tools make `bin` and `tmp` in it. */
+export const output = join(project, "build", "moddable");
+
 /** What a person without the SDK is told. */
 export const noSdk = "there is no Moddable SDK here (install it with: npm i -g xs-dev && xs-dev setup)";
 
@@ -43,6 +46,8 @@ export interface Build {
 	readonly folder: string;
 	readonly platform: "sim" | "esp32" | "esp8266";
 	readonly debug: boolean;
+	/** What `make` is to make; default: everything. */
+	readonly target?: string;
 	/** `key=value` for the manifest's configuration. */
 	readonly configuration?: readonly string[];
 	/** Over the SDK's own. */
@@ -55,8 +60,6 @@ export interface Built {
 	readonly code: number;
 	/** All that the tools have printed. */
 	readonly output: string;
-	/** Where everything that was built is. */
-	readonly folder: string;
 }
 
 /**
@@ -64,22 +67,21 @@ export interface Built {
  * several processes may ask for the same.
  */
 export async function build(sdk: Sdk, options: Build): Promise<Built> {
-	const folder = join(project, "build", "moddable");
-	mkdirSync(folder, { recursive: true });
-	const unlock = await lock(join(folder, ".building"));
+	mkdirSync(output, { recursive: true });
+	const unlock = await lock(join(output, ".building"));
 	try {
-		const { platform, debug, configuration = [] } = options;
+		const { platform, debug, target = "build", configuration = [] } = options;
 		const manifest = join(project, options.folder, "manifest.json");
-		const parameters = [...(debug ? ["-d"] : []), "-m", "-p", platform, "-t", "build", "-o", folder, manifest];
+		const parameters = [...(debug ? ["-d"] : []), "-m", "-p", platform, "-t", target, "-o", output, manifest];
 		const environment = { ...sdk.environment, ...options.environment };
 		const child = spawn("mcconfig", [...parameters, ...configuration], {
 			env: environment,
 			stdio: ["ignore", "pipe", "pipe"],
 		});
-		let output = "";
+		let printed = "";
 		let rest = "";
 		const hear = (text: Buffer) => {
-			output += text;
+			printed += text;
 			const lines = (rest + text).split("\n");
 			rest = lines.pop() ?? "";
 			for (const line of lines) options.onLine?.(line);
@@ -90,7 +92,7 @@ export async function build(sdk: Sdk, options: Build): Promise<Built> {
 			child.once("error", reject);
 			child.once("close", (status) => resolve(status ?? 1));
 		});
-		return { code, output, folder };
+		return { code, output: printed };
 	} finally {
 		await unlock();
 	}

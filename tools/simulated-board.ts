@@ -5,7 +5,7 @@ import type { Board, BoardOptions, Exit } from "../hosts/node/board.js";
 import type { BoardEvent } from "../modules/contracts/event.js";
 import { type Display, openDisplay } from "./display.js";
 import { cut, leash } from "./leash.js";
-import { build, findSdk, noSdk, project, type Sdk } from "./moddable.js";
+import { build, findSdk, noSdk, output, project, type Sdk } from "./moddable.js";
 import { listen } from "./xsbug.js";
 
 export interface SimulatedBoardOptions extends Omit<BoardOptions, "now"> {
@@ -28,7 +28,7 @@ export async function buildSimulator(folder = "."): Promise<string> {
 	const sdk = sdkOrError();
 	const built = await build(sdk, { folder, platform: "sim", debug: true });
 	if (built.code !== 0) throw new Error(`the firmware cannot be built for the simulator:\n${built.output}`);
-	return join(built.folder, "bin", "lin", "mc", "debug", basename(join(project, folder)), "mc.so");
+	return join(output, "bin", "lin", "mc", "debug", basename(join(project, folder)), "mc.so");
 }
 
 /**

@@ -1,25 +1,30 @@
 /**
- * The host contract on the Moddable SDK: in the simulator, or on a board in the same
- * network as the servers. Their ports come with the configuration, as `servers`
- * (`test/host/servers.ts`). Each case is a line of JSON in the trace: `{"case":…}` with an
- * `error` if it failed; `{"ended":…}` with their number comes last.
+ * The host contract, and what the SDK must not let through, on the Moddable SDK in the
+ * simulator. The servers' ports come with the configuration, as `servers` (`test/host/servers.ts`)
+ * and `attackers` (`test/host/attackers.ts`). Each case is a line of JSON in the trace:
+ * `{"case":…}` with an `error` if it failed; `{"ended":…}` with their number comes last.
  */
 
 import { createHost, readConfiguration } from "dynreg/host";
+import { attacks } from "dynreg-test/attacks";
 import { cases, type Servers } from "dynreg-test/contract";
+import type { Attackers } from "../host/cases/attackers.js";
 
-async function run(servers: Servers): Promise<void> {
-	for (const each of cases) {
-		let result: object;
-		try {
-			await each.run(createHost(), servers);
-			result = { case: each.name };
-		} catch (error) {
-			result = { case: each.name, error: String(error) };
-		}
-		trace(`${JSON.stringify(result)}\n`);
-	}
-	trace(`${JSON.stringify({ ended: cases.length })}\n`);
+async function run(servers: Servers, attackers: Attackers): Promise<void> {
+	for (const { name, run } of cases) await judge(name, () => run(createHost(), servers));
+	for (const { name, run } of attacks) await judge(name, () => run(createHost(), attackers));
+	trace(`${JSON.stringify({ ended: cases.length + attacks.length })}\n`);
 }
 
-run(readConfiguration()["servers"] as Servers);
+async function judge(name: string, work: () => Promise<void>): Promise<void> {
+	let result: object = { case: name };
+	try {
+		await work();
+	} catch (error) {
+		result = { case: name, error: String(error) };
+	}
+	trace(`${JSON.stringify(result)}\n`);
+}
+
+const { servers, attackers } = readConfiguration();
+run(servers as Servers, attackers as Attackers);

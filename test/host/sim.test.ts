@@ -1,9 +1,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import test, { type ExecutionContext } from "ava";
+import test from "ava";
 import { findSdk, noSdk } from "../../tools/moddable.js";
 import { buildSimulator, startBoard } from "../../tools/simulated-board.js";
+import { type RunningAttackers, startAttackers } from "./attackers.js";
 import { cases } from "./contract.js";
 import { startServers } from "./servers.js";
 
@@ -16,50 +17,67 @@ const patience = { build: 300_000, run: 180_000 };
 if (findSdk() === undefined) {
 	test.skip(`sim: skipped, ${noSdk}`, () => {});
 } else {
-	/** The cases run once, all in one simulator; then each is judged under its own name. */
-	let results: Promise<Map<string, string | undefined>> | undefined;
+	const results = new Map<string, string | undefined>();
+	let running: RunningAttackers;
+	let ended = 0;
+
+	/** Everything runs once, in one simulator; then each case is judged under its own name. */
+	test.before(async (t) => {
+		t.timeout(patience.build + patience.run);
+		const image = await buildSimulator("test/device");
+		const store = await mkdtemp(join(tmpdir(), "dynreg-device-"));
+		const servers = await startServers();
+		running = await startAttackers();
+		let done = () => {};
+		const finished = new Promise<void>((resolve) => {
+			done = resolve;
+		});
+		const board = await startBoard({
+			image,
+			store,
+			configuration: { servers: servers.servers, attackers: running.attackers },
+			onEvent() {},
+			onTrace(line) {
+				if (!line.startsWith("{")) return;
+				const told = JSON.parse(line) as Line;
+				if ("case" in told) results.set(told.case, told.error);
+				else ended = told.ended;
+				if (ended) done();
+			},
+		});
+		const timer = setTimeout(done, patience.run);
+		await Promise.race([finished, board.exited]);
+		clearTimeout(timer);
+		board.kill();
+		await board.exited;
+		await servers.close();
+		await running.close();
+		await rm(store, { recursive: true });
+	});
 
 	for (const { name } of cases)
-		test.serial(`sim: ${name}`, async (t) => {
-			t.timeout(patience.build + patience.run);
-			results ??= runAll(t);
-			const all = await results;
-			t.true(all.has(name), "the case ran");
-			t.is(all.get(name), undefined);
+		test(`sim: ${name}`, (t) => {
+			t.true(results.has(name), "the case ran");
+			t.is(results.get(name), undefined);
 		});
-}
 
-async function runAll(t: ExecutionContext): Promise<Map<string, string | undefined>> {
-	const image = await buildSimulator("test/device");
-	const folder = await mkdtemp(join(tmpdir(), "dynreg-device-"));
-	const running = await startServers();
-	const results = new Map<string, string | undefined>();
-	let done = () => {};
-	const ended = new Promise<void>((resolve) => {
-		done = resolve;
+	test("sim: every case ran to its end", (t) => {
+		t.is(results.size, ended);
 	});
-	const board = await startBoard({
-		image,
-		store: folder,
-		configuration: { servers: running.servers },
-		onEvent() {},
-		onTrace(line) {
-			if (!line.startsWith("{")) return;
-			const told = JSON.parse(line) as Line;
-			if ("case" in told) results.set(told.case, told.error);
-			else done();
-		},
+
+	test("sim: no attacker gets through, and the SDK alone would let two of them", (t) => {
+		const attacks = [...results].filter(([name]) => /^attack:|^the SDK alone/.test(name));
+		t.true(attacks.length >= 8);
+		for (const [name, error] of attacks) t.is(error, undefined, name);
 	});
-	const timer = setTimeout(done, patience.run);
-	board.exited.then(({ killed, message }) => {
-		if (!killed) t.log(message);
-		done();
+
+	test("sim: an attacker hears nothing after the ClientHello but alerts, save from the SDK alone", (t) => {
+		const { attackers, heard } = running;
+		for (const attacker of ["early", "finished"] as const)
+			t.deepEqual(
+				heard.get(attackers[attacker])?.filter((type) => type !== 21),
+				[],
+				attacker,
+			);
 	});
-	await ended;
-	clearTimeout(timer);
-	board.kill();
-	await board.exited;
-	await running.close();
-	await rm(folder, { recursive: true });
-	return results;
 }

@@ -36,17 +36,17 @@ export function readCertificate(der: Uint8Array): Certificate {
 	};
 }
 
-const rsaSignatures: Record<string, "SHA256" | "SHA384" | "SHA512"> = {
+const rsaSignatures: Readonly<Record<string, "SHA256" | "SHA384" | "SHA512">> = Object.freeze({
 	"1.2.840.113549.1.1.11": "SHA256",
 	"1.2.840.113549.1.1.12": "SHA384",
 	"1.2.840.113549.1.1.13": "SHA512",
-};
+});
 
-const ecdsaSignatures: Record<string, "SHA256" | "SHA384" | "SHA512"> = {
+const ecdsaSignatures: Readonly<Record<string, "SHA256" | "SHA384" | "SHA512">> = Object.freeze({
 	"1.2.840.10045.4.3.2": "SHA256",
 	"1.2.840.10045.4.3.3": "SHA384",
 	"1.2.840.10045.4.3.4": "SHA512",
-};
+});
 
 /**
  * Whether the holder of this key has signed the certificate. MD5 and SHA-1 do not count
@@ -110,7 +110,7 @@ export function isAuthority({ der }: Certificate, below: number): boolean {
 }
 
 /** id-kp-serverAuth, and anyExtendedKeyUsage (RFC 5280, section 4.2.1.12), hexadecimal. */
-const serverPurposes = ["2b06010505070301", "551d2500"];
+const serverPurposes = Object.freeze(["2b06010505070301", "551d2500"]);
 
 /** Whether this certificate may stand for a server: an extended key usage, if there is one, says so. */
 export function isForServers({ der }: Certificate): boolean {

@@ -9,7 +9,7 @@ import type { Clock, Milliseconds } from "../../../modules/contracts/host.js";
 const buildDate = Date.UTC(2026, 0, 1);
 
 /** Asked in this order after the configuration's `sntp`; for boards in China and elsewhere. */
-const publicServers = ["ntp.tencent.com", "ntp.aliyun.com", "time.google.com"];
+const publicServers = Object.freeze(["ntp.tencent.com", "ntp.aliyun.com", "time.google.com"]);
 
 /** The system's clock, which `Date` reads too, made right by SNTP. */
 export class SystemClock implements Clock {

@@ -5,7 +5,7 @@ import type { Bytes, Crypto } from "../../../modules/contracts/host.js";
 /** The four characters of each group, padding at the end only. */
 const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
-export const crypto: Crypto = {
+export const crypto: Crypto = Object.freeze({
 	hmac(hash, key, message) {
 		return new Uint8Array(new HMAC(new Digest(hash), bytesOf(key)).process(bytesOf(message)));
 	},
@@ -29,7 +29,7 @@ export const crypto: Crypto = {
 		if (!base64.test(text)) throw new Error("not base64");
 		return Uint8Array.fromBase64(text, { lastChunkHandling: "strict" });
 	},
-};
+} satisfies Crypto);
 
 function bytesOf(data: Bytes): ArrayBuffer {
 	return typeof data === "string" ? ArrayBuffer.fromString(data) : data.slice().buffer;

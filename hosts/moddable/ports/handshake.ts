@@ -4,10 +4,10 @@ import type { Trouble } from "./trouble.js";
 import { type Authorities, builtIn, distrust } from "./trust.js";
 
 /** RFC 5246, section 6.2.1 */
-const record = { changeCipherSpec: 20, alert: 21, handshake: 22, applicationData: 23 };
+const record = Object.freeze({ changeCipherSpec: 20, alert: 21, handshake: 22, applicationData: 23 });
 /** RFC 5246, section 7.4; the order is that of their numbers. */
-const message = { serverHello: 2, certificate: 11, serverKeyExchange: 12, serverHelloDone: 14 };
-const expectedMessages: readonly number[] = [2, 11, 12, 13, 14];
+const message = Object.freeze({ serverHello: 2, certificate: 11, serverKeyExchange: 12, serverHelloDone: 14 });
+const expectedMessages: readonly number[] = Object.freeze([2, 11, 12, 13, 14]);
 
 /**
  * Stands between the network and the SDK's TLS client until the server has proved who it is.

@@ -7,7 +7,7 @@ import type { Storage } from "../../../modules/contracts/host.js";
 const domain = "dynreg";
 
 /** The SDK's preferences: NVS on ESP32, two sectors of flash on ESP8266, a JSON file in the simulator. */
-export const storage: Storage = {
+export const storage: Storage = Object.freeze({
 	maxValueBytes,
 	get(key) {
 		const value = attempt("read", () => Preference.get(domain, key));
@@ -21,7 +21,7 @@ export const storage: Storage = {
 	delete(key) {
 		attempt("write", () => Preference.delete(domain, key));
 	},
-};
+} satisfies Storage);
 
 function attempt<T>(what: "read" | "write", work: () => T): T {
 	try {

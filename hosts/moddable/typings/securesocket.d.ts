@@ -36,6 +36,8 @@ declare module "securesocket" {
 				protocolVersion: number;
 				/** false: no session is resumed. */
 				cache: boolean;
+				/** An authority to trust beside the SDK's own, DER. */
+				certificate?: ArrayBuffer;
 			};
 		});
 		readonly ssl: Session;

@@ -1,0 +1,17 @@
+/** Whoever sits between a board and its server: as plain data, ports on 127.0.0.1. */
+export interface Attackers {
+	/** For `Endpoint.ca`: the authority that the genuine server's certificate is from. */
+	readonly ca: string;
+	/** Ends the handshake politely before it has begun. */
+	readonly polite: number;
+	/** Shows the genuine certificate, and a key exchange that names no signature. */
+	readonly unsigned: number;
+	/** Says something before there is a key. */
+	readonly early: number;
+	/** Is finished at once. */
+	readonly finished: number;
+	/** Has a genuine certificate for another name, and issues one with it. */
+	readonly upstart: number;
+	/** A broker that announces a packet of 256 MB. */
+	readonly boundless: number;
+}

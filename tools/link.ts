@@ -1,0 +1,123 @@
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { basename, join, relative, sep } from "node:path";
+import { bytecodeSize } from "./bytecode.js";
+import { writeGenerated } from "./generated.js";
+import { build, findSdk, noSdk, output, project, type Sdk } from "./moddable.js";
+import { standIns } from "./stand-ins.js";
+import { styled } from "./styled.js";
+
+/**
+ * Takes the firmware for both chips through TypeScript, `xsc` and `xsl`, as far as it goes
+ * without the chips' compilers; fails on any warning of the project's own; and writes the
+ * size of each module into docs/size.md.
+ */
+
+const document = join(project, "docs", "size.md");
+const explanation =
+	"Bytes of bytecode by module: the CODE atom of what `xsc` makes of it, release build. Names are not in it; " +
+	"the linker keeps each once for the whole image.";
+
+type Chip = "esp32" | "esp8266";
+/** The SDK's name for it. */
+const folders = { esp32: "esp32", esp8266: "esp" } as const;
+
+/** Goals in bytes of bytecode; the host's parts come with any Moddable application that does the same. */
+const groups = [
+	{ title: "core", goal: 8192, holds: (name: string) => !isCloud(name) && !isHost(name) },
+	{ title: "Tencent", goal: 3072, holds: isCloud },
+	{ title: "host: Moddable SDK", goal: undefined, holds: isHost },
+] as const;
+const goalOfAll = 16384;
+
+function isCloud(name: string): boolean {
+	return name.startsWith("dynreg/tencent/");
+}
+
+function isHost(name: string): boolean {
+	return name === "dynreg/host" || name.startsWith("dynreg/ports/") || name.startsWith("dynreg/platform/");
+}
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+	const sdk = findSdk();
+	if (sdk === undefined) {
+		say(`Skipped the link for ESP32 and ESP8266: ${noSdk}`);
+		return 0;
+	}
+	try {
+		const esp32 = await link(sdk, "esp32");
+		const esp8266 = await link(sdk, "esp8266");
+		const table = describe(esp32, esp8266);
+		say(`\n${table}\n`);
+		writeGenerated(document, "modules", `${explanation}\n\n${table}`);
+		say(`${styled(process.stdout, "green", "Done:")} both images link without a warning; sizes are in docs/size.md`);
+		return 0;
+	} catch (error) {
+		process.stderr.write(`${styled(process.stderr, "red", "link:")} ${(error as Error).message}\n`);
+		return 1;
+	}
+}
+
+/**
+ * @returns bytes of bytecode by module
+ * @throws Error with what the tools say, or the warnings
+ */
+async function link(sdk: Sdk, platform: Chip): Promise<Map<string, number>> {
+	say(`Linking for ${platform} …`);
+	const folder = join(output, "tmp", folders[platform], "release", basename(project));
+	const target = join(folder, "mc.xs.c");
+	// Only what is linked anew warns.
+	rmSync(target, { force: true });
+	const { code, output: printed } = await build(sdk, {
+		folder: ".",
+		platform,
+		debug: false,
+		target,
+		environment: { ...sdk.environment, ...paths(sdk, standIns()) },
+	});
+	if (code !== 0 || !existsSync(target)) throw new Error(`${platform} does not link:\n${printed}`);
+	const warnings = printed.split("\n").filter((line) => /warning|error/.test(line) && /\bdynreg\b/.test(line));
+	if (warnings.length) throw new Error(`${platform} links with warnings of ours:\n${warnings.join("\n")}`);
+	return sizes(join(folder, "modules"));
+}
+
+function paths(sdk: Sdk, standIn: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+	return { ...standIn, PATH: `${sdk.environment["PATH"]}:${standIn["PATH"]}` };
+}
+
+function sizes(modules: string): Map<string, number> {
+	const found = new Map<string, number>();
+	const files = readdirSync(join(modules, "dynreg"), { recursive: true, encoding: "utf8" }).sort();
+	for (const file of files.filter((name) => name.endsWith(".xsb"))) {
+		const path = join(modules, "dynreg", file);
+		found.set(
+			relative(modules, path)
+				.split(sep)
+				.join("/")
+				.replace(/\.xsb$/, ""),
+			bytecodeSize(path),
+		);
+	}
+	return found;
+}
+
+function describe(esp32: Map<string, number>, esp8266: Map<string, number>): string {
+	const names = [...new Set([...esp32.keys(), ...esp8266.keys()])];
+	const rows = ["| module | ESP32 | ESP8266 | goal |", "| --- | ---: | ---: | ---: |"];
+	const row = (title: string, members: string[], goal?: number) => {
+		const sum = (map: Map<string, number>) => members.reduce((total, name) => total + (map.get(name) ?? 0), 0);
+		return `| ${title} | ${sum(esp32)} | ${sum(esp8266)} | ${goal === undefined ? "" : `≤ ${goal}`} |`;
+	};
+	for (const { title, goal, holds } of groups) {
+		const members = names.filter(holds);
+		rows.push(row(`**${title}**`, members, goal), ...members.map((name) => row(`\`${name}\``, [name])));
+	}
+	const library = names.filter((name) => !isHost(name));
+	rows.push(row("**library in all** (core and clouds)", library, goalOfAll));
+	return rows.join("\n");
+}
+
+function say(line: string): void {
+	process.stdout.write(`${line}\n`);
+}
