@@ -2,4 +2,4 @@ import { tencent } from "dynreg/tencent/cloud";
 import type { Cloud } from "../modules/contracts/cloud.js";
 
 /** The clouds this firmware speaks to, by the name that the configuration gives in `cloud`. The first is the default. */
-export const clouds = { tencent } as const satisfies Record<string, Cloud>;
+export const clouds = Object.freeze({ tencent } satisfies Record<string, Cloud>);

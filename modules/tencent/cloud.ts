@@ -4,7 +4,7 @@ import { registration } from "./registration.js";
 import { session } from "./session.js";
 
 /** Tencent Cloud IoT Hub, key products. */
-export const tencent: Cloud = {
+export const tencent: Cloud = Object.freeze<Cloud>({
 	device(configuration, crypto, mac) {
 		const product = readProduct(configuration, mac);
 		const { productId, productSecret, deviceName } = product;
@@ -17,4 +17,4 @@ export const tencent: Cloud = {
 			session: (credential, moment) => session(crypto, product, credential, moment),
 		};
 	},
-};
+});

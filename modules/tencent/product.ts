@@ -2,7 +2,7 @@ import { choice, endpoint, secret, text } from "dynreg/configuration";
 import type { Secret } from "dynreg/secret";
 import type { Configuration } from "../contracts/cloud.js";
 import type { Endpoint } from "../contracts/host.js";
-import { regions } from "./regions.js";
+import { region, regionNames } from "./regions.js";
 
 /** A configured Tencent product and one device of it. Made by `readProduct` only, so it cannot be wrong. */
 export interface Product {
@@ -19,7 +19,7 @@ export interface Product {
 }
 
 /** The platform's names of the two HMACs it takes. */
-export const hashes = { hmacsha1: "SHA1", hmacsha256: "SHA256" } as const;
+export const hashes = Object.freeze({ hmacsha1: "SHA1", hmacsha256: "SHA256" } as const);
 
 /**
  * Limits: product id up to 10 characters and device name up to 48 (C SDK, `MAX_SIZE_OF_PRODUCT_ID`
@@ -27,7 +27,7 @@ export const hashes = { hmacsha1: "SHA1", hmacsha256: "SHA256" } as const;
  */
 export function readProduct(configuration: Configuration, mac: string | undefined): Product {
 	const productId = text(configuration, "productId", /^[A-Za-z0-9]{1,10}$/, "1 to 10 letters and digits");
-	const region = regions[choice(configuration, "region", ["china", "us-east", "europe", "ap-bangkok"])];
+	const hosts = region(choice(configuration, "region", regionNames));
 	const protocol = choice(configuration, "protocol", ["v2", "v1"]);
 	return {
 		productId,
@@ -42,7 +42,7 @@ export function readProduct(configuration: Configuration, mac: string | undefine
 		),
 		protocol,
 		signMethod: choice(configuration, "signMethod", ["hmacsha256", "hmacsha1"]),
-		register: endpoint(configuration, "register", "https", 443, 80, `https://${region[protocol]}`),
-		mqtt: endpoint(configuration, "mqtt", "mqtts", 8883, 1883, `mqtts://${productId}.${region.mqtt}`),
+		register: endpoint(configuration, "register", "https", 443, 80, `https://${hosts[protocol]}`),
+		mqtt: endpoint(configuration, "mqtt", "mqtts", 8883, 1883, `mqtts://${productId}.${hosts.mqtt}`),
 	};
 }

@@ -11,43 +11,44 @@ interface Row {
 	readonly advice: string;
 }
 
-const compare = "Compare productId and productSecret with the product's page in the console.";
-
 /**
  * What a refused registration means. The vendor publishes no complete list; these rows
  * are what logs of the real platform show (1010, 1021, the timestamp), and the generic
  * cloud API name of a bad signature. The last row is for everything else.
  */
-const rows: readonly Row[] = [
-	{ is: 1010, says: "Check signature failed", code: "bad-product-secret", action: "stop", advice: compare },
-	{ is: "AuthFailure.SignatureFailure", code: "bad-product-secret", action: "stop", advice: compare },
-	{
-		is: 1021,
-		says: "has been activated",
-		code: "already-activated",
-		action: "stop",
-		advice: "Reset or delete the device in the console, then it can register again.",
-	},
-	{
-		says: "X-Tc-Timestamp error",
-		code: "bad-timestamp",
-		action: "retry",
-		advice: "The board's clock is wrong; check that it can reach a time server.",
-	},
-	{
-		says: "",
-		code: "registration-refused",
-		action: "stop",
-		advice:
-			"Check in the console that dynamic registration is on, that the device name is created or automatic creation is allowed, and that the limit of devices is not reached.",
-	},
-];
+function table(): readonly Row[] {
+	const compare = "Compare productId and productSecret with the product's page in the console.";
+	return [
+		{ is: 1010, says: "Check signature failed", code: "bad-product-secret", action: "stop", advice: compare },
+		{ is: "AuthFailure.SignatureFailure", code: "bad-product-secret", action: "stop", advice: compare },
+		{
+			is: 1021,
+			says: "has been activated",
+			code: "already-activated",
+			action: "stop",
+			advice: "Reset or delete the device in the console, then it can register again.",
+		},
+		{
+			says: "X-Tc-Timestamp error",
+			code: "bad-timestamp",
+			action: "retry",
+			advice: "The board's clock is wrong; check that it can reach a time server.",
+		},
+		{
+			says: "",
+			code: "registration-refused",
+			action: "stop",
+			advice:
+				"Check in the console that dynamic registration is on, that the device name is created or automatic creation is allowed, and that the limit of devices is not reached.",
+		},
+	];
+}
 
 /** A registration that the platform refused, from its own code and message. */
 export function refused(code: unknown, message: unknown): Failure {
 	const words = String(message ?? "no reason given");
 	const number = typeof code === "number" ? code : undefined;
-	const row = rows.find(
+	const row = table().find(
 		({ is, says }) => (is !== undefined && is === code) || (says !== undefined && words.includes(says)),
 	) as Row;
 	return new Failure(

@@ -3,27 +3,21 @@
  * (`qcloud_iot_common.h`) and its console documentation.
  */
 
+/** The first is the default, as in the C SDKs. */
+export const regionNames = Object.freeze(["china", "us-east", "europe", "ap-bangkok"] as const);
+
 interface Region {
-	/** Registration, protocol v1. */
+	/** Registration, by protocol. */
 	readonly v1: string;
-	/** Registration, protocol v2. */
 	readonly v2: string;
 	/** MQTT, behind `{productId}.`. */
 	readonly mqtt: string;
 }
 
-export const regions: Readonly<Record<"china" | "us-east" | "europe" | "ap-bangkok", Region>> = {
-	china: {
-		v1: "gateway.tencentdevices.com",
-		v2: "ap-guangzhou.gateway.tencentdevices.com",
-		mqtt: "iotcloud.tencentdevices.com",
-	},
-	"us-east": elsewhere("us-east", "iotcloud"),
-	europe: elsewhere("europe", "iothub"),
-	"ap-bangkok": elsewhere("ap-bangkok", "iothub"),
-};
-
-function elsewhere(name: string, service: string): Region {
-	const gateway = `${name}.gateway.tencentdevices.com`;
-	return { v1: gateway, v2: gateway, mqtt: `${name}.${service}.tencentdevices.com` };
+export function region(name: (typeof regionNames)[number]): Region {
+	const domain = "tencentdevices.com";
+	const gateway = `gateway.${domain}`;
+	if (name === "china") return { v1: gateway, v2: `ap-guangzhou.${gateway}`, mqtt: `iotcloud.${domain}` };
+	const service = name === "us-east" ? "iotcloud" : "iothub";
+	return { v1: `${name}.${gateway}`, v2: `${name}.${gateway}`, mqtt: `${name}.${service}.${domain}` };
 }
