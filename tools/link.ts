@@ -77,7 +77,7 @@ async function link(sdk: Sdk, platform: Chip): Promise<Map<string, number>> {
 		environment: { ...sdk.environment, ...paths(sdk, standIns()) },
 	});
 	if (code !== 0 || !existsSync(target)) throw new Error(`${platform} does not link:\n${printed}`);
-	const warnings = printed.split("\n").filter((line) => /warning|error/.test(line) && /\bdynreg\b/.test(line));
+	const warnings = printed.split("\n").filter((line) => /\b(warning|error):/.test(line) && /\bdynreg\b/.test(line));
 	if (warnings.length) throw new Error(`${platform} links with warnings of ours:\n${warnings.join("\n")}`);
 	return sizes(join(folder, "modules"));
 }
