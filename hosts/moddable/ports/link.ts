@@ -78,10 +78,14 @@ export class Link implements Stream {
 
 	close(): void {
 		const socket = this.#socket;
+		if (socket === undefined) return;
 		this.#socket = undefined;
 		this.#waiting = [];
+		// The simulator's socket touches its object once more after the callback that it is closed in.
+		const kept = socket instanceof SecureSocket ? socket.sock : socket;
+		Timer.set(() => void kept);
 		try {
-			socket?.close();
+			socket.close();
 		} catch {
 			// The SDK closes some itself, and minds being asked again.
 		}

@@ -41,6 +41,8 @@ declare module "securesocket" {
 			};
 		});
 		readonly ssl: Session;
+		/** The TCP connection; gone once closed. */
+		readonly sock: Stream;
 		callback: (message: number, value?: number) => void;
 		read(): number;
 		read(type: ArrayBufferConstructor, limit?: number | string): ArrayBuffer | undefined;
