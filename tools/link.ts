@@ -83,7 +83,7 @@ async function link(sdk: Sdk, platform: Chip): Promise<Map<string, number>> {
 }
 
 function paths(sdk: Sdk, standIn: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-	return { ...standIn, PATH: `${sdk.environment["PATH"]}:${standIn["PATH"]}` };
+	return { ...standIn, PATH: `${sdk.environment.PATH}:${standIn.PATH}` };
 }
 
 function sizes(modules: string): Map<string, number> {

@@ -28,10 +28,10 @@ export const noSdk = "there is no Moddable SDK here (install it with: npm i -g x
 
 /** The SDK at `$MODDABLE`, else where xs-dev puts it; undefined if there is none. Linux only. */
 export function findSdk(): Sdk | undefined {
-	const folder = process.env["MODDABLE"] || join(homedir(), ".local", "share", "moddable");
+	const folder = process.env.MODDABLE || join(homedir(), ".local", "share", "moddable");
 	const tools = join(folder, "build", "bin", "lin", "release");
 	if (!existsSync(join(tools, "mcconfig"))) return undefined;
-	const path = [tools, join(project, "node_modules", ".bin"), process.env["PATH"]].join(delimiter);
+	const path = [tools, join(project, "node_modules", ".bin"), process.env.PATH].join(delimiter);
 	return {
 		folder,
 		tools,

@@ -21,7 +21,7 @@ export function standIns(): NodeJS.ProcessEnv {
 	const programs = join(folder, "bin");
 	mkdirSync(programs, { recursive: true });
 	writeFileSync(join(programs, "idf.py"), "#!/bin/sh\n", { mode: 0o755 });
-	return { ESP_BASE: esp, IDF_PATH: idf, PATH: `${programs}${delimiter}${process.env["PATH"]}` };
+	return { ESP_BASE: esp, IDF_PATH: idf, PATH: `${programs}${delimiter}${process.env.PATH}` };
 }
 
 /** The makefile asks git for the version of what it takes for ESP-IDF. */

@@ -87,12 +87,12 @@ const closing = "</xsbug>";
 /** What stands in all elements of this name. */
 function contents(text: string, name: string): string {
 	const elements = text.matchAll(new RegExp(`<${name}(?: [^>]*)?>([^<]*)</${name}>`, "g"));
-	return Array.from(elements, ([, content = ""]) => unescape(content)).join("");
+	return Array.from(elements, ([, content = ""]) => plainText(content)).join("");
 }
 
 const entities: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", quot: '"', apos: "'" };
 
-function unescape(text: string): string {
+function plainText(text: string): string {
 	return text.replace(/&(?:#(\d+)|(\w+));/g, (all, code?: string, name = "") =>
 		code === undefined ? (entities[name] ?? all) : String.fromCodePoint(Number(code)),
 	);

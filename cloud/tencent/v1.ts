@@ -22,7 +22,7 @@ function read(request: RegistrationRequest): Claim {
 		productId,
 		timestamp: readInteger(body, "timestamp", 0),
 	};
-	const received = body["signature"];
+	const received = body.signature;
 	if (typeof received !== "string") throw new Refusal("bad-request", 'the body needs "signature" as a string');
 
 	return {

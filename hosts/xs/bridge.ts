@@ -26,7 +26,7 @@ let lastJob = 0;
 
 /** Answered at once. @throws what the parent's port throws */
 export function call<Name extends keyof Calls>(name: Name, ...given: Parameters<Calls[Name]>): ReturnType<Calls[Name]> {
-	return valueOf(ask({ name, given })) as ReturnType<Calls[Name]>;
+	return outcomeValue(ask({ name, given })) as ReturnType<Calls[Name]>;
 }
 
 /** Answered later. */
@@ -73,7 +73,7 @@ function settle({ settled, outcome }: NoticeOf<"settled">): void {
 	const waiting = jobs.get(settled);
 	jobs.delete(settled);
 	try {
-		waiting?.resolve(valueOf(outcome));
+		waiting?.resolve(outcomeValue(outcome));
 	} catch (error) {
 		waiting?.reject(error);
 	}
@@ -84,7 +84,7 @@ function ask(request: Request): Outcome {
 	return decode(new Uint8Array(issueCommand(buffer as ArrayBuffer))) as Outcome;
 }
 
-function valueOf(outcome: Outcome): unknown {
+function outcomeValue(outcome: Outcome): unknown {
 	if ("failure" in outcome) throw failureOf(outcome.failure);
 	if ("error" in outcome) throw new Error(outcome.error);
 	return outcome.value;

@@ -103,7 +103,10 @@ export class Worker {
 	#next(): void {
 		if (this.#busy || this.#killed) return;
 		const command = this.#waiting.shift();
-		if (command === undefined) return this.#rest();
+		if (command === undefined) {
+			this.#rest();
+			return;
+		}
 		this.#busy = true;
 		this.#commands.write(command);
 	}

@@ -90,10 +90,10 @@ test.serial("requests are listed with verdict and reason until they are cleared"
 	await obtainPsk(cloud.urls.http, names);
 	await registerV2(cloud.urls.http, names, "some-other-secret-0");
 	const entries = (await ask("GET", "/requests")).body as Record<string, string>[];
-	const [good, bad] = entries.filter((entry) => entry["device"] === "seen");
+	const [good, bad] = entries.filter((entry) => entry.device === "seen");
 	t.like(good, { transport: "http", operation: "register/v2", product: names.productId, verdict: "accepted" });
 	t.like(bad, { operation: "register/v2", verdict: "refused", code: "AuthFailure.SignatureFailure" });
-	t.regex(bad?.["time"] ?? "", /^\d{4}-\d\d-\d\dT.*Z$/);
+	t.regex(bad?.time ?? "", /^\d{4}-\d\d-\d\dT.*Z$/);
 	t.is((await ask("DELETE", "/requests")).status, 204);
 	t.deepEqual((await ask("GET", "/requests")).body, []);
 });

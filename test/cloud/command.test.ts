@@ -31,16 +31,16 @@ test("with --json the first line says where everything is, each request is a lin
 	const { child, lines, ended } = start(["cloud", "--json"]);
 	const ready = JSON.parse((await lines.next()).value as string) as Record<string, string>;
 	t.deepEqual(Object.keys(ready), ["ready", "http", "https", "mqtt", "mqtts", "admin", "ca"]);
-	t.is(ready["ready"] as unknown, true);
-	t.true(existsSync(ready["ca"] ?? ""));
+	t.is(ready.ready as unknown, true);
+	t.true(existsSync(ready.ca ?? ""));
 	for (const name of ["http", "https", "mqtt", "mqtts"])
 		t.regex(ready[name] ?? "", new RegExp(`^${name}://127\\.0\\.0\\.1:\\d+$`));
 
-	await fetch(`${ready["admin"]}/products/tencent/${product.id}`, {
+	await fetch(`${ready.admin}/products/tencent/${product.id}`, {
 		method: "PUT",
 		body: JSON.stringify({ secret: product.secret }),
 	});
-	await registerV2(ready["http"] ?? "", { productId: product.id, deviceName: "seen" });
+	await registerV2(ready.http ?? "", { productId: product.id, deviceName: "seen" });
 	t.like(JSON.parse((await lines.next()).value as string), {
 		operation: "register/v2",
 		verdict: "accepted",
@@ -51,7 +51,7 @@ test("with --json the first line says where everything is, each request is a lin
 	const { code, err } = await ended;
 	t.is(code, 0);
 	t.is(err, "");
-	t.false(existsSync(ready["ca"] ?? ""));
+	t.false(existsSync(ready.ca ?? ""));
 });
 
 test("without --json people get a banner and a line for each request, without colour in a pipe", async (t) => {

@@ -34,7 +34,7 @@ export const http: readonly Case[] = [
 			equal(echo.path, "/echo?a=b%20c&d", "path");
 			equal(echo.headers["content-type"], "application/json; charset=utf-8", "Content-Type");
 			equal(echo.headers["x-tc-nonce"], "1291669616", "X-TC-Nonce");
-			equal(echo.headers["accept"], "text/xml,application/json;*/*", "Accept");
+			equal(echo.headers.accept, "text/xml,application/json;*/*", "Accept");
 			equal(echo.headers["content-length"], String(body.length), "Content-Length");
 			equal(echo.body, host.crypto.hex(host.crypto.utf8(body)), "body");
 		},
@@ -45,7 +45,7 @@ export const http: readonly Case[] = [
 			const echo = await echoed(host, get(plain(servers), "/echo"));
 			equal(echo.method, "GET", "method");
 			equal(echo.body, "", "body");
-			equal(echo.headers["host"], `${servers.name}:${servers.http}`, "Host");
+			equal(echo.headers.host, `${servers.name}:${servers.http}`, "Host");
 		},
 	},
 	{
