@@ -101,28 +101,38 @@ export class Link implements Stream {
 	}
 
 	#receive(message: number, value: number): void {
-		if (message < 0) return this.fail(this.#reason(message));
-		if (message === 1) {
-			if (this.#handshake && !this.#handshake.established) return this.fail("tls");
-			// On a stack of its own: what the client now does would come on top of the handshake's.
+		if (message < 0) this.fail(this.#reason(message));
+		else if (message === 1) this.#accept();
+		else if (message === 3) this.#proceed(value);
+		// Neither HTTP nor MQTT has a server that speaks first.
+		else if (!this.#connected) this.fail("garbage");
+		else {
+			this.received += value;
+			this.#tell(message, value);
+		}
+	}
+
+	#accept(): void {
+		if (this.#handshake && !this.#handshake.established) this.fail("tls");
+		// On a stack of its own: what the client now does would come on top of the handshake's.
+		else
 			Timer.set(() => {
 				this.#connected = true;
 				if (this.#socket) this.#tell(1);
 			});
-			return;
-		}
-		// Neither HTTP nor MQTT has a server that speaks first.
-		if (!this.#connected) return message === 2 ? this.fail("garbage") : undefined;
-		if (message === 2) this.received += value;
-		else if (this.#waiting.length && this.#socket) {
+	}
+
+	/** The network takes more: first what waits, then what the client has. */
+	#proceed(room: number): void {
+		if (!this.#connected || this.#socket === undefined) return;
+		if (this.#waiting.length === 0) this.#tell(3, room);
+		else
 			try {
 				this.#flush(this.#socket);
+				if (this.#waiting.length === 0) this.#tell(3, this.#socket.write());
 			} catch (error) {
-				return this.fail("lost", error);
+				this.fail("lost", error);
 			}
-			if (this.#waiting.length) return;
-		}
-		this.#tell(message, value);
 	}
 
 	/** Sends what there is room for; the rest goes when the network says that it takes more. */

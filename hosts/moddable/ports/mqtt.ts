@@ -174,14 +174,18 @@ class BoundedClient extends Client<Link, Target> {
 			if (this.#missing) {
 				this.#missing -= end - start;
 				if (this.#missing === 0) this.#complete();
-			} else if (this.parse.state > 4) {
-				if (!this.#greeted && this.parse.state !== packet.connack) return this.fail("no CONNACK");
-				this.#greeted = true;
-				this.#missing = this.parse.length ?? 0;
-				if (this.#missing > maxPacketBytes) return this.ws.fail("tooLarge");
-			}
+			} else if (this.parse.state > 4) this.#begin();
 			start = end;
 		}
+	}
+
+	/** The fixed header is there. */
+	#begin(): void {
+		const { state, length = 0 } = this.parse;
+		if (!this.#greeted && state !== packet.connack) this.fail("no CONNACK");
+		else if (length > maxPacketBytes) this.ws?.fail("tooLarge");
+		this.#greeted = true;
+		this.#missing = length;
 	}
 
 	/** The SDK would hold a message without payload back until the next packet comes. */
