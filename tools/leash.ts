@@ -21,12 +21,15 @@ export interface LeashOptions {
 
 /** Starts a program that ends with this process, even when this process is killed. */
 export function leash(program: string, parameters: readonly string[], { cwd, env, pipe }: LeashOptions): ChildProcess {
-	return spawn("sh", ["-c", script, "sh", program, ...parameters], {
+	const child = spawn("sh", ["-c", script, "sh", program, ...parameters], {
 		...(cwd === undefined ? {} : { cwd }),
 		...(env === undefined ? {} : { env }),
 		stdio: ["pipe", "ignore", "pipe", ...(pipe ? ["pipe" as const] : [])],
 		detached: true,
 	});
+	// Nobody reads what toolkits have to say, and a full pipe would stop the program.
+	child.stderr?.resume();
+	return child;
 }
 
 /** Ends it at once. */

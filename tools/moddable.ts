@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -98,21 +98,41 @@ export async function build(sdk: Sdk, options: Build): Promise<Built> {
 	}
 }
 
-/** Milliseconds. */
-const patience = { look: 200, stale: 300_000 };
+/** Milliseconds between two looks at another process's lock. */
+const pause = 200;
 
-/** A folder that only one process can make. */
-async function lock(folder: string): Promise<() => Promise<void>> {
-	const since = Date.now();
+/**
+ * Waits until no other process has this file, and makes it.
+ *
+ * @returns what gives it up again
+ */
+async function lock(file: string): Promise<() => Promise<void>> {
 	for (;;) {
 		try {
-			mkdirSync(folder);
-			return () => rm(folder, { recursive: true, force: true });
+			writeFileSync(file, String(process.pid), { flag: "wx" });
+			return () => rm(file, { force: true });
 		} catch (error) {
 			if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-			if (Date.now() - since > patience.stale)
-				throw new Error(`another build has not ended for five minutes; if there is none, delete ${folder}`);
-			await new Promise((resolve) => setTimeout(resolve, patience.look));
+			if (isAlive(readHolder(file))) await new Promise((resolve) => setTimeout(resolve, pause));
+			else await rm(file, { force: true });
 		}
+	}
+}
+
+/** Undefined if it has been given up by now, or is only just being written. */
+function readHolder(file: string): number | undefined {
+	try {
+		return Number(readFileSync(file, "utf8")) || undefined;
+	} catch {
+		return undefined;
+	}
+}
+
+function isAlive(pid: number | undefined): boolean {
+	if (pid === undefined) return true;
+	try {
+		return process.kill(pid, 0);
+	} catch {
+		return false;
 	}
 }

@@ -40,6 +40,7 @@ export class Link implements Stream {
 		const server = { host: target.address, port: target.port, noDelay: true };
 		const socket = target.secure ? this.#secure(server) : new Socket(server);
 		this.#socket = socket;
+		closeLater(socket instanceof SecureSocket ? socket.sock : socket);
 		socket.callback = (message, value) => {
 			if (this.#socket === socket) this.#receive(message, value ?? 0);
 		};
@@ -81,14 +82,7 @@ export class Link implements Stream {
 		if (socket === undefined) return;
 		this.#socket = undefined;
 		this.#waiting = [];
-		// The simulator's socket touches its object once more after the callback that it is closed in.
-		const kept = socket instanceof SecureSocket ? socket.sock : socket;
-		Timer.set(() => void kept);
-		try {
-			socket.close();
-		} catch {
-			// The SDK closes some itself, and minds being asked again.
-		}
+		socket.close();
 	}
 
 	/** Ends the connection for this reason and tells the client. */
@@ -166,6 +160,25 @@ export class Link implements Stream {
 			this.fail("garbage", error);
 		}
 	}
+}
+
+/**
+ * The simulator frees a socket that is closed while it calls back, and goes on using it.
+ * So it is closed once the callback is over, whoever asks: `SecureSocket` does by itself.
+ */
+function closeLater(socket: Stream): void {
+	const close = socket.close;
+	Object.defineProperty(socket, "close", {
+		value: () => {
+			Timer.set(() => {
+				try {
+					close.call(socket);
+				} catch {
+					// Closed already by the other side.
+				}
+			});
+		},
+	});
 }
 
 function bytesOf(data: Data): Uint8Array {
