@@ -1,4 +1,5 @@
-import { Failure } from "dynreg/errors";
+import type { Failure } from "dynreg/errors";
+import { gone } from "dynreg/trouble";
 import type { SessionPlan } from "../modules/contracts/cloud.js";
 import type { Host, MqttConnection } from "../modules/contracts/host.js";
 import type { Message, Session } from "../modules/contracts/session.js";
@@ -69,8 +70,7 @@ export async function openSession(host: Host, plan: SessionPlan, device: string)
 	}
 
 	function live(): MqttConnection {
-		if (connection === undefined)
-			throw new Failure("session", "connection-lost", "retry", "The session is over; the next one comes by itself.");
+		if (connection === undefined) throw gone();
 		return connection;
 	}
 

@@ -1,7 +1,8 @@
 import { type ClientRequest, type IncomingMessage, request as plainRequest } from "node:http";
 import { request as secureRequest } from "node:https";
+import { failure } from "dynreg/trouble";
 import type { Http, HttpReply, HttpRequest, Milliseconds } from "../../modules/contracts/host.js";
-import { failure, failureOf } from "./failures.js";
+import { failureOf } from "./failures.js";
 import { tlsOptions } from "./tls.js";
 
 const phase = "register";

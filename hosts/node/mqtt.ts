@@ -1,6 +1,7 @@
 import { connect as connectPlain, type Socket } from "node:net";
 import { connect as connectSecure } from "node:tls";
 import { Failure } from "dynreg/errors";
+import { failure, gone } from "dynreg/trouble";
 import { MqttClient } from "mqtt";
 import type {
 	Bytes,
@@ -10,7 +11,7 @@ import type {
 	MqttConnection,
 	MqttEvents,
 } from "../../modules/contracts/host.js";
-import { failure, failureOf, gone } from "./failures.js";
+import { failureOf } from "./failures.js";
 import { tlsOptions } from "./tls.js";
 
 const phase = "connect";

@@ -1,8 +1,8 @@
 import { Failure } from "dynreg/errors";
 import { Secret } from "dynreg/secret";
+import { gone } from "dynreg/trouble";
 import type { Configuration } from "../../modules/contracts/cloud.js";
 import type { Host, MqttConnection } from "../../modules/contracts/host.js";
-import { gone } from "../node/failures.js";
 import { decode, encode } from "./frame.js";
 import type { Calls, Jobs, Notice, Outcome, PlainFailure, Request } from "./protocol.js";
 

@@ -1,6 +1,6 @@
+import type { Trouble } from "dynreg/trouble";
 import type { Session } from "securesocket";
 import { isInRange, isStrong, readCertificate } from "./certificate.js";
-import type { Trouble } from "./trouble.js";
 import { type Authorities, builtIn, distrust } from "./trust.js";
 
 /** RFC 5246, section 6.2.1 */

@@ -1,9 +1,9 @@
+import { failure, type Trouble } from "dynreg/trouble";
 import { Request } from "http";
 import type { Clock, Endpoint, Http, HttpReply, HttpRequest, Milliseconds } from "../../../modules/contracts/host.js";
 import { within } from "./deadline.js";
 import { Link } from "./link.js";
 import { reach, type Target } from "./target.js";
-import { failure, type Trouble } from "./trouble.js";
 
 const phase = "register";
 /** Bytes of status line, headers and chunk framing that an answer may have beside its body. */

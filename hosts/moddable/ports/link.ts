@@ -1,11 +1,11 @@
 import { random } from "dynreg/platform/random";
+import type { Trouble } from "dynreg/trouble";
 import RNG from "rng";
 import SecureSocket from "securesocket";
 import { Socket, type Stream } from "socket";
 import Timer from "timer";
 import { Handshake } from "./handshake.js";
 import type { Target } from "./target.js";
-import type { Trouble } from "./trouble.js";
 
 /** Bytes that may wait for the network to take them. */
 const mostWaiting = 16384;

@@ -1,5 +1,6 @@
 import { Failure } from "dynreg/errors";
 import { maxPacketBytes } from "dynreg/platform/limits";
+import { failure, gone } from "dynreg/trouble";
 import Client from "mqtt";
 import type {
 	Bytes,
@@ -13,7 +14,6 @@ import type {
 import { within } from "./deadline.js";
 import { Link } from "./link.js";
 import { reach, type Target } from "./target.js";
-import { failure } from "./trouble.js";
 
 const phase = "connect";
 
@@ -108,12 +108,12 @@ class Connection implements MqttConnection {
 	}
 
 	#send(work: () => void): void {
-		if (!this.#open || !this.#client.ws) throw this.#gone();
+		if (!this.#open || !this.#client.ws) throw gone();
 		try {
 			work();
 		} catch {
 			this.#link?.fail("lost");
-			throw this.#gone();
+			throw gone();
 		}
 	}
 
@@ -138,15 +138,6 @@ class Connection implements MqttConnection {
 	#tell(event: () => void): void {
 		if (this.#early) this.#early.push(event);
 		else if (this.#open) event();
-	}
-
-	#gone(): Failure {
-		return new Failure(
-			"session",
-			"connection-lost",
-			"retry",
-			"The connection to the broker is gone; a new one is needed.",
-		);
 	}
 }
 

@@ -1,10 +1,10 @@
 import { Failure } from "dynreg/errors";
 import { loadAuthority } from "dynreg/platform/authority";
+import { failure } from "dynreg/trouble";
 import Net from "net";
 import type { Phase } from "../../../modules/contracts/error.js";
 import type { Clock, Endpoint, Milliseconds } from "../../../modules/contracts/host.js";
 import { within } from "./deadline.js";
-import { failure } from "./trouble.js";
 
 /** A server, ready to be connected to. */
 export interface Target extends Pick<Endpoint, "secure" | "host" | "port"> {

@@ -1,4 +1,5 @@
 import Resource from "Resource";
+import type { Trouble } from "dynreg/trouble";
 import type { CertificateManager } from "securesocket";
 import X509 from "x509";
 import {
@@ -10,7 +11,6 @@ import {
 	isStrong,
 	readCertificate,
 } from "./certificate.js";
-import type { Trouble } from "./trouble.js";
 
 /** The authorities that may have issued this certificate, as DER. */
 export type Authorities = (issued: Certificate) => readonly Uint8Array[];

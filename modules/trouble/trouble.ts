@@ -1,15 +1,19 @@
-import { Failure } from "dynreg/errors";
-import type { Action, Code, Phase } from "../../../modules/contracts/error.js";
-import type { Endpoint } from "../../../modules/contracts/host.js";
+/** What can go wrong with a connection, in the same words on every host. */
 
-/** What can go wrong with a connection: code, what the board does, and what a person reads. */
-const meanings = Object.freeze(
-	{
+import { Failure } from "dynreg/errors";
+import type { Action, Code, Phase } from "../contracts/error.js";
+import type { Endpoint } from "../contracts/host.js";
+
+export type Trouble = keyof ReturnType<typeof table>;
+
+/** Code, what the board does, and what a person reads: what happened, why it probably did, what to do. */
+function table() {
+	return {
 		dns: ["dns-failed", "retry", "The name HOST is not known. Check the endpoint's host name, and this network's DNS."],
 		connect: [
 			"connect-failed",
 			"retry",
-			"Nobody answers at SERVER. Check the endpoint's port, and whether the server runs.",
+			"Nobody answers at SERVER. Check the endpoint's port, and whether the server runs and is reachable from here.",
 		],
 		lost: [
 			"connection-lost",
@@ -25,7 +29,7 @@ const meanings = Object.freeze(
 		notYetValid: [
 			"certificate-not-yet-valid",
 			"retry",
-			"The certificate of SERVER is not valid yet, so nothing was sent. Check this board's clock first, then the certificate.",
+			"The certificate of SERVER is not valid yet, so nothing was sent. Check this device's clock first, then the certificate.",
 		],
 		wrongName: [
 			"certificate-wrong-name",
@@ -37,7 +41,11 @@ const meanings = Object.freeze(
 			"stop",
 			"The certificate of SERVER is not from an authority trusted here, so nothing was sent. Check ca and the endpoint.",
 		],
-		tls: ["tls-failed", "retry", "No TLS 1.2 connection with SERVER. Check that this port speaks TLS."],
+		tls: [
+			"tls-failed",
+			"retry",
+			"No TLS connection with SERVER (boards speak 1.2, desktops 1.2 and newer). Check that this port speaks TLS.",
+		],
 		garbage: [
 			"bad-answer",
 			"retry",
@@ -48,14 +56,22 @@ const meanings = Object.freeze(
 			"retry",
 			"The answer of SERVER is longer than any right one. It is probably not the server meant: check the endpoint.",
 		],
-	} as const satisfies Record<string, readonly [Code, Action, string]>,
-	true,
-);
+	} as const satisfies Record<string, readonly [Code, Action, string]>;
+}
 
-export type Trouble = keyof typeof meanings;
-
+/** A failure of this kind at this server. */
 export function failure(phase: Phase, endpoint: Endpoint, trouble: Trouble, cause?: unknown): Failure {
-	const [code, action, message] = meanings[trouble];
-	const text = message.replace("SERVER", `${endpoint.host}:${endpoint.port}`).replace("HOST", endpoint.host);
-	return new Failure(phase, code, action, text, { cause });
+	const meaning = table()[trouble];
+	const text = meaning[2].replace("SERVER", `${endpoint.host}:${endpoint.port}`).replace("HOST", endpoint.host);
+	return new Failure(phase, meaning[0], meaning[1], text, { cause });
+}
+
+/** What `publish` and `subscribe` throw once the connection is over. */
+export function gone(): Failure {
+	return new Failure(
+		"session",
+		"connection-lost",
+		"retry",
+		"The connection to the broker is gone; the next one comes by itself.",
+	);
 }
