@@ -3,11 +3,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 /**
  * Runs the program until its standard input ends, which happens however the process at
  * the other end goes: descriptor 9 stays open for `cat` alone. A broken pipe is an error
- * of one write and not the program's end, as the simulator's sockets need it.
+ * of one write and not the program's end, as the simulator's sockets need it; the signal
+ * is blocked, since ignoring is what a debug build undoes (SDK xs/platforms/lin_xs.c).
  */
-const script = `trap "" PIPE
-exec 9<&0
-"$@" 9<&- </dev/null & held=$!
+const script = `exec 9<&0
+env --block-signal=PIPE "$@" 9<&- </dev/null & held=$!
 { cat <&9 >/dev/null; kill -KILL $held; } 2>/dev/null &
 exec 9<&-
 wait $held`;

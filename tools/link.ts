@@ -67,8 +67,9 @@ async function link(sdk: Sdk, platform: Chip): Promise<Map<string, number>> {
 	say(`Linking for ${platform} …`);
 	const folder = join(output, "tmp", folders[platform], "release", basename(project));
 	const target = join(folder, "mc.xs.c");
-	// Only what is linked anew warns.
+	// Only what is linked anew warns, and only what is compiled anew is still part of the firmware.
 	rmSync(target, { force: true });
+	rmSync(join(folder, "modules", "dynreg"), { recursive: true, force: true });
 	const { code, output: printed } = await build(sdk, {
 		folder: ".",
 		platform,

@@ -42,7 +42,7 @@ export async function startBoard(options: SimulatedBoardOptions): Promise<Board>
 	const sdk = sdkOrError();
 	const image = options.image ?? (await buildSimulator());
 	const folder = store ?? (await mkdtemp(join(tmpdir(), "dynreg-sim-")));
-	await mkdir(folder, { recursive: true });
+	await mkdir(settings(folder), { recursive: true });
 	// It holds the product's secret.
 	await writeFile(join(folder, "dynreg.json"), JSON.stringify(configuration), { mode: 0o600 });
 
@@ -64,7 +64,7 @@ export async function startBoard(options: SimulatedBoardOptions): Promise<Board>
 	const display = await openDisplay();
 	const simulator = leash(sdk.simulator, [sdk.simulators, image], {
 		cwd: folder,
-		env: environment(sdk, display, debuggerPort.port),
+		env: environment(sdk, display, debuggerPort.port, folder),
 	});
 	const exited = new Promise<Exit>((resolve) => {
 		simulator.once("close", async () => {
@@ -90,17 +90,24 @@ function sdkOrError(): Sdk {
 	return sdk;
 }
 
-function environment(sdk: Sdk, display: Display, port: number): NodeJS.ProcessEnv {
+function environment(sdk: Sdk, display: Display, port: number, folder: string): NodeJS.ProcessEnv {
 	return {
 		...sdk.environment,
 		DISPLAY: display.name,
 		XSBUG_HOST: "127.0.0.1",
 		XSBUG_PORT: String(port),
+		// The simulator copies the image there before it loads it: two simulators must not share it.
+		XDG_CONFIG_HOME: settings(folder),
 		// With a session bus the second simulator would hand its board to the first and leave.
 		DBUS_SESSION_BUS_ADDRESS: "disabled:",
 		NO_AT_BRIDGE: "1",
 		GSETTINGS_BACKEND: "memory",
 	};
+}
+
+/** Where the simulator keeps what it does. */
+function settings(folder: string): string {
+	return join(folder, "simulator");
 }
 
 function eventIn(line: string): BoardEvent | undefined {

@@ -1,4 +1,5 @@
 import { X509Certificate } from "node:crypto";
+import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -89,6 +90,8 @@ test("a state file that is not one stops the start with what to do about it", as
 test("a state that cannot be written is told when the cloud is closed", async (t) => {
 	const inner = await mkdtemp(join(folder, "gone-"));
 	const cloud = await startCloud({ state: join(inner, "state.json") });
+	// Once it has been written for the first time: what is written while the folder goes would keep it.
+	while (!existsSync(join(inner, "state.json"))) await new Promise((resolve) => setTimeout(resolve, 10));
 	await rm(inner, { recursive: true });
 	cloud.administration.putProduct("tencent", product.id, { secret: product.secret });
 	await t.throwsAsync(cloud.close(), { message: /cannot write the state file/ });
