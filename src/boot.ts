@@ -4,6 +4,7 @@ import { delay, fraction } from "dynreg/retry";
 import { isReplaceable, openVault, type Vault } from "dynreg/vault/vault";
 import type { Device, Moment } from "../modules/contracts/cloud.js";
 import type { Credential } from "../modules/contracts/credential.js";
+import type { Code } from "../modules/contracts/error.js";
 import type { Endpoint, Host } from "../modules/contracts/host.js";
 import type { Application } from "../modules/contracts/session.js";
 import { type LiveSession, openSession } from "./session.js";
@@ -15,6 +16,13 @@ const registrationDeadline = 20_000;
 /** Milliseconds that a session must have lasted for the next attempt to count as the first one again. */
 const steady = 60_000;
 
+/** Failures that a wrong clock looks like. */
+const mayBeTheClock: readonly Code[] = Object.freeze([
+	"bad-timestamp",
+	"certificate-expired",
+	"certificate-not-yet-valid",
+]);
+
 /**
  * A board's life: find or get a credential, be online, and come back whenever that ends.
  *
@@ -24,11 +32,14 @@ const steady = 60_000;
  * fleet that is switched on together does not come together
  */
 export async function boot(given: Host, device: Device, spread: number, application: Application): Promise<void> {
-	const host: Host = { ...given, log: redacting(given.log, device.secrets) };
+	const secrets = [...device.secrets];
+	const host: Host = { ...given, log: redacting(given.log, secrets) };
 	const { log, clock, timers } = host;
 	const vault = openVault(host.storage, host.crypto, device.identity);
 	let failures = 0;
 	let lastTried: "registration" | "session" = "session";
+	/** What went wrong last may be our clock's fault. */
+	let clockDoubted = false;
 
 	log({ event: "boot", device: device.identity });
 	await timers.sleep(spread * 1000 * fraction(host.random(4)));
@@ -37,7 +48,8 @@ export async function boot(given: Host, device: Device, spread: number, applicat
 		let onlineSince: number | undefined;
 		try {
 			await host.network.up(networkDeadline);
-			await clock.sync(clockDeadline);
+			await clock.sync(clockDeadline, clockDoubted);
+			clockDoubted = false;
 
 			let record = vault.load();
 			// A credential that was refused for good is still tried in turn with registering: whichever is mended first.
@@ -48,6 +60,7 @@ export async function boot(given: Host, device: Device, spread: number, applicat
 				log({ event: "stored", device: device.identity, generation: record.generation });
 			}
 
+			secrets[device.secrets.length] = record.credential.key;
 			lastTried = "session";
 			session = await connect(host, device, record.credential, vault);
 			onlineSince = clock.ticks();
@@ -56,16 +69,18 @@ export async function boot(given: Host, device: Device, spread: number, applicat
 			session.begin();
 			run(application, session, host);
 			const ended = await session.over;
-			if (ended === undefined) return;
+			if (session.isClosed()) return;
 			throw ended;
 		} catch (error) {
 			const steadily = onlineSince !== undefined && clock.ticks() - onlineSince >= steady;
 			failures = steadily ? 1 : failures + 1;
 			const failure = Failure.from(error);
+			clockDoubted = mayBeTheClock.includes(failure.code);
 			const seconds = delay(failures, fraction(host.random(4)), failure);
-			session?.close();
+			session?.abandon();
 			report(host, session === undefined ? "failed" : "offline", failure, seconds);
 			await timers.sleep(seconds * 1000);
+			if (session?.isClosed()) return;
 		}
 	}
 }
@@ -103,7 +118,7 @@ function accepted(host: Host, vault: Vault): void {
 /** The application runs beside the session; its errors are reported, and its session goes on. */
 async function run(application: Application, session: LiveSession, host: Host): Promise<void> {
 	try {
-		await application(session);
+		await application(session, host);
 	} catch (error) {
 		report(host, "failed", Failure.from(error));
 	}

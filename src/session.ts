@@ -6,15 +6,23 @@ import type { Message, Session } from "../modules/contracts/session.js";
 
 /** Milliseconds until the broker must have accepted the connection. */
 const connectDeadline = 30_000;
-/** Messages that wait for the application; then the oldest is dropped. A board has no memory to spare. */
+/** Messages that wait for the application, and bytes of them; then the oldest are dropped. A board has no memory to spare. */
 const mostWaiting = 16;
+const mostBytesWaiting = 8192;
+/** UTC in milliseconds: a platform's clock that reads less (1 January 2026) or more (2100) is wrong. */
+const earliest = 1_767_225_600_000;
+const latest = 4_102_444_800_000;
 
 /** A session from the inside: what boot needs to see of it. */
 export interface LiveSession extends Session {
-	/** Settles when the session is over: undefined if it was closed from here. */
+	/** Settles when the session is over, with the reason if nobody closed it. */
 	readonly over: Promise<Failure | undefined>;
+	/** The application has closed it, before or after its end: the board stays offline. */
+	readonly isClosed: () => boolean;
 	/** Subscribes to commands and asks the platform for the time. */
 	begin(): void;
+	/** Ends what is left of the connection, without being asked by the application. */
+	abandon(): void;
 }
 
 /**
@@ -30,7 +38,9 @@ export async function openSession(host: Host, plan: SessionPlan, device: string)
 	/** Undefined before the session and after it. */
 	let connection: MqttConnection | undefined;
 	let ended = false;
-	let wanted: ((message: Message | undefined) => void) | undefined;
+	let closed = false;
+	/** Calls of `receive` that wait, oldest first. */
+	let wanted: ((message: Message | undefined) => void)[] = [];
 	let end: (failure: Failure | undefined) => void;
 	let timeAsked = 0;
 	const over = new Promise<Failure | undefined>((resolve) => {
@@ -38,14 +48,21 @@ export async function openSession(host: Host, plan: SessionPlan, device: string)
 	});
 
 	function arrived(topic: string, payload: Uint8Array): void {
-		if (topic === time.answerTopic) setClock(payload);
-		else if (wanted) {
-			wanted({ topic, payload });
-			wanted = undefined;
-		} else {
-			if (waiting.length === mostWaiting) waiting.shift();
-			waiting.push({ topic, payload });
+		if (topic === time.answerTopic) {
+			setClock(payload);
+			return;
 		}
+		const receiver = wanted.shift();
+		if (receiver) {
+			receiver({ topic, payload });
+			return;
+		}
+		while (waiting.length === mostWaiting || waitingBytes() > mostBytesWaiting) waiting.shift();
+		waiting.push({ topic, payload });
+	}
+
+	function waitingBytes(): number {
+		return waiting.reduce((sum, message) => sum + message.payload.length, 0);
 	}
 
 	function setClock(payload: Uint8Array): void {
@@ -56,7 +73,7 @@ export async function openSession(host: Host, plan: SessionPlan, device: string)
 			return;
 		}
 		const now = time.accept(text, timeAsked, clock.ticks());
-		if (now === undefined) return;
+		if (now === undefined || !(now > earliest && now < latest)) return;
 		clock.set(now);
 		host.log({ event: "clock", now });
 	}
@@ -64,8 +81,9 @@ export async function openSession(host: Host, plan: SessionPlan, device: string)
 	function finish(failure: Failure | undefined): void {
 		ended = true;
 		connection = undefined;
-		wanted?.(undefined);
-		wanted = undefined;
+		const receivers = wanted;
+		wanted = [];
+		for (const receiver of receivers) receiver(undefined);
 		end(failure);
 	}
 
@@ -88,6 +106,7 @@ export async function openSession(host: Host, plan: SessionPlan, device: string)
 		control,
 		event,
 		over,
+		isClosed: () => closed,
 		begin() {
 			session.subscribe(control);
 			session.subscribe(time.answerTopic);
@@ -104,10 +123,14 @@ export async function openSession(host: Host, plan: SessionPlan, device: string)
 			const message = waiting.shift();
 			if (message !== undefined || connection === undefined) return Promise.resolve(message);
 			return new Promise((resolve) => {
-				wanted = resolve;
+				wanted.push(resolve);
 			});
 		},
 		close() {
+			closed = true;
+			session.abandon();
+		},
+		abandon() {
 			connection?.close();
 			finish(undefined);
 		},

@@ -12,7 +12,7 @@ import { hello } from "./hello.js";
  *
  * @throws Failure `bad-configuration`, logged already: nothing can be tried with it
  */
-export async function start(host: Host, configuration: Configuration, application: Application = hello(host)) {
+export async function start(host: Host, configuration: Configuration, application: Application = hello) {
 	let device: Device;
 	let spread: number;
 	try {

@@ -1,6 +1,6 @@
 import { Failure } from "dynreg/errors";
 import { type Board, type BoardOptions, startBoard as startNodeBoard } from "../hosts/node/board.js";
-import type { BoardEvent, Trouble } from "../modules/contracts/event.js";
+import type { BoardEvent, FailureReport } from "../modules/contracts/event.js";
 import { readConfigurationFile } from "./configuration-file.js";
 import { eventLine } from "./event-line.js";
 import { Lines } from "./lines.js";
@@ -19,7 +19,8 @@ Usage: dynreg board --config FILE [options]
                     Moddable simulator, which needs the SDK (default: xs)
   --store FILE      keep the board's flash in this file, for sim in this folder; it holds
                     the device's secret (default: flash is empty each time)
-  --until STATE     stop at "stored" or "online" (default: run until interrupted)
+  --until STATE     stop at "stored" or "online" (default: run until interrupted,
+                    or until an error that only a person can mend)
   --timeout S       give up after this many seconds
   --json            one JSON object a line, each an event of the board
   --help            this text
@@ -94,7 +95,7 @@ async function live(
 				if (signal.aborted) return;
 				options.onEvent(event);
 				const code = verdict(event, until);
-				if (code === exit.wrongConfiguration) complain((event as Trouble).message);
+				if (code === exit.wrongConfiguration) complain((event as FailureReport).message);
 				if (code !== undefined) ending.abort(code);
 			},
 		});

@@ -1,4 +1,4 @@
-import type { BoardEvent, Trouble } from "../modules/contracts/event.js";
+import type { BoardEvent, FailureReport } from "../modules/contracts/event.js";
 import { styled } from "./styled.js";
 
 /** An event of a board as a line for people. */
@@ -28,7 +28,7 @@ function text(event: BoardEvent): string {
 	}
 }
 
-function trouble({ code, action, message, retryIn }: Trouble): string {
+function trouble({ code, action, message, retryIn }: FailureReport): string {
 	const next = retryIn === undefined ? "" : ` Next try in ${Math.round(retryIn)} s.`;
 	return `${code}${action === "stop" ? " (only you can mend this)" : ""}: ${message}${next}`;
 }

@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import type { Board, BoardOptions, Exit } from "../hosts/node/board.js";
 import type { BoardEvent } from "../modules/contracts/event.js";
 import { type Display, openDisplay } from "./display.js";
@@ -41,8 +41,10 @@ export async function startBoard(options: SimulatedBoardOptions): Promise<Board>
 	const { configuration, store, onEvent, onTrace, onMeters } = options;
 	const sdk = sdkOrError();
 	const image = options.image ?? (await buildSimulator());
-	const folder = store ?? (await mkdtemp(join(tmpdir(), "dynreg-sim-")));
-	await mkdir(settings(folder), { recursive: true });
+	// The simulator runs in it, so the name must hold from anywhere.
+	const folder = store === undefined ? await mkdtemp(join(tmpdir(), "dynreg-sim-")) : resolve(store);
+	// For its owner only: the simulator writes the device's secret there.
+	await mkdir(settings(folder), { recursive: true, mode: 0o700 });
 	// It holds the product's secret.
 	await writeFile(join(folder, "dynreg.json"), JSON.stringify(configuration), { mode: 0o600 });
 
@@ -66,13 +68,13 @@ export async function startBoard(options: SimulatedBoardOptions): Promise<Board>
 		cwd: folder,
 		env: environment(sdk, display, debuggerPort.port, folder),
 	});
-	const exited = new Promise<Exit>((resolve) => {
+	const exited = new Promise<Exit>((end) => {
 		simulator.once("close", async () => {
 			simulator.stdin?.destroy();
 			debuggerPort.close();
 			display.close();
 			if (store === undefined) await rm(folder, { recursive: true, force: true });
-			resolve({ killed, message: killed ? "" : message });
+			end({ killed, message: killed ? "" : message });
 		});
 	});
 	return {

@@ -3,14 +3,14 @@
 import { createHost, readConfiguration } from "dynreg/host";
 import { start } from "dynreg/start";
 
-const host = createHost();
-
-start(host, readConfiguration(), async (session) => {
-	let message = await session.receive();
-	while (message) {
-		const { lamp } = JSON.parse(host.crypto.text(message.payload));
-		trace(`the lamp is ${lamp}\n`);
-		session.publish(session.event, JSON.stringify({ lamp }));
-		message = await session.receive();
+start(createHost(), readConfiguration(), async (session, { crypto }) => {
+	for (let message = await session.receive(); message; message = await session.receive()) {
+		try {
+			const { lamp } = JSON.parse(crypto.text(message.payload));
+			trace(`the lamp is ${lamp}\n`);
+			session.publish(session.event, JSON.stringify({ lamp }));
+		} catch {
+			trace("that was no command for a lamp\n");
+		}
 	}
 }).catch(() => trace("see the configuration\n"));

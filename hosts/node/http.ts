@@ -49,6 +49,8 @@ function send({ endpoint, method, path, headers, body }: HttpRequest): ClientReq
 function read(sent: ClientRequest, { endpoint, maxReplyBytes }: HttpRequest): Promise<HttpReply> {
 	return new Promise((resolve, reject) => {
 		sent.on("error", reject);
+		// Some ends of a request, an upgrade for one, are told in no other way.
+		sent.once("close", () => reject(failure(phase, endpoint, "lost")));
 		sent.once("response", (reply: IncomingMessage) => {
 			const chunks: Buffer[] = [];
 			let size = 0;

@@ -5,8 +5,9 @@ import type { Network } from "../../modules/contracts/host.js";
 export const network: Network = {
 	async up() {},
 	mac() {
+		// A tunnel has an address of zeros.
 		for (const addresses of Object.values(networkInterfaces()))
-			for (const { internal, mac } of addresses ?? []) if (!internal) return mac;
+			for (const { internal, mac } of addresses ?? []) if (!internal && mac !== "00:00:00:00:00:00") return mac;
 		return undefined;
 	},
 };

@@ -42,7 +42,11 @@ export function createStorage(file: string | undefined): Storage {
 
 function load(file: string): ReadonlyMap<string, string> {
 	try {
-		return new Map(Object.entries<string>(JSON.parse(readFileSync(file, "utf8"))));
+		const values: unknown = JSON.parse(readFileSync(file, "utf8"));
+		if (typeof values !== "object" || values === null || Array.isArray(values)) throw new Error("no flash");
+		const entries = Object.entries(values);
+		if (entries.some(([, value]) => typeof value !== "string")) throw new Error("no flash");
+		return new Map(entries);
 	} catch (cause) {
 		if (!isMissing(cause))
 			throw failed(

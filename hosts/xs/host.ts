@@ -31,7 +31,7 @@ export function createHost(): Host {
 		clock: {
 			now: () => call("now"),
 			set: (now) => call("setClock", now),
-			sync: (deadline) => begin("sync", deadline).done,
+			sync: (deadline, doubted = false) => begin("sync", deadline, doubted).done,
 			ticks: () => call("ticks"),
 		},
 		timers: { sleep: (duration) => begin("sleep", duration).done },

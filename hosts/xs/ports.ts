@@ -60,7 +60,7 @@ export function createPorts(host: Host, configuration: Configuration, notify: (n
 			};
 			connections.set(number, await host.mqtt.connect(options, events, deadline));
 		},
-		sync: (deadline) => clock.sync(deadline),
+		sync: (deadline, doubted) => clock.sync(deadline, doubted),
 		up: (deadline) => network.up(deadline),
 		sleep: (duration) => host.timers.sleep(duration),
 	});

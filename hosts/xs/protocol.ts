@@ -37,7 +37,7 @@ export interface Jobs {
 	http(request: HttpRequest, deadline: Milliseconds): Promise<HttpReply>;
 	/** The job's number is the connection's from then on. */
 	mqtt(options: MqttOptions, deadline: Milliseconds): Promise<void>;
-	sync(deadline: Milliseconds): Promise<void>;
+	sync(deadline: Milliseconds, doubted: boolean): Promise<void>;
 	up(deadline: Milliseconds): Promise<void>;
 	sleep(duration: Milliseconds): Promise<void>;
 }

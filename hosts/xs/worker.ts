@@ -62,8 +62,10 @@ export class Worker {
 		results.on("data", (bytes: Buffer) => {
 			for (const message of reader.read(bytes)) this.#receive(message);
 		});
-		this.exited = new Promise((resolve, reject) => {
-			this.#process.once("error", reject);
+		this.exited = new Promise((resolve) => {
+			this.#process.once("error", (error) =>
+				resolve({ killed: false, message: `The XS engine cannot be started (${error.message}). Run npm ci again.` }),
+			);
 			this.#process.once("close", (code, signal) => {
 				const end = signal ? `ended by ${signal}` : `ended with code ${code}`;
 				const message = this.#killed ? "" : this.#message.trim() || `The XS engine ${end}.`;

@@ -14,8 +14,11 @@ import type { Endpoint } from "../contracts/host.js";
 /** @param rule what the value must be, as the end of the sentence "productId must be …" */
 export function text(configuration: Configuration, key: string, pattern: RegExp, rule: string): string {
 	const value = configuration[key];
-	if (typeof value !== "string" || !pattern.test(value)) throw wrong(key, rule, value);
-	return value;
+	if (typeof value === "string" && pattern.test(value)) return value;
+	// A long one may be a secret that stands in the wrong place.
+	if (typeof value === "string" && value.length > 15)
+		throw bad(`${key} must be ${rule}; the one given has ${value.length} characters`);
+	throw wrong(key, rule, value);
 }
 
 /** Like `text`, but no error ever shows the value. */
@@ -59,17 +62,26 @@ export function endpoint(
 	otherwise: string,
 ): Endpoint {
 	const key = `endpoints.${purpose}`;
-	const given = (configuration.endpoints as Configuration | undefined)?.[purpose] ?? otherwise;
+	const { endpoints = {} } = configuration;
+	if (
+		typeof endpoints !== "object" ||
+		endpoints === null ||
+		Object.keys(endpoints as object).some((each) => !/^(register|mqtt)$/.test(each))
+	)
+		throw wrong("endpoints", '{"register": …, "mqtt": …}', endpoints);
+	// Flat, as it comes from the mcconfig command line, or nested, as in a file.
+	const given = configuration[key] ?? (endpoints as Configuration)[purpose] ?? otherwise;
 	const parts = /^(\w+):\/\/([\w.-]+)(?::(\d{1,5}))?\/?$/.exec(String(given));
 	const plain = scheme.slice(0, -1);
 	const secure = parts?.[1] === scheme;
 	const rule = `${scheme}://host or ${scheme}://host:port`;
-	if (!parts || (!secure && parts[1] !== plain) || Number(parts[3]) > 65535) throw wrong(key, rule, given);
+	const server = { secure, host: parts?.[2] ?? "", port: Number(parts?.[3] ?? (secure ? port : plainPort)) };
+	if (!parts || (!secure && parts[1] !== plain) || server.port < 1 || server.port > 65535)
+		throw wrong(key, rule, given);
 	if (!secure && String(configuration.dangerouslyAllowPlain) !== "true")
 		throw bad(
 			`${key} must be ${rule}; ${plain}:// sends everything in the clear, for tests only, and needs dangerouslyAllowPlain: true`,
 		);
-	const server = { secure, host: parts[2] as string, port: Number(parts[3] ?? (secure ? port : plainPort)) };
 	if (configuration.ca === undefined) return server;
 	return { ...server, ca: text(configuration, "ca", /./, "the name of a certificate file") };
 }

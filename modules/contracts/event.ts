@@ -15,11 +15,11 @@ export type BoardEvent =
 	| { readonly event: "clock"; readonly now: number }
 	| { readonly event: "message"; readonly topic: string; readonly payload: string }
 	/** The session is over. */
-	| ({ readonly event: "offline" } & Trouble)
-	/** A step before the session failed. */
-	| ({ readonly event: "failed" } & Trouble);
+	| ({ readonly event: "offline" } & FailureReport)
+	/** A step towards the session failed; or, without `retryIn`, something beside it: the session goes on. */
+	| ({ readonly event: "failed" } & FailureReport);
 
-export interface Trouble {
+export interface FailureReport {
 	readonly phase: Phase;
 	readonly code: Code;
 	readonly action: Action;

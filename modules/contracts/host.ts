@@ -152,11 +152,12 @@ export interface Clock {
 	/** Corrects the clock that `now` reads. */
 	set(now: Milliseconds): void;
 	/**
-	 * Makes the time known, by SNTP where the host has to. Resolves at once if it is.
+	 * Makes the time known, by SNTP where the host has to. Resolves at once if it is, unless
+	 * it is `doubted`: then the host asks again, and what it knew stands if nobody answers.
 	 *
 	 * @throws Failure `clock-unknown` in phase `clock`
 	 */
-	sync(deadline: Milliseconds): Promise<void>;
+	sync(deadline: Milliseconds, doubted?: boolean): Promise<void>;
 	/** Milliseconds since some moment in the past. Never jumps, whatever `set` does. */
 	ticks(): Milliseconds;
 }

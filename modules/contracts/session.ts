@@ -1,4 +1,4 @@
-import type { Bytes } from "./host.js";
+import type { Bytes, Host } from "./host.js";
 
 /** What the application is handed each time the board is online. */
 export interface Session {
@@ -14,7 +14,7 @@ export interface Session {
 	subscribe(topic: string): void;
 	/**
 	 * The next message, in the order of arrival; undefined once the session is over.
-	 * At most 16 wait; then the oldest is dropped.
+	 * At most 16 wait, and 8 KB of them beside the newest; then the oldest are dropped.
 	 */
 	receive(): Promise<Message | undefined>;
 	/** Ends the session; the board stays offline. */
@@ -26,5 +26,9 @@ export interface Message {
 	readonly payload: Uint8Array;
 }
 
-/** Runs once a session, beside it: when it returns or throws, the session goes on. */
-export type Application = (session: Session) => void | Promise<void>;
+/**
+ * Runs once a session, beside it: when it returns or throws, the session goes on.
+ *
+ * @param host the board's ports; its log cuts the board's secrets out
+ */
+export type Application = (session: Session, host: Host) => void | Promise<void>;

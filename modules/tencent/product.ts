@@ -32,7 +32,12 @@ export function readProduct(configuration: Configuration, mac: string | undefine
 	return {
 		productId,
 		productSecret: configuration.productSecret
-			? secret(configuration, "productSecret", /^[\x21-\x7e]{16,64}$/, "16 to 64 characters, as the console shows it")
+			? secret(
+					configuration,
+					"productSecret",
+					/^[\x21-\x7e]{16,64}$/,
+					"16 to 64 characters without spaces, as the console shows it",
+				)
 			: undefined,
 		deviceName: text(
 			{ deviceName: configuration.deviceName ?? mac?.replaceAll(":", "").toLowerCase() },

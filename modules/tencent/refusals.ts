@@ -2,7 +2,7 @@ import { Failure } from "dynreg/errors";
 import type { Action, Code } from "../contracts/error.js";
 
 interface Row {
-	/** The platform's code: a number in v1, a name in v2. */
+	/** The platform's code: a number in v1, a name or its beginning in v2. */
 	readonly is?: number | string;
 	/** What the platform's message contains. */
 	readonly says?: string;
@@ -13,11 +13,12 @@ interface Row {
 
 /**
  * What a refused registration means. The vendor publishes no complete list; these rows
- * are what logs of the real platform show (1010, 1021, the timestamp), and the generic
- * cloud API name of a bad signature. The last row is for everything else.
+ * are what logs of the real platform show (1010, 1021, the timestamp), and the names that the
+ * vendor's cloud API has for a bad signature, its own faults and too many requests. The last row is for everything else.
  */
 function table(): readonly Row[] {
 	const compare = "Compare productId and productSecret with the product's page in the console.";
+	const patience = "The platform is overloaded or limits the rate; the board tries again by itself.";
 	return [
 		{ is: 1010, says: "Check signature failed", code: "bad-product-secret", action: "stop", advice: compare },
 		{ is: "AuthFailure.SignatureFailure", code: "bad-product-secret", action: "stop", advice: compare },
@@ -34,6 +35,8 @@ function table(): readonly Row[] {
 			action: "retry",
 			advice: "The board's clock is wrong; check that it can reach a time server.",
 		},
+		{ is: "InternalError", code: "registration-refused", action: "wait", advice: patience },
+		{ is: "RequestLimitExceeded", code: "registration-refused", action: "wait", advice: patience },
 		{
 			says: "",
 			code: "registration-refused",
@@ -49,7 +52,9 @@ export function refused(code: unknown, message: unknown): Failure {
 	const words = String(message ?? "no reason given");
 	const number = typeof code === "number" ? code : undefined;
 	const row = table().find(
-		({ is, says }) => (is !== undefined && is === code) || (says !== undefined && words.includes(says)),
+		({ is, says }) =>
+			(is !== undefined && (is === code || String(code).startsWith(`${is}`))) ||
+			(says !== undefined && words.includes(says)),
 	) as Row;
 	return new Failure(
 		"register",

@@ -43,12 +43,13 @@ function connectionId({ random }: Moment): string {
 
 /** CONNACK return codes, MQTT 3.1.1 section 3.2.2.3. */
 function refusal(number: number): Failure {
-	if (number === 4 || number === 5)
+	// 2 is said of a client id that the broker does not know: a device deleted in the console, for one.
+	if (number === 2 || number === 4 || number === 5)
 		return new Failure(
 			"connect",
 			"credential-refused",
 			"retry",
-			`The broker refused this device's credential (CONNACK ${number}): it was changed or reset in the cloud, or belongs to another product.`,
+			`The broker refused this device's credential (CONNACK ${number}): it was changed, reset or deleted in the cloud, or belongs to another product.`,
 			{ number },
 		);
 	if (number === 3)
@@ -57,7 +58,7 @@ function refusal(number: number): Failure {
 		"connect",
 		"mqtt-refused",
 		"stop",
-		`The broker refused the connection (CONNACK ${number}): check productId, deviceName and endpoints.mqtt.`,
+		`The broker refused the connection (CONNACK ${number}): check endpoints.mqtt.`,
 		{ number },
 	);
 }

@@ -9,9 +9,11 @@
  *    14  identity, credential, previous credential
  *   end  CRC-32 of all before, 32 bits
  *
- * Little-endian. A credential is a byte for its kind (1: key) and its content in UTF-8.
+ * Little-endian. Every later version keeps the lengths and the CRC where they are, so that an
+ * older firmware can tell a sound record from a torn one. A credential is a byte for its kind (1: key) and its content in UTF-8.
  */
 
+import { Failure } from "dynreg/errors";
 import { Secret } from "dynreg/secret";
 import type { Credential } from "../contracts/credential.js";
 import type { Crypto } from "../contracts/host.js";
@@ -27,13 +29,19 @@ export interface Record {
 	readonly active: boolean;
 	/** How often in a row the broker has refused it, up to 10. */
 	readonly refusals: number;
-	/** The active credential that this one is to replace, kept until the broker accepts this one (invariant 6). */
+	/**
+	 * While a replacement has not been accepted, the other one of the two: the active credential
+	 * beside the fresh one in use, or the fresh one beside the active one (invariant 6).
+	 */
 	readonly previous: Credential | undefined;
 }
 
 const header = 14;
 const trailer = 4;
+const version = 1;
 const keyKind = 1;
+/** Bytes. No record is longer: what claims to be is what a power cut has left. */
+const longest = 1024;
 
 export function encode(crypto: Crypto, record: Record): Uint8Array {
 	const identity = crypto.utf8(record.identity);
@@ -41,7 +49,7 @@ export function encode(crypto: Crypto, record: Record): Uint8Array {
 	const previous = record.previous === undefined ? new Uint8Array(0) : encodeCredential(crypto, record.previous);
 	const bytes = new Uint8Array(header + identity.length + credential.length + previous.length + trailer);
 	const view = new DataView(bytes.buffer);
-	bytes.set([0x44, 0x52, 1, (record.active ? 0x80 : 0) | record.refusals]);
+	bytes.set([0x44, 0x52, version, (record.active ? 0x80 : 0) | record.refusals]);
 	view.setUint32(4, record.generation, true);
 	view.setUint8(8, identity.length);
 	view.setUint16(10, credential.length, true);
@@ -55,18 +63,30 @@ export function encode(crypto: Crypto, record: Record): Uint8Array {
 
 /** How long the record that begins with these bytes is; undefined if none begins here. */
 export function recordLength(start: Uint8Array): number | undefined {
-	if (start.length < header || start[0] !== 0x44 || start[1] !== 0x52 || start[2] !== 1) return undefined;
+	if (start.length < header || start[0] !== 0x44 || start[1] !== 0x52) return undefined;
 	const view = new DataView(start.buffer, start.byteOffset);
-	return header + view.getUint8(8) + view.getUint16(10, true) + view.getUint16(12, true) + trailer;
+	const length = header + view.getUint8(8) + view.getUint16(10, true) + view.getUint16(12, true) + trailer;
+	return length > longest ? undefined : length;
 }
 
-/** The record, or undefined if these bytes are not a whole and sound one. */
+/**
+ * The record, or undefined if these bytes are not a whole and sound one.
+ *
+ * @throws Failure if it is sound, but of a format that only a newer firmware knows
+ */
 export function decode(crypto: Crypto, bytes: Uint8Array): Record | undefined {
 	if (recordLength(bytes) !== bytes.length) return undefined;
 	const view = new DataView(bytes.buffer, bytes.byteOffset);
 	if (view.getUint32(bytes.length - trailer, true) !== crc32(bytes.subarray(0, -trailer))) return undefined;
-	const state = view.getUint8(3);
 	const credentialStart = header + view.getUint8(8);
+	if (bytes[2] !== version || bytes[credentialStart] !== keyKind)
+		throw new Failure(
+			"store",
+			"storage-failed",
+			"stop",
+			"Flash holds the credential in a format that a newer firmware wrote; it is kept. Flash that firmware again.",
+		);
+	const state = view.getUint8(3);
 	const previousStart = credentialStart + view.getUint16(10, true);
 	const end = bytes.length - trailer;
 	return {

@@ -30,8 +30,9 @@ export interface Vault {
 	/** The broker has accepted the credential in use. */
 	accepted(): void;
 	/**
-	 * The broker has refused the credential in use. A fresh one gives way to the active one
-	 * that it was to replace, if there is one.
+	 * The broker has refused the credential in use. While a replacement waits for its first
+	 * acceptance, the two take turns, and neither is given up: which one the broker knows
+	 * may have been lost with a power cut.
 	 */
 	refused(): void;
 }
@@ -46,6 +47,7 @@ export function openVault(storage: Storage, crypto: Crypto, identity: string): V
 
 	function commit(credential: Credential): Record {
 		const current = load();
+		// Of the two, the one that the broker has accepted before.
 		const previous = current?.active ? current.credential : current?.previous;
 		return write({ credential, active: false, refusals: 0, previous });
 	}
@@ -59,7 +61,12 @@ export function openVault(storage: Storage, crypto: Crypto, identity: string): V
 	function refused(): void {
 		const record = load() as Record;
 		if (record.previous !== undefined)
-			write({ credential: record.previous, active: true, refusals: mostRefusals, previous: undefined });
+			write({
+				credential: record.previous,
+				active: !record.active,
+				refusals: record.active ? 1 : mostRefusals,
+				previous: record.credential,
+			});
 		else if (!isReplaceable(record)) write({ ...record, refusals: record.refusals + 1 });
 	}
 

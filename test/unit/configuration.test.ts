@@ -28,6 +28,11 @@ test("a text that breaks the rule is answered with the key, the rule and what wa
 	);
 });
 
+test("invariant 8: a long value in the wrong place, which may be a secret, is not shown", (t) => {
+	const said = sentence(() => text({ productId: "not-a-real-secret" }, "productId", /^\w{1,10}$/, "1 to 10 letters"));
+	t.is(said, "productId must be 1 to 10 letters; the one given has 17 characters.");
+});
+
 test("a value that is not there is called missing", (t) => {
 	for (const configuration of [{}, { productId: "" }])
 		t.is(
@@ -75,11 +80,23 @@ const register = (configuration: Configuration) =>
 test("an endpoint comes from the configuration or else from the default, with the scheme's port", (t) => {
 	t.deepEqual(register({}), { secure: true, host: "gateway.example", port: 443 });
 	t.deepEqual(register({ endpoints: { mqtt: "x" } }).host, "gateway.example");
+	t.deepEqual(
+		register({ "endpoints.register": "https://flat.example", endpoints: { register: "https://nested.example" } }).host,
+		"flat.example",
+	);
 	t.deepEqual(register({ endpoints: { register: "https://127.0.0.1:8443/" } }), {
 		secure: true,
 		host: "127.0.0.1",
 		port: 8443,
 	});
+});
+
+test("endpoints that are no object, or have another name in them, are refused and not passed over", (t) => {
+	for (const endpoints of ["https://x", null, { registr: "https://x" }, 5])
+		t.regex(
+			sentence(() => register({ endpoints })),
+			/^endpoints must be \{"register": …, "mqtt": …\}; it is /,
+		);
 });
 
 test("an endpoint carries the configured certificate authority", (t) => {
@@ -103,7 +120,17 @@ test("invariant 9: a plain endpoint is refused without the option that calls its
 });
 
 test("an endpoint that is no URL of the right scheme is refused with the form it must have", (t) => {
-	for (const given of ["", "localhost", "ftp://x", "https://", "https://a b", "https://x:70000", "https://x/path", 5])
+	for (const given of [
+		"",
+		"localhost",
+		"ftp://x",
+		"https://",
+		"https://a b",
+		"https://x:70000",
+		"https://x:0",
+		"https://x/path",
+		5,
+	])
 		t.regex(
 			sentence(() => register({ endpoints: { register: given } })),
 			/^endpoints\.register must be https:\/\/host or https:\/\/host:port; it is /,

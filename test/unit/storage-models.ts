@@ -12,7 +12,7 @@ export class PowerCut extends Error {}
 export class Flash implements Storage {
 	readonly maxValueBytes: number;
 	readonly values = new Map<string, Uint8Array>();
-	/** Steps until the power goes off; each write has four of them. */
+	/** Steps until the power goes off; each write has five of them. */
 	fuse = Number.POSITIVE_INFINITY;
 	steps = 0;
 
@@ -33,6 +33,9 @@ export class Flash implements Storage {
 		this.values.set(key, value.slice(0, value.length >> 1));
 		this.#step();
 		this.values.set(key, value.slice(0, -1));
+		this.#step();
+		// Written in part, erased behind.
+		this.values.set(key, value.slice().fill(0xff, 5));
 		this.#step();
 		this.values.set(key, value.slice());
 	}

@@ -210,12 +210,12 @@ test("each mistake in the configuration is one sentence that names the key and t
 		[{ productId: undefined }, "productId must be 1 to 10 letters and digits; it is missing."],
 		[
 			{ productSecret: "fifteen-letters" },
-			"productSecret must be 16 to 64 characters, as the console shows it; the one given has 15 characters.",
+			"productSecret must be 16 to 64 characters without spaces, as the console shows it; the one given has 15 characters.",
 		],
 		[{ deviceName: "a/b" }, 'deviceName must be 1 to 48 of the characters a-z A-Z 0-9 : _ -; it is "a/b".'],
 		[
 			{ deviceName: "x".repeat(49) },
-			`deviceName must be 1 to 48 of the characters a-z A-Z 0-9 : _ -; it is "${"x".repeat(49)}".`,
+			`deviceName must be 1 to 48 of the characters a-z A-Z 0-9 : _ -; the one given has 49 characters.`,
 		],
 		[{ region: "mars" }, 'region must be one of china, us-east, europe, ap-bangkok; it is "mars".'],
 		[{ protocol: "v3" }, 'protocol must be one of v2, v1; it is "v3".'],
@@ -266,6 +266,15 @@ test("the platform's refusals become codes that say what to do", (t) => {
 	t.is(refused2("AuthFailure.SignatureFailure", "").code, "bad-product-secret");
 	t.is(refused2("InvalidParameterValue", "Device has been activated").code, "already-activated");
 	t.regex(failure(() => v2.accept(reply({ Response: { Error: {} } }))).message, /no reason given \(undefined\)/);
+});
+
+test("a platform that is overloaded is waited for, whatever comes behind the code's first word", (t) => {
+	const { accept } = device().registration(moment);
+	for (const Code of ["InternalError", "InternalError.Timeout", "RequestLimitExceeded"])
+		t.like(
+			failure(() => accept(reply({ Response: { Error: { Code, Message: "later" } } }))),
+			{ code: "registration-refused", action: "wait" },
+		);
 });
 
 test("a refusal that nobody has published keeps the platform's own words", (t) => {
@@ -332,7 +341,7 @@ test("session: the connection id is five letters or digits, and differs with the
 test("session: CONNACK codes become codes that say what to do", (t) => {
 	const { refusal } = device().session({ kind: "key", key: secret }, moment);
 	t.like(refusal(1), { code: "mqtt-refused", action: "stop", number: 1 });
-	t.like(refusal(2), { code: "mqtt-refused", action: "stop", number: 2 });
+	t.like(refusal(2), { code: "credential-refused", action: "retry", number: 2 });
 	t.like(refusal(3), { code: "broker-unavailable", action: "retry", number: 3 });
 	t.like(refusal(4), { code: "credential-refused", action: "retry", number: 4 });
 	t.like(refusal(5), { phase: "connect", code: "credential-refused", action: "retry", number: 5 });

@@ -126,12 +126,53 @@ for (const size of models) {
 		vault.commit(key("newer"));
 		t.is(vault.load()?.previous?.key.reveal(), "old");
 		vault.refused();
-		t.like(vault.load(), { active: true, refusals: 10, previous: undefined });
+		t.like(vault.load(), { active: true, refusals: 10 });
 		t.is(reveal(vault.load()), "old");
+		t.is(vault.load()?.previous?.key.reveal(), "newer");
 		vault.commit(key("newest"));
 		vault.accepted();
 		t.is(reveal(vault.load()), "newest");
 		t.is(vault.load()?.previous, undefined);
+	});
+
+	test(named("invariant 6: while a replacement is not accepted, the two take turns, and neither is given up"), (t) => {
+		const vault = open(new Flash(size));
+		vault.commit(key("old"));
+		vault.accepted();
+		vault.commit(key("new"));
+		for (const [inUse, other, active] of [
+			["old", "new", true],
+			["new", "old", false],
+			["old", "new", true],
+			["new", "old", false],
+		] as const) {
+			vault.refused();
+			const record = vault.load() as Record;
+			t.is(reveal(record), inUse);
+			t.is(record.previous?.key.reveal(), other);
+			t.is(record.active, active);
+			t.true(isReplaceable(record));
+		}
+		vault.accepted();
+		t.is(reveal(vault.load()), "new");
+		t.like(vault.load(), { active: true, refusals: 0, previous: undefined });
+	});
+
+	test(named("invariant 10: a sound record that only a newer firmware can read is kept, and said"), (t) => {
+		for (const change of [
+			(bytes: Uint8Array) => bytes.fill(2, 2, 3),
+			(bytes: Uint8Array) => bytes.fill(7, 14 + identity.length, 15 + identity.length),
+		]) {
+			const flash = new Flash(4000);
+			open(flash).commit(key("mine"));
+			const [name, bytes] = [...flash.values][0] as [string, Uint8Array];
+			change(bytes);
+			new DataView(bytes.buffer).setUint32(bytes.length - 4, crc32(bytes.subarray(0, -4)), true);
+			flash.values.set(name, bytes);
+			for (const act of [() => open(flash).load(), () => open(flash).commit(key("other"))])
+				t.like(t.throws(act, { instanceOf: Failure }), { phase: "store", code: "storage-failed", action: "stop" });
+			t.is(flash.values.size, 1);
+		}
 	});
 
 	test(named("invariant 10: another identity neither uses nor loses this one's credential"), (t) => {
@@ -209,6 +250,12 @@ for (const size of models) {
 		},
 	);
 }
+
+test("a header whose lengths a power cut has torn takes no memory for them", (t) => {
+	const torn = new Uint8Array(4000).fill(0xff);
+	torn.set([0x44, 0x52, 1, 0]);
+	t.is(recordLength(torn), undefined);
+});
 
 test("a record too long for one value is split, and a part that is missing or too long makes it none", (t) => {
 	const flash = new Flash(63);

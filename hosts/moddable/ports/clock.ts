@@ -28,14 +28,16 @@ export class SystemClock implements Clock {
 		this.#offset = now - Date.now();
 	}
 
-	async sync(deadline: Milliseconds): Promise<void> {
-		if (this.now() !== undefined) return;
+	async sync(deadline: Milliseconds, doubted = false): Promise<void> {
+		if (!doubted && this.now() !== undefined) return;
 		const servers = [config.sntp, ...publicServers].filter((server) => typeof server === "string");
 		for (const server of servers) {
 			const time = await ask(server, deadline / servers.length);
-			if (time !== undefined) this.set(time);
+			if (time === undefined) continue;
+			this.set(time);
 			if (this.now() !== undefined) return;
 		}
+		if (this.now() !== undefined) return;
 		throw new Failure(
 			"clock",
 			"clock-unknown",
@@ -57,22 +59,15 @@ export class SystemClock implements Clock {
 /** UTC in milliseconds since 1970, or undefined if the server does not answer in time. */
 function ask(host: string, deadline: Milliseconds): Promise<Milliseconds | undefined> {
 	return new Promise((done) => {
-		let timer: Timer | undefined = Timer.set(() => finish(undefined), deadline);
+		const timer = Timer.set(() => {
+			sntp.close();
+			done(undefined);
+		}, deadline);
+		// With an answer or an error the SDK closes it itself; doing so twice throws where nobody catches.
 		const sntp = new SNTP({ host }, (message, value) => {
-			if (message === SNTP.time && value !== undefined) finish(value * 1000);
-			else if (message === SNTP.error) finish(undefined);
-		});
-
-		function finish(time: Milliseconds | undefined): void {
-			if (timer === undefined) return;
+			if (message !== SNTP.time && message !== SNTP.error) return;
 			Timer.clear(timer);
-			timer = undefined;
-			try {
-				sntp.close();
-			} catch {
-				// The SDK closes it itself after an answer or an error.
-			}
-			done(time);
-		}
+			done(message === SNTP.time && value !== undefined ? value * 1000 : undefined);
+		});
 	});
 }

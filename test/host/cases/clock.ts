@@ -61,6 +61,21 @@ export const clock: readonly Case[] = [
 		},
 	},
 	{
+		name: "clock: a time that is doubted is asked for again, and stands if nobody answers",
+		async run({ clock }) {
+			const started = clock.ticks();
+			const before = clock.now();
+			await clock.sync(2000, true);
+			const took = clock.ticks() - started;
+			const after = clock.now();
+			holds(took < 3000, `it settles within its deadline (took ${took} ms)`);
+			holds(
+				before !== undefined && after !== undefined && Math.abs(after - before - took) < 2000,
+				`the time is still known (${before}, then ${after})`,
+			);
+		},
+	},
+	{
 		name: "timers: sleep lasts its time, and sleeps run side by side",
 		async run({ clock, timers }) {
 			const started = clock.ticks();
