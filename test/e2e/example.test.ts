@@ -46,16 +46,17 @@ else
 		});
 		await Promise.race([done, board.exited]);
 		t.true(traced.includes("the lamp is on"), traced.join("\n"));
+		const answered = () =>
+			cloud.administration
+				.requests()
+				.some(
+					({ operation, verdict, reason }) =>
+						operation === "publish" && verdict === "accepted" && reason.includes(`${product}/${device}/event`),
+				);
+		for (let look = 0; look < 100 && !answered(); look++) await new Promise((resolve) => setTimeout(resolve, 50));
+		t.true(answered());
 		board.kill();
 		await board.exited;
-		const answers = cloud.administration
-			.requests()
-			.filter(({ operation, verdict }) => operation === "publish" && verdict === "accepted")
-			.map(({ reason }) => reason);
-		t.true(
-			answers.some((reason) => reason.includes(`${product}/${device}/event`)),
-			answers.join("\n"),
-		);
 		await cloud.close();
 		await rm(folder, { recursive: true });
 	});
