@@ -6,6 +6,7 @@ import { type Cloud, startCloud } from "../cloud/cloud.js";
 import type { Entry } from "../cloud/journal.js";
 import { startBoard } from "../hosts/xs/board.js";
 import type { BoardEvent } from "../modules/contracts/event.js";
+import { demoConfiguration } from "./demo-board.js";
 import { styled } from "./styled.js";
 import { readOptions } from "./usage.js";
 
@@ -72,19 +73,11 @@ async function tell(story: Story, store: string): Promise<number> {
  * @returns milliseconds from power-up to online
  */
 async function life(story: Story, cloud: Cloud, store: string): Promise<number> {
-	const { administration, urls, ca } = cloud;
+	const { administration } = cloud;
 	const waiting = new Waiting();
 	const powerUp = performance.now();
 	const board = await startBoard({
-		configuration: {
-			cloud: platform,
-			productId: product.id,
-			productSecret: product.secret,
-			deviceName: device,
-			endpoints: { register: urls.https, mqtt: urls.mqtts },
-			ca,
-			spread: 0,
-		},
+		configuration: demoConfiguration(cloud, product, device),
 		store,
 		onEvent(event) {
 			story.line("board", boardLine(event), event.event === "failed" || event.event === "offline");

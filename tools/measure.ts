@@ -13,6 +13,7 @@ import { type Cloud, startCloud } from "../cloud/cloud.js";
 import type { Board } from "../hosts/node/board.js";
 import { startBoard as startOnXs } from "../hosts/xs/board.js";
 import type { BoardEvent } from "../modules/contracts/event.js";
+import { demoConfiguration } from "./demo-board.js";
 import { writeGenerated } from "./generated.js";
 import { findSdk, noSdk, project } from "./moddable.js";
 import { buildSimulator, startBoard as startOnSimulator } from "./simulated-board.js";
@@ -121,14 +122,7 @@ async function measure(cloud: Cloud, title: string, name: string, start: Start):
 }
 
 async function live(cloud: Cloud, deviceName: string, store: string, start: Start): Promise<Life> {
-	const configuration = {
-		productId: product.id,
-		productSecret: product.secret,
-		deviceName,
-		endpoints: { register: cloud.urls.https, mqtt: cloud.urls.mqtts },
-		ca: cloud.ca,
-		spread: 0,
-	};
+	const configuration = demoConfiguration(cloud, product, deviceName);
 	let booted = 0;
 	let online: (at: number) => void = () => {};
 	const whenOnline = new Promise<number>((resolve) => {

@@ -5,6 +5,7 @@ import { performance } from "node:perf_hooks";
 import { type Cloud, startCloud } from "../cloud/cloud.js";
 import type { BoardEvent } from "../modules/contracts/event.js";
 import { run as runBoard } from "./board.js";
+import { demoConfiguration } from "./demo-board.js";
 import { eventLine } from "./event-line.js";
 import { findSdk, noSdk } from "./moddable.js";
 import { buildSimulator, startBoard } from "./simulated-board.js";
@@ -76,21 +77,13 @@ async function story(): Promise<number> {
  *
  * @returns milliseconds from the firmware's start to online
  */
-async function life({ administration, urls, ca }: Cloud, image: string, store: string): Promise<number> {
+async function life(cloud: Cloud, image: string, store: string): Promise<number> {
 	const seen = new Map<BoardEvent["event"], number>();
 	let check = () => {};
 	const board = await startBoard({
 		image,
 		store,
-		configuration: {
-			cloud: platform,
-			productId: product.id,
-			productSecret: product.secret,
-			deviceName: device,
-			endpoints: { register: urls.https, mqtt: urls.mqtts },
-			ca,
-			spread: 0,
-		},
+		configuration: demoConfiguration(cloud, product, device),
 		onEvent(event) {
 			say(eventLine(event));
 			seen.set(event.event, performance.now());
@@ -115,7 +108,7 @@ async function life({ administration, urls, ca }: Cloud, image: string, store: s
 		});
 	try {
 		await until("clock");
-		await administration.sendMessage(platform, product.id, device, '{"led":"on"}');
+		await cloud.administration.sendMessage(platform, product.id, device, '{"led":"on"}');
 		await until("message");
 		return Math.round((seen.get("online") ?? 0) - (seen.get("boot") ?? 0));
 	} finally {

@@ -1,7 +1,7 @@
 import { connect as connectPlain, type Socket } from "node:net";
 import { connect as connectSecure } from "node:tls";
-import { Failure } from "dynreg/errors";
-import { failure, gone } from "dynreg/trouble";
+import type { Failure } from "dynreg/errors";
+import { failure, gone, refusedConnack } from "dynreg/trouble";
 import { MqttClient } from "mqtt";
 import type {
 	Bytes,
@@ -103,7 +103,7 @@ class Connection implements MqttConnection {
 			if (greeted) return;
 			greeted = true;
 			if (packet.cmd !== "connack") refused(failure(phase, endpoint, "garbage"));
-			else if (packet.returnCode) refused(refusal(this.#options, packet.returnCode));
+			else if (packet.returnCode) refused(refusedConnack(endpoint, packet.returnCode));
 			else accepted();
 		});
 		// Errors of the socket go their own way; what is left are packets that cannot be read.
@@ -164,10 +164,4 @@ class Connection implements MqttConnection {
 		if (this.#client === undefined || this.#socket.destroyed) throw gone();
 		return this.#client;
 	}
-}
-
-/** What it means is the cloud's business. */
-function refusal({ endpoint }: MqttConnect, number: number): Failure {
-	const message = `The broker ${endpoint.host}:${endpoint.port} refused the connection with return code ${number}.`;
-	return new Failure(phase, "mqtt-refused", "retry", message, { number });
 }

@@ -1,20 +1,12 @@
 import type { Action, Code, Phase } from "../../modules/contracts/error.js";
 import type { BoardEvent } from "../../modules/contracts/event.js";
-import type { Bytes, Endpoint, Hash, HttpReply, HttpRequest, Milliseconds } from "../../modules/contracts/host.js";
+import type { Bytes, Crypto, Endpoint, HttpReply, HttpRequest, Milliseconds } from "../../modules/contracts/host.js";
 
 /** What the firmware in the XS engine may ask of its parent, by name: what it gives, and what it gets at once. */
-export interface Calls {
+export interface Calls extends Crypto {
 	configuration(): Readonly<Record<string, unknown>>;
 	log(event: BoardEvent): void;
 
-	hmac(hash: Hash, key: Bytes, message: Bytes): Uint8Array;
-	digest(hash: Hash, message: Bytes): Uint8Array;
-	decrypt(key: Bytes, iv: Bytes, data: Uint8Array): Uint8Array;
-	utf8(text: string): Uint8Array;
-	text(bytes: Uint8Array): string;
-	hex(bytes: Uint8Array): string;
-	base64(bytes: Uint8Array): string;
-	fromBase64(text: string): Uint8Array;
 	random(count: number): Uint8Array;
 
 	maxValueBytes(): number;

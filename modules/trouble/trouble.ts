@@ -66,6 +66,12 @@ export function failure(phase: Phase, endpoint: Endpoint, trouble: Trouble, caus
 	return new Failure(phase, meaning[0], meaning[1], text, { cause });
 }
 
+/** A refused CONNACK. What it means is the cloud's business. @param number its return code, 1 to 5 */
+export function refusedConnack({ host, port }: Endpoint, number: number): Failure {
+	const message = `The broker ${host}:${port} refused the connection with return code ${number}.`;
+	return new Failure("connect", "mqtt-refused", "retry", message, { number });
+}
+
 /** What `publish` and `subscribe` throw once the connection is over. */
 export function gone(): Failure {
 	return new Failure(

@@ -1,6 +1,6 @@
-import { Failure } from "dynreg/errors";
+import type { Failure } from "dynreg/errors";
 import { maxPacketBytes } from "dynreg/platform/limits";
-import { failure, gone } from "dynreg/trouble";
+import { failure, gone, refusedConnack } from "dynreg/trouble";
 import Client from "mqtt";
 import type {
 	Bytes,
@@ -131,8 +131,7 @@ class Connection implements MqttConnection {
 		const { endpoint } = this.#options;
 		const code = /^server rejected mqtt request with code (\d+)$/.exec(text)?.[1];
 		if (code === undefined) return failure(phase, endpoint, this.#link?.trouble ?? "garbage", this.#link?.cause);
-		const message = `The broker ${endpoint.host}:${endpoint.port} refused the connection with return code ${code}.`;
-		return new Failure(phase, "mqtt-refused", "retry", message, { number: Number(code) });
+		return refusedConnack(endpoint, Number(code));
 	}
 
 	#tell(event: () => void): void {
