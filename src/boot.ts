@@ -7,12 +7,12 @@ import type { Credential } from "../modules/contracts/credential.js";
 import type { Code } from "../modules/contracts/error.js";
 import type { Endpoint, Host } from "../modules/contracts/host.js";
 import type { Application } from "../modules/contracts/session.js";
+import { perform } from "./registration.js";
 import { type LiveSession, openSession } from "./session.js";
 
 /** Milliseconds. */
 const networkDeadline = 60_000;
 const clockDeadline = 60_000;
-const registrationDeadline = 20_000;
 /** Milliseconds that a session must have lasted for the next attempt to count as the first one again. */
 const steady = 60_000;
 
@@ -60,7 +60,7 @@ export async function boot(given: Host, device: Device, spread: number, applicat
 				log({ event: "stored", device: device.identity, generation: record.generation });
 			}
 
-			secrets[device.secrets.length] = record.credential.key;
+			secrets[device.secrets.length] = record.credential.secret;
 			lastTried = "session";
 			session = await connect(host, device, record.credential, vault);
 			onlineSince = clock.ticks();
@@ -87,9 +87,10 @@ export async function boot(given: Host, device: Device, spread: number, applicat
 
 /** @throws Failure in phase `register`; then nothing has been stored */
 async function register(host: Host, device: Device): Promise<Credential> {
-	const { request, accept } = device.registration(moment(host));
-	host.log({ event: "registering", device: device.identity, endpoint: address(request.endpoint) });
-	const credential = accept(await host.http.request(request, registrationDeadline));
+	const exchange = device.registration(moment(host));
+	const { endpoint } = "request" in exchange ? exchange.request : exchange.connect;
+	host.log({ event: "registering", device: device.identity, endpoint: address(endpoint) });
+	const credential = await perform(host, exchange);
 	host.log({ event: "registered", device: device.identity });
 	return credential;
 }

@@ -3,6 +3,7 @@ import { gone } from "dynreg/trouble";
 import type { SessionPlan } from "../modules/contracts/cloud.js";
 import type { Host, MqttConnection } from "../modules/contracts/host.js";
 import type { Message, Session } from "../modules/contracts/session.js";
+import { connect } from "./connect.js";
 
 /** Milliseconds until the broker must have accepted the connection. */
 const connectDeadline = 30_000;
@@ -72,8 +73,11 @@ export async function openSession(host: Host, plan: SessionPlan, device: string)
 		} catch {
 			return;
 		}
-		const now = time.accept(text, timeAsked, clock.ticks());
-		if (now === undefined || !(now > earliest && now < latest)) return;
+		const stamps = time.accept(text);
+		if (stamps === undefined) return;
+		// The answer has travelled for half of the time that was not spent at the platform.
+		const now = Math.round((stamps.received + stamps.sent + clock.ticks() - timeAsked) / 2);
+		if (!(now > earliest && now < latest)) return;
 		clock.set(now);
 		host.log({ event: "clock", now });
 	}
@@ -92,14 +96,9 @@ export async function openSession(host: Host, plan: SessionPlan, device: string)
 		return connection;
 	}
 
-	try {
-		const opened = await host.mqtt.connect(plan.connect, { message: arrived, closed: finish }, connectDeadline);
-		// It may be gone already by the time this resumes.
-		if (!ended) connection = opened;
-	} catch (error) {
-		const { code, number } = error as Failure;
-		throw code === "mqtt-refused" ? plan.refusal(number as number) : error;
-	}
+	const opened = await connect(host, plan, { message: arrived, closed: finish }, connectDeadline);
+	// It may be gone already by the time this resumes.
+	if (!ended) connection = opened;
 
 	const session: LiveSession = {
 		device,

@@ -11,9 +11,18 @@ export type Fields = Readonly<Record<string, unknown>>;
  */
 export function answer(reply: HttpReply, crypto: Crypto): Fields {
 	if (reply.status !== 200) throw unexpectedStatus(reply);
+	return json(reply.body, crypto);
+}
+
+/**
+ * The JSON object that these bytes are.
+ *
+ * @throws Failure `bad-answer`
+ */
+export function json(bytes: Uint8Array, crypto: Crypto): Fields {
 	let value: unknown;
 	try {
-		value = JSON.parse(crypto.text(reply.body));
+		value = JSON.parse(crypto.text(bytes));
 	} catch {
 		throw badAnswer("is not JSON; if this network shows a log-in page, the board cannot get past it");
 	}

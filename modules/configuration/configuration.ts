@@ -9,6 +9,7 @@
 import { Failure } from "dynreg/errors";
 import { Secret } from "dynreg/secret";
 import type { Configuration } from "../contracts/cloud.js";
+import type { Phase } from "../contracts/error.js";
 import type { Endpoint } from "../contracts/host.js";
 
 /** @param rule what the value must be, as the end of the sentence "productId must be …" */
@@ -27,6 +28,37 @@ export function secret(configuration: Configuration, key: string, pattern: RegEx
 	if (typeof value !== "string" || value === "") throw wrong(key, rule, undefined);
 	if (!pattern.test(value)) throw bad(`${key} must be ${rule}; the one given has ${value.length} characters`);
 	return new Secret(value);
+}
+
+/**
+ * The product's secret; absent in a firmware for boards that are registered already.
+ *
+ * @param least characters; the platform's console shows no shorter one
+ */
+export function productSecret(configuration: Configuration, least: number): Secret | undefined {
+	if (!configuration.productSecret) return undefined;
+	const pattern = new RegExp(`^[\\x21-\\x7e]{${least},64}$`);
+	return secret(
+		configuration,
+		"productSecret",
+		pattern,
+		`${least} to 64 characters without spaces, as the console shows it`,
+	);
+}
+
+/** What registering takes. @throws Failure in phase `register` if it is not configured */
+export function needed(productSecret: Secret | undefined): Secret {
+	if (productSecret !== undefined) return productSecret;
+	throw bad(
+		"productSecret is missing, and this board has no credential yet: configure the product's secret",
+		"register",
+	);
+}
+
+/** The configured device name, else the MAC address: 12 hexadecimal digits. */
+export function deviceName(configuration: Configuration, mac: string | undefined, pattern: RegExp, rule: string) {
+	const name = configuration.deviceName ?? mac?.replaceAll(":", "").toLowerCase();
+	return text({ deviceName: name }, "deviceName", pattern, rule);
 }
 
 /** One of `choices`; the first is the default. */
@@ -91,6 +123,7 @@ function wrong(key: string, rule: string, value: unknown): Failure {
 	return bad(`${key} must be ${rule}; ${given}`);
 }
 
-function bad(sentence: string): Failure {
-	return new Failure("configuration", "bad-configuration", "stop", `${sentence}.`);
+/** @param phase in which it shows that the configuration will not do */
+export function bad(sentence: string, phase: Phase = "configuration"): Failure {
+	return new Failure(phase, "bad-configuration", "stop", `${sentence}.`);
 }

@@ -49,12 +49,19 @@ export interface Device {
 	 */
 	registration(moment: Moment): Exchange;
 
-	/** The authenticated session that this credential opens. */
+	/**
+	 * The authenticated session that this credential opens.
+	 *
+	 * @throws Failure when the configuration does not allow it
+	 */
 	session(credential: Credential, moment: Moment): SessionPlan;
 }
 
-/** One HTTP request and what its answer means. */
-export interface Exchange {
+/** One question to the platform and what its answer means, over either of the two ways that platforms have. */
+export type Exchange = HttpExchange | MqttExchange;
+
+/** One HTTP request. */
+export interface HttpExchange {
 	readonly request: HttpRequest;
 	/**
 	 * The credential in this reply.
@@ -64,11 +71,25 @@ export interface Exchange {
 	accept(reply: HttpReply): Credential;
 }
 
-/** One MQTT connection and the topics that come with it. */
-export interface SessionPlan {
+/** One MQTT connection, whose CONNECT is the question; the answer is pushed, without a subscription. */
+export interface MqttExchange extends MqttPlan {
+	/**
+	 * The credential in this message, or undefined if the message is not the answer.
+	 *
+	 * @throws Failure on an answer that is none; then nothing may be stored (invariant 4)
+	 */
+	accept(topic: string, payload: Uint8Array): Credential | undefined;
+}
+
+/** One MQTT connection. */
+export interface MqttPlan {
 	readonly connect: MqttConnect;
 	/** What a refused CONNACK means. @param code return code 1 to 5, MQTT 3.1.1 section 3.2.2.3 */
 	refusal(code: number): Failure;
+}
+
+/** The authenticated connection and the topics that come with it. */
+export interface SessionPlan extends MqttPlan {
 	/** Commands from the cloud. */
 	readonly control: string;
 	/** Events to the cloud. */
@@ -81,10 +102,12 @@ export interface TimeService {
 	readonly topic: string;
 	readonly request: string;
 	readonly answerTopic: string;
-	/**
-	 * @param sent ticks when the request was sent
-	 * @param received ticks when the answer came
-	 * @returns UTC in milliseconds at `received`, or undefined if this is not such an answer
-	 */
-	accept(payload: string, sent: Milliseconds, received: Milliseconds): Milliseconds | undefined;
+	/** When the platform got the request and when it answered, or undefined if this is not such an answer. */
+	accept(payload: string): TimeStamps | undefined;
+}
+
+/** UTC in milliseconds since 1970, as the platform's clock has it. */
+export interface TimeStamps {
+	readonly received: Milliseconds;
+	readonly sent: Milliseconds;
 }

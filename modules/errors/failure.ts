@@ -19,6 +19,11 @@ export class Failure extends Error {
 		this.number = details?.number;
 	}
 
+	/** The same in another phase: a port does not know what it is used for. */
+	during(phase: Phase): Failure {
+		return new Failure(phase, this.code, this.action, this.message, this as FailureDetails);
+	}
+
 	/** Anything but a `Failure` is a defect, of the firmware or of the application. The board goes on all the same. */
 	static from(error: unknown): Failure {
 		if (error instanceof Failure) return error;

@@ -30,7 +30,7 @@ export function openPayload(crypto: Crypto, productSecret: Secret, payload: unkn
 		throw badAnswer(
 			`is for a certificate product (encryptionType ${String(content.encryptionType)}), which this firmware does not support yet`,
 		);
-	return { kind: "key", key: psk(crypto, content.psk) };
+	return { kind: "key", secret: psk(crypto, content.psk) };
 }
 
 const cannotDecrypt = "does not decrypt with this product's secret";

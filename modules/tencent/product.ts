@@ -1,4 +1,4 @@
-import { choice, endpoint, secret, text } from "dynreg/configuration";
+import { choice, deviceName, endpoint, productSecret, text } from "dynreg/configuration";
 import type { Secret } from "dynreg/secret";
 import type { Configuration } from "../contracts/cloud.js";
 import type { Endpoint } from "../contracts/host.js";
@@ -31,20 +31,8 @@ export function readProduct(configuration: Configuration, mac: string | undefine
 	const protocol = choice(configuration, "protocol", ["v2", "v1"]);
 	return {
 		productId,
-		productSecret: configuration.productSecret
-			? secret(
-					configuration,
-					"productSecret",
-					/^[\x21-\x7e]{16,64}$/,
-					"16 to 64 characters without spaces, as the console shows it",
-				)
-			: undefined,
-		deviceName: text(
-			{ deviceName: configuration.deviceName ?? mac?.replaceAll(":", "").toLowerCase() },
-			"deviceName",
-			/^[a-zA-Z0-9:_-]{1,48}$/,
-			"1 to 48 of the characters a-z A-Z 0-9 : _ -",
-		),
+		productSecret: productSecret(configuration, 16),
+		deviceName: deviceName(configuration, mac, /^[a-zA-Z0-9:_-]{1,48}$/, "1 to 48 of the characters a-z A-Z 0-9 : _ -"),
 		protocol,
 		signMethod: choice(configuration, "signMethod", ["hmacsha256", "hmacsha1"]),
 		register: endpoint(configuration, "register", "https", 443, 80, `https://${hosts[protocol]}`),

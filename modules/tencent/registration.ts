@@ -1,7 +1,7 @@
 import { answer, badAnswer, fields } from "dynreg/answer";
-import { Failure } from "dynreg/errors";
+import { needed } from "dynreg/configuration";
 import type { Secret } from "dynreg/secret";
-import type { Exchange, Moment } from "../contracts/cloud.js";
+import type { HttpExchange, Moment } from "../contracts/cloud.js";
 import type { Crypto, HttpRequest } from "../contracts/host.js";
 import { openPayload } from "./payload.js";
 import { hashes, type Product } from "./product.js";
@@ -11,23 +11,15 @@ import { refused } from "./refusals.js";
 const maxReplyBytes = 2048;
 
 /** One registration request and the meaning of its answer. */
-export function registration(crypto: Crypto, product: Product, moment: Moment): Exchange {
-	const { productSecret } = product;
-	if (productSecret === undefined)
-		throw new Failure(
-			"register",
-			"bad-configuration",
-			"stop",
-			"productSecret is missing, and this board has no credential yet: configure the product's secret.",
-		);
-	return (product.protocol === "v1" ? v1 : v2)(crypto, product, productSecret, moment);
+export function registration(crypto: Crypto, product: Product, moment: Moment): HttpExchange {
+	return (product.protocol === "v1" ? v1 : v2)(crypto, product, needed(product.productSecret), moment);
 }
 
 /**
  * `POST /register/dev`: a flat JSON body that carries its own signature.
  * Source: C SDK 3.2.3 `dynreg.c`, and the vendor's run log of 2019-09-17.
  */
-function v1(crypto: Crypto, product: Product, secret: Secret, moment: Moment): Exchange {
+function v1(crypto: Crypto, product: Product, secret: Secret, moment: Moment): HttpExchange {
 	const { productId, deviceName } = product;
 	const nonce = nonceOf(moment);
 	const timestamp = timestampOf(moment);
@@ -49,7 +41,7 @@ function v1(crypto: Crypto, product: Product, secret: Secret, moment: Moment): E
  * `POST /device/register`: signature in `X-TC-…` headers.
  * Source: C SDK 3.3.0 `qcloud_iot_http.c`, the Python and Java SDKs.
  */
-function v2(crypto: Crypto, product: Product, secret: Secret, moment: Moment): Exchange {
+function v2(crypto: Crypto, product: Product, secret: Secret, moment: Moment): HttpExchange {
 	const { productId, deviceName, signMethod, register } = product;
 	const path = "/device/register";
 	const hash = hashes[signMethod];

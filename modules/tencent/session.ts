@@ -1,4 +1,4 @@
-import { Failure } from "dynreg/errors";
+import { sessionRefusal } from "dynreg/connack";
 import { Secret } from "dynreg/secret";
 import type { Moment, SessionPlan, TimeService } from "../contracts/cloud.js";
 import type { Credential } from "../contracts/credential.js";
@@ -17,7 +17,7 @@ export function session(crypto: Crypto, product: Product, credential: Credential
 	const { productId, deviceName, signMethod } = product;
 	const clientId = productId + deviceName;
 	const username = `${clientId};${sdkAppId};${connectionId(moment)};${expiry}`;
-	const digest = crypto.hmac(hashes[signMethod], crypto.fromBase64(credential.key.reveal()), username);
+	const digest = crypto.hmac(hashes[signMethod], crypto.fromBase64(credential.secret.reveal()), username);
 	return {
 		connect: {
 			endpoint: product.mqtt,
@@ -26,7 +26,7 @@ export function session(crypto: Crypto, product: Product, credential: Credential
 			password: new Secret(`${crypto.hex(digest)};${signMethod}`),
 			keepAlive,
 		},
-		refusal,
+		refusal: sessionRefusal,
 		control: `${productId}/${deviceName}/control`,
 		event: `${productId}/${deviceName}/event`,
 		time: time(`${productId}/${deviceName}`),
@@ -41,39 +41,17 @@ function connectionId({ random }: Moment): string {
 	return id;
 }
 
-/** CONNACK return codes, MQTT 3.1.1 section 3.2.2.3. */
-function refusal(number: number): Failure {
-	// 2 is said of a client id that the broker does not know: a device deleted in the console, for one.
-	if (number === 2 || number === 4 || number === 5)
-		return new Failure(
-			"connect",
-			"credential-refused",
-			"retry",
-			`The broker refused this device's credential (CONNACK ${number}): it was changed, reset or deleted in the cloud, or belongs to another product.`,
-			{ number },
-		);
-	if (number === 3)
-		return new Failure("connect", "broker-unavailable", "retry", "The broker is unavailable (CONNACK 3).", { number });
-	return new Failure(
-		"connect",
-		"mqtt-refused",
-		"stop",
-		`The broker refused the connection (CONNACK ${number}): check endpoints.mqtt.`,
-		{ number },
-	);
-}
-
 /** `$sys/operation`: the platform's clock. */
 function time(device: string): TimeService {
 	return {
 		topic: `$sys/operation/${device}`,
 		request: '{"type":"get","resource":["time"]}',
 		answerTopic: `$sys/operation/result/${device}`,
-		accept(payload, sent, received) {
+		accept(payload) {
 			try {
 				const { ntptime1, ntptime2 } = JSON.parse(payload);
 				if (typeof ntptime1 !== "number" || typeof ntptime2 !== "number") return undefined;
-				return Math.round((ntptime1 + ntptime2 + received - sent) / 2);
+				return { received: ntptime1, sent: ntptime2 };
 			} catch {
 				return undefined;
 			}

@@ -10,7 +10,11 @@
  *   end  CRC-32 of all before, 32 bits
  *
  * Little-endian. Every later version keeps the lengths and the CRC where they are, so that an
- * older firmware can tell a sound record from a torn one. A credential is a byte for its kind (1: key) and its content in UTF-8.
+ * older firmware can tell a sound record from a torn one. A credential is a byte for its kind and its content:
+ *
+ *     1  key          the text, UTF-8
+ *     2  token        length of the client id, 8 bits; client id, token, UTF-8
+ *     3  certificate  private key, then certificates, each DER behind its length of 16 bits
  */
 
 import { Failure } from "dynreg/errors";
@@ -39,24 +43,21 @@ export interface Record {
 const header = 14;
 const trailer = 4;
 const version = 1;
-const keyKind = 1;
-/** Bytes. No record is longer: what claims to be is what a power cut has left. */
-const longest = 1024;
+const kinds = Object.freeze(["key", "token", "certificate"] as const);
+/** Bytes. No record is longer: what claims to be is what a power cut has left. Two RSA pairs with a chain each fit. */
+const longest = 16384;
 
 export function encode(crypto: Crypto, record: Record): Uint8Array {
 	const identity = crypto.utf8(record.identity);
 	const credential = encodeCredential(crypto, record.credential);
 	const previous = record.previous === undefined ? new Uint8Array(0) : encodeCredential(crypto, record.previous);
-	const bytes = new Uint8Array(header + identity.length + credential.length + previous.length + trailer);
+	const bytes = joined([new Uint8Array(header), identity, credential, previous, new Uint8Array(trailer)]);
 	const view = new DataView(bytes.buffer);
 	bytes.set([0x44, 0x52, version, (record.active ? 0x80 : 0) | record.refusals]);
 	view.setUint32(4, record.generation, true);
 	view.setUint8(8, identity.length);
 	view.setUint16(10, credential.length, true);
 	view.setUint16(12, previous.length, true);
-	bytes.set(identity, header);
-	bytes.set(credential, header + identity.length);
-	bytes.set(previous, header + identity.length + credential.length);
 	view.setUint32(bytes.length - trailer, crc32(bytes.subarray(0, -trailer)), true);
 	return bytes;
 }
@@ -79,34 +80,72 @@ export function decode(crypto: Crypto, bytes: Uint8Array): Record | undefined {
 	const view = new DataView(bytes.buffer, bytes.byteOffset);
 	if (view.getUint32(bytes.length - trailer, true) !== crc32(bytes.subarray(0, -trailer))) return undefined;
 	const credentialStart = header + view.getUint8(8);
-	if (bytes[2] !== version || bytes[credentialStart] !== keyKind)
+	const previousStart = credentialStart + view.getUint16(10, true);
+	const end = bytes.length - trailer;
+	const state = view.getUint8(3);
+	const credential = decodeCredential(crypto, bytes.subarray(credentialStart, previousStart));
+	const previous = decodeCredential(crypto, bytes.subarray(previousStart, end));
+	if (bytes[2] !== version || credential === undefined || (previousStart < end && previous === undefined))
 		throw new Failure(
 			"store",
 			"storage-failed",
 			"stop",
 			"Flash holds the credential in a format that a newer firmware wrote; it is kept. Flash that firmware again.",
 		);
-	const state = view.getUint8(3);
-	const previousStart = credentialStart + view.getUint16(10, true);
-	const end = bytes.length - trailer;
 	return {
 		generation: view.getUint32(4, true),
 		identity: crypto.text(bytes.subarray(header, credentialStart)),
-		credential: decodeCredential(crypto, bytes.subarray(credentialStart, previousStart)),
+		credential,
 		active: (state & 0x80) !== 0,
 		refusals: state & 0x7f,
-		previous: previousStart === end ? undefined : decodeCredential(crypto, bytes.subarray(previousStart, end)),
+		previous,
 	};
 }
 
-function encodeCredential(crypto: Crypto, { key }: Credential): Uint8Array {
-	const content = crypto.utf8(key.reveal());
-	const bytes = new Uint8Array(1 + content.length);
-	bytes[0] = keyKind;
-	bytes.set(content, 1);
-	return bytes;
+function encodeCredential(crypto: Crypto, credential: Credential): Uint8Array {
+	const kind = kinds.indexOf(credential.kind) + 1;
+	const secret = credential.secret.reveal();
+	if (credential.kind === "key") return joined([Uint8Array.of(kind), crypto.utf8(secret)]);
+	if (credential.kind === "token") {
+		const clientId = crypto.utf8(credential.clientId);
+		return joined([Uint8Array.of(kind, clientId.length), clientId, crypto.utf8(secret)]);
+	}
+	const parts = [crypto.fromBase64(secret), ...credential.certificates];
+	return joined([
+		Uint8Array.of(kind),
+		...parts.flatMap((part) => [Uint8Array.of(part.length & 0xff, part.length >> 8), part]),
+	]);
 }
 
-function decodeCredential(crypto: Crypto, bytes: Uint8Array): Credential {
-	return { kind: "key", key: new Secret(crypto.text(bytes.subarray(1))) };
+/** Undefined if there is none, or one of a kind that is not known here. */
+function decodeCredential(crypto: Crypto, bytes: Uint8Array): Credential | undefined {
+	const kind = kinds[(bytes[0] ?? 0) - 1];
+	if (kind === "key") return { kind, secret: new Secret(crypto.text(bytes.subarray(1))) };
+	if (kind === "token") {
+		const end = 2 + (bytes[1] as number);
+		return {
+			kind,
+			clientId: crypto.text(bytes.subarray(2, end)),
+			secret: new Secret(crypto.text(bytes.subarray(end))),
+		};
+	}
+	if (kind === undefined) return undefined;
+	const parts: Uint8Array[] = [];
+	for (let start = 1; start < bytes.length; ) {
+		const begin = start + 2;
+		start = begin + (bytes[start] as number) + ((bytes[start + 1] as number) << 8);
+		parts.push(bytes.slice(begin, start));
+	}
+	const [key = bytes.slice(0, 0), ...certificates] = parts;
+	return { kind, certificates, secret: new Secret(crypto.base64(key)) };
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+	const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+	let position = 0;
+	for (const part of parts) {
+		bytes.set(part, position);
+		position += part.length;
+	}
+	return bytes;
 }

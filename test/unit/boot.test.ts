@@ -17,7 +17,7 @@ const names = (events: readonly BoardEvent[]) => events.map(({ event }) => event
 const failed = (code: string) => (event: BoardEvent) => event.event === "failed" && event.code === code;
 const online = (event: BoardEvent) => event.event === "online";
 const vaultOf = (flash: Flash) => openVault(flash, crypto, identity);
-const key = (text: string) => ({ kind: "key", key: new Secret(text) }) as const;
+const key = (text: string) => ({ kind: "key", secret: new Secret(text) }) as const;
 
 test("a board with an empty flash registers, stores, connects; switched on again it only connects", async (t) => {
 	const cloud = await cloudWithProduct();
@@ -100,7 +100,7 @@ test("invariant 5: only the answer to the latest request counts; a late one to a
 		board.events.slice(0, 5).map((event) => ("code" in event ? event.code : event.event)),
 		["boot", "registering", "timeout", "registering", "registered"],
 	);
-	t.is(vaultOf(flash).load()?.credential.key.reveal(), psks[1]);
+	t.is(vaultOf(flash).load()?.credential.secret.reveal(), psks[1]);
 	board.off();
 	server.closeAllConnections();
 	server.close();
@@ -183,7 +183,7 @@ test("invariant 6: an active credential is replaced only after ten refusals in a
 	const { administration } = cloud;
 	const flash = new Flash(63);
 	await switchOn(cloud.configuration, { flash, application: closeAtOnce }).ended;
-	const old = vaultOf(flash).load()?.credential.key.reveal();
+	const old = vaultOf(flash).load()?.credential.secret.reveal();
 	administration.rotateDevice("tencent", product, device);
 	administration.clearRequests();
 
@@ -191,7 +191,7 @@ test("invariant 6: an active credential is replaced only after ten refusals in a
 		flash,
 		asleep: (number) => {
 			if (number === 15) {
-				t.is(vaultOf(flash).load()?.credential.key.reveal(), old);
+				t.is(vaultOf(flash).load()?.credential.secret.reveal(), old);
 				administration.resetDevice("tencent", product, device);
 			}
 		},
@@ -210,7 +210,7 @@ test("invariant 6: an active credential is replaced only after ten refusals in a
 	t.like(board.events.find(failed("credential-refused")), { phase: "connect", action: "retry" });
 	t.like(board.events.find(failed("already-activated")), { phase: "register", action: "stop" });
 	t.like(vaultOf(flash).load(), { active: true, refusals: 0, previous: undefined });
-	t.not(vaultOf(flash).load()?.credential.key.reveal(), old);
+	t.not(vaultOf(flash).load()?.credential.secret.reveal(), old);
 	await cloud.close();
 });
 
@@ -219,7 +219,7 @@ test("invariant 6: a replacement whose acceptance was lost with a power cut surv
 	const flash = new Flash(4000);
 	// The old one is active here and dead in the cloud; the new one is active in the cloud, and that note was lost.
 	await switchOn(cloud.configuration, { flash, application: closeAtOnce }).ended;
-	const known = vaultOf(flash).load()?.credential.key.reveal() as string;
+	const known = vaultOf(flash).load()?.credential.secret.reveal() as string;
 	const lost = new Flash(4000);
 	vaultOf(lost).commit(key("AAECAwQFBgcICQoLDA0ODw=="));
 	vaultOf(lost).accepted();
@@ -227,7 +227,7 @@ test("invariant 6: a replacement whose acceptance was lost with a power cut surv
 	vaultOf(lost).refused();
 	const board = switchOn(cloud.configuration, { flash: lost, application: closeAtOnce });
 	await board.ended;
-	t.is(vaultOf(lost).load()?.credential.key.reveal(), known);
+	t.is(vaultOf(lost).load()?.credential.secret.reveal(), known);
 	t.like(vaultOf(lost).load(), { active: true, previous: undefined });
 	await cloud.close();
 });
@@ -373,7 +373,7 @@ test("a wrong configuration is said in one event, and nothing is tried", async (
 	const cloud = await cloudWithProduct();
 	for (const [change, message] of [
 		[{ productId: "" }, "productId must be 1 to 10 letters and digits; it is missing."],
-		[{ cloud: "nimbus" }, 'cloud must be one of tencent; it is "nimbus".'],
+		[{ cloud: "nimbus" }, 'cloud must be one of tencent, aliyun; it is "nimbus".'],
 		[{ spread: -1 }, "spread must be a whole number from 0 to 3600; it is -1."],
 	] as const) {
 		const board = switchOn({ ...cloud.configuration, ...change });
@@ -541,6 +541,37 @@ test("a connection that is gone before the board could use it counts as dropped"
 		(events) => events.closed(new Failure("session", "connection-lost", "retry", "cut at once")),
 	);
 	t.like(board.events.at(-1), { event: "offline", code: "connection-lost" });
+});
+
+test("the platform's two stamps and the board's own waiting give the time now", async (t) => {
+	const cloud = await cloudWithProduct();
+	const set: number[] = [];
+	let ticks = 1000;
+	const board = switchOn(cloud.configuration, {
+		ports: ({ clock, mqtt }) => ({
+			clock: { ...clock, ticks: () => ticks, set: (now) => set.push(now) },
+			mqtt: {
+				async connect(options, events, deadline) {
+					const connection = await mqtt.connect(options, { ...events, message() {} }, deadline);
+					const answer = '{"type":"get","ntptime1":1821562342773,"ntptime2":1821562342775}';
+					return {
+						...connection,
+						close: () => connection.close(),
+						subscribe() {},
+						publish(topic) {
+							if (!topic.startsWith("$sys/")) return;
+							ticks += 100;
+							events.message(`$sys/operation/result/${product}/${device}`, crypto.utf8(answer));
+						},
+					};
+				},
+			},
+		}),
+	});
+	await board.until(({ event }) => event === "clock");
+	t.deepEqual(set, [1821562342824]);
+	board.off();
+	await cloud.close();
 });
 
 test("a time answer that is none, or a time that cannot be, is ignored", async (t) => {

@@ -27,12 +27,12 @@ function refusal(payload: unknown, length?: unknown): string {
 }
 
 test("a sealed psk is opened, and kept character for character", (t) => {
-	t.is(open(seal(good)).key.reveal(), psk);
+	t.is(open(seal(good)).secret.reveal(), psk);
 });
 
 test("a plain text that fills its blocks needs no padding", (t) => {
 	const plain = good.padEnd(64, " ");
-	t.is(open(seal(plain), 64).key.reveal(), psk);
+	t.is(open(seal(plain), 64).secret.reveal(), psk);
 });
 
 test("a longer psk than usual is taken, up to the 48 bytes that the vendor's SDK has room for", (t) => {
@@ -43,7 +43,7 @@ test("a longer psk than usual is taken, up to the 48 bytes that the vendor's SDK
 		[49, false],
 	] as const) {
 		const plain = `{"encryptionType":2,"psk":"${Buffer.alloc(bytes, 7).toString("base64")}"}`;
-		if (taken) t.is(open(seal(plain), plain.length).key.reveal(), Buffer.alloc(bytes, 7).toString("base64"));
+		if (taken) t.is(open(seal(plain), plain.length).secret.reveal(), Buffer.alloc(bytes, 7).toString("base64"));
 		else t.is(refusal(seal(plain), plain.length), "holds no valid psk.");
 	}
 });

@@ -9,8 +9,8 @@ import { crypto } from "./node-crypto.js";
 import { Flash, PowerCut } from "./storage-models.js";
 
 const identity = "tencent/PRODUCT001/a-board-whose-record-needs-two-short-values";
-const key = (text: string): Credential => ({ kind: "key", key: new Secret(text) });
-const reveal = (record: Record | undefined) => record?.credential.key.reveal();
+const key = (text: string): Credential => ({ kind: "key", secret: new Secret(text) });
+const reveal = (record: Record | undefined) => record?.credential.secret.reveal();
 const open = (flash: Flash, name = identity) => openVault(flash, crypto, name);
 
 /** The storages that the firmware meets: whole values, and values of at most 63 bytes. */
@@ -35,9 +35,41 @@ test("a record is read as it was written", (t) => {
 			const read = decode(crypto, encode(crypto, record));
 			t.like(read, { generation: 0xfffffffe, identity, active, refusals: 10 });
 			t.is(reveal(read), "now");
-			t.is(read?.previous?.key.reveal(), previous?.key.reveal());
+			t.is(read?.previous?.secret.reveal(), previous?.secret.reveal());
 		}
 });
+
+/** One credential of each kind. Nothing about them is secret. */
+const oneOfEach: readonly Credential[] = [
+	key("a-psk=="),
+	{ kind: "token", clientId: "issued-客户", secret: new Secret("a-token") },
+	{
+		kind: "certificate",
+		certificates: [Uint8Array.of(1, 2, 3), new Uint8Array(700).fill(7)],
+		secret: new Secret(Buffer.alloc(1200, 9).toString("base64")),
+	},
+];
+
+test("a credential of each kind is read as it was written, beside one of each other kind", (t) => {
+	const plain = (credential: Credential | undefined) =>
+		credential && { ...credential, secret: credential.secret.reveal() };
+	for (const credential of oneOfEach)
+		for (const previous of [undefined, ...oneOfEach]) {
+			const record: Record = { generation: 1, identity, credential, active: false, refusals: 0, previous };
+			const read = decode(crypto, encode(crypto, record));
+			t.deepEqual(plain(read?.credential), plain(credential));
+			t.deepEqual(plain(read?.previous), plain(previous));
+		}
+});
+
+/** What a device is given in its life: three credentials, one after another. */
+const lives: readonly (readonly [string, Credential, Credential, Credential])[] = [
+	["keys", key("first"), key("second, a longer one than the one before it"), key("third")],
+	...oneOfEach
+		.slice(1)
+		.map((first) => [`${first.kind}s`, first, { ...first, secret: new Secret("c2Vjb25k") }, first] as const),
+	["kinds that change", ...(oneOfEach as [Credential, Credential, Credential])],
+];
 
 test("invariant 3: a record with any bit flipped, cut short or with bytes behind it is none", (t) => {
 	const bytes = encode(crypto, {
@@ -122,13 +154,13 @@ for (const size of models) {
 		vault.accepted();
 		vault.commit(key("new"));
 		t.is(reveal(vault.load()), "new");
-		t.is(vault.load()?.previous?.key.reveal(), "old");
+		t.is(vault.load()?.previous?.secret.reveal(), "old");
 		vault.commit(key("newer"));
-		t.is(vault.load()?.previous?.key.reveal(), "old");
+		t.is(vault.load()?.previous?.secret.reveal(), "old");
 		vault.refused();
 		t.like(vault.load(), { active: true, refusals: 10 });
 		t.is(reveal(vault.load()), "old");
-		t.is(vault.load()?.previous?.key.reveal(), "newer");
+		t.is(vault.load()?.previous?.secret.reveal(), "newer");
 		vault.commit(key("newest"));
 		vault.accepted();
 		t.is(reveal(vault.load()), "newest");
@@ -149,7 +181,7 @@ for (const size of models) {
 			vault.refused();
 			const record = vault.load() as Record;
 			t.is(reveal(record), inUse);
-			t.is(record.previous?.key.reveal(), other);
+			t.is(record.previous?.secret.reveal(), other);
 			t.is(record.active, active);
 			t.true(isReplaceable(record));
 		}
@@ -162,10 +194,15 @@ for (const size of models) {
 		for (const change of [
 			(bytes: Uint8Array) => bytes.fill(2, 2, 3),
 			(bytes: Uint8Array) => bytes.fill(7, 14 + identity.length, 15 + identity.length),
+			// The previous one's kind.
+			(bytes: Uint8Array) => bytes.fill(7, bytes.length - 9, bytes.length - 8),
 		]) {
 			const flash = new Flash(4000);
 			open(flash).commit(key("mine"));
+			open(flash).accepted();
+			open(flash).commit(key("next"));
 			const [name, bytes] = [...flash.values][0] as [string, Uint8Array];
+			flash.values.clear();
 			change(bytes);
 			new DataView(bytes.buffer).setUint32(bytes.length - 4, crc32(bytes.subarray(0, -4)), true);
 			flash.values.set(name, bytes);
@@ -186,47 +223,51 @@ for (const size of models) {
 		t.is(reveal(open(flash).load()), "mine");
 	});
 
-	test(named("invariant 3: a power cut at any storage operation leaves the old record or the new one"), (t) => {
-		let cuts = 0;
-		/** Each step of a credential's life, and what must hold whether or not it happened. */
-		const life: readonly [string, (vault: Vault) => void][] = [
-			["commit", (vault) => vault.commit(key("first"))],
-			["accepted", (vault) => vault.accepted()],
-			["refused", (vault) => vault.refused()],
-			["replaced", (vault) => vault.commit(key("second, a longer one than the one before it"))],
-			["replacement refused", (vault) => vault.refused()],
-			["replaced again", (vault) => vault.commit(key("third"))],
-			["replacement accepted", (vault) => vault.accepted()],
-		];
-		const flash = new Flash(size);
-		for (const [step, act] of life) {
-			const view = (of: Flash) => {
-				const record = open(of).load();
-				return JSON.stringify([record, reveal(record), record?.previous?.key.reveal()]);
-			};
-			const before = view(flash);
-			const whole = flash.copy();
-			act(open(whole));
-			const after = view(whole);
-			for (let fuse = 0; fuse < whole.steps; fuse++) {
-				const cut = flash.copy();
-				cut.fuse = fuse;
-				t.throws(() => act(open(cut)), { instanceOf: PowerCut });
-				const afterwards = cut.copy();
-				t.true([before, after].includes(view(afterwards)), `${step}, cut at ${fuse}`);
-				// And the board can go on from there: the same step, done again, comes to the same end.
-				if (view(afterwards) === before) {
-					act(open(afterwards));
-					t.is(view(afterwards), after, `${step} again after a cut at ${fuse}`);
+	for (const [what, first, second, third] of lives)
+		test(
+			named(`invariant 3: a power cut at any storage operation leaves the old record or the new one, ${what}`),
+			(t) => {
+				let cuts = 0;
+				/** Each step of a credential's life, and what must hold whether or not it happened. */
+				const life: readonly [string, (vault: Vault) => void][] = [
+					["commit", (vault) => vault.commit(first)],
+					["accepted", (vault) => vault.accepted()],
+					["refused", (vault) => vault.refused()],
+					["replaced", (vault) => vault.commit(second)],
+					["replacement refused", (vault) => vault.refused()],
+					["replaced again", (vault) => vault.commit(third)],
+					["replacement accepted", (vault) => vault.accepted()],
+				];
+				const flash = new Flash(size);
+				for (const [step, act] of life) {
+					const view = (of: Flash) => {
+						const record = open(of).load();
+						return JSON.stringify([record, reveal(record), record?.previous?.secret.reveal()]);
+					};
+					const before = view(flash);
+					const whole = flash.copy();
+					act(open(whole));
+					const after = view(whole);
+					for (let fuse = 0; fuse < whole.steps; fuse++) {
+						const cut = flash.copy();
+						cut.fuse = fuse;
+						t.throws(() => act(open(cut)), { instanceOf: PowerCut });
+						const afterwards = cut.copy();
+						t.true([before, after].includes(view(afterwards)), `${step}, cut at ${fuse}`);
+						// And the board can go on from there: the same step, done again, comes to the same end.
+						if (view(afterwards) === before) {
+							act(open(afterwards));
+							t.is(view(afterwards), after, `${step} again after a cut at ${fuse}`);
+						}
+						cuts++;
+					}
+					act(open(flash));
+					flash.steps = 0;
 				}
-				cuts++;
-			}
-			act(open(flash));
-			flash.steps = 0;
-		}
-		t.log(`${cuts} power cuts, 0 credentials lost`);
-		t.true(cuts >= life.length * 4);
-	});
+				t.log(`${cuts} power cuts, 0 credentials lost`);
+				t.true(cuts >= life.length * 4);
+			},
+		);
 
 	test(
 		named("invariant 2: a flash that does not keep what it is given is reported, and the old record stands"),
