@@ -4,18 +4,22 @@ import { Failure } from "dynreg/errors";
 import type { Configuration } from "../modules/contracts/cloud.js";
 
 /**
- * A board's configuration from a JSON file. `ca` is taken as a file beside it.
+ * A board's configuration from a JSON file. What `ca` names are files beside it.
  *
  * @throws Failure `bad-configuration`
  */
 export function readConfigurationFile(file: string): Configuration {
 	const configuration = parse(file);
 	const { ca } = configuration;
-	if (typeof ca !== "string" || ca === "") return configuration;
-	const path = resolve(dirname(file), ca);
-	if (!statSync(path, { throwIfNoEntry: false })?.isFile())
+	if (typeof ca === "string" && ca !== "") return { ...configuration, ca: ca.split(",").map(beside) };
+	return Array.isArray(ca) ? { ...configuration, ca: ca.map(beside) } : configuration;
+
+	function beside(name: unknown): unknown {
+		if (typeof name !== "string" || name === "" || name === "public") return name;
+		const path = resolve(dirname(file), name);
+		if (statSync(path, { throwIfNoEntry: false })?.isFile()) return path;
 		throw wrong(`ca must be the name of a certificate file; there is no file ${path}.`);
-	return { ...configuration, ca: path };
+	}
 }
 
 function parse(file: string): Configuration {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
-import type { ConnectionOptions } from "node:tls";
+import { type ConnectionOptions, rootCertificates } from "node:tls";
 import { Failure } from "dynreg/errors";
 import type { Phase } from "../../modules/contracts/error.js";
 import type { Endpoint } from "../../modules/contracts/host.js";
@@ -15,7 +15,7 @@ export function tlsOptions(endpoint: Endpoint, phase: Phase): ConnectionOptions 
 		host: endpoint.host,
 		port: endpoint.port,
 		...(isIP(endpoint.host) ? {} : { servername: endpoint.host }),
-		...(endpoint.ca === undefined ? {} : { ca: authority(endpoint.ca, phase) }),
+		ca: endpoint.trust.flatMap((name) => (name === "public" ? rootCertificates : authority(name, phase))),
 		minVersion: "TLSv1.2",
 		// Said aloud, or NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment would turn it off.
 		rejectUnauthorized: true,

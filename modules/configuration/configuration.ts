@@ -84,6 +84,7 @@ export function number(configuration: Configuration, key: string, least: number,
  * @param scheme the secure one; the plain one is the same without its "s"
  * @param port of the secure scheme
  * @param plainPort of the plain scheme
+ * @param trust who vouches for the server unless the configuration's `ca` says otherwise
  */
 export function endpoint(
 	configuration: Configuration,
@@ -92,6 +93,7 @@ export function endpoint(
 	port: number,
 	plainPort: number,
 	otherwise: string,
+	trust: readonly string[] = ["public"],
 ): Endpoint {
 	const key = `endpoints.${purpose}`;
 	const { endpoints = {} } = configuration;
@@ -107,15 +109,27 @@ export function endpoint(
 	const plain = scheme.slice(0, -1);
 	const secure = parts?.[1] === scheme;
 	const rule = `${scheme}://host or ${scheme}://host:port`;
-	const server = { secure, host: parts?.[2] ?? "", port: Number(parts?.[3] ?? (secure ? port : plainPort)) };
+	const server = {
+		secure,
+		host: parts?.[2] ?? "",
+		port: Number(parts?.[3] ?? (secure ? port : plainPort)),
+		trust: authorities(configuration, trust),
+	};
 	if (!parts || (!secure && parts[1] !== plain) || server.port < 1 || server.port > 65535)
 		throw wrong(key, rule, given);
 	if (!secure && String(configuration.dangerouslyAllowPlain) !== "true")
 		throw bad(
 			`${key} must be ${rule}; ${plain}:// sends everything in the clear, for tests only, and needs dangerouslyAllowPlain: true`,
 		);
-	if (configuration.ca === undefined) return server;
-	return { ...server, ca: text(configuration, "ca", /./, "the name of a certificate file") };
+	return server;
+}
+
+/** `ca`: one name, several in a list or between commas; else the given default. */
+function authorities({ ca }: Configuration, otherwise: readonly string[]): readonly string[] {
+	if (ca === undefined) return otherwise;
+	const names: unknown[] = Array.isArray(ca) ? ca : typeof ca === "string" ? ca.split(",") : [];
+	if (names.length > 0 && names.every((name) => typeof name === "string" && name !== "")) return names as string[];
+	throw wrong("ca", "the name of a certificate file, or a list of them", ca);
 }
 
 function wrong(key: string, rule: string, value: unknown): Failure {

@@ -58,10 +58,10 @@ export interface Endpoint {
 	readonly host: string;
 	readonly port: number;
 	/**
-	 * Name of the certificate authority to trust instead of the host's own store:
-	 * a PEM file on a desktop, a resource on a board.
+	 * Who may vouch for it, any of them: names of certificate authorities (a PEM file on a desktop, a resource
+	 * on a board), and `public` for the host's own store.
 	 */
-	readonly ca?: string;
+	readonly trust: readonly string[];
 }
 
 export interface HttpRequest {

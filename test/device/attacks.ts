@@ -64,7 +64,7 @@ export const attacks: readonly AttackCase[] = [
 ];
 
 function endpointOf(attackers: Attackers, attacker: keyof Attackers): Endpoint {
-	return { secure: true, host: "localhost", port: Number(attackers[attacker]), ca: attackers.ca };
+	return { secure: true, host: "localhost", port: Number(attackers[attacker]), trust: [attackers.ca] };
 }
 
 /** Whether the SDK's own secure socket takes the attacker for the server. */

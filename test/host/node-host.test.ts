@@ -87,7 +87,12 @@ test("a clock that begins at some date keeps it", async (t) => {
 
 test("an authority that cannot be read means that no server is trusted", async (t) => {
 	const { http } = createHost({ log });
-	const endpoint = { secure: true, host: "localhost", port: running.servers.https, ca: join(folder, "nowhere.pem") };
+	const endpoint = {
+		secure: true,
+		host: "localhost",
+		port: running.servers.https,
+		trust: [join(folder, "nowhere.pem")],
+	};
 	const request = { endpoint, method: "GET", path: "/echo", headers: [], body: "", maxReplyBytes: 100 } as const;
 	const failure = await t.throwsAsync(http.request(request, 1000), { instanceOf: Failure });
 	t.is(`${failure?.phase} ${failure?.code}`, "register certificate-untrusted");
@@ -106,7 +111,7 @@ test("power off cuts every connection, and nothing settles any more", async (t) 
 	const request = { method: "GET", path: "/stall", headers: [], body: "", maxReplyBytes: 100 } as const;
 	const options = { clientId: "c", username: "u", keepAlive: 60 };
 	const events = { message() {}, closed: () => settled.push("closed") };
-	const endpoint = (port: number) => ({ secure: false, host, port });
+	const endpoint = (port: number) => ({ secure: false, host, port, trust: [] });
 
 	const connection = await mqtt.connect({ ...options, endpoint: endpoint(broker) }, events, 1000);
 	watch("http", http.request({ ...request, endpoint: endpoint(web) }, 200));

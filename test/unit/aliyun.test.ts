@@ -113,7 +113,7 @@ test("pre-registered, over MQTT: the CONNECT is the request", (t) => {
 		"a1sXfakeKey.dev_0001|securemode=2,authType=register,random=2623049045,signmethod=hmacsha256|",
 	);
 	t.is(connect.username, "dev_0001&a1sXfakeKey");
-	t.deepEqual(connect.endpoint, {
+	t.like(connect.endpoint, {
 		secure: true,
 		host: "a1sXfakeKey.iot-as-mqtt.cn-shanghai.aliyuncs.com",
 		port: 443,
@@ -166,7 +166,7 @@ test("each region has its hosts", (t) => {
 
 test("registration over MQTT goes where sessions go, unless it is told otherwise", (t) => {
 	const local = { endpoints: { mqtt: "mqtts://127.0.0.1:8883" } };
-	t.deepEqual(overMqtt(local).connect.endpoint, { secure: true, host: "127.0.0.1", port: 8883 });
+	t.like(overMqtt(local).connect.endpoint, { secure: true, host: "127.0.0.1", port: 8883 });
 	t.is(overMqtt({ endpoints: { register: "mqtts://10.0.0.1" } }).connect.endpoint.host, "10.0.0.1");
 });
 

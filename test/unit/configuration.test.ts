@@ -78,7 +78,7 @@ const register = (configuration: Configuration) =>
 	endpoint(configuration, "register", "https", 443, 80, "https://gateway.example");
 
 test("an endpoint comes from the configuration or else from the default, with the scheme's port", (t) => {
-	t.deepEqual(register({}), { secure: true, host: "gateway.example", port: 443 });
+	t.deepEqual(register({}), { secure: true, host: "gateway.example", port: 443, trust: ["public"] });
 	t.deepEqual(register({ endpoints: { mqtt: "x" } }).host, "gateway.example");
 	t.deepEqual(
 		register({ "endpoints.register": "https://flat.example", endpoints: { register: "https://nested.example" } }).host,
@@ -88,6 +88,7 @@ test("an endpoint comes from the configuration or else from the default, with th
 		secure: true,
 		host: "127.0.0.1",
 		port: 8443,
+		trust: ["public"],
 	});
 });
 
@@ -100,8 +101,21 @@ test("endpoints that are no object, or have another name in them, are refused an
 });
 
 test("an endpoint carries the configured certificate authority", (t) => {
-	t.is(register({ ca: "ca.pem" }).ca, "ca.pem");
-	t.true(sentence(() => register({ ca: "" })).startsWith("ca must be the name of"));
+	for (const [ca, trust] of [
+		[undefined, ["public"]],
+		["ca.pem", ["ca.pem"]],
+		["ca.pem,next.pem", ["ca.pem", "next.pem"]],
+		[
+			["ca.pem", "public"],
+			["ca.pem", "public"],
+		],
+	] as const)
+		t.deepEqual(register({ ca }).trust, trust);
+	for (const ca of ["", "a,,b", [], [5], 5.5, null])
+		t.regex(
+			sentence(() => register({ ca })),
+			/^ca must be the name of a certificate file, or a list of them; it is /,
+		);
 });
 
 test("invariant 9: a plain endpoint is refused without the option that calls itself dangerous", (t) => {
@@ -115,6 +129,7 @@ test("invariant 9: a plain endpoint is refused without the option that calls its
 			secure: false,
 			host: "localhost",
 			port: 80,
+			trust: ["public"],
 		});
 	t.throws(() => register({ endpoints, dangerouslyAllowPlain: false }));
 });

@@ -70,7 +70,7 @@ for (const vector of vectors.tencent_v2_sign)
 			deviceName: DeviceName,
 			productSecret: new Secret(vector.productSecret),
 			signMethod: vector.algorithm,
-			register: { secure: true, host: vector.host, port: 8443 },
+			register: { secure: true, host: vector.host, port: 8443, trust: [] },
 		};
 		const { request } = registration(crypto, product, {
 			now: vector.timestamp * 1000,
@@ -170,7 +170,7 @@ test("a nonce is positive and fits a signed 32-bit number, whatever the random b
 
 test("v2 with HMAC-SHA256 over TLS at the region's own host is what a bare configuration gets", (t) => {
 	const { request } = device().registration(moment);
-	t.deepEqual(request.endpoint, { secure: true, host: "ap-guangzhou.gateway.tencentdevices.com", port: 443 });
+	t.like(request.endpoint, { secure: true, host: "ap-guangzhou.gateway.tencentdevices.com", port: 443 });
 	t.is(request.path, "/device/register");
 	t.is(Object.fromEntries(request.headers)["X-TC-Algorithm"], "hmacsha256");
 });
@@ -186,7 +186,7 @@ test("each region has its hosts, as the vendor's SDKs have them", (t) => {
 		const domain = "tencentdevices.com";
 		t.is(device({ region, protocol: "v1" }).registration(moment).request.endpoint.host, `${v1}.${domain}`);
 		t.is(device({ region }).registration(moment).request.endpoint.host, `${v2}.${domain}`);
-		t.deepEqual(device({ region }).session(credential, moment).connect.endpoint, {
+		t.like(device({ region }).session(credential, moment).connect.endpoint, {
 			secure: true,
 			host: `PRODUCT001.${mqtt}.${domain}`,
 			port: 8883,

@@ -40,13 +40,21 @@ export class Handshake {
 	#signature: { readonly ecdsa: boolean; readonly value: Uint8Array } | undefined;
 
 	/**
-	 * @param authorities trusted instead of the SDK's own, as DER
+	 * @param authorities trusted ones, as DER
+	 * @param publicToo whether the SDK's own are trusted as well
 	 * @param now UTC in milliseconds since 1970
 	 */
-	constructor(session: Session, host: string, authorities: readonly Uint8Array[] | undefined, now: () => number) {
+	constructor(
+		session: Session,
+		host: string,
+		authorities: readonly Uint8Array[],
+		publicToo: boolean,
+		now: () => number,
+	) {
 		this.#session = session;
 		const manager = session.certificateManager;
-		const trusted: Authorities = authorities ? () => authorities : builtIn(manager);
+		const own = publicToo ? builtIn(manager) : undefined;
+		const trusted: Authorities = (issued) => (own ? [...authorities, ...own(issued)] : authorities);
 		const readPacket = session.readPacket;
 		// The SDK's prototypes are frozen in a preloaded image: assignment would fail.
 		Object.defineProperty(session, "readPacket", {

@@ -47,14 +47,14 @@ export class Link implements Stream {
 	}
 
 	#secure(server: { host: string; port: number }): SecureSocket {
-		const { host, authorities, now } = this.#target;
+		const { host, authorities, publicToo, now } = this.#target;
 		// The SDK's generator for TLS is seeded once, with 16 bytes of c_rand: the same ones at each start of the simulator.
 		RNG.init(random(32).buffer);
 		const socket = new SecureSocket({
 			...server,
 			secure: { tls_server_name: host, protocolVersion: 0x303, cache: false },
 		});
-		this.#handshake = new Handshake(socket.ssl, host, authorities, () => now() ?? 0);
+		this.#handshake = new Handshake(socket.ssl, host, authorities, publicToo, () => now() ?? 0);
 		return socket;
 	}
 

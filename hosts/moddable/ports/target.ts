@@ -10,8 +10,10 @@ import { within } from "./deadline.js";
 export interface Target extends Pick<Endpoint, "secure" | "host" | "port"> {
 	/** IPv4. The SDK's sockets are given no names: the simulator's takes one that is still being looked up for connected. */
 	readonly address: string;
-	/** Authorities that are trusted instead of the SDK's own, as DER. */
-	readonly authorities: readonly Uint8Array[] | undefined;
+	/** Authorities that are trusted, as DER. */
+	readonly authorities: readonly Uint8Array[];
+	/** Whether the SDK's own authorities are trusted as well. */
+	readonly publicToo: boolean;
 	/** UTC in milliseconds since 1970, to hold certificates against. */
 	readonly now: () => Milliseconds | undefined;
 }
@@ -22,12 +24,13 @@ export interface Target extends Pick<Endpoint, "secure" | "host" | "port"> {
  * @throws Failure `dns-failed`, `certificate-untrusted` when the authority cannot be loaded
  */
 export async function reach(endpoint: Endpoint, phase: Phase, clock: Clock, deadline: Milliseconds): Promise<Target> {
-	const { secure, host, port, ca } = endpoint;
-	const authorities = secure && ca !== undefined ? authority(ca, phase) : undefined;
+	const { secure, host, port, trust } = endpoint;
+	const names = trust.filter((name) => name !== "public");
+	const authorities = secure ? names.flatMap((name) => authority(name, phase)) : [];
 	const unknown = () => failure(phase, endpoint, "dns");
 	const address = await within(deadline, resolve(host), unknown);
 	if (address === undefined) throw unknown();
-	return { secure, host, port, address, authorities, now: () => clock.now() };
+	return { secure, host, port, address, authorities, publicToo: trust.includes("public"), now: () => clock.now() };
 }
 
 function authority(name: string, phase: Phase): readonly Uint8Array[] {

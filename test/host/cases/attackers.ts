@@ -1,6 +1,6 @@
 /** Whoever sits between a board and its server: as plain data, ports on 127.0.0.1. */
 export interface Attackers {
-	/** For `Endpoint.ca`: the authority that the genuine server's certificate is from. */
+	/** For `Endpoint.trust`: the authority that the genuine server's certificate is from. */
 	readonly ca: string;
 	/** Ends the handshake politely before it has begun. */
 	readonly polite: number;

@@ -16,7 +16,7 @@ export interface Servers {
 	readonly name: string;
 	/** "127.0.0.1": in the genuine certificate as well. */
 	readonly address: string;
-	/** `Endpoint.ca` for every TLS server here. A host that names resources otherwise replaces it. */
+	/** `Endpoint.trust` for every TLS server here. A host that names resources otherwise replaces it. */
 	readonly ca: string;
 	readonly http: number;
 	readonly https: number;

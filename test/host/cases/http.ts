@@ -227,11 +227,11 @@ export const http: readonly Case[] = [
 ];
 
 export function plain(servers: Servers): Endpoint {
-	return { secure: false, host: servers.name, port: servers.http };
+	return { secure: false, host: servers.name, port: servers.http, trust: [] };
 }
 
 export function secure(servers: Servers): Endpoint {
-	return { secure: true, host: servers.name, port: servers.https, ca: servers.ca };
+	return { secure: true, host: servers.name, port: servers.https, trust: [servers.ca] };
 }
 
 export function get(endpoint: Endpoint, path: string): HttpRequest {

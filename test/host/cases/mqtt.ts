@@ -309,7 +309,7 @@ class Inbox implements MqttEvents {
 }
 
 function broker(servers: Servers): Endpoint {
-	return { secure: false, host: servers.name, port: servers.mqtt };
+	return { secure: false, host: servers.name, port: servers.mqtt, trust: [] };
 }
 
 function identity(servers: Servers): MqttConnect {
