@@ -5,7 +5,7 @@ import { readConfigurationFile } from "./configuration-file.js";
 import { eventLine } from "./event-line.js";
 import { Lines } from "./lines.js";
 import { styled } from "./styled.js";
-import { readNumber, readOptions, UsageError } from "./usage.js";
+import { readChoice, readNumber, readOptions, UsageError } from "./usage.js";
 
 export const summary = "one virtual board: the firmware on this computer";
 
@@ -131,12 +131,6 @@ function verdict(event: BoardEvent, until: StateName | undefined): number | unde
 	if (event.event !== "failed") return undefined;
 	if (event.phase === "configuration") return exit.wrongConfiguration;
 	return event.action === "stop" ? exit.needsPerson : undefined;
-}
-
-function readChoice<T extends string>(name: string, value: string, choices: readonly T[]): T {
-	const found = choices.find((choice) => choice === value);
-	if (found === undefined) throw new UsageError(`--${name} is "${value}": it must be ${choices.join(" or ")}`);
-	return found;
 }
 
 function complain(message: string): void {

@@ -5,58 +5,61 @@ import { performance } from "node:perf_hooks";
 import { type Cloud, startCloud } from "../cloud/cloud.js";
 import type { Entry } from "../cloud/journal.js";
 import { startBoard } from "../hosts/xs/board.js";
+import type { Configuration } from "../modules/contracts/cloud.js";
 import type { BoardEvent } from "../modules/contracts/event.js";
-import { demoConfiguration } from "./demo-board.js";
+import { type DemoProduct, demoClouds, demoConfiguration } from "./demo-board.js";
 import { styled } from "./styled.js";
-import { readOptions } from "./usage.js";
+import { readChoice, readOptions } from "./usage.js";
 
 export const summary = "the main job, told in ten seconds: register, power cycle, connect again";
 
 const HELP = `dynreg demo: ${summary}
 
-Usage: dynreg demo
+Usage: dynreg demo [--cloud tencent|aliyun]
 
 A local cloud and a board on the bare XS engine, over real TLS. Needs no account, no
 network and no hardware, and leaves nothing behind.
 `;
 
-const platform = "tencent";
-const product = { id: "DEMO000001", secret: "a-product-secret-for-demos" };
+const id = "DEMO000001";
+const secret = "a-product-secret-for-demos";
 const device = "demo-board";
 /** Milliseconds; then something is wrong. */
 const patience = 8000;
 
 export async function run(args: string[]): Promise<number> {
-	if (readOptions(args, { help: { type: "boolean" } }).help) {
+	const values = readOptions(args, { cloud: { type: "string" }, help: { type: "boolean" } });
+	if (values.help) {
 		process.stdout.write(HELP);
 		return 0;
 	}
+	const product = { cloud: readChoice("cloud", values.cloud ?? demoClouds[0], demoClouds), id, secret };
 	const folder = await mkdtemp(join(tmpdir(), "dynreg-demo-"));
 	try {
-		return await tell(new Story(), join(folder, "flash.json"));
+		return await tell(new Story(), product, join(folder, "flash.json"));
 	} finally {
 		await rm(folder, { recursive: true, force: true });
 	}
 }
 
 /** @returns the exit code */
-async function tell(story: Story, store: string): Promise<number> {
+async function tell(story: Story, product: DemoProduct, store: string): Promise<number> {
 	story.chapter("A local cloud starts");
 	const cloud = await startCloud({ onRequest: (entry) => story.heard(entry) });
 	try {
-		const { administration, urls } = cloud;
-		administration.putProduct(platform, product.id, { secret: product.secret });
+		const { urls } = cloud;
+		const configuration = demoConfiguration(cloud, product, device);
 		story.line("cloud", `ready at ${urls.https} and ${urls.mqtts}`);
 		story.line(
 			"cloud",
-			`product ${product.id}: any board that knows its secret may register; ${registrations(cloud)} have`,
+			`product ${product.id} of ${product.cloud}: a board that knows its secret may register; ${registrations(cloud)} have`,
 		);
 
 		story.chapter("A board with empty flash gets power for the first time");
-		const cold = await life(story, cloud, store);
+		const cold = await life(story, cloud, product, configuration, store);
 
 		story.chapter("Power cycle: the same flash, the same firmware");
-		const warm = await life(story, cloud, store);
+		const warm = await life(story, cloud, product, configuration, store);
 
 		const count = registrations(cloud);
 		if (count !== 1) throw new Error(`the cloud should have seen one registration; its journal has ${count}`);
@@ -72,12 +75,18 @@ async function tell(story: Story, store: string): Promise<number> {
  *
  * @returns milliseconds from power-up to online
  */
-async function life(story: Story, cloud: Cloud, store: string): Promise<number> {
+async function life(
+	story: Story,
+	cloud: Cloud,
+	product: DemoProduct,
+	configuration: Configuration,
+	store: string,
+): Promise<number> {
 	const { administration } = cloud;
 	const waiting = new Waiting();
 	const powerUp = performance.now();
 	const board = await startBoard({
-		configuration: demoConfiguration(cloud, product, device),
+		configuration,
 		store,
 		onEvent(event) {
 			story.line("board", boardLine(event), event.event === "failed" || event.event === "offline");
@@ -90,7 +99,7 @@ async function life(story: Story, cloud: Cloud, store: string): Promise<number> 
 		const took = Math.round(performance.now() - powerUp);
 		// Its hello and its clock show that the session carries data up; the command, that it does down.
 		await waiting.until("clock");
-		await administration.sendMessage(platform, product.id, device, '{"led":"on"}');
+		await administration.sendMessage(product.cloud, product.id, device, '{"led":"on"}');
 		await waiting.until("message");
 		const { compute, heapCount } = await board.meters();
 		story.line("story", `${registrations(cloud)} registration so far in the cloud's journal`);

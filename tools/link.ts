@@ -24,13 +24,14 @@ const folders = { esp32: "esp32", esp8266: "esp" } as const;
 /** Goals in bytes of bytecode; the host's parts come with any Moddable application that does the same. */
 const groups = [
 	{ title: "core", goal: 8192, holds: (name: string) => !isCloud(name) && !isHost(name) },
-	{ title: "Tencent", goal: 3072, holds: isCloud },
+	{ title: "Tencent", goal: 3072, holds: (name: string) => name.startsWith("dynreg/tencent/") },
+	{ title: "Alibaba", goal: 3072, holds: (name: string) => name.startsWith("dynreg/aliyun/") },
 	{ title: "host: Moddable SDK", goal: undefined, holds: isHost },
 ] as const;
 const goalOfAll = 16384;
 
 function isCloud(name: string): boolean {
-	return name.startsWith("dynreg/tencent/");
+	return /^dynreg\/(tencent|aliyun)\//.test(name);
 }
 
 function isHost(name: string): boolean {

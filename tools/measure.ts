@@ -12,15 +12,17 @@ import { performance } from "node:perf_hooks";
 import { type Cloud, startCloud } from "../cloud/cloud.js";
 import type { Board } from "../hosts/node/board.js";
 import { startBoard as startOnXs } from "../hosts/xs/board.js";
+import type { Configuration } from "../modules/contracts/cloud.js";
 import type { BoardEvent } from "../modules/contracts/event.js";
-import { demoConfiguration } from "./demo-board.js";
+import { demoClouds, demoConfiguration } from "./demo-board.js";
 import { writeGenerated } from "./generated.js";
 import { findSdk, noSdk, project } from "./moddable.js";
 import { buildSimulator, startBoard as startOnSimulator } from "./simulated-board.js";
 
 /** Lives of each kind; tables show the median. */
 const rounds = 5;
-const product = { id: "MEASURE001", secret: "a-secret-to-measure-with" };
+const id = "MEASURE001";
+const secret = "a-secret-to-measure-with";
 /** Milliseconds to stay online for, where the engine measures itself once a second. */
 const settle = 2500;
 
@@ -37,7 +39,7 @@ interface Life {
 }
 
 type Start = (
-	configuration: Record<string, unknown>,
+	configuration: Configuration,
 	store: string,
 	onEvent: (event: BoardEvent) => void,
 ) => Promise<{ readonly board: Board; meters(): Promise<ReadonlyMap<string, number>> }>;
@@ -81,7 +83,6 @@ const onSimulator =
 const folder = await mkdtemp(join(tmpdir(), "dynreg-measure-"));
 const cloud = await startCloud();
 try {
-	cloud.administration.putProduct("tencent", product.id, { secret: product.secret });
 	const tables = [await measure(cloud, "bare XS engine", "xs", onXs)];
 	if (findSdk() === undefined) process.stdout.write(`The simulator is skipped: ${noSdk}.\n`);
 	else tables.push(await measure(cloud, "Moddable simulator", "sim", onSimulator(await buildSimulator())));
@@ -98,31 +99,37 @@ try {
 
 /** @returns a table in Markdown */
 async function measure(cloud: Cloud, title: string, name: string, start: Start): Promise<string> {
-	const cold: Life[] = [];
-	const warm: Life[] = [];
-	for (let round = 0; round < rounds; round++) {
-		const store = join(folder, `${name}-${round}`);
-		await mkdir(store);
-		cold.push(await live(cloud, `${name}-${round}`, store, start));
-		warm.push(await live(cloud, `${name}-${round}`, store, start));
-		process.stdout.write(`${title}: ${round + 1} of ${rounds}\n`);
+	/** First boots, then power cycles, of each cloud. */
+	const columns: Life[][] = [];
+	for (const product of demoClouds.map((each) => ({ cloud: each, id, secret }))) {
+		const cold: Life[] = [];
+		const warm: Life[] = [];
+		for (let round = 0; round < rounds; round++) {
+			const device = `${name}-${product.cloud}-${round}`;
+			const store = join(folder, device);
+			await mkdir(store);
+			const configuration = demoConfiguration(cloud, product, device);
+			cold.push(await live(configuration, store, start));
+			warm.push(await live(configuration, store, start));
+			process.stdout.write(`${title}, ${product.cloud}: ${round + 1} of ${rounds}\n`);
+		}
+		columns.push(cold, warm);
 	}
 	const rows: [string, (life: Life) => number][] = [
 		["power-up to online, ms", (life) => life.powerUp],
 		["first event to online, ms", (life) => life.boot],
-		...Array.from(cold[0]?.meters.keys() ?? [])
+		...Array.from(columns[0]?.[0]?.meters.keys() ?? [])
 			.filter((meter) => /steps|slots|Chunk used|Slot used|Stack used|Stack peak/.test(meter))
 			.map((meter): [string, (life: Life) => number] => [meter, (life) => life.meters.get(meter) ?? 0]),
 	];
 	return [
-		`| ${title}, median of ${rounds} | first boot | power cycle |`,
-		"| --- | ---: | ---: |",
-		...rows.map(([what, of]) => `| ${what} | ${median(cold.map(of))} | ${median(warm.map(of))} |`),
+		`| ${title}, median of ${rounds} | ${demoClouds.map((each) => `${each}: first boot | power cycle`).join(" | ")} |`,
+		`| --- |${" ---: |".repeat(columns.length)}`,
+		...rows.map(([what, of]) => `| ${what} | ${columns.map((lives) => median(lives.map(of))).join(" | ")} |`),
 	].join("\n");
 }
 
-async function live(cloud: Cloud, deviceName: string, store: string, start: Start): Promise<Life> {
-	const configuration = demoConfiguration(cloud, product, deviceName);
+async function live(configuration: Configuration, store: string, start: Start): Promise<Life> {
 	let booted = 0;
 	let online: (at: number) => void = () => {};
 	const whenOnline = new Promise<number>((resolve) => {

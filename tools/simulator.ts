@@ -3,25 +3,26 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { type Cloud, startCloud } from "../cloud/cloud.js";
+import type { Configuration } from "../modules/contracts/cloud.js";
 import type { BoardEvent } from "../modules/contracts/event.js";
 import { run as runBoard } from "./board.js";
-import { demoConfiguration } from "./demo-board.js";
+import { type DemoProduct, demoClouds, demoConfiguration } from "./demo-board.js";
 import { eventLine } from "./event-line.js";
 import { findSdk, noSdk } from "./moddable.js";
 import { buildSimulator, startBoard } from "./simulated-board.js";
 import { styled } from "./styled.js";
-import { UsageError } from "./usage.js";
+import { readChoice, readOptions, UsageError } from "./usage.js";
 
 const HELP = `The firmware in the Moddable simulator, without a window.
 
-Usage: node build/tools/simulator.js [story | board …]
+Usage: node build/tools/simulator.js [story [--cloud tencent|aliyun] | board …]
 
   story    a local cloud, and a board that registers, loses its power and connects again
   board    one board, with the options of dynreg board
 `;
 
-const platform = "tencent";
-const product = { id: "SIM0000001", secret: "a-product-secret-for-demos" };
+const id = "SIM0000001";
+const secret = "a-product-secret-for-demos";
 const device = "simulated-board";
 /** Milliseconds until a board must be online; then something is wrong. */
 const patience = 30_000;
@@ -31,7 +32,10 @@ process.exitCode = await main(process.argv.slice(2));
 async function main([command = "story", ...args]: string[]): Promise<number> {
 	try {
 		if (command === "board") return await runBoard(["--host", "sim", ...args]);
-		if (command === "story") return await story();
+		if (command === "story") {
+			const { cloud = demoClouds[0] } = readOptions(args, { cloud: { type: "string" } });
+			return await story({ cloud: readChoice("cloud", cloud, demoClouds), id, secret });
+		}
 		process.stdout.write(HELP);
 		return command === "--help" ? 0 : 1;
 	} catch (error) {
@@ -41,7 +45,7 @@ async function main([command = "story", ...args]: string[]): Promise<number> {
 	}
 }
 
-async function story(): Promise<number> {
+async function story(product: DemoProduct): Promise<number> {
 	if (findSdk() === undefined) {
 		say(`Skipped the simulator: ${noSdk}`);
 		return 0;
@@ -53,13 +57,13 @@ async function story(): Promise<number> {
 	const flash = await mkdtemp(join(tmpdir(), "dynreg-flash-"));
 	const cloud = await startCloud({ onRequest: ({ operation, verdict, reason }) => heard(operation, verdict, reason) });
 	try {
-		cloud.administration.putProduct(platform, product.id, { secret: product.secret });
+		const configuration = demoConfiguration(cloud, product, device);
 		say(`ready at ${cloud.urls.https} and ${cloud.urls.mqtts}`);
 
 		chapter("A board with empty flash gets power for the first time");
-		const cold = await life(cloud, image, flash);
+		const cold = await life(cloud, product, configuration, image, flash);
 		chapter("Power cycle: the same flash, the same firmware");
-		const warm = await life(cloud, image, flash);
+		const warm = await life(cloud, product, configuration, image, flash);
 
 		const count = registrations(cloud);
 		if (count !== 1) throw new Error(`the cloud should have seen one registration; its journal has ${count}`);
@@ -77,13 +81,19 @@ async function story(): Promise<number> {
  *
  * @returns milliseconds from the firmware's start to online
  */
-async function life(cloud: Cloud, image: string, store: string): Promise<number> {
+async function life(
+	cloud: Cloud,
+	product: DemoProduct,
+	configuration: Configuration,
+	image: string,
+	store: string,
+): Promise<number> {
 	const seen = new Map<BoardEvent["event"], number>();
 	let check = () => {};
 	const board = await startBoard({
 		image,
 		store,
-		configuration: demoConfiguration(cloud, product, device),
+		configuration,
 		onEvent(event) {
 			say(eventLine(event));
 			seen.set(event.event, performance.now());
@@ -108,7 +118,7 @@ async function life(cloud: Cloud, image: string, store: string): Promise<number>
 		});
 	try {
 		await until("clock");
-		await cloud.administration.sendMessage(platform, product.id, device, '{"led":"on"}');
+		await cloud.administration.sendMessage(product.cloud, product.id, device, '{"led":"on"}');
 		await until("message");
 		return Math.round((seen.get("online") ?? 0) - (seen.get("boot") ?? 0));
 	} finally {

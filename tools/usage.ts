@@ -23,6 +23,13 @@ export function readOptions<const O extends Options>(
 	}
 }
 
+/** @throws UsageError unless it is one of these */
+export function readChoice<T extends string>(name: string, value: string, choices: readonly T[]): T {
+	const found = choices.find((choice) => choice === value);
+	if (found === undefined) throw new UsageError(`--${name} is "${value}": it must be ${choices.join(" or ")}`);
+	return found;
+}
+
 /** @throws UsageError unless it is a whole number in this range */
 export function readNumber(name: string, value: string, least: number, most: number): number {
 	const number = Number(value);
