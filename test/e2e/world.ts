@@ -47,19 +47,16 @@ export class World {
 		return cloud;
 	}
 
+	/** A configuration file for a board of this cloud and the Tencent product. */
+	config(cloud: Cloud, change: Change = {}): Promise<string> {
+		const endpoints = { register: cloud.urls.https, mqtt: cloud.urls.mqtts };
+		return this.configure(cloud, { cloud: "tencent", productId: product.id, endpoints, ...change });
+	}
+
 	/** A configuration file for a board of this cloud. */
-	async config({ urls, ca }: Cloud, change: Change = {}): Promise<string> {
+	async configure({ ca }: Cloud, platform: Change): Promise<string> {
 		const file = this.file("config.json");
-		const configuration = {
-			cloud: "tencent",
-			productId: product.id,
-			productSecret: product.secret,
-			deviceName: name,
-			endpoints: { register: urls.https, mqtt: urls.mqtts },
-			ca,
-			spread: 0,
-			...change,
-		};
+		const configuration = { productSecret: product.secret, deviceName: name, ca, spread: 0, ...platform };
 		this.#productSecrets.add(configuration.productSecret);
 		await writeFile(file, JSON.stringify(configuration));
 		return file;
@@ -111,7 +108,7 @@ export function newKey(): string {
 function secretsIn(value: unknown): string[] {
 	if (typeof value !== "object" || value === null) return [];
 	return Object.entries(value).flatMap(([key, each]) =>
-		(key === "secret" || key === "nextSecret") && typeof each === "string" ? [each] : secretsIn(each),
+		/^(secret|nextSecret|token)$/.test(key) && typeof each === "string" ? [each] : secretsIn(each),
 	);
 }
 

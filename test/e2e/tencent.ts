@@ -1,0 +1,358 @@
+import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { createAuthority, type IssueOptions, issue } from "../../cloud/certificates.js";
+import type { Code } from "../../modules/contracts/error.js";
+import type { Board } from "./board.js";
+import { exits, type Scenario, steps, stops } from "./judge.js";
+import { name, newKey, product, type World } from "./world.js";
+
+const day = 24 * 60 * 60 * 1000;
+
+/** The ways to register. */
+const ways = [
+	["v2 with hmacsha256", { protocol: "v2", signMethod: "hmacsha256" }],
+	["v2 with hmacsha1", { protocol: "v2", signMethod: "hmacsha1" }],
+	["v1", { protocol: "v1", signMethod: "hmacsha1" }],
+] as const;
+
+export const tencent: readonly Scenario[] = [
+	...ways.map(
+		([way, change]): Scenario => ({
+			name: `a board with empty flash registers by ${way} and is online`,
+			async run(world) {
+				const cloud = await world.cloud();
+				const board = world.board({ config: await world.config(cloud, change), until: "online" });
+				await exits(board, 0);
+				assert.deepEqual(steps(board), ["boot", "registering", "registered", "stored", "connecting", "online"]);
+				assert.equal(world.seen(`register/${change.protocol}`, "accepted").length, 1);
+				assert.equal(world.seen("register").length, 1);
+				assert.equal(world.seen("connect", "accepted").length, 1);
+				assert.equal(cloud.administration.device("tencent", product.id, name).state, "active");
+			},
+		}),
+	),
+	{
+		name: "plain transport works where the configuration says dangerously",
+		async run(world) {
+			const cloud = await world.cloud();
+			const plain = { endpoints: { register: cloud.urls.http, mqtt: cloud.urls.mqtt }, dangerouslyAllowPlain: true };
+			const board = world.board({ config: await world.config(cloud, plain), until: "online" });
+			await exits(board, 0);
+			assert.equal(world.seen("connect", "accepted")[0]?.transport, "mqtt");
+		},
+	},
+	{
+		name: "a name created beforehand registers",
+		async run(world) {
+			const cloud = await world.cloud({ registration: "pre-created" });
+			cloud.administration.putDevice("tencent", product.id, name, newKey());
+			await exits(world.board({ config: await world.config(cloud), until: "online" }), 0);
+		},
+	},
+	{
+		name: "the vendor's run of 2019 replays: the board stores that key and connects with it",
+		async run(world) {
+			const cloud = await world.cloud();
+			const { productId, productSecret, deviceName, psk } = run2019;
+			cloud.administration.putProduct("tencent", productId, { secret: productSecret });
+			cloud.administration.putDevice("tencent", productId, deviceName, psk);
+			const store = world.file("flash");
+			const change = { productId, productSecret, deviceName, protocol: "v1", signMethod: "hmacsha1" };
+			const config = await world.config(cloud, change);
+			await exits(world.board({ config, store, until: "stored" }), 0);
+			assert.equal(world.seen("register/v1", "accepted").length, 1);
+			// The broker makes the same password from exactly this key, or refuses.
+			const board = world.board({ config, store, until: "online" });
+			await exits(board, 0);
+			assert.deepEqual(steps(board), ["boot", "connecting", "online"]);
+		},
+	},
+	{
+		name: "after a power cycle a board connects without registering (invariant 1)",
+		async run(world) {
+			const cloud = await world.cloud();
+			const config = await world.config(cloud);
+			const store = world.file("flash");
+			await exits(world.board({ config, store, until: "online" }), 0);
+			for (let cycle = 0; cycle < 2; cycle++) {
+				const board = world.board({ config, store, until: "online" });
+				await exits(board, 0);
+				assert.deepEqual(steps(board), ["boot", "connecting", "online"]);
+			}
+			assert.equal(world.seen("register").length, 1);
+			assert.equal(world.seen("connect", "accepted").length, 3);
+		},
+	},
+	{
+		name: "a power cut between storing and connecting costs no second registration (invariant 2)",
+		async run(world) {
+			const cloud = await world.cloud();
+			const config = await world.config(cloud);
+			const store = world.file("flash");
+			await exits(world.board({ config, store, until: "stored" }), 0);
+			assert.equal(world.seen("connect").length, 0);
+			const board = world.board({ config, store, until: "online" });
+			await exits(board, 0);
+			assert.deepEqual(steps(board), ["boot", "connecting", "online"]);
+			assert.equal(world.seen("register").length, 1);
+		},
+	},
+	{
+		name: "a board given another name registers under it, and knows the old one when it is given back (invariant 10)",
+		async run(world) {
+			const cloud = await world.cloud();
+			const store = world.file("flash");
+			const config = await world.config(cloud);
+			await exits(world.board({ config, store, until: "online" }), 0);
+			const other = world.board({
+				config: await world.config(cloud, { deviceName: "board-2" }),
+				store,
+				until: "online",
+			});
+			await exits(other, 0);
+			assert.deepEqual(steps(other), ["boot", "registering", "registered", "stored", "connecting", "online"]);
+			const again = world.board({ config, store, until: "online" });
+			await exits(again, 0);
+			assert.deepEqual(steps(again), ["boot", "connecting", "online"]);
+			assert.deepEqual(
+				world.seen("connect").map(({ device, verdict }) => `${device} ${verdict}`),
+				[`${name} accepted`, "board-2 accepted", `${name} accepted`],
+			);
+		},
+	},
+	{
+		name: "an online board says hello, gets its time and its commands",
+		async run(world) {
+			const cloud = await world.cloud();
+			const board = world.board({ config: await world.config(cloud), timeout: 120 });
+			const { now } = await board.event("clock");
+			assert.ok(Math.abs(now - Date.now()) < 5000, `the clock is right (${now})`);
+			await cloud.administration.sendMessage("tencent", product.id, name, '{"led":"on","名":"灯"}');
+			const { topic, payload } = await board.event("message");
+			assert.equal(topic, `${product.id}/${name}/control`);
+			assert.equal(payload, '{"led":"on","名":"灯"}');
+			assert.ok(world.seen("publish", "accepted").some(({ reason }) => reason.includes(`${product.id}/${name}/event`)));
+		},
+	},
+	...ways.map(
+		([way, change]): Scenario => ({
+			name: `a wrong product secret is bad-product-secret by ${way}, and says where to look`,
+			async run(world) {
+				const cloud = await world.cloud({ secret: "another-secret-than-that" });
+				const board = world.board({ config: await world.config(cloud, change), until: "online" });
+				const failure = await stops(board, "register", "bad-product-secret");
+				assert.match(failure.message, /productSecret.*console/);
+				assert.equal(world.seen("connect").length, 0);
+			},
+		}),
+	),
+	...(["v1", "v2"] as const).flatMap((protocol): Scenario[] => [
+		{
+			name: `a name that was not created is refused in the platform's words (${protocol})`,
+			async run(world) {
+				const cloud = await world.cloud({ registration: "pre-created" });
+				const board = world.board({ config: await world.config(cloud, { protocol }), until: "online" });
+				const { message } = await stops(board, "register", "registration-refused");
+				assert.match(message, /Device name has not been created/);
+			},
+		},
+		{
+			name: `a product at its limit refuses in the platform's words (${protocol})`,
+			async run(world) {
+				const cloud = await world.cloud({ limit: 1 });
+				const first = await world.config(cloud, { protocol, deviceName: "board-0" });
+				await exits(world.board({ config: first, until: "stored" }), 0);
+				const board = world.board({ config: await world.config(cloud, { protocol }), until: "online" });
+				const { message } = await stops(board, "register", "registration-refused");
+				assert.match(message, /Limit of registered devices reached/);
+			},
+		},
+		{
+			name: `registration switched off is refused in the platform's words (${protocol})`,
+			async run(world) {
+				const cloud = await world.cloud({ registration: "off" });
+				const board = world.board({ config: await world.config(cloud, { protocol }), until: "online" });
+				const { message } = await stops(board, "register", "registration-refused");
+				assert.match(message, /Dynamic registration is off/);
+			},
+		},
+		{
+			name: `a board that has lost its flash is already-activated, until it is reset (${protocol})`,
+			async run(world) {
+				const cloud = await world.cloud();
+				const config = await world.config(cloud, { protocol });
+				await exits(world.board({ config, until: "online" }), 0);
+				const failure = await stops(world.board({ config, until: "online" }), "register", "already-activated");
+				assert.match(failure.message, /[Rr]eset or delete.*console/);
+				cloud.administration.resetDevice("tencent", product.id, name);
+				await exits(world.board({ config, until: "online" }), 0);
+			},
+		},
+	]),
+	...certificateScenarios(),
+	{
+		name: "a wrong configuration is one sentence that names the key, and exit code 1",
+		async run(world) {
+			const cloud = await world.cloud();
+			for (const [change, key] of [
+				[{ productId: "much-too-long-for-an-id" }, "productId"],
+				[{ productSecret: "not16characters" }, "productSecret"],
+				[{ deviceName: "no spaces" }, "deviceName"],
+				[{ region: "moon" }, "region"],
+				[{ endpoints: { register: "http://127.0.0.1:1" } }, "endpoints.register"],
+			] as const) {
+				const board = world.board({ config: await world.config(cloud, change), until: "online" });
+				await exits(board, 1);
+				const failure = await board.event("failed");
+				assert.equal(`${failure.phase} ${failure.code} ${failure.action}`, "configuration bad-configuration stop");
+				assert.ok(failure.message.startsWith(`${key} must be `), failure.message);
+				assert.ok(board.errors.includes(failure.message), board.errors);
+			}
+			assert.equal(world.seen("").length, 0);
+		},
+	},
+	{
+		name: "a cloud that is not there is connect-failed, and exit code 2 when the time is over",
+		slow: true,
+		async run(world) {
+			const cloud = await world.cloud();
+			const config = await world.config(cloud);
+			await cloud.close();
+			const board = world.board({ config, until: "online", timeout: world.driver.patience / 3 });
+			await exits(board, 2);
+			const failure = await board.event("failed");
+			assert.equal(`${failure.phase} ${failure.code} ${failure.action}`, "register connect-failed retry");
+		},
+	},
+	{
+		name: "a broker that is gone is waited for, without registering again (invariants 1 and 7)",
+		slow: true,
+		async run(world) {
+			const cloud = await world.cloud();
+			await cloud.administration.stopBroker();
+			const board = world.board({ config: await world.config(cloud), timeout: 120 });
+			const failure = await board.event("failed");
+			assert.equal(`${failure.phase} ${failure.code}`, "connect connect-failed");
+			assert.ok(failure.retryIn !== undefined && failure.retryIn >= 5, `next try in ${failure.retryIn} s`);
+			await cloud.administration.startBroker();
+			await board.event("online", 0, world.driver.patience + failure.retryIn);
+			assert.equal(world.seen("register").length, 1);
+		},
+	},
+	{
+		name: "a board whose broker goes away is offline, and comes back by itself (invariant 7)",
+		slow: true,
+		async run(world) {
+			const cloud = await world.cloud();
+			const board = world.board({ config: await world.config(cloud), timeout: 120 });
+			await board.event("online");
+			await cloud.administration.stopBroker();
+			const { code, phase, retryIn = 0 } = await board.event("offline");
+			assert.equal(`${phase} ${code}`, "session connection-lost");
+			await cloud.administration.startBroker();
+			await board.event("online", board.events.length, world.driver.patience + retryIn);
+			assert.equal(world.seen("register").length, 1);
+			assert.equal(world.seen("connect", "accepted").length, 2);
+		},
+	},
+	{
+		name: "a fresh credential that the cloud has changed meanwhile is replaced by registering again (invariant 6)",
+		slow: true,
+		async run(world) {
+			const cloud = await world.cloud();
+			const config = await world.config(cloud);
+			const store = world.file("flash");
+			await exits(world.board({ config, store, until: "stored" }), 0);
+			cloud.administration.rotateDevice("tencent", product.id, name);
+			const board = world.board({ config, store, timeout: 120 });
+			const failure = await board.event("failed");
+			assert.equal(`${failure.phase} ${failure.code}`, "connect credential-refused");
+			await board.event("online", 0, world.driver.patience + (failure.retryIn ?? 0));
+			assert.equal(world.seen("register", "accepted").length, 2);
+		},
+	},
+	{
+		name: "an active credential that the cloud has changed is kept, and works again once it is changed back (invariant 6)",
+		slow: true,
+		async run(world) {
+			const cloud = await world.cloud();
+			const key = newKey();
+			cloud.administration.putDevice("tencent", product.id, name, key);
+			const config = await world.config(cloud);
+			const store = world.file("flash");
+			await exits(world.board({ config, store, until: "online" }), 0);
+			cloud.administration.rotateDevice("tencent", product.id, name);
+			const board = world.board({ config, store, timeout: 120 });
+			const failure = await board.event("failed");
+			assert.equal(`${failure.phase} ${failure.code}`, "connect credential-refused");
+			cloud.administration.rotateDevice("tencent", product.id, name, key);
+			await board.event("online", 0, world.driver.patience + (failure.retryIn ?? 0));
+			assert.equal(world.seen("register").length, 1);
+		},
+	},
+];
+
+/** Protocols section 1.14: the one complete run of the real platform. */
+const run2019 = {
+	productId: "S3EUVBRJLB",
+	productSecret: "8XzjN8rfgFVGDTNTUGau4snA",
+	deviceName: "device_1234",
+	psk: "7WmFA/MEs+Fy+32QwJWtYw==",
+};
+
+function certificateScenarios(): Scenario[] {
+	const localhost: [string, ...string[]] = ["localhost", "127.0.0.1"];
+	const bad: readonly (readonly [string, Code, Partial<IssueOptions>, "another"?])[] = [
+		["an expired certificate", "certificate-expired", { notBefore: past(3), notAfter: past(2) }],
+		["a certificate that is not valid yet", "certificate-not-yet-valid", { notBefore: past(-2), notAfter: past(-9) }],
+		["a certificate for another name", "certificate-wrong-name", { names: ["elsewhere.example"] }],
+		["a certificate of another authority", "certificate-untrusted", {}, "another"],
+	];
+	return bad.flatMap(([what, code, options, issuer]): Scenario[] => {
+		const certified = async (world: World) => {
+			const trusted = await createAuthority();
+			const certificate = await issue(issuer ? await createAuthority() : trusted, { names: localhost, ...options });
+			const ca = world.file("authority.pem");
+			await writeFile(ca, trusted.certificate);
+			return { cloud: await world.cloud({}, { certificate }), ca };
+		};
+		return [
+			{
+				name: `${what} at the registration is ${code}, and nothing is sent (invariant 9)`,
+				async run(world) {
+					const { cloud, ca } = await certified(world);
+					const board = world.board({ config: await world.config(cloud, { ca }) });
+					const failure = await board.event("failed");
+					assert.equal(`${failure.phase} ${failure.code}`, `register ${code}`);
+					await nothingArrived(world, board);
+				},
+			},
+			{
+				name: `${what} at the broker is ${code}, and nothing is sent (invariant 9)`,
+				async run(world) {
+					const { cloud, ca } = await certified(world);
+					const store = world.file("flash");
+					const { http, mqtts } = cloud.urls;
+					const plain = { endpoints: { register: http, mqtt: mqtts }, dangerouslyAllowPlain: true, ca };
+					const config = await world.config(cloud, plain);
+					await exits(world.board({ config, store, until: "stored" }), 0);
+					const board = world.board({ config, store });
+					const failure = await board.event("failed");
+					assert.equal(`${failure.phase} ${failure.code}`, `connect ${code}`);
+					await nothingArrived(world, board, 1);
+				},
+			},
+		];
+	});
+}
+
+/** Handshakes that failed, and nothing that came after one. */
+async function nothingArrived(world: World, board: Board, registrations = 0): Promise<void> {
+	await board.kill();
+	assert.equal(world.seen("register").length, registrations);
+	for (const operation of ["connect", "publish", "http"]) assert.equal(world.seen(operation).length, 0, operation);
+}
+
+function past(days: number): Date {
+	return new Date(Date.now() - days * day);
+}
