@@ -9,12 +9,19 @@ import type { Endpoint, Host } from "../modules/contracts/host.js";
 import type { Application } from "../modules/contracts/session.js";
 import { perform } from "./registration.js";
 import { type LiveSession, openSession } from "./session.js";
+import { makeTimeKnown } from "./time.js";
 
 /** Milliseconds. */
 const networkDeadline = 60_000;
-const clockDeadline = 60_000;
 /** Milliseconds that a session must have lasted for the next attempt to count as the first one again. */
 const steady = 60_000;
+
+export interface BootOptions {
+	/** Seconds; the first request comes at a random moment within them, so that a fleet that is switched on together does not come together. */
+	readonly spread: number;
+	/** A web server whose `Date` may be taken for the time where no time server answers. */
+	readonly dateFrom: Endpoint | undefined;
+}
 
 /** Failures that a wrong clock looks like. */
 const mayBeTheClock: readonly Code[] = Object.freeze([
@@ -27,11 +34,13 @@ const mayBeTheClock: readonly Code[] = Object.freeze([
  * A board's life: find or get a credential, be online, and come back whenever that ends.
  *
  * Returns only once the application has closed its session.
- *
- * @param spread seconds; the first request comes at a random moment within them, so that a
- * fleet that is switched on together does not come together
  */
-export async function boot(given: Host, device: Device, spread: number, application: Application): Promise<void> {
+export async function boot(
+	given: Host,
+	device: Device,
+	{ spread, dateFrom }: BootOptions,
+	application: Application,
+): Promise<void> {
 	const secrets = [...device.secrets];
 	const host: Host = { ...given, log: redacting(given.log, secrets) };
 	const { log, clock, timers } = host;
@@ -40,6 +49,8 @@ export async function boot(given: Host, device: Device, spread: number, applicat
 	let lastTried: "registration" | "session" = "session";
 	/** What went wrong last may be our clock's fault. */
 	let clockDoubted = false;
+	/** The clock has been asked for because of that, and is not at fault any more. */
+	let clockAsked = false;
 
 	log({ event: "boot", device: device.identity });
 	await timers.sleep(spread * 1000 * fraction(host.random(4)));
@@ -48,13 +59,15 @@ export async function boot(given: Host, device: Device, spread: number, applicat
 		let onlineSince: number | undefined;
 		try {
 			await host.network.up(networkDeadline);
-			await clock.sync(clockDeadline, clockDoubted);
+			await makeTimeKnown(host, clockDoubted, dateFrom);
+			clockAsked = clockDoubted;
 			clockDoubted = false;
 
 			let record = vault.load();
 			// A credential that was refused for good is still tried in turn with registering: whichever is mended first.
 			if (record === undefined || (isReplaceable(record) && lastTried === "session")) {
 				lastTried = "registration";
+				if (device.expects) vault.prepare(device.expects);
 				const credential = await register(host, device);
 				record = vault.commit(credential);
 				log({ event: "stored", device: device.identity, generation: record.generation });
@@ -76,7 +89,9 @@ export async function boot(given: Host, device: Device, spread: number, applicat
 			failures = steadily ? 1 : failures + 1;
 			const failure = Failure.from(error);
 			clockDoubted = mayBeTheClock.includes(failure.code);
-			const seconds = delay(failures, fraction(host.random(4)), failure);
+			// Nobody has to mend what the next look at a time server mends.
+			const hope = clockDoubted && !clockAsked ? ({ action: "retry" } as const) : failure;
+			const seconds = delay(failures, fraction(host.random(4)), hope);
 			session?.abandon();
 			report(host, session === undefined ? "failed" : "offline", failure, seconds);
 			await timers.sleep(seconds * 1000);

@@ -1,6 +1,19 @@
 import { aliyun } from "dynreg/aliyun/cloud";
+import { choice } from "dynreg/configuration";
 import { tencent } from "dynreg/tencent/cloud";
-import type { Cloud } from "../modules/contracts/cloud.js";
+import type { Cloud, Configuration, Device } from "../modules/contracts/cloud.js";
+import type { Crypto } from "../modules/contracts/host.js";
 
 /** The clouds this firmware speaks to, by the name that the configuration gives in `cloud`. The first is the default. */
 export const clouds = Object.freeze({ tencent, aliyun } satisfies Record<string, Cloud>);
+
+/**
+ * The device that this configuration is for.
+ *
+ * @param mac the board's MAC address, for the default device name
+ * @throws Failure `bad-configuration`
+ */
+export function configuredDevice(configuration: Configuration, crypto: Crypto, mac: string | undefined): Device {
+	const name = choice(configuration, "cloud", Object.keys(clouds) as [keyof typeof clouds]);
+	return clouds[name].device(configuration, crypto, mac);
+}

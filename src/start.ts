@@ -1,10 +1,10 @@
-import { choice, number } from "dynreg/configuration";
+import { number, webServer } from "dynreg/configuration";
 import { Failure } from "dynreg/errors";
 import type { Configuration, Device } from "../modules/contracts/cloud.js";
 import type { Host } from "../modules/contracts/host.js";
 import type { Application } from "../modules/contracts/session.js";
-import { boot } from "./boot.js";
-import { clouds } from "./clouds.js";
+import { type BootOptions, boot } from "./boot.js";
+import { configuredDevice } from "./clouds.js";
 import { hello } from "./hello.js";
 
 /**
@@ -14,15 +14,14 @@ import { hello } from "./hello.js";
  */
 export async function start(host: Host, configuration: Configuration, application: Application = hello) {
 	let device: Device;
-	let spread: number;
+	let options: BootOptions;
 	try {
-		const cloud = clouds[choice(configuration, "cloud", Object.keys(clouds) as [keyof typeof clouds])];
-		device = cloud.device(configuration, host.crypto, host.network.mac());
-		spread = number(configuration, "spread", 0, 3600, 3);
+		device = configuredDevice(configuration, host.crypto, host.network.mac());
+		options = { spread: number(configuration, "spread", 0, 3600, 3), dateFrom: webServer(configuration, "dateFrom") };
 	} catch (error) {
 		const { phase, code, action, message } = Failure.from(error);
 		host.log({ event: "failed", phase, code, action, message });
 		throw error;
 	}
-	await boot(host, device, spread, application);
+	await boot(host, device, options, application);
 }

@@ -2,24 +2,45 @@ import { readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { Failure } from "dynreg/errors";
 import type { Configuration } from "../modules/contracts/cloud.js";
+import { roots } from "./roots.js";
 
 /**
- * A board's configuration from a JSON file. What `ca` names are files beside it.
+ * A board's configuration from a JSON file. What `ca`, `clientCertificate` and `clientKey` name are files beside it;
+ * roots that the project knows by name lie in `certs/`.
  *
  * @throws Failure `bad-configuration`
  */
 export function readConfigurationFile(file: string): Configuration {
 	const configuration = parse(file);
-	const { ca } = configuration;
-	if (typeof ca === "string" && ca !== "") return { ...configuration, ca: ca.split(",").map(beside) };
-	return Array.isArray(ca) ? { ...configuration, ca: ca.map(beside) } : configuration;
+	const folder = dirname(file);
+	const { ca, clientCertificate, clientKey } = configuration;
+	return {
+		...configuration,
+		...(ca === undefined ? {} : { ca: authorities(folder, ca) }),
+		...(clientCertificate === undefined
+			? {}
+			: { clientCertificate: pem(folder, "clientCertificate", clientCertificate) }),
+		...(clientKey === undefined ? {} : { clientKey: pem(folder, "clientKey", clientKey) }),
+	};
+}
 
-	function beside(name: unknown): unknown {
-		if (typeof name !== "string" || name === "" || name === "public") return name;
-		const path = resolve(dirname(file), name);
-		if (statSync(path, { throwIfNoEntry: false })?.isFile()) return path;
-		throw wrong(`ca must be the name of a certificate file; there is no file ${path}.`);
-	}
+function authorities(folder: string, ca: unknown): unknown {
+	const names: unknown = typeof ca === "string" && ca !== "" ? ca.split(",") : ca;
+	if (!Array.isArray(names)) return names;
+	const known = ["", "public", ...roots.map(({ name }) => name)];
+	return names.map((name) => (typeof name !== "string" || known.includes(name) ? name : beside(folder, "ca", name)));
+}
+
+/** The text itself, or the name of a file that holds it. */
+function pem(folder: string, key: string, value: unknown): unknown {
+	if (typeof value !== "string" || value === "" || value.includes("-----BEGIN ")) return value;
+	return readFileSync(beside(folder, key, value), "utf8");
+}
+
+function beside(folder: string, key: string, name: string): string {
+	const path = resolve(folder, name);
+	if (statSync(path, { throwIfNoEntry: false })?.isFile()) return path;
+	throw wrong(`${key} must be the name of a certificate file; there is no file ${path}.`);
 }
 
 function parse(file: string): Configuration {

@@ -3,6 +3,7 @@ import { basename, join, relative, sep } from "node:path";
 import { bytecodeSize } from "./bytecode.js";
 import { writeGenerated } from "./generated.js";
 import { build, findSdk, noSdk, output, project, type Sdk } from "./moddable.js";
+import { checkRoots } from "./roots.js";
 import { standIns } from "./stand-ins.js";
 import { styled } from "./styled.js";
 
@@ -47,6 +48,7 @@ async function main(): Promise<number> {
 		return 0;
 	}
 	try {
+		checkRoots();
 		const esp32 = await link(sdk, "esp32");
 		const esp8266 = await link(sdk, "esp8266");
 		const table = describe(esp32, esp8266);

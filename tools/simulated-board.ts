@@ -6,6 +6,7 @@ import type { BoardEvent } from "../modules/contracts/event.js";
 import { type Display, openDisplay } from "./display.js";
 import { cut, leash } from "./leash.js";
 import { build, findSdk, noSdk, output, project, type Sdk } from "./moddable.js";
+import { checkRoots } from "./roots.js";
 import { listen } from "./xsbug.js";
 
 export interface SimulatedBoardOptions extends Omit<BoardOptions, "now"> {
@@ -26,6 +27,7 @@ export interface SimulatedBoardOptions extends Omit<BoardOptions, "now"> {
  */
 export async function buildSimulator(folder = "."): Promise<string> {
 	const sdk = sdkOrError();
+	checkRoots();
 	const built = await build(sdk, { folder, platform: "sim", debug: true });
 	if (built.code !== 0) throw new Error(`the firmware cannot be built for the simulator:\n${built.output}`);
 	return join(output, "bin", "lin", "mc", "debug", basename(join(project, folder)), "mc.so");

@@ -7,11 +7,12 @@ import { session } from "./session.js";
 export const aliyun: Cloud = Object.freeze<Cloud>({
 	device(configuration, crypto, mac) {
 		const product = readProduct(configuration, mac);
-		const { productKey, productSecret, deviceName } = product;
+		const { productKey, productSecret, deviceName, register, mqtt } = product;
 		return {
 			identity: `aliyun/${productKey}/${deviceName}`,
 			product: productKey,
 			name: deviceName,
+			endpoints: { register, mqtt },
 			secrets: productSecret === undefined ? [] : [productSecret],
 			registration: (moment) => registration(crypto, product, moment),
 			session: (credential, moment) => session(crypto, product, credential, moment),

@@ -124,6 +124,15 @@ export function endpoint(
 	return server;
 }
 
+/** A plain web server, or undefined if none is given: nothing secret is sent there. */
+export function webServer(configuration: Configuration, key: string): Endpoint | undefined {
+	const given = configuration[key];
+	if (!given) return undefined;
+	const [, host, port = "80"] = /^http:\/\/([\w.-]+)(?::(\d{1,5}))?\/?$/.exec(String(given)) ?? [];
+	if (host === undefined) throw wrong(key, "http://host or http://host:port", given);
+	return { secure: false, host, port: Number(port), trust: [] };
+}
+
 /** `ca`: one name, several in a list or between commas; else the given default. */
 function authorities({ ca }: Configuration, otherwise: readonly string[]): readonly string[] {
 	if (ca === undefined) return otherwise;

@@ -9,7 +9,7 @@
 import type { Failure } from "../errors/failure.js";
 import type { Secret } from "../secret/secret.js";
 import type { Credential } from "./credential.js";
-import type { Crypto, HttpReply, HttpRequest, Milliseconds, MqttConnect } from "./host.js";
+import type { Crypto, Endpoint, HttpReply, HttpRequest, Milliseconds, MqttConnect } from "./host.js";
 
 /** The configuration as it comes: from `mc/config`, a JSON file, or a test. */
 export type Configuration = Readonly<Record<string, unknown>>;
@@ -39,8 +39,12 @@ export interface Device {
 	readonly identity: string;
 	readonly product: string;
 	readonly name: string;
+	/** The servers it will talk to. */
+	readonly endpoints: { readonly register: Endpoint; readonly mqtt: Endpoint };
 	/** Configured secrets, for the log to redact. */
 	readonly secrets: readonly Secret[];
+	/** The kind of credential that registering will yield, where the configuration says it; the platform decides. */
+	readonly expects?: Credential["kind"] | undefined;
 
 	/**
 	 * The exchange that turns product secret and device name into a credential.

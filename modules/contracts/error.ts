@@ -44,6 +44,7 @@ export type Code =
 	| "registration-refused"
 	// flash
 	| "storage-failed"
+	| "storage-too-small"
 	| "storage-mismatch"
 	// the MQTT broker
 	| "mqtt-refused"

@@ -6,13 +6,15 @@ import { session } from "./session.js";
 /** Tencent Cloud IoT Hub, key products. */
 export const tencent: Cloud = Object.freeze<Cloud>({
 	device(configuration, crypto, mac) {
-		const product = readProduct(configuration, mac);
-		const { productId, productSecret, deviceName } = product;
+		const product = readProduct(configuration, crypto, mac);
+		const { productId, productSecret, deviceName, register, mqtt, auth, own } = product;
 		return {
 			identity: `tencent/${productId}/${deviceName}`,
 			product: productId,
 			name: deviceName,
-			secrets: productSecret === undefined ? [] : [productSecret],
+			endpoints: { register, mqtt },
+			secrets: [productSecret, own?.secret].filter((secret) => secret !== undefined),
+			expects: auth,
 			registration: (moment) => registration(crypto, product, moment),
 			session: (credential, moment) => session(crypto, product, credential, moment),
 		};

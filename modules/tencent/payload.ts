@@ -1,7 +1,9 @@
 import { badAnswer, type Fields, fields } from "dynreg/answer";
+import { bad } from "dynreg/configuration";
 import { Secret } from "dynreg/secret";
-import type { Credential } from "../contracts/credential.js";
+import type { CertificateCredential, Credential } from "../contracts/credential.js";
 import type { Crypto } from "../contracts/host.js";
+import { readCertificate } from "./certificate.js";
 
 const block = 16;
 
@@ -13,9 +15,18 @@ const block = 16;
  * bytes before the padding. Seen in the vendor's run log of 2019-09-17 and in all its SDKs.
  * The SDKs are lenient here; this is not, since what it returns is what a board lives on.
  *
- * @throws Failure `bad-answer`
+ * `encryptionType` is the product's way to authenticate, chosen in the console: 2 by key, 1 by certificate.
+ * A certificate comes with its key, or neither comes: then the board has its own (`own`), of a private authority.
+ *
+ * @throws Failure `bad-answer`; `bad-configuration` for a board that should have a certificate of its own
  */
-export function openPayload(crypto: Crypto, productSecret: Secret, payload: unknown, length: unknown): Credential {
+export function openPayload(
+	crypto: Crypto,
+	productSecret: Secret,
+	payload: unknown,
+	length: unknown,
+	own: CertificateCredential | undefined,
+): Credential {
 	const plain = decrypt(crypto, productSecret, payload);
 	if (typeof length !== "number" || length % 1 !== 0 || length <= plain.length - block || length > plain.length)
 		throw badAnswer(`says ${String(length)} bytes of plain text, but has ${plain.length}, padding included`);
@@ -26,11 +37,15 @@ export function openPayload(crypto: Crypto, productSecret: Secret, payload: unkn
 	} catch {
 		throw badAnswer(cannotDecrypt);
 	}
-	if (content.encryptionType !== 2)
-		throw badAnswer(
-			`is for a certificate product (encryptionType ${String(content.encryptionType)}), which this firmware does not support yet`,
-		);
-	return { kind: "key", secret: psk(crypto, content.psk) };
+	const { encryptionType, psk, clientCert, clientKey } = content;
+	if (encryptionType === 2) return { kind: "key", secret: keyIn(crypto, psk) };
+	if (encryptionType !== 1) throw badAnswer(`has encryptionType ${String(encryptionType)}, which nobody knows`);
+	if (clientCert !== undefined || clientKey !== undefined) return certificateIn(crypto, clientCert, clientKey);
+	if (own !== undefined) return own;
+	throw bad(
+		"clientCertificate and clientKey are missing: this product takes certificates of a private authority, so the board needs its own",
+		"register",
+	);
 }
 
 const cannotDecrypt = "does not decrypt with this product's secret";
@@ -48,11 +63,19 @@ function decrypt(crypto: Crypto, productSecret: Secret, payload: unknown): Uint8
 }
 
 /** 16 bytes in every answer seen; up to 48 by the C SDK's buffer. Kept as text: a lost "==" is a refused board. */
-function psk(crypto: Crypto, value: unknown): Secret {
+function keyIn(crypto: Crypto, psk: unknown): Secret {
 	let bytes = 0;
 	try {
-		bytes = crypto.fromBase64(value as string).length;
+		bytes = crypto.fromBase64(psk as string).length;
 	} catch {}
 	if (bytes < block || bytes > 3 * block) throw badAnswer("holds no valid psk");
-	return new Secret(value as string);
+	return new Secret(psk as string);
+}
+
+function certificateIn(crypto: Crypto, certificate: unknown, key: unknown): Credential {
+	try {
+		return readCertificate(crypto, certificate as string, key as string);
+	} catch {
+		throw badAnswer("holds no valid certificate and key");
+	}
 }

@@ -1,8 +1,10 @@
-import { choice, deviceName, endpoint, productSecret, text } from "dynreg/configuration";
+import { bad, choice, deviceName, endpoint, productSecret, text } from "dynreg/configuration";
 import type { Secret } from "dynreg/secret";
 import type { Configuration } from "../contracts/cloud.js";
-import type { Endpoint } from "../contracts/host.js";
-import { region, regionNames } from "./regions.js";
+import type { CertificateCredential } from "../contracts/credential.js";
+import type { Crypto, Endpoint } from "../contracts/host.js";
+import { readCertificate } from "./certificate.js";
+import { region, regionNames, trust } from "./regions.js";
 
 /** A configured Tencent product and one device of it. Made by `readProduct` only, so it cannot be wrong. */
 export interface Product {
@@ -10,10 +12,18 @@ export interface Product {
 	/** Absent in a firmware for boards that are registered already. */
 	readonly productSecret: Secret | undefined;
 	readonly deviceName: string;
+	/** IoT Hub, or IoT Explorer with its data template. */
+	readonly service: "hub" | "explorer";
 	/** `v1` is `POST /register/dev`, `v2` is `POST /device/register`. */
 	readonly protocol: "v1" | "v2";
 	/** Of the v2 request and of the session's password; v1 requests know HMAC-SHA1 only. */
 	readonly signMethod: keyof typeof hashes;
+	/** How the product authenticates, where the configuration says it. */
+	readonly auth: "key" | "certificate" | undefined;
+	/** The board's own certificate and key, where the product takes those of a private authority. */
+	readonly own: CertificateCredential | undefined;
+	/** Its certificate as PEM, for the platform. */
+	readonly ownPem: string | undefined;
 	readonly register: Endpoint;
 	readonly mqtt: Endpoint;
 }
@@ -25,17 +35,42 @@ export const hashes = Object.freeze({ hmacsha1: "SHA1", hmacsha256: "SHA256" } a
  * Limits: product id up to 10 characters and device name up to 48 (C SDK, `MAX_SIZE_OF_PRODUCT_ID`
  * and the console's rule), product secret from 16, because its first 16 are the AES key (C SDK `dynreg.c`).
  */
-export function readProduct(configuration: Configuration, mac: string | undefined): Product {
+export function readProduct(configuration: Configuration, crypto: Crypto, mac: string | undefined): Product {
 	const productId = text(configuration, "productId", /^[A-Za-z0-9]{1,10}$/, "1 to 10 letters and digits");
 	const hosts = region(choice(configuration, "region", regionNames));
-	const protocol = choice(configuration, "protocol", ["v2", "v1"]);
+	const service = choice(configuration, "service", ["hub", "explorer"]);
+	// What the vendor's SDKs speak: Hub's v2 since 2021, Explorer's v1 to this day.
+	const protocol = choice(configuration, "protocol", service === "hub" ? ["v2", "v1"] : ["v1", "v2"]);
+	const own = ownPair(configuration, crypto);
+	if (own !== undefined && protocol === "v1")
+		throw bad("protocol must be v2 for a clientCertificate: v1 has no way to send one");
 	return {
 		productId,
 		productSecret: productSecret(configuration, 16),
 		deviceName: deviceName(configuration, mac, /^[a-zA-Z0-9:_-]{1,48}$/, "1 to 48 of the characters a-z A-Z 0-9 : _ -"),
 		protocol,
 		signMethod: choice(configuration, "signMethod", ["hmacsha256", "hmacsha1"]),
-		register: endpoint(configuration, "register", "https", 443, 80, `https://${hosts[protocol]}`),
-		mqtt: endpoint(configuration, "mqtt", "mqtts", 8883, 1883, `mqtts://${productId}.${hosts.mqtt}`),
+		service,
+		auth:
+			own !== undefined
+				? "certificate"
+				: configuration.auth === undefined
+					? undefined
+					: choice(configuration, "auth", ["key", "certificate"]),
+		own,
+		ownPem: own && (configuration.clientCertificate as string),
+		register: endpoint(configuration, "register", "https", 443, 80, `https://${hosts[protocol]}`, trust[protocol]),
+		mqtt: endpoint(configuration, "mqtt", "mqtts", 8883, 1883, `mqtts://${productId}.${hosts.mqtt}`, trust.mqtt),
 	};
+}
+
+/** @throws Failure `bad-configuration` unless both are there, or neither */
+function ownPair(configuration: Configuration, crypto: Crypto): CertificateCredential | undefined {
+	const { clientCertificate, clientKey } = configuration;
+	if (!clientCertificate && !clientKey) return undefined;
+	try {
+		return readCertificate(crypto, String(clientCertificate), String(clientKey));
+	} catch {
+		throw bad("clientCertificate and clientKey must both be PEM texts: certificates, and an unencrypted RSA key");
+	}
 }

@@ -21,3 +21,13 @@ export function region(name: (typeof regionNames)[number]): Region {
 	const service = name === "us-east" ? "iotcloud" : "iothub";
 	return { v1: `${name}.${gateway}`, v2: `${name}.${gateway}`, mqtt: `${name}.${service}.${domain}` };
 }
+
+/**
+ * Who vouches for the servers: the vendor's own root ("Tencent Iothub", valid to 2032) for the brokers; for v2
+ * registration a public one; for v1 the SDKs for C have the vendor's, those for Java a public one.
+ */
+export const trust = Object.freeze({
+	v1: Object.freeze(["public", "tencent-iothub"]),
+	v2: Object.freeze(["public"]),
+	mqtt: Object.freeze(["tencent-iothub"]),
+} as const);

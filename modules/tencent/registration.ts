@@ -7,8 +7,8 @@ import { openPayload } from "./payload.js";
 import { hashes, type Product } from "./product.js";
 import { refused } from "./refusals.js";
 
-/** Answers of key products stay under 256 bytes (C SDK's buffer); error texts may be longer. */
-const maxReplyBytes = 2048;
+/** Certificate and key in base64 have some 5 KB (C SDK's buffer). */
+const maxReplyBytes = 8192;
 
 /** One registration request and the meaning of its answer. */
 export function registration(crypto: Crypto, product: Product, moment: Moment): HttpExchange {
@@ -32,7 +32,7 @@ function v1(crypto: Crypto, product: Product, secret: Secret, moment: Moment): H
 			const { code, message, payload, len } = answer(reply, crypto);
 			if (typeof code !== "number") throw badAnswer("has no code");
 			if (code !== 0) throw refused(code, message);
-			return openPayload(crypto, secret, payload, len);
+			return openPayload(crypto, secret, payload, len, product.own);
 		},
 	};
 }
@@ -47,7 +47,7 @@ function v2(crypto: Crypto, product: Product, secret: Secret, moment: Moment): H
 	const hash = hashes[signMethod];
 	const nonce = nonceOf(moment);
 	const timestamp = timestampOf(moment);
-	const body = { ProductId: productId, DeviceName: deviceName };
+	const body = { ProductId: productId, DeviceName: deviceName, ...ownCertificate(product) };
 	const text = [
 		"POST",
 		register.host,
@@ -73,9 +73,14 @@ function v2(crypto: Crypto, product: Product, secret: Secret, moment: Moment): H
 				throw refused(Code, Message);
 			}
 			if (response.Payload === undefined) throw badAnswer("has neither Payload nor Error");
-			return openPayload(crypto, secret, response.Payload, response.Len);
+			return openPayload(crypto, secret, response.Payload, response.Len, product.own);
 		},
 	};
+}
+
+/** The vendor's documentation and its C SDK disagree on the name, so it goes by both. */
+function ownCertificate({ ownPem }: Product) {
+	return ownPem === undefined ? {} : { EncryptionType: 1, ClientCert: ownPem, clientCert: ownPem };
 }
 
 function post(product: Product, path: string, headers: HttpRequest["headers"], body: object): HttpRequest {

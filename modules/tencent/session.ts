@@ -1,7 +1,8 @@
+import { bad } from "dynreg/configuration";
 import { sessionRefusal } from "dynreg/connack";
 import { Secret } from "dynreg/secret";
 import type { Moment, SessionPlan, TimeService } from "../contracts/cloud.js";
-import type { Credential } from "../contracts/credential.js";
+import type { CertificateCredential, Credential } from "../contracts/credential.js";
 import type { Crypto } from "../contracts/host.js";
 import { hashes, type Product } from "./product.js";
 
@@ -12,25 +13,44 @@ const expiry = 2147483647;
 /** Seconds. The platform allows 0 to 900 and drops a silent device after 1.5 times as much. */
 const keepAlive = 240;
 
-/** An MQTT session of a key product. Source: the vendor's MQTT documentation and its C and Java SDKs. */
+/**
+ * An MQTT session. A key signs the user name; a certificate has proved itself to TLS, and no password is sent.
+ * Source: the vendor's MQTT documentation and its C and Java SDKs.
+ *
+ * @throws Failure `bad-configuration` for a certificate without TLS
+ */
 export function session(crypto: Crypto, product: Product, credential: Credential, moment: Moment): SessionPlan {
-	const { productId, deviceName, signMethod } = product;
+	const { productId, deviceName, signMethod, service } = product;
 	const clientId = productId + deviceName;
 	const username = `${clientId};${sdkAppId};${connectionId(moment)};${expiry}`;
-	const digest = crypto.hmac(hashes[signMethod], crypto.fromBase64(credential.secret.reveal()), username);
+	const device = `${productId}/${deviceName}`;
 	return {
 		connect: {
 			endpoint: product.mqtt,
 			clientId,
 			username,
-			password: new Secret(`${crypto.hex(digest)};${signMethod}`),
+			...(credential.kind === "certificate"
+				? withCertificate(product, credential)
+				: { password: password(crypto, signMethod, credential.secret, username) }),
 			keepAlive,
 		},
 		refusal: sessionRefusal,
-		control: `${productId}/${deviceName}/control`,
-		event: `${productId}/${deviceName}/event`,
-		time: time(`${productId}/${deviceName}`),
+		...(service === "hub"
+			? { control: `${device}/control`, event: `${device}/event` }
+			: { control: `$thing/down/property/${device}`, event: `$thing/up/event/${device}` }),
+		time: time(device),
 	};
+}
+
+function password(crypto: Crypto, signMethod: Product["signMethod"], secret: Secret, username: string): Secret {
+	const digest = crypto.hmac(hashes[signMethod], crypto.fromBase64(secret.reveal()), username);
+	return new Secret(`${crypto.hex(digest)};${signMethod}`);
+}
+
+function withCertificate({ mqtt }: Product, certificate: CertificateCredential) {
+	if (!mqtt.secure)
+		throw bad("endpoints.mqtt must be mqtts://…: this board has a certificate, and nothing but that", "connect");
+	return { certificate };
 }
 
 /** Five letters or digits. */

@@ -18,8 +18,18 @@ const mostRefusals = 10;
 
 type Slot = "a" | "b";
 
+/** Bytes of one value that a storage must take at least to hold certificates: with less, two slots have no room for them. */
+const leastForCertificates = 512;
+
 /** All of it throws `Failure` in phase `store`. */
 export interface Vault {
+	/**
+	 * Asks before a credential of this kind is registered for whether it can be kept, so that
+	 * none is handed out in vain.
+	 *
+	 * @throws Failure `storage-too-small`
+	 */
+	prepare(kind: Credential["kind"]): void;
 	/** The record in use, or undefined if there is none. */
 	load(): Record | undefined;
 	/**
@@ -41,11 +51,23 @@ export function openVault(storage: Storage, crypto: Crypto, identity: string): V
 	/** Key prefix behind the slot's letter: the identity, shortened to what NVS keys have room for. */
 	const prefix = crc32(crypto.utf8(identity)).toString(16).padStart(8, "0");
 
+	function prepare(kind: Credential["kind"]): void {
+		const { maxValueBytes } = storage;
+		if (kind === "certificate" && maxValueBytes < leastForCertificates)
+			throw new Failure(
+				"store",
+				"storage-too-small",
+				"stop",
+				`This board's flash takes values of ${maxValueBytes} bytes, and a certificate with its key needs thousands. Use a product that authenticates by key, or a board with more flash for values, such as an ESP32.`,
+			);
+	}
+
 	function load(): Record | undefined {
 		return newest()?.record;
 	}
 
 	function commit(credential: Credential): Record {
+		prepare(credential.kind);
 		const current = load();
 		// Of the two, the one that the broker has accepted before.
 		const previous = current?.active ? current.credential : current?.previous;
@@ -131,7 +153,7 @@ export function openVault(storage: Storage, crypto: Crypto, identity: string): V
 		return slot + prefix + part.toString(36);
 	}
 
-	return { load, commit, accepted, refused };
+	return { prepare, load, commit, accepted, refused };
 }
 
 /** Whether a new registration may replace this credential (invariant 6). */

@@ -5,7 +5,7 @@ import { Failure } from "dynreg/errors";
 import { Secret } from "dynreg/secret";
 import { openVault } from "dynreg/vault/vault";
 import type { BoardEvent } from "../../modules/contracts/event.js";
-import type { MqttConnection, MqttEvents } from "../../modules/contracts/host.js";
+import type { Clock, MqttConnection, MqttEvents } from "../../modules/contracts/host.js";
 import type { Message, Session } from "../../modules/contracts/session.js";
 import { closeAtOnce, cloudWithProduct, device, product, productSecret, switchOn } from "./bench.js";
 import { crypto } from "./node-crypto.js";
@@ -243,6 +243,124 @@ test("a device that was deleted in the cloud comes back by registering again", a
 	await cloud.close();
 });
 
+test("a 63-byte storage refuses a certificate product before any request is sent", async (t) => {
+	const cloud = await cloudWithProduct();
+	const flash = new Flash(63);
+	const board = switchOn({ ...cloud.configuration, auth: "certificate" }, { flash });
+	const event = await board.until(failed("storage-too-small"));
+	t.like(event, { phase: "store", action: "stop" });
+	t.deepEqual(cloud.requests(), []);
+	t.is(flash.steps, 0);
+	board.off();
+	await cloud.close();
+});
+
+/** A web server that knows what time it is, or says so. */
+async function webServer(date: string | undefined) {
+	const server = createServer((_, response) => {
+		response.sendDate = false;
+		if (date !== undefined) response.setHeader("Date", date);
+		response.end();
+	}).listen(0, "127.0.0.1");
+	await new Promise((resolve) => server.once("listening", resolve));
+	return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
+
+/** A clock that nobody answers for. */
+function unknownClock(): Clock & { readonly set: (now: number) => void } {
+	let now: number | undefined;
+	return {
+		now: () => (now !== undefined && now > Date.UTC(2026, 0, 1) ? now : undefined),
+		set: (given) => {
+			now = given;
+		},
+		async sync() {
+			if (this.now() === undefined) throw new Failure("clock", "clock-unknown", "retry", "nobody answers");
+		},
+		ticks: () => 0,
+	};
+}
+
+test("where no time server answers, a web server's Date will do if the configuration allows it", async (t) => {
+	const cloud = await cloudWithProduct();
+	const { server, url } = await webServer(new Date().toUTCString());
+	const board = switchOn(
+		{ ...cloud.configuration, dateFrom: url },
+		{ application: closeAtOnce, ports: () => ({ clock: unknownClock() }) },
+	);
+	await board.ended;
+	t.deepEqual(cloud.requests(), ["register/v2 accepted", "connect accepted"]);
+	server.close();
+	await cloud.close();
+});
+
+test("without the time nothing is sent: clock-unknown, whatever the web server says", async (t) => {
+	const cloud = await cloudWithProduct();
+	const gone = await webServer(undefined);
+	gone.server.close();
+	for (const [date, code] of [
+		["Thu, 01 Jan 2015 00:00:00 GMT", "clock-unknown"],
+		["soon", "clock-unknown"],
+		[undefined, "clock-unknown"],
+		["no server", "connect-failed"],
+		["not allowed", "clock-unknown"],
+	] as const) {
+		const { server, url } = await webServer(date);
+		const dateFrom = date === "no server" ? gone.url : date === "not allowed" ? undefined : url;
+		const board = switchOn({ ...cloud.configuration, dateFrom }, { ports: () => ({ clock: unknownClock() }) });
+		t.like(await board.until(({ event }) => event === "failed"), { phase: "clock", code, action: "retry" });
+		board.off();
+		server.close();
+	}
+	t.deepEqual(cloud.requests(), []);
+	await cloud.close();
+});
+
+test("a certificate that only a wrong clock makes old is not left for a person to mend", async (t) => {
+	const cloud = await cloudWithProduct();
+	let wrong = true;
+	const board = switchOn(cloud.configuration, {
+		application: closeAtOnce,
+		ports: ({ clock, http }) => ({
+			clock: {
+				...clock,
+				async sync(_, doubted) {
+					if (doubted) wrong = false;
+				},
+			},
+			http: {
+				async request(request, deadline) {
+					if (wrong) throw new Failure("register", "certificate-expired", "stop", "expired");
+					return http.request(request, deadline);
+				},
+			},
+		}),
+	});
+	await board.ended;
+	const failure = board.events.find(failed("certificate-expired")) as { retryIn?: number };
+	t.true((failure.retryIn as number) <= 10, `next try in ${failure.retryIn} s`);
+	await cloud.close();
+});
+
+test("a certificate that is old by every clock is a person's business", async (t) => {
+	const cloud = await cloudWithProduct();
+	const board = switchOn(cloud.configuration, {
+		asleep: (number, it) => number === 4 && it.off(),
+		ports: ({ clock }) => ({
+			clock: { ...clock, async sync() {} },
+			http: {
+				request: () => Promise.reject(new Failure("register", "certificate-expired", "stop", "expired")),
+			},
+		}),
+	});
+	await board.until((event) => event.event === "failed" && board.sleeps.length === 3);
+	const delays = board.events.flatMap((event) => (event.event === "failed" ? [event.retryIn as number] : []));
+	t.true((delays[0] as number) <= 10);
+	t.true((delays[1] as number) >= 270 && (delays[2] as number) >= 270);
+	board.off();
+	await cloud.close();
+});
+
 test("after a failure that a wrong clock looks like, the clock is asked for again", async (t) => {
 	const cloud = await cloudWithProduct();
 	const doubts: (boolean | undefined)[] = [];
@@ -374,6 +492,7 @@ test("a wrong configuration is said in one event, and nothing is tried", async (
 	for (const [change, message] of [
 		[{ productId: "" }, "productId must be 1 to 10 letters and digits; it is missing."],
 		[{ cloud: "nimbus" }, 'cloud must be one of tencent, aliyun; it is "nimbus".'],
+		[{ dateFrom: "https://x" }, 'dateFrom must be http://host or http://host:port; it is "https://x".'],
 		[{ spread: -1 }, "spread must be a whole number from 0 to 3600; it is -1."],
 	] as const) {
 		const board = switchOn({ ...cloud.configuration, ...change });

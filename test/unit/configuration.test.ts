@@ -1,5 +1,5 @@
 import test from "ava";
-import { choice, endpoint, number, secret, text } from "dynreg/configuration";
+import { choice, endpoint, number, secret, text, webServer } from "dynreg/configuration";
 import { Failure } from "dynreg/errors";
 import type { Configuration } from "../../modules/contracts/cloud.js";
 
@@ -149,5 +149,18 @@ test("an endpoint that is no URL of the right scheme is refused with the form it
 		t.regex(
 			sentence(() => register({ endpoints: { register: given } })),
 			/^endpoints\.register must be https:\/\/host or https:\/\/host:port; it is /,
+		);
+});
+
+test("a web server for the date is plain, and none is none", (t) => {
+	t.is(webServer({}, "dateFrom"), undefined);
+	t.is(webServer({ dateFrom: "" }, "dateFrom"), undefined);
+	const server = { secure: false, host: "time.example", port: 80, trust: [] };
+	t.deepEqual(webServer({ dateFrom: "http://time.example" }, "dateFrom"), server);
+	t.deepEqual(webServer({ dateFrom: "http://time.example:8080/" }, "dateFrom"), { ...server, port: 8080 });
+	for (const dateFrom of ["https://time.example", "time.example", "http://", "http://a/b", 5])
+		t.is(
+			sentence(() => webServer({ dateFrom }, "dateFrom")),
+			`dateFrom must be http://host or http://host:port; it is ${JSON.stringify(dateFrom)}.`,
 		);
 });

@@ -1,7 +1,11 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
 import test from "ava";
 import { Failure } from "dynreg/errors";
 import { Secret } from "dynreg/secret";
 import { openPayload } from "dynreg/tencent/payload";
+import { createAuthority } from "../../cloud/certificates.js";
+import type { CertificateCredential } from "../../modules/contracts/credential.js";
 import { crypto } from "./node-crypto.js";
 import { seal as sealFor } from "./seal.js";
 
@@ -9,10 +13,16 @@ const productSecret = "SampleSecretOfTheTests01";
 const psk = "AAECAwQFBgcICQoLDA0ODw==";
 const good = `{"encryptionType":2,"psk":"${psk}"}`;
 
+const vectors = JSON.parse(readFileSync(new URL("../../../test/vectors.json", import.meta.url), "utf8"));
+
+/** A certificate and its key, PEM. What it says does not matter here. */
+const pair = createAuthority();
+const pkcs1 = (key: string) => createPrivateKey(key).export({ format: "pem", type: "pkcs1" }).toString();
+
 const seal = (plain: string | Buffer, padding?: Buffer) => sealFor(productSecret, plain, padding);
 
 function open(payload: unknown, length: unknown = good.length) {
-	return openPayload(crypto, new Secret(productSecret), payload, length);
+	return openPayload(crypto, new Secret(productSecret), payload, length, undefined);
 }
 
 function refusal(payload: unknown, length?: unknown): string {
@@ -100,4 +110,61 @@ test("invariant 8: no refusal shows the secret or the plain text", (t) => {
 		t.false(said.includes(productSecret));
 		t.false(said.includes("SSSS"));
 	}
+});
+
+test("a certificate product's answer is certificate and key, PEM turned into DER", async (t) => {
+	const { certificate, key } = await pair;
+	for (const clientKey of [key, pkcs1(key)]) {
+		const plain = JSON.stringify({ encryptionType: 1, clientCert: certificate, clientKey });
+		const credential = open(seal(plain), plain.length) as CertificateCredential;
+		t.is(credential.kind, "certificate");
+		t.deepEqual(
+			credential.certificates.map((der) => Buffer.from(der)),
+			[new X509Certificate(certificate).raw],
+		);
+		const der = Buffer.from(credential.secret.reveal(), "base64");
+		t.deepEqual(
+			der,
+			createPrivateKey(clientKey).export({ format: "der", type: clientKey === key ? "pkcs8" : "pkcs1" }),
+		);
+	}
+});
+
+test("several certificates are a chain, in their order", async (t) => {
+	const { certificate, key } = await pair;
+	const { certificate: other } = await createAuthority();
+	const plain = JSON.stringify({ encryptionType: 1, clientCert: `${certificate}${other}`, clientKey: key });
+	const { certificates } = open(seal(plain), plain.length) as CertificateCredential;
+	t.deepEqual(
+		certificates.map((der) => Buffer.from(der)),
+		[certificate, other].map((pem) => new X509Certificate(pem).raw),
+	);
+});
+
+test("invariant 4: a certificate without its key, or the other way round, is refused", async (t) => {
+	const { certificate, key } = await pair;
+	for (const content of [
+		{ clientCert: certificate },
+		{ clientKey: key },
+		{ clientCert: "", clientKey: key },
+		{ clientCert: certificate, clientKey: "" },
+		{ clientCert: certificate.slice(0, 300), clientKey: key },
+		{ clientCert: 5, clientKey: key },
+		{ clientCert: certificate, clientKey: null },
+	]) {
+		const plain = JSON.stringify({ encryptionType: 1, ...content });
+		t.is(refusal(seal(plain), plain.length), "holds no valid certificate and key.");
+	}
+});
+
+test("a private authority's product takes the board's own certificate, and says what is missing without one", (t) => {
+	const vector = vectors.tencent_payload.find((each: { len: number }) => each.len === 20);
+	const secret = new Secret(vector.productSecret);
+	const own = { kind: "certificate", certificates: [Uint8Array.of(1)], secret: new Secret("AA==") } as const;
+	t.is(openPayload(crypto, secret, vector.payload, vector.len, own), own);
+	const error = t.throws(() => openPayload(crypto, secret, vector.payload, vector.len, undefined), {
+		instanceOf: Failure,
+	});
+	t.like(error, { phase: "register", code: "bad-configuration", action: "stop" });
+	t.regex(error.message, /^clientCertificate and clientKey are missing: .*private authority/);
 });

@@ -2,16 +2,22 @@ import { readFileSync } from "node:fs";
 import test from "ava";
 import { Failure } from "dynreg/errors";
 import { Secret } from "dynreg/secret";
+import { readCertificate } from "dynreg/tencent/certificate";
 import { tencent } from "dynreg/tencent/cloud";
 import { openPayload } from "dynreg/tencent/payload";
 import { type Product, readProduct } from "dynreg/tencent/product";
 import { registration } from "dynreg/tencent/registration";
 import { session } from "dynreg/tencent/session";
+import { thing } from "dynreg/tencent/thing";
+import { createAuthority } from "../../cloud/certificates.js";
 import type { Configuration, Device, HttpExchange, Moment } from "../../modules/contracts/cloud.js";
 import type { HttpReply } from "../../modules/contracts/host.js";
 import { crypto } from "./node-crypto.js";
 
 const vectors = JSON.parse(readFileSync(new URL("../../../test/vectors.json", import.meta.url), "utf8"));
+
+/** A certificate and its key, PEM. What it says does not matter here. */
+const pair = createAuthority();
 
 /** Random bytes that lead to this nonce. */
 function randomFor(nonce: number): Uint8Array {
@@ -65,7 +71,7 @@ for (const vector of vectors.tencent_v2_sign)
 		const { ProductId, DeviceName } = JSON.parse(vector.body);
 		// Put together by hand, since one published sample has a product id that no product can have.
 		const product: Product = {
-			...readProduct(board, undefined),
+			...readProduct(board, crypto, undefined),
 			productId: ProductId,
 			deviceName: DeviceName,
 			productSecret: new Secret(vector.productSecret),
@@ -122,17 +128,11 @@ test("the vendor's run log of 2019 registers to the psk that it truly held", (t)
 
 test("the secret that the run log's author printed instead of the true one opens nothing", (t) => {
 	const [{ payload, len }] = vectors.tencent_payload;
-	const error = failure(() => openPayload(crypto, new Secret("8Xz56tyfgQAZEDCTUGau4snA"), payload, len));
+	const error = failure(() => openPayload(crypto, new Secret("8Xz56tyfgQAZEDCTUGau4snA"), payload, len, undefined));
 	t.like(error, {
 		code: "bad-answer",
 		message: "The registration endpoint's answer does not decrypt with this product's secret.",
 	});
-});
-
-test("a certificate product's payload is understood, and refused with its reason", (t) => {
-	const vector = vectors.tencent_payload.find((each: { len: number }) => each.len === 20);
-	const error = failure(() => openPayload(crypto, new Secret(vector.productSecret), vector.payload, vector.len));
-	t.regex(error.message, /certificate product \(encryptionType 1\)/);
 });
 
 for (const vector of vectors.tencent_mqtt)
@@ -141,6 +141,7 @@ for (const vector of vectors.tencent_mqtt)
 		t.is(`${crypto.hex(digest)};hmacsha1`, vector.password);
 		const product = readProduct(
 			{ productId: vector.clientId.slice(0, 10), deviceName: vector.clientId.slice(10), signMethod: "hmacsha1" },
+			crypto,
 			undefined,
 		);
 		const { connect } = session(crypto, product, { kind: "key", secret: new Secret(vector.psk) }, moment);
@@ -166,6 +167,156 @@ test("a nonce is positive and fits a signed 32-bit number, whatever the random b
 			JSON.parse(device({ protocol: "v1" }).registration({ now: 0, random: randomFor(random) }).request.body).nonce,
 			nonce,
 		);
+});
+
+test("the servers are vouched for by the vendor's own root, by a public one, or by what the configuration says", (t) => {
+	const trust = (changes: Configuration) => {
+		const { register, mqtt } = device(changes).endpoints;
+		return [register.trust, mqtt.trust];
+	};
+	t.deepEqual(trust({}), [["public"], ["tencent-iothub"]]);
+	t.deepEqual(trust({ protocol: "v1" }), [["public", "tencent-iothub"], ["tencent-iothub"]]);
+	t.deepEqual(trust({ ca: "ours.pem" }), [["ours.pem"], ["ours.pem"]]);
+});
+
+test("IoT Explorer's products register by v1 unless told otherwise, and have the data template's topics", (t) => {
+	const explorer = device({ service: "explorer" });
+	t.is(explorer.registration(moment).request.path, "/register/dev");
+	t.is(explorer.registration(moment).request.endpoint.host, "gateway.tencentdevices.com");
+	t.is(device({ service: "explorer", protocol: "v2" }).registration(moment).request.path, "/device/register");
+	const plan = explorer.session({ kind: "key", secret: new Secret("7WmFA/MEs+Fy+32QwJWtYw==") }, moment);
+	t.is(plan.control, "$thing/down/property/PRODUCT001/board-1");
+	t.is(plan.event, "$thing/up/event/PRODUCT001/board-1");
+	t.is(plan.connect.endpoint.host, "PRODUCT001.iotcloud.tencentdevices.com");
+});
+
+test("a session with a certificate sends the user name and no password", async (t) => {
+	const { certificate, key } = await pair;
+	const credential = readCertificate(crypto, certificate, key);
+	const { connect } = device().session(credential, moment);
+	t.is(connect.certificate, credential);
+	t.false("password" in connect);
+	t.regex(connect.username, /^PRODUCT001board-1;12010126;/);
+	const plain = device({ endpoints: { mqtt: "mqtt://127.0.0.1" }, dangerouslyAllowPlain: true });
+	t.like(
+		failure(() => plain.session(credential, moment)),
+		{ phase: "connect", code: "bad-configuration", action: "stop" },
+	);
+});
+
+test("a board with its own certificate sends it under both names that the vendor has for it", async (t) => {
+	const { certificate: clientCertificate, key: clientKey } = await pair;
+	const own = device({ clientCertificate, clientKey });
+	t.is(own.expects, "certificate");
+	t.deepEqual(JSON.parse(own.registration(moment).request.body), {
+		ProductId: "PRODUCT001",
+		DeviceName: "board-1",
+		EncryptionType: 1,
+		ClientCert: clientCertificate,
+		clientCert: clientCertificate,
+	});
+	t.true(own.secrets.some((each) => each.reveal() === crypto.base64(crypto.fromPem(clientKey))));
+	const payload = vectors.tencent_payload.find((each: { len: number }) => each.len === 20);
+	const { accept } = device({ clientCertificate, clientKey, productSecret: payload.productSecret }).registration(
+		moment,
+	);
+	const credential = accept(reply({ Response: { Len: payload.len, Payload: payload.payload } }));
+	t.is(credential.kind, "certificate");
+	t.is(credential.secret.reveal(), crypto.base64(crypto.fromPem(clientKey)));
+});
+
+test("a certificate of the board's own is whole and goes by v2, or the configuration is refused without showing the key", async (t) => {
+	const { certificate, key } = await pair;
+	for (const changes of [
+		{ clientCertificate: certificate },
+		{ clientKey: key },
+		{ clientCertificate: certificate, clientKey: "x" },
+		{ clientCertificate: "x", clientKey: key },
+		{ clientCertificate: certificate.replace("A", "*"), clientKey: key },
+	]) {
+		const { message } = failure(() => device(changes));
+		t.is(message, "clientCertificate and clientKey must both be PEM texts: certificates, and an unencrypted RSA key.");
+	}
+	t.is(
+		failure(() => device({ clientCertificate: certificate, clientKey: key, protocol: "v1" })).message,
+		"protocol must be v2 for a clientCertificate: v1 has no way to send one.",
+	);
+});
+
+test("how the product authenticates need not be configured, and is the platform's to say", (t) => {
+	t.is(device().expects, undefined);
+	t.is(device({ auth: "certificate" }).expects, "certificate");
+	t.is(device({ auth: "key" }).expects, "key");
+	t.is(failure(() => device({ auth: "psk" })).message, 'auth must be one of key, certificate; it is "psk".');
+	t.is(failure(() => device({ service: "x" })).message, 'service must be one of hub, explorer; it is "x".');
+});
+
+test("the data template: topics, reports, questions, commands, events and actions", (t) => {
+	const { property, event, action } = thing("tencent/PRODUCT001/board-1");
+	t.is(property.up, "$thing/up/property/PRODUCT001/board-1");
+	t.is(property.down, "$thing/down/property/PRODUCT001/board-1");
+	t.is(event.up, "$thing/up/event/PRODUCT001/board-1");
+	t.is(event.down, "$thing/down/event/PRODUCT001/board-1");
+	t.is(action.up, "$thing/up/action/PRODUCT001/board-1");
+	t.is(action.down, "$thing/down/action/PRODUCT001/board-1");
+	t.deepEqual(JSON.parse(property.report("1", { light: 1 })), {
+		method: "report",
+		clientToken: "1",
+		params: { light: 1 },
+	});
+	t.deepEqual(JSON.parse(property.getStatus("2")), {
+		method: "get_status",
+		clientToken: "2",
+		type: "report",
+		showmeta: 0,
+	});
+	t.deepEqual(property.control('{"method":"control","clientToken":"c","params":{"light":0}}'), {
+		clientToken: "c",
+		params: { light: 0 },
+	});
+	t.deepEqual(JSON.parse(property.controlReply("c", 0)), {
+		method: "control_reply",
+		clientToken: "c",
+		code: 0,
+		status: "",
+	});
+	t.deepEqual(property.reply('{"method":"report_reply","clientToken":"1","code":0,"status":"success"}'), {
+		method: "report_reply",
+		clientToken: "1",
+		code: 0,
+		status: "success",
+		data: {},
+	});
+	t.deepEqual(
+		property.reply('{"method":"get_status_reply","clientToken":"2","code":0,"data":{"reported":{"light":1}}}')?.data,
+		{ reported: { light: 1 } },
+	);
+	t.deepEqual(JSON.parse(event.post("3", "hot", "alert", { t: 90 })), {
+		method: "event_post",
+		clientToken: "3",
+		version: "1.0",
+		eventId: "hot",
+		type: "alert",
+		params: { t: 90 },
+	});
+	t.is(event.reply('{"method":"event_reply","clientToken":"3","code":406}')?.code, 406);
+	t.deepEqual(action.call('{"method":"action","clientToken":"4","actionId":"open","params":{"by":"me"}}'), {
+		clientToken: "4",
+		actionId: "open",
+		params: { by: "me" },
+	});
+	t.deepEqual(JSON.parse(action.reply("4", 0, { opened: true }, "done")), {
+		method: "action_reply",
+		clientToken: "4",
+		code: 0,
+		status: "done",
+		response: { opened: true },
+	});
+	for (const none of ["", "null", "5", "{}", '{"method":"control"}', '{"method":"report_reply"}']) {
+		t.is(property.control(none), undefined);
+		t.is(property.reply(none), undefined);
+		t.is(action.call(none), undefined);
+	}
 });
 
 test("v2 with HMAC-SHA256 over TLS at the region's own host is what a bare configuration gets", (t) => {

@@ -1,0 +1,161 @@
+import { createHash, X509Certificate } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { rootCertificates } from "node:tls";
+import { findSdk, project } from "./moddable.js";
+
+/** A certificate authority that vouches for servers of the platforms. */
+export interface Root {
+	/** As in `Endpoint.trust`, for those that are private. */
+	readonly name: string;
+	readonly subject: string;
+	readonly cloud: "tencent" | "aliyun";
+	/** Which servers, for people: purpose, port, regions. */
+	readonly vouchesFor: string;
+	/** SHA-256 of the certificate, hexadecimal; for one of them only the first bytes are known. */
+	readonly sha256: string;
+	/** Last day, ISO 8601. */
+	readonly expires: string;
+	/** Public roots come with the SDK, under this name, and mostly with Node; private ones from the user. */
+	readonly source: { readonly sdk: string } | { readonly publishedAt: string };
+}
+
+/**
+ * The roots by purpose. Source: those that the vendors' SDKs carry (Tencent C SDK 3.3.0 `qcloud_iot_ca.c`,
+ * LinkSDK for C 4.2.0), and each public root's successor, so that a server may move on.
+ */
+export const roots: readonly Root[] = [
+	{
+		name: "tencent-iothub",
+		subject: "Tencent Iothub (www.tencent.com)",
+		cloud: "tencent",
+		vouchesFor: "broker at 8883, all regions; registration by v1",
+		sha256: "3b1fa1e1149e3f3bd3722730dbef9eb72ec4b9fd95553063a9c60ba62778e740",
+		expires: "2032-11-23",
+		source: {
+			publishedAt:
+				"Tencent's C SDK (tencentyun/qcloud-iot-sdk-embedded-c, sdk_src/utils/qcloud_iot_ca.c, the first one), or the console beside a device's certificate",
+		},
+	},
+	{
+		name: "digicert-global-root-ca",
+		subject: "DigiCert Global Root CA",
+		cloud: "tencent",
+		vouchesFor: "registration, all regions",
+		sha256: "4348a0e9444c78cb265e058d5e8944b4d84f9662bd26db257f8934a443c70161",
+		expires: "2031-11-10",
+		source: { sdk: "ca106.der" },
+	},
+	{
+		name: "digicert-global-root-g2",
+		subject: "DigiCert Global Root G2",
+		cloud: "tencent",
+		vouchesFor: "the same, its successor",
+		sha256: "cb3ccbb76031e5e0138f8dd39a23f9de47ffc35e43c1144cea27d46a5ab1cb5f",
+		expires: "2038-01-15",
+		source: { sdk: "ca170.der" },
+	},
+	{
+		name: "globalsign-root-ca",
+		subject: "GlobalSign Root CA (R1)",
+		cloud: "aliyun",
+		vouchesFor: "broker at 443 and 1883, registration, all regions",
+		sha256: "ebd41040e4bb3ec742c9e381d31ef2a41a48b6685c96e7cef3c1df6cd4331c99",
+		expires: "2028-01-28",
+		source: { sdk: "ca22.der" },
+	},
+	{
+		name: "globalsign-root-r3",
+		subject: "GlobalSign Root CA - R3",
+		cloud: "aliyun",
+		vouchesFor: "the same, its successor",
+		sha256: "cbb522d7b7f127ad6a0113865bdf1cd4102e7d0759af635a7cf4720dc963c53b",
+		expires: "2029-03-18",
+		source: { sdk: "ca215.der" },
+	},
+	{
+		name: "alibaba-iot-root",
+		subject: "Alibaba IoT Root CA",
+		cloud: "aliyun",
+		vouchesFor: "broker at 8883, all regions",
+		// As much as is known of it; the certificate itself is in the vendor's newer SDKs.
+		sha256: "7ca438a3976b5242",
+		expires: "2053-07-04",
+		source: { publishedAt: "Alibaba's Link SDK for C from 4.2.0 on (external/ali_ca_cert.c)" },
+	},
+];
+
+/** The folder for roots that no public store has. */
+export const certs = join(project, "certs");
+const endings = ["pem", "crt", "cer", "der"] as const;
+
+/** The file in `certs/` for this root, whatever its ending; undefined if there is none. */
+export function fileOf(name: string, folder = certs): string | undefined {
+	return endings.map((ending) => join(folder, `${name}.${ending}`)).find((file) => existsSync(file));
+}
+
+/** What there is of a root on this machine. */
+export interface Presence {
+	/** Where: "certs/…", "SDK", "Node"; empty if nowhere. */
+	readonly found: readonly string[];
+	/** Why the file in `certs/` will not do, and what to do instead. */
+	readonly fault?: string;
+}
+
+export function lookFor(root: Root, folder = certs): Presence {
+	if ("publishedAt" in root.source) {
+		const file = fileOf(root.name, folder);
+		if (file === undefined) return { found: [] };
+		const fault = faultOf(root, file);
+		return fault === undefined ? { found: [file] } : { found: [], fault };
+	}
+	const found: string[] = [];
+	const sdk = findSdk();
+	if (sdk) {
+		const file = join(sdk.folder, "modules", "crypt", "data", root.source.sdk);
+		if (existsSync(file) && fingerprint(readFileSync(file)).startsWith(root.sha256)) found.push("SDK");
+	}
+	if (inNode().has(root.sha256)) found.push("Node");
+	return { found };
+}
+
+/**
+ * Refuses to build with a file in `certs/` that is not the root it is named after.
+ *
+ * @throws Error that says which file, what it should be and where the vendor publishes it
+ */
+export function checkRoots(folder = certs): void {
+	for (const root of roots) {
+		const { fault } = lookFor(root, folder);
+		if (fault !== undefined) throw new Error(fault);
+	}
+}
+
+/** What a root that is not there is for, and where it is had. */
+export function howToGet(root: Root): string {
+	if (!("publishedAt" in root.source)) return `It comes with the Moddable SDK (${root.source.sdk}).`;
+	return `Put it into certs/ as ${root.name}.pem: ${root.subject}, for ${root.vouchesFor}. It is published in ${root.source.publishedAt}.`;
+}
+
+function faultOf(root: Root, file: string): string | undefined {
+	let found: string;
+	try {
+		// Reads PEM and DER alike.
+		found = fingerprint(new X509Certificate(readFileSync(file)).raw);
+	} catch {
+		return `${file} is no certificate. ${howToGet(root)}`;
+	}
+	if (found.startsWith(root.sha256)) return undefined;
+	return `${file} is not ${root.subject}: its SHA-256 is ${found}, and that of the right one begins with ${root.sha256}. ${howToGet(root)}`;
+}
+
+function fingerprint(der: Buffer): string {
+	return createHash("sha256").update(der).digest("hex");
+}
+
+let nodes: ReadonlySet<string> | undefined;
+
+function inNode(): ReadonlySet<string> {
+	nodes ??= new Set(rootCertificates.map((pem) => fingerprint(new X509Certificate(pem).raw)));
+	return nodes;
+}
