@@ -31,6 +31,7 @@ import type {
 	Session,
 } from "./platform.js";
 import { type Device, type Holder, holders, type Product } from "./products.js";
+import { publishPacket } from "./publish-packet.js";
 import { explainHandshake, tlsOptions } from "./tls-options.js";
 import { matches } from "./topic-filter.js";
 
@@ -307,17 +308,13 @@ export class Broker {
 		if (!registration) return;
 		const { answer, lasts, delay } = registration;
 		const socket = client.conn as Socket;
-		if (delay === 0) this.#send(client, answer);
-		else later(socket, delay * 1000, () => this.#send(client, answer));
+		const packet = publishPacket(answer);
+		if (delay === 0) socket.write(packet);
+		else later(socket, delay * 1000, () => socket.write(packet));
 		later(socket, lasts * 1000, () => {
 			this.#endings.set(client, `a registration's connection lasts no longer than ${lasts} s`);
 			client.close();
 		});
-	}
-
-	/** To this one alone, whatever it has subscribed to. */
-	#send(client: Client, message: Message): void {
-		client.publish({ cmd: "publish", qos: 0, dup: false, retain: false, ...message }, () => {});
 	}
 
 	#disconnected(client: Client): void {
@@ -374,7 +371,8 @@ export class Broker {
 
 	#answer(client: Client, topic: string, payload: Buffer): void {
 		const answer = this.#connections.get(client)?.session.answer(topic, payload, this.#options.context().now);
-		if (answer && this.#receives(client, answer.topic)) this.#send(client, answer);
+		if (!answer || !this.#receives(client, answer.topic)) return;
+		client.publish({ cmd: "publish", qos: 0, dup: false, retain: false, ...answer }, () => {});
 	}
 
 	/** All connections of a device: its own, and those of its boards. */

@@ -148,7 +148,11 @@ export class Products {
 	 * @returns the secret that counts from now on
 	 * @throws Refusal `registration-off`, `not-created`, `limit-reached`, `already-active`
 	 */
-	register(product: Product, name: string, newSecret: () => string): string {
+	register(
+		product: Product,
+		name: string,
+		newSecret: () => string,
+	): { readonly device: Device; readonly secret: string } {
 		refuseIfOff(product);
 		const device = product.devices.get(name);
 		if (device?.state === "active")
@@ -165,7 +169,7 @@ export class Products {
 		const secret = takeNextSecret(registered) ?? newSecret();
 		this.#replaceSecret(registered, secret);
 		registered.state = "registered";
-		return secret;
+		return { device: registered, secret };
 	}
 
 	/**
@@ -173,7 +177,11 @@ export class Products {
 	 *
 	 * @throws Refusal `registration-off`, `limit-reached`
 	 */
-	registerBoard(product: Product, name: string, { most, newClientId, newToken }: BoardRules): Board {
+	registerBoard(
+		product: Product,
+		name: string,
+		{ most, newClientId, newToken }: BoardRules,
+	): { readonly device: Device; readonly board: Board } {
 		refuseIfOff(product);
 		if (product.registration !== "free")
 			throw new Refusal(
@@ -191,7 +199,7 @@ export class Products {
 		device.boards = [...boards, board];
 		if (device.state === "created") device.state = "registered";
 		this.#events.changed();
-		return board;
+		return { device, board };
 	}
 
 	/** @throws Refusal `limit-reached` */

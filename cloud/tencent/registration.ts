@@ -37,9 +37,9 @@ function register(version: Version, request: RegistrationRequest, context: Conte
 			);
 		claim.prove(product.secret, context);
 		const known = product.devices.has(claim.deviceName);
-		const psk = context.products.register(product, claim.deviceName, rules.newDeviceSecret);
+		const { secret } = context.products.register(product, claim.deviceName, rules.newDeviceSecret);
 		return {
-			body: version.answers.accepted(encryptKey(psk, product.secret)),
+			body: version.answers.accepted(encryptKey(secret, product.secret)),
 			outcome: {
 				...names,
 				verdict: "accepted",
