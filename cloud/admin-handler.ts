@@ -1,7 +1,9 @@
 /** The administration over HTTP, in JSON. `docs/local-cloud.md` lists what there is. */
 
 import { AdminError, type Administration, type ProductChange } from "./administration.js";
+import type { FaultRule } from "./faults.js";
 import { type HttpAnswer, type HttpRequest, problem } from "./http-listener.js";
+import type { RegistrationMode } from "./products.js";
 
 /** A body, checked key by key. */
 type Body = Readonly<Record<string, unknown>>;
@@ -84,6 +86,14 @@ function routes(administration: Administration): Route[] {
 		{ path: "/broker/stop", methods: { POST: () => administration.stopBroker() } },
 		{ path: "/broker/start", methods: { POST: () => administration.startBroker() } },
 		{
+			path: "/faults",
+			methods: {
+				GET: () => administration.faults(),
+				PUT: (_, body) => administration.setFaults(faultRules(body)),
+				DELETE: () => administration.clearFaults(),
+			},
+		},
+		{
 			path: "/requests",
 			methods: { GET: () => administration.requests(), DELETE: () => administration.clearRequests() },
 		},
@@ -138,23 +148,18 @@ function readBody(bytes: Buffer): Body {
 }
 
 function productChange(body: Body): ProductChange {
-	only(body, ["secret", "auth", "registration", "limit"]);
-	const { secret, auth, registration, limit } = body;
+	only(body, ["secret", "auth", "registration", "limit", "instanceId"]);
+	const { secret, auth, registration, limit, instanceId } = body;
 	if (auth !== undefined && auth !== "key") throw new AdminError(400, '"auth" must be "key"');
-	if (
-		registration !== undefined &&
-		registration !== "off" &&
-		registration !== "pre-created" &&
-		registration !== "automatic"
-	)
-		throw new AdminError(400, '"registration" must be "off", "pre-created" or "automatic"');
 	if (limit !== undefined && !isCount(limit))
 		throw new AdminError(400, '"limit" must be a whole number of devices, 0 to 200000');
 	return {
 		...(secret === undefined ? {} : { secret: string("secret", secret) }),
 		...(auth && { auth }),
-		...(registration && { registration }),
+		// Which modes there are is the platform's to say, and the administration's to ask.
+		...(registration === undefined ? {} : { registration: string("registration", registration) as RegistrationMode }),
 		...(limit === undefined ? {} : { limit }),
+		...(instanceId === undefined ? {} : { instanceId: string("instanceId", instanceId) }),
 	};
 }
 
@@ -181,9 +186,33 @@ function message(body: Body): { readonly payload: string; readonly topic: string
 	};
 }
 
+/** Their keys and types; what the values may be is the administration's to check. */
+function faultRules(body: Body): FaultRule[] {
+	only(body, ["rules"]);
+	const { rules } = body;
+	if (!Array.isArray(rules)) throw new AdminError(400, 'the body needs "rules", a list; DELETE ends all faults');
+	return rules.map((rule: unknown) => {
+		if (typeof rule !== "object" || rule === null) throw new AdminError(400, "each rule must be a JSON object");
+		only(rule as Body, ["operation", "fault", "seconds", "count", "device"]);
+		const { operation, fault, seconds, count, device } = rule as Body;
+		return {
+			operation: string("operation", operation),
+			fault: string("fault", fault) as FaultRule["fault"],
+			seconds: number("seconds", seconds),
+			...(count === undefined ? {} : { count: number("count", count) }),
+			...(device === undefined ? {} : { device: string("device", device) }),
+		};
+	});
+}
+
 function only(body: Body, keys: readonly string[]): void {
 	for (const key of Object.keys(body))
 		if (!keys.includes(key)) throw new AdminError(400, `"${key}" is not known here: there is ${keys.join(", ")}`);
+}
+
+function number(key: string, value: unknown): number {
+	if (typeof value === "number") return value;
+	throw new AdminError(400, `"${key}" must be a number`);
 }
 
 function string(key: string, value: unknown): string {

@@ -1,9 +1,18 @@
 /** What an operator does in the platform's console: products, devices, broker. Answers hold no secret. */
 
 import type { Broker } from "./broker.js";
+import type { FaultRule, Faults } from "./faults.js";
 import type { Entry, Journal } from "./journal.js";
 import type { Platform, Rule } from "./platform.js";
-import type { Auth, Device, DeviceState, Product, Products, RegistrationMode } from "./products.js";
+import {
+	type Auth,
+	type Device,
+	type DeviceState,
+	holders,
+	type Product,
+	type Products,
+	type RegistrationMode,
+} from "./products.js";
 
 /** A request that cannot be done. `message` says what to do instead. */
 export class AdminError extends Error {
@@ -21,10 +30,12 @@ export interface ProductChange {
 	readonly secret?: string;
 	/** Default: key. */
 	readonly auth?: Auth;
-	/** Default: automatic. */
+	/** Default: the platform's. */
 	readonly registration?: RegistrationMode;
 	/** How many devices registration may create. Default: 200,000, the most that a platform's product holds. */
 	readonly limit?: number;
+	/** The only instance that registrations may name. Default: they may name any. */
+	readonly instanceId?: string;
 }
 
 export interface ProductView {
@@ -33,6 +44,7 @@ export interface ProductView {
 	readonly auth: Auth;
 	readonly registration: RegistrationMode;
 	readonly limit: number;
+	readonly instanceId?: string;
 	/** How many. */
 	readonly devices: number;
 }
@@ -45,20 +57,27 @@ export interface DeviceView {
 	readonly automatic: boolean;
 	/** The next secret handed out has been decided. */
 	readonly nextSecretFixed: boolean;
+	/** How many boards hold a token under this name, if any. */
+	readonly boards?: number;
 }
 
-const DEFAULTS = { auth: "key", registration: "automatic", limit: 200_000 } as const;
+const DEFAULTS = { auth: "key", limit: 200_000 } as const;
+
+/** Longest delay of a fault. */
+const MAX_SECONDS = 3600;
 
 export class Administration {
 	readonly #platforms: readonly Platform[];
 	readonly #products: Products;
 	readonly #broker: Broker;
+	readonly #faults: Faults;
 	readonly #journal: Journal;
 
-	constructor(platforms: readonly Platform[], products: Products, broker: Broker, journal: Journal) {
+	constructor(platforms: readonly Platform[], products: Products, broker: Broker, faults: Faults, journal: Journal) {
 		this.#platforms = platforms;
 		this.#products = products;
 		this.#broker = broker;
+		this.#faults = faults;
 		this.#journal = journal;
 	}
 
@@ -81,13 +100,20 @@ export class Administration {
 
 	/** Creates a product, or changes what is given and leaves the rest. @throws AdminError 400 */
 	putProduct(platform: string, id: string, change: ProductChange): ProductView {
-		const { rules } = this.platform(platform);
+		const { rules, registration } = this.platform(platform);
 		check(id, rules.productId);
+		if (change.registration !== undefined && !registration.modes.includes(change.registration))
+			throw new AdminError(400, `"registration" must be ${either(registration.modes)}`);
+		if (change.instanceId !== undefined) {
+			if (!rules.instanceId) throw new AdminError(400, `"instanceId": a product of ${platform} has no instance`);
+			check(change.instanceId, rules.instanceId);
+		}
 		const existing = this.#products.find(platform, id);
 		const secret = change.secret ?? existing?.secret;
 		if (secret === undefined) throw new AdminError(400, `product ${id} is new: give it a "secret"`);
 		check(secret, rules.productSecret);
-		return productView(this.#products.put(platform, id, { ...DEFAULTS, ...settings(existing), ...change, secret }));
+		const defaults = { ...DEFAULTS, registration: registration.default };
+		return productView(this.#products.put(platform, id, { ...defaults, ...settings(existing), ...change, secret }));
 	}
 
 	/** With all its devices. @throws AdminError 404 */
@@ -127,7 +153,12 @@ export class Administration {
 		this.#products.deleteDevice(product, device);
 	}
 
-	/** Lets an active device register again; its secret counts until it does. @throws AdminError 404 */
+	/**
+	 * Lets an active device register again; its secret counts until it does. Boards with tokens
+	 * are forgotten, and their connections end.
+	 *
+	 * @throws AdminError 404
+	 */
 	resetDevice(platform: string, id: string, name: string): DeviceView {
 		const { device } = this.#find(platform, id, name);
 		this.#products.reset(device);
@@ -135,8 +166,8 @@ export class Administration {
 	}
 
 	/**
-	 * Changes the secret in the cloud only: what the board holds is refused from now on, and its
-	 * connection ends. Its state stays, so an active one has to be reset before it may register again.
+	 * Changes the secret, and all tokens, in the cloud only: what the board holds is refused from now
+	 * on, and its connection ends. Its state stays, so an active one has to be reset before it may register again.
 	 *
 	 * @param secret default: a new one, which nobody gets to know
 	 * @throws AdminError 400, 404
@@ -145,18 +176,19 @@ export class Administration {
 		const { rules } = this.platform(platform);
 		const { device } = this.#find(platform, id, name);
 		if (secret !== undefined) check(secret, rules.deviceSecret);
-		this.#products.rotate(device, secret ?? rules.newDeviceSecret());
+		this.#products.rotate(device, secret ?? rules.newDeviceSecret(), rules.newDeviceSecret);
 		return this.#deviceView(device);
 	}
 
-	/** Ends the device's connection. @throws AdminError 404, 409 */
+	/** Ends the device's connections. @throws AdminError 404, 409 */
 	disconnectDevice(platform: string, id: string, name: string): void {
 		const { device } = this.#find(platform, id, name);
-		if (!this.#broker.disconnect(device, "disconnected by the administrator")) throw notConnected(name);
+		const ended = holders(device).filter((one) => this.#broker.disconnect(one, "disconnected by the administrator"));
+		if (ended.length === 0) throw notConnected(name);
 	}
 
 	/**
-	 * Sends the device a message.
+	 * Sends the device a message; all of its boards, if several are connected.
 	 *
 	 * @param topic default: the device's control topic
 	 * @throws AdminError 400 not a topic of the device, 404, 409 it would not arrive
@@ -181,6 +213,23 @@ export class Administration {
 	/** On the same ports as before. */
 	startBroker(): Promise<void> {
 		return this.#broker.start();
+	}
+
+	/** In force, each with how many times it may strike yet. */
+	faults(): FaultRule[] {
+		return this.#faults.rules();
+	}
+
+	/** What goes wrong from now on, in place of what did so far. @throws AdminError 400 */
+	setFaults(rules: readonly FaultRule[]): FaultRule[] {
+		const operations = this.#platforms.flatMap((platform) => platform.operations);
+		for (const rule of rules) checkFault(rule, operations);
+		this.#faults.set(rules);
+		return this.#faults.rules();
+	}
+
+	clearFaults(): void {
+		this.#faults.set([]);
 	}
 
 	/** The latest 1000 requests, oldest first. */
@@ -213,6 +262,7 @@ export class Administration {
 			connected: this.#broker.session(device) !== undefined,
 			automatic: device.automatic,
 			nextSecretFixed: device.nextSecret !== undefined,
+			...(device.boards && { boards: device.boards.length }),
 		};
 	}
 }
@@ -221,14 +271,36 @@ function check(value: string, rule: Rule): void {
 	if (!rule.pattern.test(value)) throw new AdminError(400, rule.sentence);
 }
 
-function settings(product: Product | undefined): ProductChange {
-	if (!product) return {};
-	const { auth, registration, limit } = product;
-	return { auth, registration, limit };
+/** @param operations what registrations are called */
+function checkFault({ operation, fault, seconds, count }: FaultRule, operations: readonly string[]): void {
+	if (operation === "" || !operations.some((one) => one.startsWith(operation)))
+		throw new AdminError(
+			400,
+			`"operation" must be "register" for all registrations, or one of ${operations.join(", ")}: nothing else has faults`,
+		);
+	if (fault !== "delay") throw new AdminError(400, '"fault" must be "delay"');
+	if (!(seconds > 0 && seconds <= MAX_SECONDS))
+		throw new AdminError(400, `"seconds" must be a number above 0 and up to ${MAX_SECONDS}`);
+	if (count !== undefined && !(Number.isInteger(count) && count > 0))
+		throw new AdminError(400, '"count" must be a whole number of at least 1; without it the fault strikes each time');
 }
 
-function productView({ platform, id, auth, registration, limit, devices }: Product): ProductView {
-	return { platform, id, auth, registration, limit, devices: devices.size };
+/** "a", "b" or "c" */
+function either(names: readonly string[]): string {
+	const quoted = names.map((name) => `"${name}"`);
+	return `${quoted.slice(0, -1).join(", ")} or ${quoted.at(-1)}`;
+}
+
+function settings(product: Product | undefined): ProductChange {
+	if (!product) return {};
+	const { auth, registration, limit, instanceId } = product;
+	return { auth, registration, limit, ...(instanceId !== undefined && { instanceId }) };
+}
+
+function productView(product: Product): ProductView {
+	const { platform, id, auth, registration, limit, instanceId, devices } = product;
+	const instance = instanceId === undefined ? {} : { instanceId };
+	return { platform, id, auth, registration, limit, ...instance, devices: devices.size };
 }
 
 function notConnected(name: string): AdminError {

@@ -5,23 +5,41 @@
  * flag and a will are ignored, a subscription with QoS 2 is refused (SUBACK 128) and so is
  * a topic that is not the device's. MQTT 3.1.1 has no way to refuse a message, so one on a
  * foreign topic, with QoS 2 or of more than 16 KB ends the connection.
+ *
+ * Some platforms take registrations here too: such a connection gets its one message and
+ * is no session.
  */
 
+import { randomUUID } from "node:crypto";
 import { createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, TLSSocket } from "node:tls";
 import { Aedes, type AuthenticateError, type Client, type PublishPacket, type Subscription } from "aedes";
 import type { ServerCertificate } from "./certificates.js";
-import type { Journal, Transport } from "./journal.js";
+import { type Faults, withDelay } from "./faults.js";
+import type { Journal, NewEntry, Transport } from "./journal.js";
+import { later } from "./later.js";
 import { listen } from "./listening.js";
-import type { Connect, Context, Login, Message, Platform, RefusedLogin, Session } from "./platform.js";
-import type { Device, Product } from "./products.js";
+import type {
+	AcceptedLogin,
+	Connect,
+	Context,
+	Login,
+	Message,
+	Platform,
+	RefusedLogin,
+	RegistrationLogin,
+	Session,
+} from "./platform.js";
+import { type Device, type Holder, holders, type Product } from "./products.js";
+import { publishPacket } from "./publish-packet.js";
 import { explainHandshake, tlsOptions } from "./tls-options.js";
+import { matches } from "./topic-filter.js";
 
 /** Bytes. */
 const MAX_PAYLOAD = 16 * 1024;
 
-/** Characters: MQTT 3.1 allows 23, but product id and device name together are longer. */
-const MAX_CLIENT_ID = 64;
+/** Characters: MQTT 3.1 allows 23, but the platforms' are longer, and theirs to judge. */
+const MAX_CLIENT_ID = 65_535;
 
 export interface BrokerOptions {
 	readonly host: string;
@@ -30,16 +48,29 @@ export interface BrokerOptions {
 	readonly certificate: ServerCertificate;
 	readonly platforms: readonly Platform[];
 	readonly context: () => Context;
+	readonly faults: Faults;
 	readonly journal: Journal;
 }
 
-/** A device that is connected. */
+/** A device that is connected, or registers. */
 interface Connection {
 	readonly product: Product;
 	readonly device: Device;
 	readonly session: Session;
 	readonly filters: Set<string>;
+	/** Who may have one connection, and this is it. A registration is nobody's. */
+	readonly holder: Holder | undefined;
+	/** What it is there for, if it is no session. */
+	readonly registration?: RegistrationLogin & { readonly delay: number };
 }
+
+/** What a connection that registers may do: nothing. */
+const NOTHING: Session = {
+	mayPublish: () => false,
+	maySubscribe: () => false,
+	control: "",
+	answer: () => undefined,
+};
 
 export class Broker {
 	readonly #options: BrokerOptions;
@@ -47,8 +78,10 @@ export class Broker {
 	#aedes: Aedes | undefined;
 	#servers: readonly Server[] = [];
 	readonly #sockets = new Set<Socket>();
-	/** By device, the one connection that it may have. */
-	readonly #clients = new Map<Device, Client>();
+	/** In a session, each by its holder. */
+	readonly #clients = new Map<Holder, Client>();
+	/** That register. */
+	readonly #registering = new Set<Client>();
 	readonly #connections = new WeakMap<Client, Connection>();
 	/** Identity that TLS-PSK asked a key for, by socket. */
 	readonly #identities = new WeakMap<Socket, string>();
@@ -76,8 +109,8 @@ export class Broker {
 			maxClientsIdLength: MAX_CLIENT_ID,
 			preConnect: (client, packet, done) => {
 				delete packet.will;
-				// The broker makes up an id where there is none; no device is called that.
-				this.#clientIds.set(client, packet.clientId);
+				const { clientId, keepalive = 0 } = packet;
+				this.#connects.set(client, { clientId, keepAlive: keepalive });
 				done(null, true);
 			},
 			authenticate: (client, username, password, done) => {
@@ -91,6 +124,7 @@ export class Broker {
 				packet.retain = false;
 				done(reason ? new Error(reason) : null);
 			},
+			authorizeForward: (client, packet) => (this.#mayReceive(client, packet.topic) ? packet : null),
 			authorizeSubscribe: (client, subscription, done) =>
 				done(null, this.#maySubscribe(client, subscription) ? subscription : null),
 			published: (packet, client, done) => {
@@ -99,6 +133,7 @@ export class Broker {
 			},
 		});
 		aedes.on("client", (client) => this.#connected(client));
+		aedes.on("connackSent", (_, client) => this.#accepted(client));
 		aedes.on("clientDisconnect", (client) => this.#disconnected(client));
 		aedes.on("unsubscribe", (filters, client) => {
 			for (const filter of filters) this.#connections.get(client)?.filters.delete(filter);
@@ -141,7 +176,8 @@ export class Broker {
 		const aedes = this.#aedes;
 		if (!aedes) return;
 		this.#aedes = undefined;
-		for (const client of this.#clients.values()) this.#endings.set(client, "the broker was stopped");
+		for (const client of [...this.#clients.values(), ...this.#registering])
+			this.#endings.set(client, "the broker was stopped");
 		const closed = this.#servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
 		await new Promise<void>((resolve) => aedes.close(resolve));
 		for (const socket of this.#sockets) socket.destroy();
@@ -150,13 +186,12 @@ export class Broker {
 
 	/** What a device may do in its session, if it is connected. */
 	session(device: Device): Session | undefined {
-		const client = this.#clients.get(device);
-		return client && this.#connections.get(client)?.session;
+		return this.#clientsOf(device).map((client) => this.#connections.get(client)?.session)[0];
 	}
 
 	/** @returns whether it was connected */
-	disconnect(device: Device, reason: string): boolean {
-		const client = this.#clients.get(device);
+	disconnect(holder: Holder, reason: string): boolean {
+		const client = this.#clients.get(holder);
 		if (!client) return false;
 		this.#endings.set(client, reason);
 		client.close();
@@ -165,13 +200,7 @@ export class Broker {
 
 	/** Whether a message on this topic would reach the device now. */
 	isSubscribed(device: Device, topic: string): boolean {
-		const client = this.#clients.get(device);
-		const filters = client && this.#connections.get(client)?.filters;
-		for (const filter of filters ?? []) {
-			if (filter === topic) return true;
-			if (filter.endsWith("/+") && topic.startsWith(filter.slice(0, -1))) return true;
-		}
-		return false;
+		return this.#clientsOf(device).some((client) => this.#receives(client, topic));
 	}
 
 	/** QoS 1, which becomes 0 for those who subscribed with 0. */
@@ -185,7 +214,7 @@ export class Broker {
 		);
 	}
 
-	readonly #clientIds = new WeakMap<Client, string>();
+	readonly #connects = new WeakMap<Client, Pick<Connect, "clientId" | "keepAlive">>();
 
 	#handle(aedes: Aedes, socket: Socket): void {
 		this.#track(socket);
@@ -211,28 +240,47 @@ export class Broker {
 
 	/** @returns what to answer if it may not connect */
 	#authenticate(client: Client, username: string | undefined, password: string | undefined): RefusedLogin | undefined {
-		const clientId = this.#clientIds.get(client) ?? "";
+		const { clientId, keepAlive } = this.#connects.get(client) ?? { clientId: "", keepAlive: 0 };
 		const socket = client.conn as Socket;
 		const preSharedIdentity = provedIdentity(socket, this.#identities.get(socket));
-		const login = this.#login({ clientId, username, password, preSharedIdentity });
-		const names =
-			login.verdict === "accepted"
-				? { product: login.product.id, device: login.device.name }
-				: { ...(login.product && { product: login.product }), ...(login.device && { device: login.device }) };
-		if (login.verdict === "refused") {
-			const { code, reason } = login;
-			this.#record(client, { operation: "connect", verdict: "refused", reason, code, ...names });
+		const secure = socket instanceof TLSSocket;
+		const login = this.#login({ clientId, username, password, preSharedIdentity, secure, keepAlive });
+		if (login.verdict === "accepted") this.#beginSession(client, login);
+		else if (login.verdict === "registered") this.#beginRegistration(client, login);
+		else {
+			this.#record(client, { operation: "connect", ...login });
 			return login;
 		}
-		const { product, device, session } = login;
-		this.#connections.set(client, { product, device, session, filters: new Set() });
-		const older = this.#clients.get(device);
-		if (older) this.#endings.set(older, "a newer connection with the same client id took its place");
+		return undefined;
+	}
+
+	#beginSession(client: Client, { product, device, board, session }: AcceptedLogin): void {
+		const holder = board ?? device;
+		this.#connections.set(client, { product, device, session, filters: new Set(), holder });
+		// aedes keeps one connection of each client id; which ones exclude each other is the platform's to say.
+		client.id = [product.platform, product.id, device.name, ...(board ? [board.clientId] : [])].join("/");
+		const older = this.#clients.get(holder);
+		if (older) this.#endings.set(older, "a newer connection of the same device took its place");
 		const first = device.state !== "active";
 		this.#options.context().products.activate(device);
 		const reason = first ? "first connection: the device is active now" : "connected";
-		this.#record(client, { operation: "connect", verdict: "accepted", reason, ...names });
-		return undefined;
+		this.#record(client, { operation: "connect", verdict: "accepted", reason });
+	}
+
+	#beginRegistration(client: Client, login: RegistrationLogin): void {
+		const { product, device, operation } = login;
+		const delay = this.#options.faults.delay(operation, device.name);
+		const registration = { ...login, delay };
+		this.#connections.set(client, {
+			product,
+			device,
+			session: NOTHING,
+			filters: new Set(),
+			holder: undefined,
+			registration,
+		});
+		client.id = randomUUID();
+		this.#record(client, { operation, verdict: "accepted", reason: withDelay(login.reason, delay) });
 	}
 
 	#login(connect: Connect): Login {
@@ -250,13 +298,31 @@ export class Broker {
 
 	#connected(client: Client): void {
 		const connection = this.#connections.get(client);
-		if (connection) this.#clients.set(connection.device, client);
+		if (connection?.holder) this.#clients.set(connection.holder, client);
+		else if (connection) this.#registering.add(client);
+	}
+
+	/** The CONNACK has left: who registers gets its answer at once, as some SDKs wait no longer than 200 ms. */
+	#accepted(client: Client): void {
+		const registration = this.#connections.get(client)?.registration;
+		if (!registration) return;
+		const { answer, lasts, delay } = registration;
+		const socket = client.conn as Socket;
+		const packet = publishPacket(answer);
+		if (delay === 0) socket.write(packet);
+		else later(socket, delay * 1000, () => socket.write(packet));
+		later(socket, lasts * 1000, () => {
+			this.#endings.set(client, `a registration's connection lasts no longer than ${lasts} s`);
+			client.close();
+		});
 	}
 
 	#disconnected(client: Client): void {
 		const connection = this.#connections.get(client);
 		if (!connection) return;
-		if (this.#clients.get(connection.device) === client) this.#clients.delete(connection.device);
+		const { holder } = connection;
+		if (holder && this.#clients.get(holder) === client) this.#clients.delete(holder);
+		this.#registering.delete(client);
 		const reason = this.#endings.get(client) ?? "the board closed the connection";
 		this.#record(client, { operation: "disconnect", verdict: "closed", reason });
 	}
@@ -305,17 +371,32 @@ export class Broker {
 
 	#answer(client: Client, topic: string, payload: Buffer): void {
 		const answer = this.#connections.get(client)?.session.answer(topic, payload, this.#options.context().now);
-		if (answer) this.#aedes?.publish({ cmd: "publish", qos: 0, dup: false, retain: false, ...answer }, () => {});
+		if (!answer || !this.#receives(client, answer.topic)) return;
+		client.publish({ cmd: "publish", qos: 0, dup: false, retain: false, ...answer }, () => {});
 	}
 
-	#record(client: Client, entry: Omit<Parameters<Journal["record"]>[0], "transport">): void {
+	/** All connections of a device: its own, and those of its boards. */
+	#clientsOf(device: Device): Client[] {
+		return holders(device).flatMap((holder) => this.#clients.get(holder) ?? []);
+	}
+
+	/** Whether a message on this topic would reach this one. */
+	#receives(client: Client, topic: string): boolean {
+		const filters = this.#connections.get(client)?.filters ?? [];
+		return this.#mayReceive(client, topic) && [...filters].some((filter) => matches(filter, topic));
+	}
+
+	/** What a device sends to the platform does not come back to it because of a filter that covers it. */
+	#mayReceive(client: Client, topic: string): boolean {
+		const session = this.#connections.get(client)?.session;
+		return !session?.mayPublish(topic) || session.maySubscribe(topic);
+	}
+
+	#record(client: Client, entry: Omit<NewEntry, "transport">): void {
 		const connection = this.#connections.get(client);
 		const names = connection && { product: connection.product.id, device: connection.device.name };
 		const transport: Transport = client.conn instanceof TLSSocket ? "mqtts" : "mqtt";
-		// A topic is the device's own text: it may hold anything, the psk included.
-		const secret = connection?.device.secret;
-		const reason = secret === undefined ? entry.reason : entry.reason.replaceAll(secret, "[secret]");
-		this.#options.journal.record({ transport, ...names, ...entry, reason });
+		this.#options.journal.record({ transport, ...names, ...entry });
 	}
 }
 

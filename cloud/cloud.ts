@@ -13,6 +13,7 @@ import { adminHandler } from "./admin-handler.js";
 import { Administration } from "./administration.js";
 import { Broker } from "./broker.js";
 import type { ServerCertificate } from "./certificates.js";
+import { Faults } from "./faults.js";
 import { listener, timeouts } from "./http-listener.js";
 import { type Entry, Journal } from "./journal.js";
 import { listen, type PortName } from "./listening.js";
@@ -73,7 +74,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
 
 	const products: Products = new Products(saved?.products ?? [], {
 		changed: () => file?.changed(),
-		secretGone: (device) => broker.disconnect(device, "the secret it was opened with no longer counts"),
+		secretGone: (holder) => broker.disconnect(holder, "the secret it was opened with no longer counts"),
 	});
 	const file =
 		options.state === undefined
@@ -81,11 +82,12 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
 			: new StateFile<State>(options.state, () => ({ version: 1, certificate: own, products: products.save() }));
 	if (own !== saved?.certificate) file?.changed();
 
-	const journal = new Journal(() => [...products.all()].map((product) => product.secret), options.onRequest);
+	const journal = new Journal(({ product, device }) => products.secrets(product, device), options.onRequest);
+	const faults = new Faults();
 	const checkTimestamps = options.checkTimestamps ?? true;
 	const context = (): Context => ({ products, now: Date.now(), checkTimestamps });
-	const broker = new Broker({ host, ports, certificate, platforms, context, journal });
-	const administration = new Administration(platforms, products, broker, journal);
+	const broker = new Broker({ host, ports, certificate, platforms, context, faults, journal });
+	const administration = new Administration(platforms, products, broker, faults, journal);
 
 	const bug =
 		options.onBug ??
@@ -93,7 +95,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
 			throw error;
 		});
 	const register = (transport: "http" | "https"): RequestListener =>
-		listener(registrationHandler(platforms, context, journal, transport), bug);
+		listener(registrationHandler(platforms, context, faults, journal, transport), bug);
 	const servers = {
 		http: createHttpServer(timeouts, register("http")),
 		https: createHttpsServer({ ...timeouts, ...tlsOptions(certificate) }, register("https")),

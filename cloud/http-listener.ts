@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage, RequestListener, ServerOptions, ServerResponse } from "node:http";
+import { later } from "./later.js";
 
 export interface HttpRequest {
 	readonly method: string;
@@ -14,6 +15,8 @@ export interface HttpAnswer {
 	/** JSON; empty for 204. */
 	readonly body: string;
 	readonly headers?: Readonly<Record<string, string>>;
+	/** Milliseconds until it leaves. Default: none. */
+	readonly delay?: number;
 }
 
 /** Slow clients are cut off; those that keep their connection open may pause for a minute. */
@@ -56,7 +59,9 @@ export function listener(
 	async function respond(message: IncomingMessage, body: Buffer, response: ServerResponse): Promise<void> {
 		const path = (message.url ?? "/").split("?", 1)[0] ?? "/";
 		try {
-			send(response, await answer({ method: message.method ?? "GET", path, headers: message.headers, body }));
+			const reply = await answer({ method: message.method ?? "GET", path, headers: message.headers, body });
+			if (reply.delay === undefined) send(response, reply);
+			else later(response, reply.delay, () => send(response, reply));
 		} catch (error) {
 			send(response, { status: 500, body: problem("the local cloud failed: this is a bug in it") });
 			throw error;

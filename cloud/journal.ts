@@ -8,7 +8,7 @@ export interface Entry {
 	/** ISO 8601, UTC. */
 	readonly time: string;
 	readonly transport: Transport;
-	/** "register/v1", "register/v2", "connect", "subscribe", "publish", "disconnect", "tls", "http" */
+	/** A platform's registration (`Platform.operations`), "connect", "subscribe", "publish", "disconnect", "tls", "http" */
 	readonly operation: string;
 	readonly product?: string;
 	readonly device?: string;
@@ -21,31 +21,35 @@ export interface Entry {
 	readonly expected?: ExpectedSignature;
 }
 
+export type NewEntry = Omit<Entry, "time">;
+
 /** Characters. Some reasons quote what a device sent, a topic for one. */
 const LONGEST_REASON = 500;
 
 /** The latest entries, oldest first. */
 export class Journal {
 	readonly #entries: Entry[] = [];
-	readonly #secrets: () => Iterable<string>;
+	readonly #secrets: (entry: NewEntry) => Iterable<string>;
 	readonly #watch: (entry: Entry) => void;
 	readonly #size: number;
 	#oldest = 0;
 
 	/**
-	 * @param secrets what a device might send where it does not belong (its product secret as its name, say)
+	 * @param secrets what the device of an entry might send where it does not belong (its product secret as its name, say)
 	 * @param watch called with each new entry
 	 * @param size how many entries are kept
 	 */
-	constructor(secrets: () => Iterable<string>, watch: (entry: Entry) => void = () => {}, size = 1000) {
+	constructor(secrets: (entry: NewEntry) => Iterable<string>, watch: (entry: Entry) => void = () => {}, size = 1000) {
 		this.#secrets = secrets;
 		this.#watch = watch;
 		this.#size = size;
 	}
 
-	record(entry: Omit<Entry, "time">): void {
-		const reason = entry.reason.length > LONGEST_REASON ? `${entry.reason.slice(0, LONGEST_REASON)}…` : entry.reason;
-		const clean = this.#redacted({ time: new Date().toISOString(), ...entry, reason });
+	record(entry: NewEntry): void {
+		const redacted = this.#redacted(entry);
+		const { reason } = redacted;
+		const cut = reason.length > LONGEST_REASON ? `${reason.slice(0, LONGEST_REASON)}…` : reason;
+		const clean = { time: new Date().toISOString(), ...redacted, reason: cut };
 		if (this.#entries.length < this.#size) this.#entries.push(clean);
 		else {
 			this.#entries[this.#oldest] = clean;
@@ -63,14 +67,17 @@ export class Journal {
 		this.#oldest = 0;
 	}
 
-	#redacted(entry: Entry): Entry {
-		let json = JSON.stringify(entry);
-		let found = false;
-		for (const secret of this.#secrets())
-			if (json.includes(secret)) {
-				json = json.replaceAll(secret, "[secret]");
-				found = true;
-			}
-		return found ? (JSON.parse(json) as Entry) : entry;
+	#redacted(entry: NewEntry): NewEntry {
+		const secrets = [...this.#secrets(entry)];
+		const redact = (text: string): string =>
+			secrets.reduce((clean, secret) => clean.replaceAll(secret, "[secret]"), text);
+		const { product, device, reason, expected } = entry;
+		return {
+			...entry,
+			...(product !== undefined && { product: redact(product) }),
+			...(device !== undefined && { device: redact(device) }),
+			reason: redact(reason),
+			...(expected && { expected: { ...expected, stringToSign: redact(expected.stringToSign) } }),
+		};
 	}
 }

@@ -7,7 +7,8 @@
 
 import type { IncomingHttpHeaders } from "node:http";
 import type { Entry } from "./journal.js";
-import type { Device, Product, Products } from "./products.js";
+import type { Board, Device, Product, Products, RegistrationMode } from "./products.js";
+import type { ExpectedSignature } from "./refusal.js";
 
 export interface Platform {
 	/** As in the admin API: /products/{name}/… */
@@ -15,6 +16,10 @@ export interface Platform {
 	/** Its servers' names, for the certificate. */
 	readonly hostNames: readonly string[];
 	readonly rules: Rules;
+	/** Who may register, in a product that does not say; and what it may say. */
+	readonly registration: { readonly default: RegistrationMode; readonly modes: readonly RegistrationMode[] };
+	/** What the journal calls registrations, whichever way they come. */
+	readonly operations: readonly string[];
 	/** Registration endpoints by path; all are POST. */
 	readonly endpoints: Readonly<Record<string, RegistrationEndpoint>>;
 	/** @returns undefined if a CONNECT of this form is not for this platform */
@@ -32,6 +37,8 @@ export interface Rules {
 	readonly secretName: string;
 	readonly deviceSecret: Rule;
 	newDeviceSecret(): string;
+	/** On platforms that divide products into instances. */
+	readonly instanceId?: Rule;
 }
 
 export interface Rule {
@@ -74,15 +81,37 @@ export interface Connect {
 	readonly password: string | undefined;
 	/** The identity that TLS-PSK has proved already. */
 	readonly preSharedIdentity: string | undefined;
+	/** It came over TLS. */
+	readonly secure: boolean;
+	/** Seconds; 0 for none. */
+	readonly keepAlive: number;
 }
 
-export type Login = AcceptedLogin | RefusedLogin;
+export type Login = AcceptedLogin | RegistrationLogin | RefusedLogin;
 
 export interface AcceptedLogin {
 	readonly verdict: "accepted";
 	readonly product: Product;
 	readonly device: Device;
+	/** The one of the device's boards that it is, if it has come with a token. */
+	readonly board?: Board;
 	readonly session: Session;
+}
+
+/**
+ * A connection that is there for a registration, which has been carried out: it gets its answer
+ * right after the CONNACK, without a subscription, and may neither publish nor subscribe.
+ */
+export interface RegistrationLogin {
+	readonly verdict: "registered";
+	/** As in the journal. */
+	readonly operation: string;
+	readonly reason: string;
+	readonly product: Product;
+	readonly device: Device;
+	readonly answer: Message;
+	/** How long the connection may last, in seconds. */
+	readonly lasts: number;
 }
 
 export interface RefusedLogin {
@@ -90,8 +119,11 @@ export interface RefusedLogin {
 	/** CONNACK return code, MQTT 3.1.1 section 3.2.2.3. */
 	readonly code: 2 | 3 | 4 | 5;
 	readonly reason: string;
+	/** As in the journal. Default: connect. */
+	readonly operation?: string;
 	readonly product?: string;
 	readonly device?: string;
+	readonly expected?: ExpectedSignature;
 }
 
 /** What a device may do once connected. */
@@ -100,7 +132,7 @@ export interface Session {
 	maySubscribe(filter: string): boolean;
 	/** Where commands go unless told otherwise. */
 	readonly control: string;
-	/** The platform's own answer to a message, if it gives one. */
+	/** The platform's own answer to a message, if it gives one. It reaches only who asked. */
 	answer(topic: string, payload: Buffer, now: number): Message | undefined;
 }
 

@@ -5,6 +5,9 @@
  * A device is `created` (known, has no secret), `registered` (a secret was handed out)
  * or `active` (has connected with it). A secret dies when the next one is handed out,
  * when it is rotated, and with its device; what is connected with it is disconnected.
+ *
+ * Several boards may share a device's name, each with a token of its own in place of the
+ * secret. A token dies when the device is reset or rotated, and with its device.
  */
 
 import { Refusal } from "./refusal.js";
@@ -12,8 +15,11 @@ import { Refusal } from "./refusal.js";
 /** What the devices of a product authenticate with. */
 export type Auth = "key";
 
-/** Who may register: nobody, devices that were created before, or any name (up to the product's limit). */
-export type RegistrationMode = "off" | "pre-created" | "automatic";
+/**
+ * Who may register: nobody; devices that were created before; or any name (up to the product's
+ * limit), for a secret (`automatic`) or for a token (`free`: secrets go to devices created before).
+ */
+export type RegistrationMode = "off" | "pre-created" | "automatic" | "free";
 
 export type DeviceState = "created" | "registered" | "active";
 
@@ -27,6 +33,8 @@ export interface Product {
 	limit: number;
 	/** How many do. */
 	automatic: number;
+	/** The instance that it belongs to, on platforms that have any; undefined: registrations may name any. */
+	instanceId?: string;
 	readonly devices: Map<string, Device>;
 }
 
@@ -37,11 +45,30 @@ export interface Device {
 	state: DeviceState;
 	/** The one that counts now. */
 	secret?: string;
-	/** Handed out at the next registration, once, in place of a new one. */
+	/** Handed out at the next registration, once, in place of a new one (secret or token). */
 	nextSecret?: string;
+	/** Those that have registered for a token. */
+	boards?: Board[];
 }
 
-export type ProductSettings = Pick<Product, "secret" | "auth" | "registration" | "limit">;
+/** One of the boards that share a device's name, and what it was handed out. */
+export interface Board {
+	readonly clientId: string;
+	token: string;
+}
+
+/** How a platform makes boards. */
+export interface BoardRules {
+	/** That may share a name. */
+	readonly most: number;
+	newClientId(): string;
+	newToken(): string;
+}
+
+/** What may be connected: a device with its secret, a board with its token. */
+export type Holder = Device | Board;
+
+export type ProductSettings = Pick<Product, "secret" | "auth" | "registration" | "limit" | "instanceId">;
 
 /** As in the state file. */
 export interface SavedProduct extends ProductSettings {
@@ -53,8 +80,8 @@ export interface SavedProduct extends ProductSettings {
 export interface ProductsEvents {
 	/** Something that has to be saved. */
 	changed(): void;
-	/** The secret that this device may be connected with no longer counts. */
-	secretGone(device: Device): void;
+	/** The secret or token that this one may be connected with no longer counts. */
+	secretGone(holder: Holder): void;
 }
 
 export class Products {
@@ -91,7 +118,7 @@ export class Products {
 	}
 
 	delete(product: Product): void {
-		for (const device of product.devices.values()) this.#events.secretGone(device);
+		for (const device of product.devices.values()) this.#secretsGone(holders(device));
 		this.#products.delete(key(product.platform, product.id));
 		this.#events.changed();
 	}
@@ -104,7 +131,7 @@ export class Products {
 	deleteDevice(product: Product, device: Device): void {
 		product.devices.delete(device.name);
 		if (device.automatic) product.automatic--;
-		this.#events.secretGone(device);
+		this.#secretsGone(holders(device));
 		this.#events.changed();
 	}
 
@@ -115,39 +142,68 @@ export class Products {
 	}
 
 	/**
-	 * A device registers.
+	 * A device registers for a secret.
 	 *
 	 * @param newSecret makes the secret, unless the next one was fixed
 	 * @returns the secret that counts from now on
 	 * @throws Refusal `registration-off`, `not-created`, `limit-reached`, `already-active`
 	 */
-	register(product: Product, name: string, newSecret: () => string): string {
-		const device = this.#admit(product, name);
-		const secret = device.nextSecret ?? newSecret();
-		delete device.nextSecret;
-		this.#replaceSecret(device, secret);
-		device.state = "registered";
-		return secret;
-	}
-
-	#admit(product: Product, name: string): Device {
-		if (product.registration === "off")
-			throw new Refusal(
-				"registration-off",
-				`dynamic registration of product ${product.id} is off: set "registration" to "pre-created" or "automatic"`,
-			);
+	register(
+		product: Product,
+		name: string,
+		newSecret: () => string,
+	): { readonly device: Device; readonly secret: string } {
+		refuseIfOff(product);
 		const device = product.devices.get(name);
 		if (device?.state === "active")
 			throw new Refusal(
 				"already-active",
 				`device ${name} has connected before and may not register again: reset or delete it if its secret is lost`,
 			);
-		if (device) return device;
-		if (product.registration === "pre-created")
+		if (!device && product.registration !== "automatic")
 			throw new Refusal(
 				"not-created",
-				`there is no device ${name} in product ${product.id}, whose registration is "pre-created": create the device first, or check its name`,
+				`there is no device ${name} in product ${product.id}, whose registration is "${product.registration}": create the device first${product.registration === "free" ? " (a token goes to any name, a secret does not)" : ""}, or check its name`,
 			);
+		const registered = device ?? this.#addAutomatic(product, name);
+		const secret = takeNextSecret(registered) ?? newSecret();
+		this.#replaceSecret(registered, secret);
+		registered.state = "registered";
+		return { device: registered, secret };
+	}
+
+	/**
+	 * One of the boards of a device registers for a token. The others stay as they are, active or not.
+	 *
+	 * @throws Refusal `registration-off`, `limit-reached`
+	 */
+	registerBoard(
+		product: Product,
+		name: string,
+		{ most, newClientId, newToken }: BoardRules,
+	): { readonly device: Device; readonly board: Board } {
+		refuseIfOff(product);
+		if (product.registration !== "free")
+			throw new Refusal(
+				"registration-off",
+				`product ${product.id} hands out no tokens, as its registration is "${product.registration}": set "registration" to "free", or let the board register for a secret`,
+			);
+		const device = product.devices.get(name) ?? this.#addAutomatic(product, name);
+		const boards = device.boards ?? [];
+		if (boards.length >= most)
+			throw new Refusal(
+				"limit-reached",
+				`${boards.length} boards have registered as ${name} already, the most that may share a name: give this one another name, or reset the device, which forgets them all`,
+			);
+		const board = { clientId: newClientId(), token: takeNextSecret(device) ?? newToken() };
+		device.boards = [...boards, board];
+		if (device.state === "created") device.state = "registered";
+		this.#events.changed();
+		return { device, board };
+	}
+
+	/** @throws Refusal `limit-reached` */
+	#addAutomatic(product: Product, name: string): Device {
 		if (product.automatic >= product.limit)
 			throw new Refusal(
 				"limit-reached",
@@ -172,15 +228,21 @@ export class Products {
 
 	/**
 	 * Lets an active device register again. Its secret counts until then: a board that
-	 * still holds it goes on working, and is active again once it connects.
+	 * still holds it goes on working, and is active again once it connects. Boards with
+	 * tokens are forgotten.
 	 */
 	reset(device: Device): void {
+		const boards = device.boards ?? [];
+		delete device.boards;
+		this.#secretsGone(boards);
 		device.state = device.secret === undefined ? "created" : "registered";
 		this.#events.changed();
 	}
 
-	/** Replaces the secret behind the device's back, whatever its state: what it holds is refused from now on. */
-	rotate(device: Device, secret: string): void {
+	/** Replaces the secret and all tokens behind the device's back: what it holds is refused from now on. */
+	rotate(device: Device, secret: string, newToken: () => string): void {
+		for (const board of device.boards ?? []) board.token = newToken();
+		this.#secretsGone(device.boards ?? []);
 		this.#replaceSecret(device, secret);
 	}
 
@@ -190,12 +252,51 @@ export class Products {
 		this.#events.changed();
 	}
 
+	#secretsGone(gone: readonly Holder[]): void {
+		for (const holder of gone) this.#events.secretGone(holder);
+	}
+
+	/**
+	 * What a text about this device must not show: every product's secret, and what the device
+	 * holds; what all devices of the product hold, if there is none of that name (its name may be
+	 * a secret that a board sent by mistake).
+	 */
+	*secrets(productId: string | undefined, deviceName: string | undefined): Iterable<string> {
+		for (const product of this.#products.values()) {
+			yield product.secret;
+			if (product.id !== productId) continue;
+			const device = product.devices.get(deviceName ?? "");
+			for (const { secret, nextSecret, boards = [] } of device ? [device] : product.devices.values()) {
+				if (secret !== undefined) yield secret;
+				if (nextSecret !== undefined) yield nextSecret;
+				for (const { token } of boards) yield token;
+			}
+		}
+	}
+
 	save(): SavedProduct[] {
 		return [...this.#products.values()].map(({ automatic: _, devices, ...product }) => ({
 			...product,
 			devices: [...devices.values()],
 		}));
 	}
+}
+
+/** All that may be connected as this device. */
+export function holders(device: Device): Holder[] {
+	return [device, ...(device.boards ?? [])];
+}
+
+function refuseIfOff({ id, registration }: Product): void {
+	if (registration !== "off") return;
+	const reason = `dynamic registration of product ${id} is off: set "registration" to one that lets devices in`;
+	throw new Refusal("registration-off", reason);
+}
+
+function takeNextSecret(device: Device): string | undefined {
+	const { nextSecret } = device;
+	delete device.nextSecret;
+	return nextSecret;
 }
 
 function key(platform: string, id: string): string {

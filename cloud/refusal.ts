@@ -1,6 +1,7 @@
 /** Why a registration was refused. Each platform says it in its own words and numbers. */
 export type RefusalKind =
 	| "bad-request"
+	| "bad-device-name"
 	| "unknown-product"
 	| "bad-signature"
 	| "bad-timestamp"

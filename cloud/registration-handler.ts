@@ -1,3 +1,4 @@
+import { type Faults, withDelay } from "./faults.js";
 import { type HttpAnswer, type HttpRequest, problem } from "./http-listener.js";
 import type { Journal, Transport } from "./journal.js";
 import type { Context, Platform } from "./platform.js";
@@ -6,6 +7,7 @@ import type { Context, Platform } from "./platform.js";
 export function registrationHandler(
 	platforms: readonly Platform[],
 	context: () => Context,
+	faults: Faults,
 	journal: Journal,
 	transport: Transport,
 ): (request: HttpRequest) => HttpAnswer {
@@ -18,8 +20,10 @@ export function registrationHandler(
 		if (request.method !== "POST")
 			return refuse(405, `registration is a POST, what came is a ${request.method}`, { Allow: "POST" });
 		const { body, outcome } = endpoint.answer(request, context());
-		journal.record({ transport, operation: endpoint.operation, ...outcome });
-		return { status: 200, body };
+		const { operation } = endpoint;
+		const seconds = outcome.verdict === "accepted" ? faults.delay(operation, outcome.device ?? "") : 0;
+		journal.record({ transport, operation, ...outcome, reason: withDelay(outcome.reason, seconds) });
+		return { status: 200, body, ...(seconds > 0 && { delay: seconds * 1000 }) };
 	};
 
 	function refuse(status: number, reason: string, headers: Record<string, string> = {}): HttpAnswer {

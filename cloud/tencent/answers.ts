@@ -25,6 +25,7 @@ const phrases: Readonly<Record<RefusalKind, Phrase>> = {
 	// v1 judges no timestamp.
 	"bad-timestamp": { v1: 900001, v2: "InvalidParameterValue", message: "X-Tc-Timestamp error" },
 	"bad-request": { v1: 900001, v2: "LocalCloud.BadRequest", message: "Request not understood (see the local cloud)" },
+	"bad-device-name": { v1: 900001, v2: "LocalCloud.BadRequest", message: "Device name is malformed" },
 	"unknown-product": { v1: 900002, v2: "LocalCloud.UnknownProduct", message: "Product does not exist" },
 	"registration-off": { v1: 900003, v2: "LocalCloud.RegistrationOff", message: "Dynamic registration is off" },
 	"not-created": { v1: 900004, v2: "LocalCloud.DeviceNotCreated", message: "Device name has not been created" },

@@ -16,7 +16,7 @@ export interface Claim {
 export interface Version {
 	readonly operation: string;
 	readonly answers: Answers;
-	/** @throws Refusal `bad-request` */
+	/** @throws Refusal `bad-request`, `bad-device-name` */
 	read(request: RegistrationRequest): Claim;
 }
 
@@ -37,9 +37,9 @@ function register(version: Version, request: RegistrationRequest, context: Conte
 			);
 		claim.prove(product.secret, context);
 		const known = product.devices.has(claim.deviceName);
-		const psk = context.products.register(product, claim.deviceName, rules.newDeviceSecret);
+		const { secret } = context.products.register(product, claim.deviceName, rules.newDeviceSecret);
 		return {
-			body: version.answers.accepted(encryptKey(psk, product.secret)),
+			body: version.answers.accepted(encryptKey(secret, product.secret)),
 			outcome: {
 				...names,
 				verdict: "accepted",
@@ -57,13 +57,17 @@ function register(version: Version, request: RegistrationRequest, context: Conte
 /**
  * The names in a request body.
  *
- * @throws Refusal `bad-request`
+ * @throws Refusal `bad-request`, `bad-device-name`
  */
 export function readName(body: Record<string, unknown>, key: string, kind: "productId" | "deviceName"): string {
 	const value = body[key];
 	const rule = rules[kind];
 	if (typeof value !== "string") throw new Refusal("bad-request", `the body needs "${key}" as a string`);
-	if (!rule.pattern.test(value)) throw new Refusal("bad-request", `"${key}" is malformed: ${rule.sentence}`);
+	if (!rule.pattern.test(value))
+		throw new Refusal(
+			kind === "deviceName" ? "bad-device-name" : "bad-request",
+			`"${key}" is malformed: ${rule.sentence}`,
+		);
 	return value;
 }
 

@@ -20,6 +20,8 @@ export const tencent: Platform = {
 		"iotcloud-mqtt.gz.tencentdevices.com",
 	],
 	rules,
+	registration: { default: "automatic", modes: ["off", "pre-created", "automatic"] },
+	operations: [v1.operation, v2.operation],
 	endpoints: { "/register/dev": endpoint(v1), "/device/register": endpoint(v2) },
 	login,
 	preSharedKey(identity, products) {

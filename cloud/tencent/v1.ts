@@ -4,6 +4,7 @@
  * The timestamp is signed but not judged: the vendor documents no window for v1.
  */
 
+import { permutations } from "../permutations.js";
 import type { RegistrationRequest } from "../platform.js";
 import { Refusal } from "../refusal.js";
 import * as answers from "./answers.js";
@@ -64,10 +65,4 @@ function otherOrders(fields: Fields): Mistake[] {
 			stringToSign: joined(order),
 			what: `its fields are in the order ${order.map(([key]) => key).join(", ")}, where the alphabetical one is due`,
 		}));
-}
-
-/** The order given comes first. */
-function permutations<Item>(items: readonly Item[]): Item[][] {
-	if (items.length === 0) return [[]];
-	return items.flatMap((item, index) => permutations(items.toSpliced(index, 1)).map((rest) => [item, ...rest]));
 }

@@ -13,8 +13,8 @@
  * older firmware can tell a sound record from a torn one. A credential is a byte for its kind and its content:
  *
  *     1  key          the text, UTF-8
- *     2  token        length of the client id, 8 bits; client id, token, UTF-8
- *     3  certificate  private key, then certificates, each DER behind its length of 16 bits
+ *     2  token        client id, token: UTF-8, each behind its length of 16 bits
+ *     3  certificate  private key, certificates: DER, each behind its length of 16 bits
  */
 
 import { Failure } from "dynreg/errors";
@@ -103,32 +103,20 @@ export function decode(crypto: Crypto, bytes: Uint8Array): Record | undefined {
 }
 
 function encodeCredential(crypto: Crypto, credential: Credential): Uint8Array {
-	const kind = kinds.indexOf(credential.kind) + 1;
 	const secret = credential.secret.reveal();
-	if (credential.kind === "key") return joined([Uint8Array.of(kind), crypto.utf8(secret)]);
-	if (credential.kind === "token") {
-		const clientId = crypto.utf8(credential.clientId);
-		return joined([Uint8Array.of(kind, clientId.length), clientId, crypto.utf8(secret)]);
-	}
-	const parts = [crypto.fromBase64(secret), ...credential.certificates];
-	return joined([
-		Uint8Array.of(kind),
-		...parts.flatMap((part) => [Uint8Array.of(part.length & 0xff, part.length >> 8), part]),
-	]);
+	const kind = Uint8Array.of(kinds.indexOf(credential.kind) + 1);
+	if (credential.kind === "key") return joined([kind, crypto.utf8(secret)]);
+	const parts =
+		credential.kind === "token"
+			? [crypto.utf8(credential.clientId), crypto.utf8(secret)]
+			: [crypto.fromBase64(secret), ...credential.certificates];
+	return joined([kind, ...parts.flatMap((part) => [Uint8Array.of(part.length & 0xff, part.length >> 8), part])]);
 }
 
 /** Undefined if there is none, or one of a kind that is not known here. */
 function decodeCredential(crypto: Crypto, bytes: Uint8Array): Credential | undefined {
 	const kind = kinds[(bytes[0] ?? 0) - 1];
 	if (kind === "key") return { kind, secret: new Secret(crypto.text(bytes.subarray(1))) };
-	if (kind === "token") {
-		const end = 2 + (bytes[1] as number);
-		return {
-			kind,
-			clientId: crypto.text(bytes.subarray(2, end)),
-			secret: new Secret(crypto.text(bytes.subarray(end))),
-		};
-	}
 	if (kind === undefined) return undefined;
 	const parts: Uint8Array[] = [];
 	for (let start = 1; start < bytes.length; ) {
@@ -136,8 +124,9 @@ function decodeCredential(crypto: Crypto, bytes: Uint8Array): Credential | undef
 		start = begin + (bytes[start] as number) + ((bytes[start + 1] as number) << 8);
 		parts.push(bytes.slice(begin, start));
 	}
-	const [key = bytes.slice(0, 0), ...certificates] = parts;
-	return { kind, certificates, secret: new Secret(crypto.base64(key)) };
+	const [first, second, ...more] = parts as [Uint8Array, Uint8Array, ...Uint8Array[]];
+	if (kind === "token") return { kind, clientId: crypto.text(first), secret: new Secret(crypto.text(second)) };
+	return { kind, secret: new Secret(crypto.base64(first)), certificates: [second, ...more] };
 }
 
 function joined(parts: readonly Uint8Array[]): Uint8Array {

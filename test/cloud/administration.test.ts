@@ -67,6 +67,28 @@ test("a psk given for a device is handed out next", async (t) => {
 	t.is(await obtainPsk(cloud.urls.http, { productId: path.slice(-10), deviceName: "replay" }), psk);
 });
 
+test("an Alibaba product has an instance, and its platform's registration modes", async (t) => {
+	const path = "/products/aliyun/a1Admin";
+	const view = {
+		platform: "aliyun",
+		id: "a1Admin",
+		auth: "key",
+		registration: "pre-created",
+		limit: 200_000,
+		devices: 0,
+	};
+	t.deepEqual((await ask("PUT", path, { secret: product.secret })).body, view);
+	const change = { registration: "free", instanceId: "iot-060a02ng" };
+	t.deepEqual((await ask("PUT", path, change)).body, { ...view, ...change });
+	t.deepEqual((await ask("PUT", path, { limit: 5 })).body, { ...view, ...change, limit: 5 });
+	const { body } = await ask("PUT", `${path}/devices/board@1`, { secret: "eight-or-more" });
+	t.deepEqual(body, { name: "board@1", state: "created", connected: false, automatic: false, nextSecretFixed: true });
+	t.is((await ask("POST", `${path}/devices/board@1/rotate`, { secret: "eight-or-more" })).status, 200);
+	t.is((await ask("POST", `${path}/devices/board@1/messages`, { payload: "x" })).status, 409);
+	t.is((await ask("POST", `${path}/devices/board@1/disconnect`)).status, 409);
+	t.is((await ask("POST", `${path}/devices/board@1/reset`)).status, 200);
+});
+
 test("no answer of the administration holds a secret", async (t) => {
 	const path = await newProduct();
 	const psk = Buffer.from("fedcba9876543210").toString("base64");
@@ -100,13 +122,25 @@ test.serial("requests are listed with verdict and reason until they are cleared"
 
 test("malformed requests are refused with a sentence that says what is wrong", async (t) => {
 	const path = await newProduct();
+	const aliyun = "/products/aliyun/a1Malformed";
+	await ask("PUT", aliyun, { secret: product.secret });
 	const cases: [method: string, path: string, body: unknown, status: number, error: RegExp][] = [
 		["PUT", "/products/tencent/NEWPRODUCT", {}, 400, /is new: give it a "secret"/],
 		["PUT", "/products/tencent/NEWPRODUCT", { secret: "short" }, 400, /16 to 32/],
 		["PUT", "/products/tencent/NEWPRODUCT", "{", 400, /must be a JSON object/],
 		["PUT", "/products/tencent/TOOLONGTOOLONG", { secret: product.secret }, 400, /1 to 11 characters/],
-		["PUT", "/products/nobody/NEWPRODUCT", { secret: product.secret }, 404, /there is tencent/],
+		["PUT", "/products/nobody/NEWPRODUCT", { secret: product.secret }, 404, /there is tencent, aliyun/],
 		["PUT", path, { registration: "maybe" }, 400, /"off", "pre-created" or "automatic"/],
+		["PUT", path, { registration: "free" }, 400, /"off", "pre-created" or "automatic"/],
+		["PUT", path, { registration: 1 }, 400, /"registration" must be a string/],
+		["PUT", path, { instanceId: "iot-1" }, 400, /a product of tencent has no instance/],
+		["PUT", aliyun, { registration: "automatic" }, 400, /"registration" must be "off", "pre-created" or "free"/],
+		["PUT", aliyun, { instanceId: "" }, 400, /an instance id is 1 to 64/],
+		["PUT", "/products/aliyun/a1-x", { secret: product.secret }, 400, /1 to 20 letters and digits/],
+		["PUT", "/products/aliyun/a1New", { secret: "7-chars" }, 400, /8 to 64 printable/],
+		["PUT", `${aliyun}/devices/abc`, {}, 400, /4 to 32 characters/],
+		["PUT", `${aliyun}/devices/board`, { psk: "x" }, 400, /"psk" is not known here: there is secret/],
+		["PUT", `${aliyun}/devices/board`, { secret: "s".repeat(65) }, 400, /8 to 64 printable/],
 		["PUT", path, { limit: 1.5 }, 400, /whole number/],
 		["PUT", path, { auth: "magic" }, 400, /"auth" must be/],
 		["PUT", path, { secret: 5 }, 400, /"secret" must be a string/],

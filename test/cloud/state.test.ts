@@ -7,7 +7,8 @@ import { connect } from "node:tls";
 import test from "ava";
 import { createAuthority, issue } from "../../cloud/certificates.js";
 import { startCloud } from "../../cloud/cloud.js";
-import { obtainPsk, product, registerV2 } from "./device.js";
+import { obtainToken, productSecret, refusal, tokenSession } from "./aliyun-device.js";
+import { login, obtainPsk, product, registerV2 } from "./device.js";
 
 const day = 24 * 60 * 60 * 1000;
 const folder = await mkdtemp(join(tmpdir(), "dynreg-state-"));
@@ -32,6 +33,63 @@ test("products, devices and the authority survive a restart", async (t) => {
 	t.is(await readFile(second.ca, "utf8"), authority);
 	const other = { ...names, deviceName: "one-too-many" };
 	t.is((await registerV2(second.urls.http, other)).Response.Error?.Code, "LocalCloud.LimitReached");
+});
+
+test("boards with their tokens, instances and what is handed out next survive a restart", async (t) => {
+	const state = newPath();
+	const names = { productKey: "a1Survivor", deviceName: "board-1" };
+	const first = await startCloud({ state });
+	const settings = { secret: productSecret, registration: "free", instanceId: "iot-own" } as const;
+	first.administration.putProduct("aliyun", names.productKey, settings);
+	const token = await obtainToken(first, names);
+	first.administration.putDevice("aliyun", names.productKey, names.deviceName, "the-next-token");
+	await first.close();
+
+	const second = await startCloud({ state });
+	t.teardown(() => second.close());
+	t.like(second.administration.product("aliyun", names.productKey), { registration: "free", instanceId: "iot-own" });
+	t.like(second.administration.device("aliyun", names.productKey, names.deviceName), { boards: 1, automatic: true });
+	t.is(await refusal(second.urls.mqtts, tokenSession(names, token), { ca: await readFile(second.ca) }), 0);
+	t.is((await obtainToken(second, names)).deviceToken, "the-next-token");
+});
+
+test("a state file from before there were tokens and other platforms still loads", async (t) => {
+	const state = newPath();
+	const names = { productId: "OLDPRODUCT", deviceName: "veteran" };
+	const psk = Buffer.from("of-a-past-cloud!").toString("base64");
+	const nextSecret = Buffer.from("handed-out-next!").toString("base64");
+	const authority = await createAuthority();
+	const hosts: [string, ...string[]] = ["localhost", "127.0.0.1", "gateway.tencentdevices.com"];
+	const old = {
+		version: 1,
+		certificate: { authority, names: hosts, certificate: await issue(authority, { names: hosts }) },
+		products: [
+			{
+				platform: "tencent",
+				id: names.productId,
+				secret: product.secret,
+				auth: "key",
+				registration: "automatic",
+				limit: 10,
+				devices: [
+					{ name: "veteran", automatic: true, state: "active", secret: psk },
+					{ name: "recruit", automatic: false, state: "created", nextSecret },
+				],
+			},
+		],
+	};
+	await writeFile(state, JSON.stringify(old));
+	const cloud = await startCloud({ state });
+	t.teardown(() => cloud.close());
+	t.is(await readFile(cloud.ca, "utf8"), authority.certificate);
+	t.like(cloud.administration.product("tencent", names.productId), {
+		registration: "automatic",
+		limit: 10,
+		devices: 2,
+	});
+	t.like(cloud.administration.device("tencent", names.productId, "veteran"), { state: "active" });
+	t.is(await refusal(cloud.urls.mqtt, login(names, psk)), 0);
+	t.is(await obtainPsk(cloud.urls.http, { ...names, deviceName: "recruit" }), nextSecret);
 });
 
 test("the state is on disk soon after a change, as one whole file for its owner only", async (t) => {

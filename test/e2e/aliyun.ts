@@ -138,10 +138,11 @@ export const aliyun: readonly Scenario[] = [
 			slow: true,
 			async run(world) {
 				const cloud = await start(world, flow);
-				// Longer than any board waits; the next request is answered at once.
-				cloud.administration.setFaults([{ operation: flow.operation, fault: "delay", seconds: 40, count: 1 }]);
+				// Longer than a board waits; the next request is answered at once.
+				const seconds = flow === overHttps ? 24 : 13;
+				cloud.administration.setFaults([{ operation: flow.operation, fault: "delay", seconds, count: 1 }]);
 				const board = world.board({ config: await configure(world, cloud, flow), timeout: 140 });
-				const failure = await board.event("failed", 0, 50);
+				const failure = await board.event("failed", 0, world.driver.patience + seconds);
 				assert.equal(`${failure.phase} ${failure.code}`, "register timeout");
 				await board.event("online", 0, world.driver.patience + (failure.retryIn ?? 0));
 				assert.equal(world.seen("register", "accepted").length, 2);

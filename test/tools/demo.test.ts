@@ -4,18 +4,22 @@ import { join } from "node:path";
 import test from "ava";
 import { dynreg, dynregIn } from "./dynreg.js";
 
-test("the demo tells the whole story and ends with one line and exit code 0", async (t) => {
-	const started = Date.now();
-	const { code, out, err } = await dynreg("demo").ended;
-	t.is(code, 0, err);
-	t.is(err, "");
-	t.true(Date.now() - started < 10_000);
-	t.is(out.match(/register\/v2 accepted/g)?.length, 1);
-	t.is(out.match(/board +online/g)?.length, 2);
-	t.is(out.match(/gets a command/g)?.length, 2);
-	t.regex(out, /\nDone: registered once, online twice: .*\n$/);
-	t.false(out.includes("secret-for-demos"));
-});
+for (const [cloud, operation] of [
+	["tencent", "register/v2"],
+	["aliyun", "register/mqtt"],
+] as const)
+	test(`the demo tells the whole story of ${cloud} and ends with one line and exit code 0`, async (t) => {
+		const started = Date.now();
+		const { code, out, err } = await dynreg("demo", ...(cloud === "tencent" ? [] : ["--cloud", cloud])).ended;
+		t.is(code, 0, err);
+		t.is(err, "");
+		t.true(Date.now() - started < 10_000);
+		t.is(out.split(`${operation} accepted`).length - 1, 1);
+		t.is(out.match(/board +online/g)?.length, 2);
+		t.is(out.match(/gets a command/g)?.length, 2);
+		t.regex(out, /\nDone: registered once, online twice: .*\n$/);
+		t.false(out.includes("secret-for-demos"));
+	});
 
 test("the demo leaves nothing behind", async (t) => {
 	const temporary = await mkdtemp(join(tmpdir(), "dynreg-demo-test-"));

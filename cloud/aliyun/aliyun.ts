@@ -1,0 +1,25 @@
+import type { Platform } from "../platform.js";
+import { endpoint } from "./https-registration.js";
+import { login, operations } from "./login.js";
+import { preSharedKey } from "./pre-shared-key.js";
+import { rules } from "./rules.js";
+
+/** The vendor's regions that hand out device secrets or tokens. */
+const REGIONS = ["cn-shanghai", "cn-beijing", "ap-southeast-1", "ap-northeast-1", "us-west-1", "eu-central-1"];
+
+/** Alibaba Cloud IoT, products of key devices. */
+export const aliyun: Platform = {
+	name: "aliyun",
+	// Registration, MQTT of a product ({productKey}.…), MQTT of an instance ({instanceId}.…).
+	hostNames: [
+		...REGIONS.map((region) => `iot-auth.${region}.aliyuncs.com`),
+		...REGIONS.map((region) => `*.iot-as-mqtt.${region}.aliyuncs.com`),
+		"*.mqtt.iothub.aliyuncs.com",
+	],
+	rules,
+	registration: { default: "pre-created", modes: ["off", "pre-created", "free"] },
+	operations: [endpoint.operation, ...operations],
+	endpoints: { "/auth/register/device": endpoint },
+	login,
+	preSharedKey,
+};

@@ -1,0 +1,55 @@
+/** Registration by `POST /auth/register/device`: for names that were created before. */
+
+import type { Context, RegistrationAnswer, RegistrationEndpoint, RegistrationRequest } from "../platform.js";
+import { Refusal } from "../refusal.js";
+import * as answers from "./answers.js";
+import { type Claim, provenProduct } from "./registration.js";
+import { rules, wellFormed } from "./rules.js";
+import { readSignMethod, SIGN_METHODS } from "./signature.js";
+
+export const endpoint: RegistrationEndpoint = { operation: "register/device", answer: register };
+
+function register(request: RegistrationRequest, context: Context): RegistrationAnswer {
+	// A form, whatever its content type says.
+	const form = new URLSearchParams(request.body.toString("utf8"));
+	const names = wellFormed(form.get("productKey"), form.get("deviceName"));
+	try {
+		const claim = read(form);
+		const product = provenProduct(claim, context.products);
+		const { productKey, deviceName } = claim;
+		const { secret } = context.products.register(product, deviceName, rules.newDeviceSecret);
+		return {
+			body: answers.accepted(productKey, deviceName, secret),
+			outcome: { ...names, verdict: "accepted", reason: "handed out a deviceSecret" },
+		};
+	} catch (error) {
+		if (!(error instanceof Refusal)) throw error;
+		const { body, code } = answers.refused(error.kind);
+		const expected = error.expected && { expected: error.expected };
+		return { body, outcome: { ...names, verdict: "refused", reason: error.message, code, ...expected } };
+	}
+}
+
+/** @throws Refusal `bad-request`, `bad-device-name` */
+function read(form: URLSearchParams): Claim {
+	const productKey = field(form, "productKey");
+	if (!rules.productId.pattern.test(productKey))
+		throw new Refusal("bad-request", `"productKey" is malformed: ${rules.productId.sentence}`);
+	const deviceName = field(form, "deviceName");
+	if (!rules.deviceName.pattern.test(deviceName))
+		throw new Refusal("bad-device-name", `"deviceName" is out of spec: ${rules.deviceName.sentence}`);
+	const random = field(form, "random");
+	const sign = field(form, "sign");
+	const method = readSignMethod(field(form, "signMethod"));
+	if (!method) throw new Refusal("bad-request", `"signMethod" must be one of ${SIGN_METHODS}`);
+	return { productKey, deviceName, random, method, sign };
+}
+
+function field(form: URLSearchParams, name: string): string {
+	const value = form.get(name);
+	if (value) return value;
+	throw new Refusal(
+		"bad-request",
+		`the form needs "${name}": it is productKey, deviceName, random, sign and signMethod`,
+	);
+}
