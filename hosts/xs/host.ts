@@ -18,6 +18,7 @@ export function createHost(): Host {
 			hex: (bytes) => call("hex", bytes),
 			base64: (bytes) => call("base64", bytes),
 			fromBase64: (text) => call("fromBase64", text),
+			fromPem: (text) => call("fromPem", text),
 		},
 		random: (count) => call("random", count),
 		http: { request: (request, deadline) => begin("http", request, deadline).done },

@@ -30,6 +30,7 @@ export function createPorts(host: Host, configuration: Configuration, notify: (n
 		hex: (bytes) => crypto.hex(bytes),
 		base64: (bytes) => crypto.base64(bytes),
 		fromBase64: (text) => crypto.fromBase64(text),
+		fromPem: (text) => crypto.fromPem(text),
 		random: (count) => host.random(count),
 		maxValueBytes: () => storage.maxValueBytes,
 		get: (key) => storage.get(key),

@@ -49,6 +49,14 @@ export interface Crypto {
 	base64(bytes: Uint8Array): string;
 	/** @throws Error on anything but the standard alphabet with right padding; no white space */
 	fromBase64(text: string): Uint8Array;
+	/**
+	 * The DER inside the first PEM block (RFC 7468) that is a `CERTIFICATE`, `RSA PRIVATE KEY` or
+	 * `PRIVATE KEY`. White space anywhere in it, and text around it, do not matter: the vendors'
+	 * SDKs come with a blank before the ends of lines.
+	 *
+	 * @throws Error if there is none, or it is not base64
+	 */
+	fromPem(text: string): Uint8Array;
 }
 
 /** A server. Plain transport only where the configuration says `dangerously…`. */
