@@ -45,8 +45,12 @@ export function readConfiguration(): Configuration {
 	return call("configuration");
 }
 
-const connect: Mqtt["connect"] = async ({ password, ...options }, events, deadline) => {
-	const open = password === undefined ? options : { ...options, password: password.reveal() };
+const connect: Mqtt["connect"] = async ({ password, certificate, ...options }, events, deadline) => {
+	const open = {
+		...options,
+		...(password && { password: password.reveal() }),
+		...(certificate && { certificate: { ...certificate, secret: certificate.secret.reveal() } }),
+	};
 	const { number, done } = begin("mqtt", open, deadline);
 	listen(number, events);
 	try {

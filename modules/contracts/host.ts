@@ -12,6 +12,7 @@
 
 import type { Failure } from "../errors/failure.js";
 import type { Secret } from "../secret/secret.js";
+import type { CertificateCredential } from "./credential.js";
 import type { BoardEvent } from "./event.js";
 
 export type Milliseconds = number;
@@ -67,7 +68,8 @@ export interface Endpoint {
 	readonly port: number;
 	/**
 	 * Who may vouch for it, any of them: names of certificate authorities (a PEM file on a desktop, a resource
-	 * on a board), and `public` for the host's own store.
+	 * on a board), and `public` for the host's own store. One that cannot be loaded vouches for nobody, and
+	 * the failure to verify names it; where none can, nobody is trusted.
 	 */
 	readonly trust: readonly string[];
 }
@@ -109,6 +111,11 @@ export interface MqttConnect {
 	readonly username: string;
 	/** Absent where TLS has authenticated already. */
 	readonly password?: Secret;
+	/**
+	 * The device's own, for a server that asks for one. RSA: with another key, or one that is not the
+	 * certificate's, `connect` fails with `tls-failed` before anything is sent.
+	 */
+	readonly certificate?: CertificateCredential;
 	/** Seconds. */
 	readonly keepAlive: number;
 }
