@@ -8,6 +8,8 @@ export interface BoardOptions {
 	readonly configuration: Configuration;
 	/** The file that is this board's flash; without it, flash is forgotten with the board. */
 	readonly store?: string | undefined;
+	/** Folder of certificates for authorities that are named without a path and an ending. */
+	readonly certs?: string | undefined;
 	/** What the board's clock reads at power-up, instead of the computer's: UTC in milliseconds since 1970. */
 	readonly now?: Milliseconds | undefined;
 	onEvent(event: BoardEvent): void;
@@ -31,10 +33,10 @@ export interface Exit {
  *
  * @throws Failure `storage-failed` when the store cannot be read
  */
-export function startBoard({ configuration, store, now, onEvent }: BoardOptions): Board {
+export function startBoard({ configuration, store, certs, now, onEvent }: BoardOptions): Board {
 	const power = new AbortController();
 	const { signal } = power;
-	const host = createHost({ store, now, power: signal, log: (event) => signal.aborted || onEvent(event) });
+	const host = createHost({ store, certs, now, power: signal, log: (event) => signal.aborted || onEvent(event) });
 	const killed = new Promise<Exit>((resolve) => {
 		signal.addEventListener("abort", () => resolve({ killed: true, message: "" }));
 	});

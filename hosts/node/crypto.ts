@@ -3,6 +3,8 @@ import type { Crypto } from "../../modules/contracts/host.js";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+/** The blocks that `fromPem` reads: label, contents. */
+const pem = /-----BEGIN (CERTIFICATE|(?:RSA )?PRIVATE KEY)-----([\s\S]*?)-----END \1-----/;
 
 export const crypto: Crypto = {
 	hmac: (hash, key, message) => plain(createHmac(hash, key).update(message).digest()),
@@ -20,6 +22,12 @@ export const crypto: Crypto = {
 		// Node reads over what it does not know; only what comes back the same was right.
 		if (bytes.toString("base64") !== text) throw new Error("not base64: wrong character, padding or length");
 		return plain(bytes);
+	},
+	fromPem(text) {
+		const [, , contents = ""] = pem.exec(text) ?? [];
+		const bytes = crypto.fromBase64(contents.replace(/\s/g, ""));
+		if (bytes.length === 0) throw new Error("no certificate or private key in PEM");
+		return bytes;
 	},
 };
 

@@ -3,10 +3,19 @@ import { failure, type Trouble } from "dynreg/trouble";
 import type { Phase } from "../../modules/contracts/error.js";
 import type { Endpoint } from "../../modules/contracts/host.js";
 
-/** What an error of Node's sockets, TLS or HTTP parser means. */
-export function failureOf(error: unknown, phase: Phase, endpoint: Endpoint): Failure {
+/**
+ * What an error of Node's sockets, TLS or HTTP parser means.
+ *
+ * @param missing authorities that may vouch for the server and could not be loaded
+ */
+export function failureOf(error: unknown, phase: Phase, endpoint: Endpoint, missing: readonly string[] = []): Failure {
 	if (error instanceof Failure) return error;
-	return failure(phase, endpoint, troubleOf(codeOf(error)), error);
+	return failure(phase, endpoint, isTooWeak(error) ? "weak" : troubleOf(codeOf(error)), error, missing);
+}
+
+/** X509_V_ERR_EE_KEY_TOO_SMALL, CA_KEY_TOO_SMALL, CA_MD_TOO_WEAK: Node knows no codes for them, only OpenSSL's words. */
+function isTooWeak(error: unknown): boolean {
+	return codeOf(error) === "UNSPECIFIED" && / too weak$/.test((error as Error).message);
 }
 
 /** Node documents system errors under `errors`, certificate errors under `tls`, the parser's in llhttp. */
@@ -29,6 +38,10 @@ function troubleOf(code: string): Trouble {
 			return "notYetValid";
 		case "ERR_TLS_CERT_ALTNAME_INVALID":
 			return "wrongName";
+		case "UNABLE_TO_GET_ISSUER_CERT":
+		case "UNABLE_TO_GET_ISSUER_CERT_LOCALLY":
+		case "UNABLE_TO_VERIFY_LEAF_SIGNATURE":
+			return "incomplete";
 	}
 	if (code.startsWith("HPE_")) return "garbage";
 	if (code.startsWith("ERR_SSL_") || code.startsWith("ERR_TLS_") || code === "EPROTO") return "tls";

@@ -13,6 +13,8 @@ export interface HostOptions {
 	readonly store?: string | undefined;
 	/** What the board's clock reads at first, instead of the computer's: UTC in milliseconds since 1970. */
 	readonly now?: Milliseconds | undefined;
+	/** Folder of certificates for authorities that are named without a path and an ending: `.pem`, `.crt`, `.cer`, `.der`. */
+	readonly certs?: string | undefined;
 	/** Aborted, it takes the board's power away: connections are cut, timers stop, nothing settles any more. */
 	readonly power?: AbortSignal;
 	readonly log: Host["log"];
@@ -23,14 +25,14 @@ export interface HostOptions {
  *
  * @throws Failure `storage-failed` when the store cannot be read
  */
-export function createHost({ store, now, power = new AbortController().signal, log }: HostOptions): Host {
+export function createHost({ store, now, certs, power = new AbortController().signal, log }: HostOptions): Host {
 	// Each open connection and each sleep listens.
 	setMaxListeners(0, power);
 	return {
 		crypto,
 		random,
-		http: createHttp(power),
-		mqtt: createMqtt(power),
+		http: createHttp(power, certs),
+		mqtt: createMqtt(power, certs),
 		storage: createStorage(store),
 		clock: createClock(now),
 		timers: createTimers(power),

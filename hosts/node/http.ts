@@ -2,20 +2,30 @@ import { type ClientRequest, type IncomingMessage, request as plainRequest } fro
 import { request as secureRequest } from "node:https";
 import { failure } from "dynreg/trouble";
 import type { Http, HttpReply, HttpRequest, Milliseconds } from "../../modules/contracts/host.js";
+import { type Authorities, loadAuthorities } from "./authorities.js";
 import { failureOf } from "./failures.js";
 import { tlsOptions } from "./tls.js";
 
 const phase = "register";
 
-/** @param power aborted when the board loses its power: every connection is cut, and nothing settles any more */
-export function createHttp(power: AbortSignal): Http {
-	return { request: (request, deadline) => exchange(request, deadline, power) };
+/**
+ * @param power aborted when the board loses its power: every connection is cut, and nothing settles any more
+ * @param certs folder of the host's own authorities
+ */
+export function createHttp(power: AbortSignal, certs: string | undefined): Http {
+	return { request: (request, deadline) => exchange(request, deadline, power, certs) };
 }
 
-async function exchange(request: HttpRequest, deadline: Milliseconds, power: AbortSignal): Promise<HttpReply> {
+async function exchange(
+	request: HttpRequest,
+	deadline: Milliseconds,
+	power: AbortSignal,
+	certs: string | undefined,
+): Promise<HttpReply> {
 	if (power.aborted) return new Promise(() => {});
 	const { endpoint } = request;
-	const sent = send(request);
+	const authorities = endpoint.secure ? loadAuthorities(endpoint, phase, certs) : undefined;
+	const sent = send(request, authorities);
 	const tooLate = failure(phase, endpoint, "timeout");
 	const timer = setTimeout(() => sent.destroy(tooLate), deadline);
 	const cut = () => {
@@ -27,7 +37,7 @@ async function exchange(request: HttpRequest, deadline: Milliseconds, power: Abo
 		return await read(sent, request);
 	} catch (error) {
 		if (power.aborted) return await new Promise(() => {});
-		throw failureOf(error, phase, endpoint);
+		throw failureOf(error, phase, endpoint, authorities?.missing);
 	} finally {
 		clearTimeout(timer);
 		power.removeEventListener("abort", cut);
@@ -35,11 +45,16 @@ async function exchange(request: HttpRequest, deadline: Milliseconds, power: Abo
 	}
 }
 
-function send({ endpoint, method, path, headers, body }: HttpRequest): ClientRequest {
-	const { host, port, secure } = endpoint;
+function send(
+	{ endpoint, method, path, headers, body }: HttpRequest,
+	authorities: Authorities | undefined,
+): ClientRequest {
+	const { host, port } = endpoint;
 	// No agent: one request a connection.
 	const options = { host, port, method, path, agent: false as const };
-	const sent = secure ? secureRequest({ ...tlsOptions(endpoint, phase), ...options }) : plainRequest(options);
+	const sent = authorities
+		? secureRequest({ ...tlsOptions(endpoint, authorities), ...options })
+		: plainRequest(options);
 	for (const [name, value] of headers) sent.setHeader(name, value);
 	if (method === "POST") sent.setHeader("Content-Length", Buffer.byteLength(body));
 	sent.end(body);

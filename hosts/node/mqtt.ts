@@ -11,16 +11,21 @@ import type {
 	MqttConnection,
 	MqttEvents,
 } from "../../modules/contracts/host.js";
+import { type Authorities, loadAuthorities } from "./authorities.js";
 import { failureOf } from "./failures.js";
+import { ownCertificate } from "./own-certificate.js";
 import { tlsOptions } from "./tls.js";
 
 const phase = "connect";
 /** Milliseconds that the last packets have to leave after `close`. */
 const farewell = 1000;
 
-/** @param power aborted when the board loses its power: every connection is cut, and nothing settles any more */
-export function createMqtt(power: AbortSignal): Mqtt {
-	return { connect: (options, events, deadline) => connect(options, events, deadline, power) };
+/**
+ * @param power aborted when the board loses its power: every connection is cut, and nothing settles any more
+ * @param certs folder of the host's own authorities
+ */
+export function createMqtt(power: AbortSignal, certs: string | undefined): Mqtt {
+	return { connect: (options, events, deadline) => connect(options, events, deadline, power, certs) };
 }
 
 async function connect(
@@ -28,10 +33,12 @@ async function connect(
 	events: MqttEvents,
 	deadline: Milliseconds,
 	power: AbortSignal,
+	certs: string | undefined,
 ): Promise<MqttConnection> {
 	if (power.aborted) return new Promise(() => {});
 	const { endpoint, clientId, username, password, keepAlive } = options;
-	const socket = open(options);
+	const authorities = endpoint.secure ? loadAuthorities(endpoint, phase, certs) : undefined;
+	const socket = open(options, authorities);
 	// The client is handed the open socket: it would write its CONNECT before a certificate is verified.
 	const connection = new Connection(socket, events, options);
 	let timer: NodeJS.Timeout | undefined;
@@ -68,16 +75,15 @@ async function connect(
 	} catch (error) {
 		socket.destroy();
 		if (power.aborted) return await new Promise(() => {});
-		throw failureOf(error, phase, endpoint);
+		throw failureOf(error, phase, endpoint, authorities?.missing);
 	} finally {
 		clearTimeout(timer);
 	}
 }
 
-function open({ endpoint }: MqttConnect): Socket {
-	return endpoint.secure
-		? connectSecure(tlsOptions(endpoint, phase))
-		: connectPlain({ host: endpoint.host, port: endpoint.port });
+function open({ endpoint, certificate }: MqttConnect, authorities: Authorities | undefined): Socket {
+	if (authorities === undefined) return connectPlain({ host: endpoint.host, port: endpoint.port });
+	return connectSecure({ ...tlsOptions(endpoint, authorities), ...(certificate && ownCertificate(certificate)) });
 }
 
 class Connection implements MqttConnection {

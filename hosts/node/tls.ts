@@ -1,37 +1,21 @@
-import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
-import { type ConnectionOptions, rootCertificates } from "node:tls";
-import { Failure } from "dynreg/errors";
-import type { Phase } from "../../modules/contracts/error.js";
+import { type ConnectionOptions, DEFAULT_CIPHERS } from "node:tls";
 import type { Endpoint } from "../../modules/contracts/host.js";
+import type { Authorities } from "./authorities.js";
 
-/**
- * Chain, dates and name are verified before the first byte of data.
- *
- * @throws Failure `certificate-untrusted` when the authority's file cannot be read
- */
-export function tlsOptions(endpoint: Endpoint, phase: Phase): ConnectionOptions {
+/** Chain, dates and name are verified before the first byte of data. */
+export function tlsOptions({ host, port }: Endpoint, { certificates }: Authorities): ConnectionOptions {
 	return {
-		host: endpoint.host,
-		port: endpoint.port,
-		...(isIP(endpoint.host) ? {} : { servername: endpoint.host }),
-		ca: endpoint.trust.flatMap((name) => (name === "public" ? rootCertificates : authority(name, phase))),
+		host,
+		port,
+		...(isIP(host) ? {} : { servername: host }),
+		ca: [...certificates],
+		// An authority that is trusted need not be the end of a chain.
+		allowPartialTrustChain: true,
 		minVersion: "TLSv1.2",
+		// Level 2: no RSA below 2048 bits, no signature with SHA-1 or MD5 (OpenSSL, SSL_CTX_set_security_level).
+		ciphers: `${DEFAULT_CIPHERS}:@SECLEVEL=2`,
 		// Said aloud, or NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment would turn it off.
 		rejectUnauthorized: true,
 	};
-}
-
-function authority(file: string, phase: Phase): string {
-	try {
-		return readFileSync(file, "utf8");
-	} catch (cause) {
-		throw new Failure(
-			phase,
-			"certificate-untrusted",
-			"stop",
-			`The certificate authority in ca cannot be read (${file}), so no server can be trusted. Check the file's name.`,
-			{ cause },
-		);
-	}
 }

@@ -19,9 +19,16 @@ export interface XsBoard extends Board {
  *
  * @throws Failure `storage-failed` when the store cannot be read
  */
-export async function startBoard({ configuration, store, now, entry, onEvent }: XsBoardOptions): Promise<XsBoard> {
+export async function startBoard({
+	configuration,
+	store,
+	certs,
+	now,
+	entry,
+	onEvent,
+}: XsBoardOptions): Promise<XsBoard> {
 	const power = new AbortController();
-	const host = createHost({ store, now, power: power.signal, log: onEvent });
+	const host = createHost({ store, certs, now, power: power.signal, log: onEvent });
 	const script = await bundle(entry ?? firmware);
 	const worker: Worker = new Worker((query) => ports(query));
 	const ports = createPorts(host, configuration, (notice) => worker.command(notice));

@@ -18,6 +18,7 @@ export function createHost(): Host {
 			hex: (bytes) => call("hex", bytes),
 			base64: (bytes) => call("base64", bytes),
 			fromBase64: (text) => call("fromBase64", text),
+			fromPem: (text) => call("fromPem", text),
 		},
 		random: (count) => call("random", count),
 		http: { request: (request, deadline) => begin("http", request, deadline).done },
@@ -44,8 +45,12 @@ export function readConfiguration(): Configuration {
 	return call("configuration");
 }
 
-const connect: Mqtt["connect"] = async ({ password, ...options }, events, deadline) => {
-	const open = password === undefined ? options : { ...options, password: password.reveal() };
+const connect: Mqtt["connect"] = async ({ password, certificate, ...options }, events, deadline) => {
+	const open = {
+		...options,
+		...(password && { password: password.reveal() }),
+		...(certificate && { certificate: { ...certificate, secret: certificate.secret.reveal() } }),
+	};
 	const { number, done } = begin("mqtt", open, deadline);
 	listen(number, events);
 	try {

@@ -30,6 +30,7 @@ export function createPorts(host: Host, configuration: Configuration, notify: (n
 		hex: (bytes) => crypto.hex(bytes),
 		base64: (bytes) => crypto.base64(bytes),
 		fromBase64: (text) => crypto.fromBase64(text),
+		fromPem: (text) => crypto.fromPem(text),
 		random: (count) => host.random(count),
 		maxValueBytes: () => storage.maxValueBytes,
 		get: (key) => storage.get(key),
@@ -49,8 +50,12 @@ export function createPorts(host: Host, configuration: Configuration, notify: (n
 
 	const jobs = (number: number): Jobs => ({
 		http: (request, deadline) => host.http.request(request, deadline),
-		async mqtt({ password, ...rest }, deadline) {
-			const options = password === undefined ? rest : { ...rest, password: new Secret(password) };
+		async mqtt({ password, certificate, ...rest }, deadline) {
+			const options = {
+				...rest,
+				...(password !== undefined && { password: new Secret(password) }),
+				...(certificate && { certificate: { ...certificate, secret: new Secret(certificate.secret) } }),
+			};
 			const events = {
 				message: (topic: string, payload: Uint8Array) => tell({ connection: number, topic, payload }),
 				closed(failure: Failure) {

@@ -1,6 +1,7 @@
+import type { CertificateCredential } from "../../modules/contracts/credential.js";
 import type { Action, Code, Phase } from "../../modules/contracts/error.js";
 import type { BoardEvent } from "../../modules/contracts/event.js";
-import type { Bytes, Crypto, Endpoint, HttpReply, HttpRequest, Milliseconds } from "../../modules/contracts/host.js";
+import type { Bytes, Crypto, HttpReply, HttpRequest, Milliseconds, MqttConnect } from "../../modules/contracts/host.js";
 
 /** What the firmware in the XS engine may ask of its parent, by name: what it gives, and what it gets at once. */
 export interface Calls extends Crypto {
@@ -34,13 +35,10 @@ export interface Jobs {
 	sleep(duration: Milliseconds): Promise<void>;
 }
 
-/** `MqttConnect` with the password in the open: a `Secret` does not turn into JSON. */
-export interface MqttOptions {
-	readonly endpoint: Endpoint;
-	readonly clientId: string;
-	readonly username: string;
+/** `MqttConnect` with its secrets in the open: a `Secret` does not turn into JSON. */
+export interface MqttOptions extends Omit<MqttConnect, "password" | "certificate"> {
 	readonly password?: string;
-	readonly keepAlive: number;
+	readonly certificate?: Omit<CertificateCredential, "secret"> & { readonly secret: string };
 }
 
 /** From the engine to its parent. With a `job` number it starts a job, without it is a call. */

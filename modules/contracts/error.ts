@@ -33,6 +33,8 @@ export type Code =
 	| "certificate-not-yet-valid"
 	| "certificate-wrong-name"
 	| "certificate-untrusted"
+	| "certificate-incomplete"
+	| "certificate-weak"
 	| "tls-failed"
 	// the answer of a registration endpoint
 	| "http-status"

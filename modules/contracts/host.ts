@@ -12,6 +12,7 @@
 
 import type { Failure } from "../errors/failure.js";
 import type { Secret } from "../secret/secret.js";
+import type { CertificateCredential } from "./credential.js";
 import type { BoardEvent } from "./event.js";
 
 export type Milliseconds = number;
@@ -49,6 +50,14 @@ export interface Crypto {
 	base64(bytes: Uint8Array): string;
 	/** @throws Error on anything but the standard alphabet with right padding; no white space */
 	fromBase64(text: string): Uint8Array;
+	/**
+	 * The DER inside the first PEM block (RFC 7468) that is a `CERTIFICATE`, `RSA PRIVATE KEY` or
+	 * `PRIVATE KEY`. White space anywhere in it, and text around it, do not matter: the vendors'
+	 * SDKs come with a blank before the ends of lines.
+	 *
+	 * @throws Error if there is none, or it is not base64
+	 */
+	fromPem(text: string): Uint8Array;
 }
 
 /** A server. Plain transport only where the configuration says `dangerously…`. */
@@ -59,7 +68,8 @@ export interface Endpoint {
 	readonly port: number;
 	/**
 	 * Who may vouch for it, any of them: names of certificate authorities (a PEM file on a desktop, a resource
-	 * on a board), and `public` for the host's own store.
+	 * on a board), and `public` for the host's own store. One that cannot be loaded vouches for nobody, and
+	 * the failure to verify names it; where none can, nobody is trusted.
 	 */
 	readonly trust: readonly string[];
 }
@@ -101,6 +111,11 @@ export interface MqttConnect {
 	readonly username: string;
 	/** Absent where TLS has authenticated already. */
 	readonly password?: Secret;
+	/**
+	 * The device's own, for a server that asks for one. RSA: with another key, or one that is not the
+	 * certificate's, `connect` fails with `tls-failed` before anything is sent.
+	 */
+	readonly certificate?: CertificateCredential;
 	/** Seconds. */
 	readonly keepAlive: number;
 }

@@ -51,17 +51,16 @@ export function readProduct(configuration: Configuration, crypto: Crypto, mac: s
 		protocol,
 		signMethod: choice(configuration, "signMethod", ["hmacsha256", "hmacsha1"]),
 		service,
-		auth:
-			own !== undefined
-				? "certificate"
-				: configuration.auth === undefined
-					? undefined
-					: choice(configuration, "auth", ["key", "certificate"]),
+		auth: own === undefined ? expectedAuth(configuration) : "certificate",
 		own,
 		ownPem: own && (configuration.clientCertificate as string),
 		register: endpoint(configuration, "register", "https", 443, 80, `https://${hosts[protocol]}`, trust[protocol]),
 		mqtt: endpoint(configuration, "mqtt", "mqtts", 8883, 1883, `mqtts://${productId}.${hosts.mqtt}`, trust.mqtt),
 	};
+}
+
+function expectedAuth(configuration: Configuration): Product["auth"] {
+	return configuration.auth ? choice<"key" | "certificate">(configuration, "auth", ["key", "certificate"]) : undefined;
 }
 
 /** @throws Failure `bad-configuration` unless both are there, or neither */

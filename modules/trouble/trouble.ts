@@ -41,6 +41,16 @@ function table() {
 			"stop",
 			"The certificate of SERVER is not from an authority trusted here, so nothing was sent. Check ca and the endpoint.",
 		],
+		incomplete: [
+			"certificate-incomplete",
+			"stop",
+			"The certificates of SERVER lead to no authority trusted here, so nothing was sent. Let the server send those in between as well, or add its authority to ca.",
+		],
+		weak: [
+			"certificate-weak",
+			"stop",
+			"A certificate of SERVER is too weak (RSA below 2048 bits, or signed with SHA-1 or MD5), so nothing was sent. Renew it at the server.",
+		],
 		tls: [
 			"tls-failed",
 			"retry",
@@ -59,11 +69,45 @@ function table() {
 	} as const satisfies Record<string, readonly [Code, Action, string]>;
 }
 
-/** A failure of this kind at this server. */
-export function failure(phase: Phase, endpoint: Endpoint, trouble: Trouble, cause?: unknown): Failure {
+/**
+ * A failure of this kind at this server.
+ *
+ * @param missing names in `trust` that could not be loaded: told where the server may be theirs
+ */
+export function failure(
+	phase: Phase,
+	endpoint: Endpoint,
+	trouble: Trouble,
+	cause?: unknown,
+	missing: readonly string[] = [],
+): Failure {
 	const meaning = table()[trouble];
 	const text = meaning[2].replace("SERVER", `${endpoint.host}:${endpoint.port}`).replace("HOST", endpoint.host);
-	return new Failure(phase, meaning[0], meaning[1], text, { cause });
+	const mayBeTheirs = missing.length > 0 && (trouble === "untrusted" || trouble === "incomplete");
+	const hint = mayBeTheirs ? ` Of ca, ${missing.join(", ")} cannot be read: check the name.` : "";
+	return new Failure(phase, meaning[0], meaning[1], text + hint, { cause });
+}
+
+/** None of the authorities that may vouch for a server can be loaded. */
+export function noAuthority(phase: Phase, names: readonly string[], cause: unknown): Failure {
+	return new Failure(
+		phase,
+		"certificate-untrusted",
+		"stop",
+		`The certificate authority in ca cannot be read (${names.join(", ")}), so no server can be trusted. Check its name.`,
+		{ cause },
+	);
+}
+
+/** The device's own certificate or its private key is none that a connection can be opened with. */
+export function unusableCertificate(cause: unknown): Failure {
+	return new Failure(
+		"connect",
+		"tls-failed",
+		"stop",
+		"This device's own certificate cannot be used, so nothing was sent: it takes an RSA key, and the private key that belongs to it. Have the platform issue another.",
+		{ cause },
+	);
 }
 
 /** A refused CONNACK. What it means is the cloud's business. @param number its return code, 1 to 5 */

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { nameOf } from "./peer.js";
 
 /** MQTT 3.1.1 section 2.2.1 */
 const type = { connect: 1, publish: 3, subscribe: 8, ping: 12, disconnect: 14 };
@@ -11,7 +12,7 @@ interface Peer {
 /**
  * A small MQTT broker, QoS 0, that misbehaves when asked to: by user name
  * (`refuse-N`, `silent`, `garbage`, `cut`, `early`, `deaf`) and by topic
- * (`drop`, `trickle`, `burst`, `connect`).
+ * (`drop`, `trickle`, `burst`, `connect`, `peer`).
  *
  * @returns what to do with a new connection
  */
@@ -60,6 +61,7 @@ export function converse(): (socket: Socket) => void {
 		function pass(topic: string, payload: Buffer): void {
 			if (topic === "drop") socket.destroy();
 			else if (topic === "connect") socket.write(publish(topic, Buffer.from(JSON.stringify(connect))));
+			else if (topic === "peer") socket.write(publish(topic, Buffer.from(nameOf(socket))));
 			else if (topic === "trickle") trickle(socket, publish(topic, payload));
 			else if (topic === "burst") {
 				const count = Number(payload.toString());

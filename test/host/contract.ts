@@ -10,10 +10,20 @@ import { clock } from "./cases/clock.js";
 import { crypto } from "./cases/crypto.js";
 import { http } from "./cases/http.js";
 import { mqtt } from "./cases/mqtt.js";
+import { mutual } from "./cases/mutual.js";
 import { network } from "./cases/network.js";
 import { storage } from "./cases/storage.js";
 import { tls } from "./cases/tls.js";
 
 export type { Case, Servers } from "./cases/case.js";
 
-export const cases: readonly Case[] = [...crypto, ...storage, ...clock, ...network, ...http, ...tls, ...mqtt];
+export const cases: readonly Case[] = [
+	...crypto,
+	...storage,
+	...clock,
+	...network,
+	...http,
+	...tls,
+	...mqtt,
+	...mutual,
+];

@@ -98,6 +98,37 @@ test("an authority that cannot be read means that no server is trusted", async (
 	t.is(`${failure?.phase} ${failure?.code}`, "register certificate-untrusted");
 });
 
+test("a bare name stands for a certificate in the folder of the host's own, as PEM or DER", async (t) => {
+	const certs = join(folder, "certs");
+	await mkdir(certs);
+	const { ca, name: host, https: port } = running.servers;
+	const pem = await readFile(ca, "utf8");
+	const der = createHost({ log }).crypto.fromPem(pem);
+	for (const [file, contents] of [
+		["one.pem", pem],
+		["two.crt", `${pem}\n`],
+		["three.cer", der],
+		["four.der", der],
+		["dotted.name.pem", pem],
+	] as const)
+		await writeFile(join(certs, file), contents);
+	const { http } = createHost({ certs, log });
+	const ask = (...trust: string[]) => {
+		const endpoint = { secure: true, host, port, trust };
+		return http.request({ endpoint, method: "GET", path: "/echo", headers: [], body: "", maxReplyBytes: 500 }, 1000);
+	};
+	for (const trust of ["one", "two", "three", "four", ca]) t.is((await ask(trust)).status, 200, trust);
+	t.is((await ask("five", "four")).status, 200);
+	for (const trust of ["five", "dotted.name", "one.pem"]) {
+		const failure = await t.throwsAsync(ask(trust), { instanceOf: Failure });
+		t.is(`${failure?.phase} ${failure?.code}`, "register certificate-untrusted");
+		t.true(failure?.message.includes(trust));
+	}
+	const letter = join(folder, "letter.pem");
+	await writeFile(letter, "dear friend");
+	t.is((await t.throwsAsync(ask(letter), { instanceOf: Failure }))?.code, "certificate-untrusted");
+});
+
 test("power off cuts every connection, and nothing settles any more", async (t) => {
 	const power = new AbortController();
 	const { http, mqtt, timers } = createHost({ power: power.signal, log });

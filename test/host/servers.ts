@@ -1,3 +1,4 @@
+import { createPrivateKey } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer as createHttpServer, type RequestListener } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
@@ -6,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createServer as createTlsServer } from "node:tls";
 import {
+	type Authority,
 	createAuthority,
 	createKeys,
 	type IssueOptions,
@@ -13,12 +15,14 @@ import {
 	type ServerCertificate,
 } from "../../cloud/certificates.js";
 import { converse } from "./broker.js";
-import type { Servers } from "./contract.js";
+import type { DeviceCertificates, Servers } from "./cases/case.js";
 import { answer } from "./site.js";
 
 const day = 24 * 60 * 60 * 1000;
 const name = "localhost";
 const address = "127.0.0.1";
+/** OpenSSL 3 offers TLS 1.1, short keys and SHA-1 at its lowest security level only. */
+const lenient = { ciphers: "DEFAULT:@SECLEVEL=0" };
 
 export interface RunningServers {
 	readonly servers: Servers;
@@ -28,13 +32,25 @@ export interface RunningServers {
 /** Starts the servers that the contract cases talk to, on free ports. The authority's certificate is a temporary PEM file. */
 export async function startServers(): Promise<RunningServers> {
 	const folder = await mkdtemp(join(tmpdir(), "dynreg-host-"));
-	const ca = join(folder, "authority.pem");
-	const [genuine, other, keys] = await Promise.all([createAuthority(), createAuthority(), createKeys()]);
-	await writeFile(ca, genuine.certificate);
+	const [genuine, other, keys, shortKeys, ecKeys] = await Promise.all([
+		createAuthority({ pathLength: 1 }),
+		createAuthority(),
+		createKeys(),
+		createKeys("RSA 1024"),
+		createKeys("P-256"),
+	]);
+	const between = await createAuthority({ issuer: genuine, name: "between", keys });
+	const file = async (name: string, contents: string) => {
+		const path = join(folder, name);
+		await writeFile(path, contents);
+		return path;
+	};
 
 	const certificate = (options: Partial<IssueOptions> = {}, authority = genuine) =>
 		issue(authority, { names: [name, address], keys, ...options });
 	const good = await certificate();
+	const indirect = await certificate({}, between);
+	const asking = { cert: good.chain, key: good.key, requestCert: true, ca: genuine.certificate };
 
 	const sockets = new Set<Socket>();
 	const started: Server[] = [];
@@ -64,6 +80,8 @@ export async function startServers(): Promise<RunningServers> {
 
 	const site: RequestListener = (request, reply) => answer(request, reply, { seen: (port) => seen.get(port) ?? 0 });
 
+	const secureSite = ({ chain, key }: ServerCertificate) => listen(createHttpsServer({ cert: chain, key }, site));
+
 	const gone = createServer();
 	const closed = await listen(gone);
 	await new Promise((resolve) => gone.close(resolve));
@@ -72,12 +90,20 @@ export async function startServers(): Promise<RunningServers> {
 	const servers: Servers = {
 		name,
 		address,
-		ca,
+		ca: await file("authority.pem", genuine.certificate),
+		otherCa: await file("other.pem", other.certificate),
+		bothCas: await file("both.pem", `Two of them:\r\n\r\n${other.certificate}\n${genuine.certificate}`),
 		closed,
 		http: await listen(createHttpServer(site)),
-		https: await listen(createHttpsServer({ cert: good.chain, key: good.key }, site)),
+		https: await secureSite(good),
 		mqtt: await listen(createServer({ noDelay: true }, converse())),
 		mqtts: await listen(createTlsServer({ cert: good.chain, key: good.key }, converse())),
+		httpsAsking: await listen(createHttpsServer({ ...asking, rejectUnauthorized: false }, site)),
+		mqttsAsking: await listen(createTlsServer({ ...asking, rejectUnauthorized: false }, converse())),
+		httpsDemanding: await listen(createHttpsServer(asking, site)),
+		mqttsDemanding: await listen(createTlsServer(asking, converse())),
+		ecdsa: await secureSite(await certificate({ keys: ecKeys })),
+		intermediate: await secureSite(indirect),
 		silent: await listen(createServer((socket) => socket.resume())),
 		expired: await trap(await certificate({ notBefore: new Date(now - 3 * day), notAfter: new Date(now - 2 * day) })),
 		notYetValid: await trap(
@@ -86,8 +112,11 @@ export async function startServers(): Promise<RunningServers> {
 		wrongName: await trap(await certificate({ names: ["elsewhere.example"] })),
 		otherAuthority: await trap(await certificate({}, other)),
 		forged: await trap(await certificate({}, { certificate: genuine.certificate, key: other.key })),
-		// OpenSSL 3 offers TLS 1.1 at its lowest security level only
-		outdated: await trap(good, { minVersion: "TLSv1", maxVersion: "TLSv1.1", ciphers: "DEFAULT:@SECLEVEL=0" }),
+		outdated: await trap(good, { minVersion: "TLSv1", maxVersion: "TLSv1.1", ...lenient }),
+		weakKey: await trap(await certificate({ keys: shortKeys }), lenient),
+		weakSignature: await trap(await certificate({ hash: "SHA-1" }), lenient),
+		missingIntermediate: await trap({ ...indirect, chain: firstOf(indirect.chain) }),
+		device: await deviceCertificates(between),
 	};
 
 	return {
@@ -98,4 +127,28 @@ export async function startServers(): Promise<RunningServers> {
 			await rm(folder, { recursive: true });
 		},
 	};
+}
+
+async function deviceCertificates(between: Authority): Promise<DeviceCertificates> {
+	const device = { names: ["device-1"], purpose: "client" } as const;
+	const [own, other, ec] = await Promise.all([
+		issue(between, device),
+		issue(between, device),
+		issue(between, { ...device, keys: await createKeys("P-256") }),
+	]);
+	return {
+		certificate: firstOf(own.chain),
+		between: between.certificate,
+		pkcs8: own.key,
+		pkcs1: createPrivateKey(own.key).export({ type: "pkcs1", format: "pem" }).toString(),
+		otherKey: other.key,
+		ecCertificate: firstOf(ec.chain),
+		ecKey: ec.key,
+	};
+}
+
+/** The first certificate of a chain in PEM. */
+function firstOf(chain: string): string {
+	const end = "-----END CERTIFICATE-----";
+	return `${chain.slice(0, chain.indexOf(end))}${end}\n`;
 }

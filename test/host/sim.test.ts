@@ -65,6 +65,12 @@ if (findSdk() === undefined) {
 		t.is(results.size, ended);
 	});
 
+	test("sim: authorities are resources, too", (t) => {
+		const found = [...results].filter(([name]) => name.startsWith("resource:"));
+		t.is(found.length, 1);
+		for (const [name, error] of found) t.is(error, undefined, name);
+	});
+
 	test("sim: no attacker gets through, and the SDK alone would let two of them", (t) => {
 		const attacks = [...results].filter(([name]) => /^attack:|^the SDK alone/.test(name));
 		t.true(attacks.length >= 8);

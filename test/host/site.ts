@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Server, Socket } from "node:net";
+import { nameOf } from "./peer.js";
 
 interface Facts {
 	/** Application bytes that reached a TLS server that no host may talk to. */
@@ -75,6 +76,9 @@ export function answer(request: IncomingMessage, reply: ServerResponse, facts: F
 			break;
 		case "seen":
 			reply.end(String(facts.seen(Number(searchParams.get("port")))));
+			break;
+		case "peer":
+			reply.end(nameOf(request.socket));
 			break;
 		case "connections":
 			connections(request, reply);

@@ -356,7 +356,8 @@ test("a certificate that is old by every clock is a person's business", async (t
 	await board.until((event) => event.event === "failed" && board.sleeps.length === 3);
 	const delays = board.events.flatMap((event) => (event.event === "failed" ? [event.retryIn as number] : []));
 	t.true((delays[0] as number) <= 10);
-	t.true((delays[1] as number) >= 270 && (delays[2] as number) >= 270);
+	t.true(delays.length > 1);
+	for (const delay of delays.slice(1)) t.true(delay >= 270);
 	board.off();
 	await cloud.close();
 });

@@ -1,9 +1,10 @@
-import Resource from "Resource";
+import { authorityResource } from "dynreg/ports/authorities";
 
 /**
- * @param name a resource of the image that holds one certificate as DER, such as "authority.der"
+ * @param name a resource of the image, as in `certs/`
+ * @returns DER
  * @throws Error when there is none
  */
 export function loadAuthority(name: string): Uint8Array[] {
-	return [new Uint8Array(new Resource(name) as unknown as ArrayBuffer)];
+	return authorityResource(name);
 }

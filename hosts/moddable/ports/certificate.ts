@@ -2,7 +2,7 @@ import BER from "ber";
 import { Digest } from "crypt";
 import ECDSA from "ecdsa";
 import PKCS1_5 from "pkcs1_5";
-import X509, { type PublicKey } from "x509";
+import X509, { type PublicKey, type Rsa } from "x509";
 
 /** An X.509 certificate (RFC 5280), read as far as trusting it needs. */
 export interface Certificate {
@@ -55,7 +55,7 @@ const ecdsaSignatures: Readonly<Record<string, "SHA256" | "SHA384" | "SHA512">> 
 export function isSignedBy({ signed, algorithm, signature }: Certificate, key: PublicKey): boolean {
 	const rsa = rsaSignatures[algorithm];
 	if (rsa && "modulus" in key) {
-		return isStrong(key) && new PKCS1_5(key, false, []).verify(new Digest(rsa).process(signed), signature);
+		return hasSafeExponent(key) && new PKCS1_5(key, false, []).verify(new Digest(rsa).process(signed), signature);
 	}
 	const ecdsa = ecdsaSignatures[algorithm];
 	if (ecdsa && "curve" in key && isInRange(signature, key)) {
@@ -67,12 +67,34 @@ export function isSignedBy({ signed, algorithm, signature }: Certificate, key: P
 }
 
 /**
- * Whether signatures by this key mean anything to the SDK. It checks an RSA signature's
- * padding so loosely that with a small exponent anybody can make one up (Bleichenbacher,
- * 2006); every key in use today has 65537.
+ * Whether signatures by this RSA key mean anything to the SDK. It checks their padding so
+ * loosely that with a small exponent anybody can make one up (Bleichenbacher, 2006); every
+ * key in use today has 65537.
  */
+function hasSafeExponent({ exponent }: Rsa): boolean {
+	return exponent >= 65537n;
+}
+
+/** Whether this is an RSA key that should not be trusted any more (NIST SP 800-131A: 2048 bits at least). */
+export function isWeak(key: PublicKey): boolean {
+	return "modulus" in key && !(hasSafeExponent(key) && BigInt.bitLength(key.modulus) >= 2048);
+}
+
+/** Whether a key exchange may be signed with this key. */
 export function isStrong(key: PublicKey): boolean {
-	return "modulus" in key ? key.exponent >= 65537n : "curve" in key;
+	return ("modulus" in key || "curve" in key) && !isWeak(key);
+}
+
+/** MD5 and SHA-1 with RSA, SHA-1 with ECDSA. */
+const weakSignatures: readonly string[] = Object.freeze([
+	"1.2.840.113549.1.1.4",
+	"1.2.840.113549.1.1.5",
+	"1.2.840.10045.4.1",
+]);
+
+/** Whether the certificate is signed in a way that proves nothing any more. */
+export function isWeaklySigned({ algorithm }: Certificate): boolean {
+	return weakSignatures.includes(algorithm);
 }
 
 /**

@@ -1,9 +1,12 @@
 import { BlockCipher, Digest, Mode } from "crypt";
 import HMAC from "hmac";
+import Transform from "transform";
 import type { Bytes, Crypto } from "../../../modules/contracts/host.js";
 
 /** The four characters of each group, padding at the end only. */
 const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+/** The blocks that `fromPem` reads: label, contents. */
+const pem = /-----BEGIN (CERTIFICATE|(?:RSA )?PRIVATE KEY)-----([\s\S]*?)-----END \1-----/;
 
 export const crypto: Crypto = Object.freeze({
 	hmac(hash, key, message) {
@@ -28,6 +31,12 @@ export const crypto: Crypto = Object.freeze({
 		// The engine's own reader skips white space.
 		if (!base64.test(text)) throw new Error("not base64");
 		return Uint8Array.fromBase64(text, { lastChunkHandling: "strict" });
+	},
+	fromPem(text) {
+		const [, label, contents = ""] = pem.exec(text) ?? [];
+		const written = contents.replace(/\s/g, "");
+		if (written === "" || !base64.test(written)) throw new Error("no certificate or private key in PEM");
+		return new Uint8Array(Transform.pemToDER(`-----BEGIN ${label}-----\n${written}\n-----END ${label}-----`));
 	},
 } satisfies Crypto);
 

@@ -43,6 +43,7 @@ export class Handshake {
 	 * @param authorities trusted ones, as DER
 	 * @param publicToo whether the SDK's own are trusted as well
 	 * @param now UTC in milliseconds since 1970
+	 * @param own the client's own certificate, the very one that the session has been given
 	 */
 	constructor(
 		session: Session,
@@ -50,12 +51,14 @@ export class Handshake {
 		authorities: readonly Uint8Array[],
 		publicToo: boolean,
 		now: () => number,
+		own: Uint8Array | undefined,
 	) {
 		this.#session = session;
 		const manager = session.certificateManager;
-		const own = publicToo ? builtIn(manager) : undefined;
-		const trusted: Authorities = (issued) => (own ? [...authorities, ...own(issued)] : authorities);
-		const readPacket = session.readPacket;
+		const store = publicToo ? builtIn(manager) : undefined;
+		const trusted: Authorities = (issued) => (store ? [...authorities, ...store(issued)] : authorities);
+		const { readPacket } = session;
+		const { getKey } = manager;
 		// The SDK's prototypes are frozen in a preloaded image: assignment would fail.
 		Object.defineProperty(session, "readPacket", {
 			value: (...parameters: Parameters<Session["readPacket"]>) => {
@@ -76,7 +79,11 @@ export class Handshake {
 				},
 			},
 			register: { value: () => {} },
-			getKey: { value: () => this.#key() },
+			getKey: {
+				// What a server sends is never the same object, whatever is in it.
+				value: (certificate: ArrayBuffer | Uint8Array) =>
+					own && certificate === own ? getKey.call(manager, certificate) : this.#key(),
+			},
 		});
 	}
 

@@ -21,7 +21,7 @@ async function exchange(request: HttpRequest, deadline: Milliseconds, clock: Clo
 	const client = send(request, target);
 	try {
 		const left = deadline - (clock.ticks() - started);
-		return await within(left, read(client, request), () => failure(phase, endpoint, "timeout"));
+		return await within(left, read(client, request, target), () => failure(phase, endpoint, "timeout"));
 	} finally {
 		client.close();
 	}
@@ -44,14 +44,18 @@ function send({ endpoint, method, path, headers, body }: HttpRequest, target: Ta
 	});
 }
 
-function read(client: Request<Link, Target>, { endpoint, maxReplyBytes }: HttpRequest): Promise<HttpReply> {
+function read(
+	client: Request<Link, Target>,
+	{ endpoint, maxReplyBytes }: HttpRequest,
+	{ missing }: Target,
+): Promise<HttpReply> {
 	const link = client.socket;
 	return new Promise((resolve, reject) => {
 		let status = 0;
 		let retryAfter: string | undefined;
 		let date: string | undefined;
 		let body = new ArrayBuffer(0);
-		const fail = (trouble: Trouble) => reject(failure(phase, endpoint, trouble, link?.cause));
+		const fail = (trouble: Trouble) => reject(failure(phase, endpoint, trouble, link?.cause, missing));
 
 		client.callback = (message, value, text) => {
 			if (link && link.received > maxReplyBytes + mostAround) fail("tooLarge");

@@ -2,15 +2,15 @@ import { random } from "dynreg/platform/random";
 import type { Trouble } from "dynreg/trouble";
 import RNG from "rng";
 import SecureSocket from "securesocket";
-import { Socket, type Stream } from "socket";
+import type { Stream } from "socket";
 import Timer from "timer";
+import { bytesOf, type Data } from "./data.js";
 import { Handshake } from "./handshake.js";
 import type { Target } from "./target.js";
+import { Wire } from "./wire.js";
 
 /** Bytes that may wait for the network to take them. */
 const mostWaiting = 16384;
-
-type Data = string | number | ArrayBuffer | Uint8Array;
 
 /**
  * A TCP or TLS connection as the SDK's clients use them, that knows why it failed.
@@ -37,24 +37,29 @@ export class Link implements Stream {
 	/** @param options what the SDK's clients hand through to the socket that they make */
 	constructor({ secure: target }: { secure: Target }) {
 		this.#target = target;
-		const server = { host: target.address, port: target.port, noDelay: true };
-		const socket = target.secure ? this.#secure(server) : new Socket(server);
+		const wire = new Wire({ host: target.address, port: target.port });
+		const socket = target.secure ? this.#secure(wire) : wire;
 		this.#socket = socket;
-		closeLater(socket instanceof SecureSocket ? socket.sock : socket);
 		socket.callback = (message, value) => {
 			if (this.#socket === socket) this.#receive(message, value ?? 0);
 		};
 	}
 
-	#secure(server: { host: string; port: number }): SecureSocket {
-		const { host, authorities, publicToo, now } = this.#target;
+	#secure(sock: Wire): SecureSocket {
+		const { host, authorities, publicToo, now, own } = this.#target;
 		// The SDK's generator for TLS is seeded once, with 16 bytes of c_rand: the same ones at each start of the simulator.
 		RNG.init(random(32).buffer);
 		const socket = new SecureSocket({
-			...server,
-			secure: { tls_server_name: host, protocolVersion: 0x303, cache: false },
+			sock,
+			secure: {
+				tls_server_name: host,
+				protocolVersion: 0x303,
+				cache: false,
+				...(own && { clientCertificates: own.certificates, clientKey: own.key }),
+			},
 		});
-		this.#handshake = new Handshake(socket.ssl, host, authorities, publicToo, () => now() ?? 0);
+		const time = () => now() ?? 0;
+		this.#handshake = new Handshake(socket.ssl, host, authorities, publicToo, time, own?.certificates[0]);
 		return socket;
 	}
 
@@ -160,29 +165,4 @@ export class Link implements Stream {
 			this.fail("garbage", error);
 		}
 	}
-}
-
-/**
- * The simulator frees a socket that is closed while it calls back, and goes on using it.
- * So it is closed once the callback is over, whoever asks: `SecureSocket` does by itself.
- */
-function closeLater(socket: Stream): void {
-	const close = socket.close;
-	Object.defineProperty(socket, "close", {
-		value: () => {
-			Timer.set(() => {
-				try {
-					close.call(socket);
-				} catch {
-					// Closed already by the other side.
-				}
-			});
-		},
-	});
-}
-
-function bytesOf(data: Data): Uint8Array {
-	if (typeof data === "string") return new Uint8Array(ArrayBuffer.fromString(data));
-	if (typeof data === "number") return Uint8Array.of(data);
-	return data instanceof Uint8Array ? data : new Uint8Array(data);
 }

@@ -13,6 +13,7 @@ import type {
 } from "../../../modules/contracts/host.js";
 import { within } from "./deadline.js";
 import { Link } from "./link.js";
+import { ownCertificate } from "./own-certificate.js";
 import { reach, type Target } from "./target.js";
 
 const phase = "connect";
@@ -28,10 +29,11 @@ async function connect(
 	deadline: Milliseconds,
 	clock: Clock,
 ): Promise<MqttConnection> {
-	const { endpoint } = options;
+	const { endpoint, certificate } = options;
 	const started = clock.ticks();
+	const own = certificate && endpoint.secure ? { own: ownCertificate(certificate) } : {};
 	const target = await reach(endpoint, phase, clock, deadline);
-	const connection = new Connection(options, events, target);
+	const connection = new Connection(options, events, { ...target, ...own });
 	try {
 		const left = deadline - (clock.ticks() - started);
 		await within(left, connection.accepted, () => failure(phase, endpoint, "timeout"));
@@ -51,6 +53,7 @@ class Connection implements MqttConnection {
 	readonly #events: MqttEvents;
 	readonly #client: BoundedClient;
 	readonly #link: Link | undefined;
+	readonly #missing: readonly string[];
 	#open = true;
 	/** What came before the caller could know of the connection. */
 	#early: (() => void)[] | undefined = [];
@@ -59,6 +62,7 @@ class Connection implements MqttConnection {
 		const { endpoint, clientId, username, password, keepAlive } = options;
 		this.#options = options;
 		this.#events = events;
+		this.#missing = target.missing;
 		this.#client = new BoundedClient({
 			host: endpoint.host,
 			port: endpoint.port,
@@ -130,7 +134,8 @@ class Connection implements MqttConnection {
 	#refusal(text: string): Failure {
 		const { endpoint } = this.#options;
 		const code = /^server rejected mqtt request with code (\d+)$/.exec(text)?.[1];
-		if (code === undefined) return failure(phase, endpoint, this.#link?.trouble ?? "garbage", this.#link?.cause);
+		if (code === undefined)
+			return failure(phase, endpoint, this.#link?.trouble ?? "garbage", this.#link?.cause, this.#missing);
 		return refusedConnack(endpoint, Number(code));
 	}
 

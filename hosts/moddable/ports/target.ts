@@ -1,10 +1,10 @@
-import { Failure } from "dynreg/errors";
 import { loadAuthority } from "dynreg/platform/authority";
-import { failure } from "dynreg/trouble";
+import { failure, noAuthority } from "dynreg/trouble";
 import Net from "net";
 import type { Phase } from "../../../modules/contracts/error.js";
 import type { Clock, Endpoint, Milliseconds } from "../../../modules/contracts/host.js";
 import { within } from "./deadline.js";
+import type { OwnCertificate } from "./own-certificate.js";
 
 /** A server, ready to be connected to. */
 export interface Target extends Pick<Endpoint, "secure" | "host" | "port"> {
@@ -12,39 +12,43 @@ export interface Target extends Pick<Endpoint, "secure" | "host" | "port"> {
 	readonly address: string;
 	/** Authorities that are trusted, as DER. */
 	readonly authorities: readonly Uint8Array[];
+	/** Names of those that cannot be loaded. */
+	readonly missing: readonly string[];
 	/** Whether the SDK's own authorities are trusted as well. */
 	readonly publicToo: boolean;
 	/** UTC in milliseconds since 1970, to hold certificates against. */
 	readonly now: () => Milliseconds | undefined;
+	/** What shows the server who the device is, if it asks. */
+	readonly own?: OwnCertificate;
 }
 
 /**
  * Finds the server's address and who must vouch for it.
  *
- * @throws Failure `dns-failed`, `certificate-untrusted` when the authority cannot be loaded
+ * @throws Failure `dns-failed`, `certificate-untrusted` when no authority can be loaded
  */
 export async function reach(endpoint: Endpoint, phase: Phase, clock: Clock, deadline: Milliseconds): Promise<Target> {
 	const { secure, host, port, trust } = endpoint;
-	const names = trust.filter((name) => name !== "public");
-	const authorities = secure ? names.flatMap((name) => authority(name, phase)) : [];
+	const loaded = secure ? load(trust, phase) : { authorities: [], missing: [] };
 	const unknown = () => failure(phase, endpoint, "dns");
 	const address = await within(deadline, resolve(host), unknown);
 	if (address === undefined) throw unknown();
-	return { secure, host, port, address, authorities, publicToo: trust.includes("public"), now: () => clock.now() };
+	return { secure, host, port, address, ...loaded, publicToo: trust.includes("public"), now: () => clock.now() };
 }
 
-function authority(name: string, phase: Phase): readonly Uint8Array[] {
-	try {
-		return loadAuthority(name);
-	} catch (cause) {
-		throw new Failure(
-			phase,
-			"certificate-untrusted",
-			"stop",
-			`The certificate authority in ca cannot be read (${name}), so no server can be trusted. Check its name.`,
-			{ cause },
-		);
-	}
+function load(trust: readonly string[], phase: Phase): Pick<Target, "authorities" | "missing"> {
+	const authorities: Uint8Array[] = [];
+	const missing: string[] = [];
+	let cause: unknown;
+	for (const name of trust)
+		try {
+			if (name !== "public") authorities.push(...loadAuthority(name));
+		} catch (error) {
+			missing.push(name);
+			cause = error;
+		}
+	if (missing.length > 0 && missing.length === trust.length) throw noAuthority(phase, missing, cause);
+	return { authorities, missing };
 }
 
 /** @returns undefined if there is none */

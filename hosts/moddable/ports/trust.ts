@@ -8,7 +8,8 @@ import {
 	isAuthority,
 	isForServers,
 	isSignedBy,
-	isStrong,
+	isWeak,
+	isWeaklySigned,
 	readCertificate,
 } from "./certificate.js";
 
@@ -36,35 +37,51 @@ export function distrust(
 	now: number,
 ): Trouble | undefined {
 	const path = findPath(chain, authorities);
-	const [leaf] = path ?? [];
-	if (path === undefined || leaf === undefined || !isForServers(leaf)) return "untrusted";
+	if (typeof path === "string") return path;
+	const [leaf] = path;
+	if (leaf === undefined || !isForServers(leaf)) return "untrusted";
 	for (const { from, to } of path) {
 		if (now < from) return "notYetValid";
 		if (now > to) return "expired";
 	}
+	if (path.some(({ key }) => isWeak(key))) return "weak";
 	return carriesName(leaf, host) ? undefined : "wrongName";
 }
 
-/** The certificates from the server's own up to an authority of ours, each signed by the next. */
-function findPath(chain: readonly Uint8Array[], authorities: Authorities): Certificate[] | undefined {
+/** The certificates from the server's own up to an authority of ours, each signed by the next; or why there are none. */
+function findPath(chain: readonly Uint8Array[], authorities: Authorities): readonly Certificate[] | Trouble {
 	const path: Certificate[] = [];
 	for (const der of chain.slice(0, longestChain)) {
 		const certificate = readCertificate(der);
 		const issued = path.at(-1);
-		if (issued && !(isAuthority(certificate, path.length - 1) && hasIssued(certificate, issued))) return undefined;
-		if (!isStrong(certificate.key)) return undefined;
+		if (issued && !isEqual(certificate.subject, issued.issuer)) break;
+		if (issued && !(isAuthority(certificate, path.length - 1) && isSignedBy(issued, certificate.key)))
+			return "untrusted";
 		path.push(certificate);
-		for (const trusted of authorities(certificate)) {
-			if (isEqual(trusted, der)) return path;
-			const authority = readCertificate(trusted);
-			if (hasIssued(authority, certificate)) return [...path, authority];
-		}
+		const trusted = authorities(certificate);
+		if (trusted.some((each) => isEqual(each, der))) return path;
+		// A root's signature by itself says nothing, and old ones have SHA-1 there.
+		if (isWeaklySigned(certificate) && !isSelfIssued(certificate)) return "weak";
+		const authority = findIssuer(certificate, trusted);
+		if (authority) return [...path, authority];
 	}
+	const last = path.at(-1);
+	return last === undefined || isSelfIssued(last) ? "untrusted" : "incomplete";
+}
+
+function findIssuer(issued: Certificate, authorities: readonly Uint8Array[]): Certificate | undefined {
+	for (const der of authorities)
+		try {
+			const authority = readCertificate(der);
+			if (isEqual(authority.subject, issued.issuer) && isSignedBy(issued, authority.key)) return authority;
+		} catch {
+			// Of a kind that the SDK does not know; another one may do.
+		}
 	return undefined;
 }
 
-function hasIssued(authority: Certificate, certificate: Certificate): boolean {
-	return isEqual(authority.subject, certificate.issuer) && isSignedBy(certificate, authority.key);
+function isSelfIssued({ subject, issuer }: Certificate): boolean {
+	return isEqual(subject, issuer);
 }
 
 function isEqual(one: Uint8Array, other: Uint8Array): boolean {
@@ -74,7 +91,12 @@ function isEqual(one: Uint8Array, other: Uint8Array): boolean {
 /** The authorities that come with the SDK, found by the key identifier of what they have issued. */
 export function builtIn(manager: CertificateManager): Authorities {
 	return ({ der }) => {
-		const index = manager.getIndex("ca.ski", X509.decodeAKI(der));
-		return index < 0 ? [] : [new Uint8Array(new Resource(`ca${index}.der`) as unknown as ArrayBuffer)];
+		try {
+			const index = manager.getIndex("ca.ski", X509.decodeAKI(der));
+			return index < 0 ? [] : [new Uint8Array(new Resource(`ca${index}.der`) as unknown as ArrayBuffer)];
+		} catch {
+			// The index lists them all; an image holds the few that it was built with.
+			return [];
+		}
 	};
 }

@@ -1,17 +1,15 @@
+import { authorityResource, certificatesIn } from "dynreg/ports/authorities";
 import { File } from "file";
 
-const certificate = /-----BEGIN CERTIFICATE-----([^-]*)-----END CERTIFICATE-----/g;
-
 /**
- * @param name a PEM file with one or more certificates
+ * @param name a file of one or more certificates, PEM or DER, else what it is on a board: a resource
  * @returns DER
  * @throws Error when there is none
  */
 export function loadAuthority(name: string): Uint8Array[] {
+	if (!File.exists(name)) return authorityResource(name);
 	const file = new File(name);
-	const pem = file.read(String);
+	const contents = file.read(ArrayBuffer);
 	file.close();
-	const found = Array.from(pem.matchAll(certificate), ([, base64 = ""]) => Uint8Array.fromBase64(base64));
-	if (found.length === 0) throw new Error("no certificate in the file");
-	return found;
+	return certificatesIn(contents);
 }

@@ -1,15 +1,18 @@
 /** SDK modules/crypt/securesocket/securesocket.js and ssl/session_original.js, with what `handshake.ts` takes hold of. */
 declare module "securesocket" {
 	import type { Stream } from "socket";
-	import type { PublicKey } from "x509";
+	import type { PublicKey, Rsa } from "x509";
 
 	export interface CertificateManager {
 		/** Whether these certificates, the server's own first, are to be trusted. */
 		verify(chain: Uint8Array[]): boolean;
 		/** Remembers the server's certificate for `getKey`. */
 		register(certificate: ArrayBuffer): void;
-		/** The public key that the server's key exchange must be signed with. */
-		getKey(certificate: ArrayBuffer): PublicKey;
+		/**
+		 * The public key that the server's key exchange must be signed with; for the client's own certificate,
+		 * which comes as it was given, the private one.
+		 */
+		getKey(certificate: ArrayBuffer | Uint8Array): PublicKey | Rsa;
 		/** Index of the SDK's built-in authority with this key identifier, or -1. */
 		getIndex(resource: "ca.ski", keyIdentifier: Uint8Array | undefined): number;
 	}
@@ -26,23 +29,26 @@ declare module "securesocket" {
 	}
 
 	export default class SecureSocket implements Stream {
-		constructor(options: {
-			host: string;
-			port: number;
-			secure: {
-				/** Name for the server to choose its certificate by. */
-				tls_server_name: string;
-				/** 0x303 is TLS 1.2. */
-				protocolVersion: number;
-				/** false: no session is resumed. */
-				cache: boolean;
-				/** An authority to trust beside the SDK's own, DER. */
-				certificate?: ArrayBuffer;
-			};
-		});
+		/** A new TCP connection, or one that is not open yet. */
+		constructor(
+			options: ({ host: string; port: number } | { sock: Stream }) & {
+				secure: {
+					/** Name for the server to choose its certificate by. */
+					tls_server_name: string;
+					/** 0x303 is TLS 1.2. */
+					protocolVersion: number;
+					/** false: no session is resumed. */
+					cache: boolean;
+					/** An authority to trust beside the SDK's own, DER. */
+					certificate?: ArrayBuffer;
+					/** For a server that asks: DER, the client's own first. */
+					clientCertificates?: readonly Uint8Array[];
+					/** PKCS #8, RSA. */
+					clientKey?: ArrayBuffer;
+				};
+			},
+		);
 		readonly ssl: Session;
-		/** The TCP connection; gone once closed. */
-		readonly sock: Stream;
 		callback: (message: number, value?: number) => void;
 		read(): number;
 		read(type: ArrayBufferConstructor, limit?: number | string): ArrayBuffer | undefined;

@@ -8,5 +8,10 @@ interface Uint8ArrayConstructor {
 	fromBase64(text: string, options?: { lastChunkHandling: "strict" }): Uint8Array<ArrayBuffer>;
 }
 
+interface BigIntConstructor {
+	/** Bits without leading zeros. */
+	bitLength(value: bigint): number;
+}
+
 /** xsc turns this into a call of the C function of that name. */
 declare function native(name: string): (...parameters: unknown[]) => unknown;

@@ -18,10 +18,24 @@ export interface Servers {
 	readonly address: string;
 	/** `Endpoint.trust` for every TLS server here. A host that names resources otherwise replaces it. */
 	readonly ca: string;
+	/** Of an authority that has issued nothing here. */
+	readonly otherCa: string;
+	/** Both of them, in one file. */
+	readonly bothCas: string;
 	readonly http: number;
 	readonly https: number;
 	readonly mqtt: number;
 	readonly mqtts: number;
+	/** Ask for the client's certificate. Either topic or path `peer` tells the name in the one that they were shown. */
+	readonly httpsAsking: number;
+	readonly mqttsAsking: number;
+	/** Talk to nobody without one. */
+	readonly httpsDemanding: number;
+	readonly mqttsDemanding: number;
+	/** HTTPS with a key on P-256 that the genuine authority, RSA, has signed. */
+	readonly ecdsa: number;
+	/** HTTPS with a certificate that an authority between has issued, sent with that one and without the root. */
+	readonly intermediate: number;
 	/** Nobody listens. */
 	readonly closed: number;
 	/** Accepts, reads and never says a byte. */
@@ -36,4 +50,27 @@ export interface Servers {
 	readonly forged: number;
 	/** A genuine certificate, TLS 1.1 at most. */
 	readonly outdated: number;
+	/** RSA 1024. */
+	readonly weakKey: number;
+	/** Signed with SHA-1. */
+	readonly weakSignature: number;
+	/** The leaf of `intermediate`, sent alone. */
+	readonly missingIntermediate: number;
+	/** For `MqttConnect.certificate`. */
+	readonly device: DeviceCertificates;
+}
+
+/** What a device may have to show, as PEM. */
+export interface DeviceCertificates {
+	/** Issued by the authority between. */
+	readonly certificate: string;
+	readonly between: string;
+	/** The same key in either form. */
+	readonly pkcs8: string;
+	readonly pkcs1: string;
+	/** Of another device. */
+	readonly otherKey: string;
+	/** On P-256. */
+	readonly ecCertificate: string;
+	readonly ecKey: string;
 }

@@ -235,6 +235,39 @@ export const crypto: readonly Case[] = [
 		},
 	},
 	{
+		name: "fromPem gives what is in the first block that is a certificate or a private key",
+		async run({ crypto }) {
+			for (const label of ["CERTIFICATE", "RSA PRIVATE KEY", "PRIVATE KEY"]) {
+				const block = (contents: string) => `-----BEGIN ${label}-----${contents}-----END ${label}-----`;
+				for (const contents of ["\nAAEC\n//79\n", "\r\nAAEC\r\n//79\r\n", " \n AAEC \n\t//79 \n \n", "AAEC//79"])
+					equal(crypto.hex(crypto.fromPem(block(contents))), "000102fffefd", JSON.stringify(contents));
+				const other = "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n";
+				const around = `The device's:\n${other}${block("\nZm8=\n")}\n\0${block("\nAAAA\n")}\0`;
+				equal(crypto.text(crypto.fromPem(around)), "fo", "the first one, with text around it");
+			}
+		},
+	},
+	{
+		name: "fromPem refuses what has no such block, or one that is not base64",
+		async run({ crypto }) {
+			const of = (contents: string) => `-----BEGIN CERTIFICATE-----\n${contents}\n-----END CERTIFICATE-----\n`;
+			for (const wrong of [
+				"",
+				"AAEC",
+				of(""),
+				of("Zg="),
+				of("Zm8"),
+				of("Zm9-"),
+				of("Proc-Type: 4,ENCRYPTED\n\nAAEC"),
+				of("!").concat(of("AAEC")),
+				"-----BEGIN CERTIFICATE-----\nAAEC\n",
+				"-----BEGIN CERTIFICATE-----\nAAEC\n-----END PRIVATE KEY-----\n",
+				"-----BEGIN PUBLIC KEY-----\nAAEC\n-----END PUBLIC KEY-----\n",
+			])
+				throws(() => crypto.fromPem(wrong), JSON.stringify(wrong));
+		},
+	},
+	{
 		name: "random gives as many bytes as asked for, other ones each time",
 		async run({ crypto, random }) {
 			for (const count of [0, 1, 16, 64]) equal(random(count).length, count, "length");

@@ -1,12 +1,22 @@
+import type { Failure } from "dynreg/errors";
 import type { Code } from "../../../modules/contracts/error.js";
-import type { Host } from "../../../modules/contracts/host.js";
+import type { Endpoint, Host } from "../../../modules/contracts/host.js";
 import type { Case, Servers } from "./case.js";
-import { equal, fails } from "./expect.js";
+import { equal, fails, holds } from "./expect.js";
 import { get, plain, secure, text } from "./http.js";
 
 const deadline = 5000;
 
-type Refused = "expired" | "notYetValid" | "wrongName" | "otherAuthority" | "forged" | "outdated";
+type Refused =
+	| "expired"
+	| "notYetValid"
+	| "wrongName"
+	| "otherAuthority"
+	| "forged"
+	| "outdated"
+	| "weakKey"
+	| "weakSignature"
+	| "missingIntermediate";
 
 const refused: readonly (readonly [server: Refused, what: string, code: Code])[] = [
 	["expired", "an expired certificate", "certificate-expired"],
@@ -14,6 +24,9 @@ const refused: readonly (readonly [server: Refused, what: string, code: Code])[]
 	["wrongName", "a certificate for another name", "certificate-wrong-name"],
 	["otherAuthority", "a certificate of another authority", "certificate-untrusted"],
 	["forged", "a forged certificate sent with the genuine root", "certificate-untrusted"],
+	["weakKey", "an RSA key of 1024 bits", "certificate-weak"],
+	["weakSignature", "a certificate signed with SHA-1", "certificate-weak"],
+	["missingIntermediate", "a chain that ends too early", "certificate-incomplete"],
 	["outdated", "a server that speaks nothing newer than TLS 1.1", "tls-failed"],
 ];
 
@@ -40,10 +53,49 @@ export const tls: readonly Case[] = [
 		},
 	]),
 	{
-		name: "https: the trust is the endpoint's: the host's own authorities do not vouch for a private one",
+		name: "https: a key on a curve, signed by an authority with RSA, is trusted",
+		run: (host, servers) => reaches(host, { ...secure(servers), port: servers.ecdsa }),
+	},
+	{
+		name: "https: a chain over an authority in between is trusted, without the root in it",
+		run: (host, servers) => reaches(host, { ...secure(servers), port: servers.intermediate }),
+	},
+	{
+		name: "https: any one of the names in trust may vouch, in any order, and any certificate in a file",
 		async run(host, servers) {
-			const endpoint = { ...secure(servers), trust: ["public"] };
-			await fails(() => host.http.request(get(endpoint, "/echo"), deadline), "register", "certificate-untrusted");
+			const { ca, otherCa, bothCas } = servers;
+			for (const trust of [[bothCas], [otherCa, ca], [ca, otherCa], ["public", ca], [ca, "public"]])
+				await reaches(host, { ...secure(servers), trust });
+		},
+	},
+	{
+		name: "https: the trust is the endpoint's: nobody else vouches, nor the host's own authorities for a private one",
+		async run(host, servers) {
+			for (const trust of [["public"], [servers.otherCa], [servers.otherCa, "public"], []])
+				await untrusted(host, { ...secure(servers), trust });
+		},
+	},
+	{
+		name: "https: an authority that cannot be loaded vouches for nobody; the others still count",
+		async run(host, servers) {
+			for (const trust of [
+				["nowhere", servers.ca],
+				[servers.ca, "nowhere"],
+			])
+				await reaches(host, { ...secure(servers), trust });
+		},
+	},
+	{
+		name: "https, mqtts: where nobody vouches, the failure names the authority that cannot be loaded",
+		async run(host, servers) {
+			for (const trust of [["nowhere"], ["nowhere", servers.otherCa], ["public", "nowhere"]]) {
+				const endpoint = { ...secure(servers), trust };
+				holds((await untrusted(host, endpoint)).message.includes("nowhere"), `nowhere is named (${trust.join()})`);
+				const options = { endpoint: { ...endpoint, port: servers.mqtts }, clientId: "c", username: "u", keepAlive: 60 };
+				const connecting = () => host.mqtt.connect(options, { message() {}, closed() {} }, deadline);
+				const failure = await fails(connecting, "connect", "certificate-untrusted");
+				holds(failure.message.includes("nowhere"), `nowhere is named over MQTT (${trust.join()})`);
+			}
 		},
 	},
 	{
@@ -54,6 +106,14 @@ export const tls: readonly Case[] = [
 		},
 	},
 ];
+
+async function reaches(host: Host, endpoint: Endpoint): Promise<void> {
+	equal(await text(host, endpoint, "/redirected"), "here", `body (${endpoint.trust.join(", ")})`);
+}
+
+function untrusted(host: Host, endpoint: Endpoint): Promise<Failure> {
+	return fails(() => host.http.request(get(endpoint, "/echo"), deadline), "register", "certificate-untrusted");
+}
 
 /** A byte that was on its way would arrive meanwhile. */
 async function nothingSeen(host: Host, servers: Servers, server: Refused): Promise<void> {
