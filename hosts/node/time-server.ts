@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { createSocket } from "node:dgram";
 import { performance } from "node:perf_hooks";
-import { answer, query, type TimeServer } from "dynreg/sntp";
+import { answer, isAnswer, query, type TimeServer } from "dynreg/sntp";
 import type { Milliseconds } from "../../modules/contracts/host.js";
 
 /** Milliseconds until a query is taken for lost, and sent again. */
@@ -29,8 +29,7 @@ export function ask(
 		// Connected, it hears of a port where nobody listens, and of nobody else's packets.
 		socket.on("error", () => finish());
 		socket.on("message", (bytes) => {
-			const time = answer(bytes, random, performance.now() - sent);
-			if (time !== undefined) finish(time);
+			if (isAnswer(bytes, random)) finish(answer(bytes, random, performance.now() - sent));
 		});
 		socket.on("connect", () => {
 			send();

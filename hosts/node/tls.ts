@@ -3,6 +3,9 @@ import { type ConnectionOptions, checkServerIdentity, DEFAULT_CIPHERS, type Peer
 import type { Clock, Endpoint } from "../../modules/contracts/host.js";
 import type { Authorities } from "./authorities.js";
 
+/** Level 2: no RSA below 2048 bits, no signature with SHA-1 or MD5 (OpenSSL, SSL_CTX_set_security_level). */
+export const ciphers = `${DEFAULT_CIPHERS}:@SECLEVEL=2`;
+
 /** Chain, dates and name are verified before the first byte of data. */
 export function tlsOptions({ host, port }: Endpoint, { certificates }: Authorities, clock: Clock): ConnectionOptions {
 	return {
@@ -13,8 +16,7 @@ export function tlsOptions({ host, port }: Endpoint, { certificates }: Authoriti
 		// An authority that is trusted need not be the end of a chain.
 		allowPartialTrustChain: true,
 		minVersion: "TLSv1.2",
-		// Level 2: no RSA below 2048 bits, no signature with SHA-1 or MD5 (OpenSSL, SSL_CTX_set_security_level).
-		ciphers: `${DEFAULT_CIPHERS}:@SECLEVEL=2`,
+		ciphers,
 		// Said aloud, or NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment would turn it off.
 		rejectUnauthorized: true,
 		checkServerIdentity: (name, certificate) =>

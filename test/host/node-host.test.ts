@@ -5,6 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
 import { Failure } from "dynreg/errors";
+import { Secret } from "dynreg/secret";
+import { createAuthority, createKeys, issue } from "../../cloud/certificates.js";
 import { createHost } from "../../hosts/node/host.js";
 import { type RunningServers, startServers } from "./servers.js";
 
@@ -162,6 +164,18 @@ test("a bare name stands for a certificate in the folder of the host's own, as P
 	const letter = join(folder, "letter.pem");
 	await writeFile(letter, "dear friend");
 	t.is((await t.throwsAsync(ask(letter), { instanceOf: Failure }))?.code, "certificate-untrusted");
+});
+
+test("a device's own certificate with a short key is told before anything is sent", async (t) => {
+	const { chain, key } = await issue(await createAuthority(), { names: ["d"], keys: await createKeys("RSA 1024") });
+	const { mqtt, crypto } = createHost({ log });
+	const endpoint = { secure: true, host: "localhost", port: running.servers.closed, trust: [running.servers.ca] };
+	const secret = new Secret(crypto.base64(crypto.fromPem(key)));
+	const certificate = { kind: "certificate", certificates: [crypto.fromPem(chain)], secret } as const;
+	const options = { endpoint, clientId: "c", username: "u", keepAlive: 60, certificate };
+	const connecting = mqtt.connect(options, { message() {}, closed() {} }, 1000);
+	const failure = await t.throwsAsync(connecting, { instanceOf: Failure });
+	t.is(`${failure?.phase} ${failure?.code} ${failure?.action}`, "connect tls-failed stop");
 });
 
 test("power off cuts every connection, and nothing settles any more", async (t) => {

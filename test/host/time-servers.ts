@@ -19,7 +19,9 @@ export async function startTimeServer(host: string): Promise<TimeServer> {
 		behaviour: "good",
 		close: () => socket.close(),
 	};
+	let heard = 0;
 	socket.on("message", (query, { port, address }) => {
+		if (server.behaviour === "lossy" && ++heard % 2 === 1) return;
 		for (const answer of answers(query, server.behaviour)) socket.send(answer, port, address);
 	});
 	return server;

@@ -1,5 +1,5 @@
 import { random } from "dynreg/platform/random";
-import { answer, query, type TimeServer } from "dynreg/sntp";
+import { answer, isAnswer, query, type TimeServer } from "dynreg/sntp";
 import { Socket } from "socket";
 import Timer from "timer";
 import type { Clock, Milliseconds } from "../../../modules/contracts/host.js";
@@ -34,9 +34,8 @@ export async function ask(
 		socket.callback = (message) => {
 			if (message < 0) finish();
 			if (message !== 2) return;
-			const bytes = socket.read(ArrayBuffer);
-			const time = bytes && answer(new Uint8Array(bytes), nonce, clock.ticks() - sent);
-			if (time !== undefined) finish(time);
+			const bytes = new Uint8Array(socket.read(ArrayBuffer) ?? new ArrayBuffer(0));
+			if (isAnswer(bytes, nonce)) finish(answer(bytes, nonce, clock.ticks() - sent));
 		};
 		send();
 

@@ -64,11 +64,20 @@ export interface Servers {
 
 /**
  * - `good`: tells the time; `ahead`, `behind`: 73 years later, 30 years earlier
- * - `silent`: says nothing
+ * - `silent`: says nothing; `lossy`: says something to every other query
  * - `kiss`: wants to be left alone (RFC 5905, section 7.4)
  * - `stranger`: answers another query; `garbage`, `empty`: nothing that is an answer
  */
-export type TimeBehaviour = "good" | "ahead" | "behind" | "silent" | "kiss" | "stranger" | "garbage" | "empty";
+export type TimeBehaviour =
+	| "good"
+	| "ahead"
+	| "behind"
+	| "silent"
+	| "lossy"
+	| "kiss"
+	| "stranger"
+	| "garbage"
+	| "empty";
 
 /** What a device may have to show, as PEM. */
 export interface DeviceCertificates {
