@@ -33,8 +33,9 @@ export function query(random: Uint8Array): Uint8Array {
 
 /** Whether a server has sent this to this query; whatever else comes is to be passed over. */
 export function isAnswer(bytes: Uint8Array, random: Uint8Array): boolean {
+	const [flags = 0] = bytes;
 	// Mode 4 is a server.
-	if (bytes.length < size || ((bytes[0] ?? 0) & 7) !== 4) return false;
+	if (bytes.length < size || (flags & 7) !== 4) return false;
 	return random.every((byte, index) => byte === bytes[originate + index]);
 }
 
