@@ -54,7 +54,7 @@ function table() {
 		tls: [
 			"tls-failed",
 			"retry",
-			"No TLS connection with SERVER (boards speak 1.2, desktops 1.2 and newer). Check that this port speaks TLS.",
+			"No TLS connection with SERVER (boards speak 1.2, desktops 1.2 and newer). Check that this port speaks TLS, and whether it demands a certificate of the device.",
 		],
 		garbage: [
 			"bad-answer",
