@@ -7,7 +7,7 @@ import { type SntpServer, startSntpServer } from "../../cloud/sntp-server.js";
 import { demoConfiguration } from "../../tools/demo-board.js";
 import { dynreg } from "./dynreg.js";
 
-const product = { id: "CLOCKPROD1", secret: "a-made-up-product-secret" };
+const product = { cloud: "tencent", id: "CLOCKPROD1", secret: "a-made-up-product-secret" } as const;
 let folder: string;
 let cloud: Cloud;
 let time: SntpServer;
@@ -15,7 +15,7 @@ let time: SntpServer;
 test.before(async () => {
 	folder = await mkdtemp(join(tmpdir(), "dynreg-clock-"));
 	cloud = await startCloud();
-	cloud.administration.putProduct("tencent", product.id, { secret: product.secret });
+
 	time = await startSntpServer({ host: "127.0.0.1", port: 0 });
 });
 
