@@ -28,6 +28,12 @@ export interface AuthorityOptions {
 	readonly notBefore?: Date;
 	/** Default: in twenty years. */
 	readonly notAfter?: Date;
+	/** Who vouches for it, if it stands between a root and what it issues; default: itself. */
+	readonly issuer?: Authority;
+	/** How many authorities may stand between it and what they issue. Default: none. */
+	readonly pathLength?: number;
+	/** A key pair made ahead of time. */
+	readonly keys?: Keys;
 }
 
 export interface ServerCertificate {
@@ -46,39 +52,50 @@ export interface IssueOptions {
 	readonly notAfter?: Date;
 	/** A key pair made ahead of time with `createKeys`; otherwise a new one is made. */
 	readonly keys?: Keys;
+	/** Whom the certificate stands for. Default: a server. */
+	readonly purpose?: "server" | "client";
+	/** Of the signature. SHA-1 is no longer trusted by anybody: for tests. */
+	readonly hash?: "SHA-256" | "SHA-1";
 }
 
 export type Keys = webcrypto.CryptoKeyPair;
 
-/** RSA 2048. Takes some 100 ms on another thread, so that several may be made at once. */
-export function createKeys(): Promise<Keys> {
-	const parameters = { ...RSA, modulusLength: 2048, publicExponent: Uint8Array.of(1, 0, 1) };
+/** RSA 2048 takes some 100 ms on another thread, so that several may be made at once. 1024 is for tests. */
+export function createKeys(kind: "RSA 2048" | "RSA 1024" | "P-256" = "RSA 2048"): Promise<Keys> {
+	if (kind === "P-256")
+		return webcrypto.subtle.generateKey({ name: "ECDSA", namedCurve: kind }, true, ["sign", "verify"]);
+	const modulusLength = kind === "RSA 2048" ? 2048 : 1024;
+	const parameters = { ...RSA, modulusLength, publicExponent: Uint8Array.of(1, 0, 1) };
 	return webcrypto.subtle.generateKey(parameters, true, ["sign", "verify"]);
 }
 
 export async function createAuthority(options: AuthorityOptions = {}): Promise<Authority> {
-	const [keys, x509] = await Promise.all([createKeys(), library()]);
+	const [keys, x509] = await Promise.all([options.keys ?? createKeys(), library()]);
 	const { keyCertSign, cRLSign } = x509.KeyUsageFlags;
-	const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-		name: commonName(x509, options.name ?? "dynreg local cloud"),
+	const subject = commonName(x509, options.name ?? "dynreg local cloud");
+	const above = options.issuer && new x509.X509Certificate(options.issuer.certificate);
+	const certificate = await x509.X509CertificateGenerator.create({
+		subject,
+		issuer: above?.subjectName ?? subject,
 		notBefore: options.notBefore ?? new Date(Date.now() - DAY),
 		notAfter: options.notAfter ?? new Date(Date.now() + 20 * 365 * DAY),
-		keys,
+		publicKey: keys.publicKey,
+		signingKey: options.issuer ? await signingKey(x509, options.issuer) : keys.privateKey,
 		extensions: [
-			new x509.BasicConstraintsExtension(true, 0, true),
+			new x509.BasicConstraintsExtension(true, options.pathLength ?? 0, true),
 			new x509.KeyUsagesExtension(keyCertSign | cRLSign, true),
 			await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
-			await x509.AuthorityKeyIdentifierExtension.create(keys.publicKey),
+			await x509.AuthorityKeyIdentifierExtension.create(above ?? keys.publicKey),
 		],
 	});
 	return { certificate: `${certificate.toString("pem")}\n`, key: privatePem(keys.privateKey) };
 }
 
-/** A TLS server certificate for these names. */
+/** A TLS certificate for these names. */
 export async function issue(authority: Authority, options: IssueOptions): Promise<ServerCertificate> {
 	const [keys, x509] = await Promise.all([options.keys ?? createKeys(), library()]);
 	const issuer = new x509.X509Certificate(authority.certificate);
-	const pkcs8 = x509.PemConverter.decodeFirst(authority.key);
+	const isRsa = keys.publicKey.algorithm.name === RSA.name;
 	const { digitalSignature, keyEncipherment } = x509.KeyUsageFlags;
 	const certificate = await x509.X509CertificateGenerator.create({
 		issuer: issuer.subjectName,
@@ -86,12 +103,12 @@ export async function issue(authority: Authority, options: IssueOptions): Promis
 		notBefore: options.notBefore ?? new Date(Date.now() - DAY),
 		notAfter: options.notAfter ?? new Date(Date.now() + 365 * DAY),
 		publicKey: keys.publicKey,
-		signingKey: await webcrypto.subtle.importKey("pkcs8", pkcs8, RSA, false, ["sign"]),
+		signingKey: await signingKey(x509, authority, options.hash),
 		extensions: [
 			new x509.BasicConstraintsExtension(false, undefined, true),
 			// keyEncipherment is for old peers' RSA key exchange, ECDHE does without
-			new x509.KeyUsagesExtension(digitalSignature | keyEncipherment, true),
-			new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+			new x509.KeyUsagesExtension(isRsa ? digitalSignature | keyEncipherment : digitalSignature, true),
+			new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage[`${options.purpose ?? "server"}Auth`]]),
 			new x509.SubjectAlternativeNameExtension(
 				options.names.map((value) => ({ type: isIPv4(value) ? "ip" : "dns", value })),
 			),
@@ -100,6 +117,11 @@ export async function issue(authority: Authority, options: IssueOptions): Promis
 		],
 	});
 	return { chain: `${certificate.toString("pem")}\n${authority.certificate}`, key: privatePem(keys.privateKey) };
+}
+
+function signingKey(x509: Library, { key }: Authority, hash = RSA.hash): Promise<webcrypto.CryptoKey> {
+	const pkcs8 = x509.PemConverter.decodeFirst(key);
+	return webcrypto.subtle.importKey("pkcs8", pkcs8, { ...RSA, hash }, false, ["sign"]);
 }
 
 type Library = typeof import("@peculiar/x509");
