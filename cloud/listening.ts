@@ -1,7 +1,7 @@
 import type { Server } from "node:net";
 
 /** The port of a listener, for the error that says it is taken. */
-export type PortName = "http" | "https" | "mqtt" | "mqtts" | "admin";
+export type PortName = "http" | "https" | "mqtt" | "mqtts" | "mutual" | "admin";
 
 /**
  * Begins to listen.

@@ -30,7 +30,7 @@ function start(args: string[]): { child: ChildProcess; lines: AsyncIterator<stri
 test("with --json the first line says where everything is, each request is a line, and SIGTERM ends it cleanly", async (t) => {
 	const { child, lines, ended } = start(["cloud", "--json"]);
 	const ready = JSON.parse((await lines.next()).value as string) as Record<string, string>;
-	t.deepEqual(Object.keys(ready), ["ready", "http", "https", "mqtt", "mqtts", "admin", "ca"]);
+	t.deepEqual(Object.keys(ready), ["ready", "http", "https", "mqtt", "mqtts", "mutual", "admin", "ca"]);
 	t.is(ready.ready as unknown, true);
 	t.true(existsSync(ready.ca ?? ""));
 	for (const name of ["http", "https", "mqtt", "mqtts"])
