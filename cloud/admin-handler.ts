@@ -1,6 +1,6 @@
 /** The administration over HTTP, in JSON. `docs/local-cloud.md` lists what there is. */
 
-import { AdminError, type Administration, type ProductChange } from "./administration.js";
+import { AdminError, type Administration, type ProductChange, type Time } from "./administration.js";
 import type { FaultRule } from "./faults.js";
 import { type HttpAnswer, type HttpRequest, problem } from "./http-listener.js";
 import type { Auth, RegistrationMode } from "./products.js";
@@ -99,6 +99,10 @@ function routes(administration: Administration): Route[] {
 				GET: () => administration.certificate(),
 				PUT: (_, body) => administration.setCertificate(...certificate(body)),
 			},
+		},
+		{
+			path: "/time",
+			methods: { GET: () => administration.time(), PUT: (_, body) => administration.setTime(time(body)) },
 		},
 		{
 			path: "/faults",
@@ -211,6 +215,15 @@ function certificate(body: Body): [kind: CertificateKind, at?: TlsPort] {
 	];
 }
 
+function time(body: Body): Partial<Time> {
+	only(body, ["offset", "silent"]);
+	const { offset, silent } = body;
+	return {
+		...(offset === undefined ? {} : { offset: number("offset", offset) }),
+		...(silent === undefined ? {} : { silent: boolean("silent", silent) }),
+	};
+}
+
 /** Their keys and types; what the values may be is the administration's to check. */
 function faultRules(body: Body): FaultRule[] {
 	only(body, ["rules"]);
@@ -233,6 +246,11 @@ function faultRules(body: Body): FaultRule[] {
 function only(body: Body, keys: readonly string[]): void {
 	for (const key of Object.keys(body))
 		if (!keys.includes(key)) throw new AdminError(400, `"${key}" is not known here: there is ${keys.join(", ")}`);
+}
+
+function boolean(key: string, value: unknown): boolean {
+	if (typeof value === "boolean") return value;
+	throw new AdminError(400, `"${key}" must be true or false`);
 }
 
 function number(key: string, value: unknown): number {

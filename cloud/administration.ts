@@ -81,6 +81,14 @@ export interface CertificateView {
 	readonly revoked: boolean;
 }
 
+/** How the time server errs. */
+export interface Time {
+	/** Seconds that it is ahead. */
+	readonly offset: number;
+	/** It answers nothing. */
+	readonly silent: boolean;
+}
+
 export interface Parts {
 	readonly platforms: readonly Platform[];
 	readonly products: Products;
@@ -93,6 +101,9 @@ export interface Parts {
 
 const LIMIT = 200_000;
 
+/** Seconds: a hundred years. */
+const MAX_OFFSET = 3_155_760_000;
+
 /** Longest delay of a fault. */
 const MAX_SECONDS = 3600;
 
@@ -104,6 +115,7 @@ export class Administration {
 	readonly #trust: Trust;
 	readonly #faults: Faults;
 	readonly #journal: Journal;
+	#time: Time = { offset: 0, silent: false };
 
 	constructor({ platforms, products, broker, certificates, trust, faults, journal }: Parts) {
 		this.#platforms = platforms;
@@ -329,6 +341,20 @@ export class Administration {
 			throw error;
 		}
 		return this.#trust.shown();
+	}
+
+	/** What the time server tells. All other times are the true one. */
+	time(): Time {
+		return this.#time;
+	}
+
+	/** Changes what is given and leaves the rest, from the next query on. @throws AdminError 400 */
+	setTime(change: Partial<Time>): Time {
+		const { offset } = change;
+		if (offset !== undefined && !(Math.abs(offset) <= MAX_OFFSET))
+			throw new AdminError(400, `"offset" must be a number of seconds, from -${MAX_OFFSET} to ${MAX_OFFSET}`);
+		this.#time = { ...this.#time, ...change };
+		return this.#time;
 	}
 
 	/** In force, each with how many times it may strike yet. */

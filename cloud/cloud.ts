@@ -1,6 +1,6 @@
 /**
- * The local cloud: registration over HTTP and HTTPS, an MQTT broker over TCP and TLS, and
- * an administration, in one process.
+ * The local cloud: registration over HTTP and HTTPS, an MQTT broker over TCP and TLS, a time
+ * server, and an administration, in one process.
  */
 
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -23,6 +23,7 @@ import type { Context } from "./platform.js";
 import { platforms } from "./platforms.js";
 import { Products, type SavedProduct } from "./products.js";
 import { registrationHandler } from "./registration-handler.js";
+import { type SntpServer, startSntpServer } from "./sntp-server.js";
 import { readState, StateFile } from "./state-file.js";
 import { explainHandshake } from "./tls-options.js";
 import { Trust } from "./trust.js";
@@ -70,7 +71,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
 	const host = options.host ?? "127.0.0.1";
 	if (!isIPv4(host))
 		throw new Error(`the host must be an IPv4 address of this machine (or 0.0.0.0 for all), not ${host}`);
-	const ports = { http: 0, https: 0, mqtt: 0, mqtts: 0, mutual: 0, admin: 0, ...options.ports };
+	const ports = { http: 0, https: 0, mqtt: 0, mqtts: 0, mutual: 0, sntp: 0, admin: 0, ...options.ports };
 	const saved = options.state === undefined ? undefined : await restore(options.state);
 	const own = await ownCertificate(options.state === undefined ? ofThisProcess : saved?.certificate, names(host));
 	if (options.state === undefined) ofThisProcess = own;
@@ -117,9 +118,10 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
 		journal.record({ transport: "https", operation: "tls", verdict: "refused", reason });
 	});
 
+	let sntp: SntpServer | undefined;
 	const authority = await authorityFile(options.state, own.authority.certificate);
 	const close = async (): Promise<void> => {
-		await Promise.all([broker.stop(), ...Object.values(servers).map(closeServer)]);
+		await Promise.all([broker.stop(), sntp?.close(), ...Object.values(servers).map(closeServer)]);
 		await authority.remove();
 		await file?.close();
 	};
@@ -127,6 +129,12 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
 		const http = await listen(servers.http, "http", host, ports.http);
 		const https = await listen(servers.https, "https", host, ports.https);
 		const admin = await listen(servers.admin, "admin", "127.0.0.1", ports.admin);
+		sntp = await startSntpServer({
+			host,
+			port: ports.sntp,
+			offset: () => administration.time().offset * 1000,
+			silent: () => administration.time().silent,
+		});
 		await broker.start();
 		if ([...products.all()].some(({ auth }) => auth === "certificate")) certificates.prepare();
 		const reached = reachableHost(host);
@@ -137,6 +145,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
 				mqtt: `mqtt://${reached}:${broker.ports.mqtt}`,
 				mqtts: `mqtts://${reached}:${broker.ports.mqtts}`,
 				mutual: `mqtts://${reached}:${broker.ports.mutual}`,
+				sntp: `sntp://${reached}:${sntp.port}`,
 				admin: `http://127.0.0.1:${admin}`,
 			},
 			ca: authority.path,
