@@ -307,7 +307,9 @@ export class Administration {
 			throw new AdminError(400, `${target} is not a topic on which device ${name} receives; ${session.control} is`);
 		if (!this.#broker.isSubscribed(device, target))
 			throw new AdminError(409, `device ${name} is connected but has not subscribed to ${target}`);
-		await this.#broker.publish({ topic: target, payload });
+		const message = { topic: target, payload };
+		session.sent?.(message);
+		await this.#broker.publish(message);
 	}
 
 	/** As if the platform were down: connections end, ports refuse. */

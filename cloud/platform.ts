@@ -141,6 +141,8 @@ export interface Session {
 	readonly control: string;
 	/** The platform's own answer to a message, if it gives one. It reaches only who asked. */
 	answer(topic: string, payload: Buffer, now: number): Message | undefined;
+	/** Hears of what the operator has sent to the device. */
+	sent?(message: Message): void;
 }
 
 export interface Message {

@@ -60,6 +60,15 @@ export interface Device {
 	nextSecret?: string;
 	/** Those that have registered for a token. */
 	boards?: Board[];
+	/** What it has reported, and what it has been told; not saved. */
+	thing?: Thing;
+}
+
+export interface Thing {
+	/** The last values. */
+	reported: Readonly<Record<string, unknown>>;
+	/** Commands that the device has not dealt with yet: what they set, by client token. */
+	readonly waiting: Map<string, Readonly<Record<string, unknown>>>;
 }
 
 /** One of the boards that share a device's name, and what it was handed out. */
@@ -330,7 +339,7 @@ export class Products {
 	save(): SavedProduct[] {
 		return [...this.#products.values()].map(({ automatic: _, devices, ...product }) => ({
 			...product,
-			devices: [...devices.values()],
+			devices: [...devices.values()].map(({ thing: _, ...device }) => device),
 		}));
 	}
 }

@@ -76,7 +76,7 @@ function usernameFault(username: string, clientId: string, now: number): string 
 }
 
 function accepted({ product, device }: Owner): Login {
-	return { verdict: "accepted", product, device, session: session(product.id, device.name) };
+	return { verdict: "accepted", product, device, session: session(product, device) };
 }
 
 type Names = Pick<RefusedLogin, "product" | "device">;
