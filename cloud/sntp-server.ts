@@ -1,4 +1,5 @@
 import { createSocket, type Socket } from "node:dgram";
+import { whyNot } from "./listening.js";
 
 export interface SntpServerOptions {
 	readonly host: string;
@@ -6,6 +7,8 @@ export interface SntpServerOptions {
 	readonly port: number;
 	/** Milliseconds by which its clock is wrong, asked for with each query. */
 	readonly offset?: () => number;
+	/** Whether it leaves queries unanswered, asked for with each. */
+	readonly silent?: () => boolean;
 }
 
 export interface SntpServer {
@@ -23,14 +26,16 @@ const SIZE = 48;
  *
  * @throws Error if the port is taken or forbidden
  */
-export async function startSntpServer({ host, port, offset = () => 0 }: SntpServerOptions): Promise<SntpServer> {
+export async function startSntpServer(options: SntpServerOptions): Promise<SntpServer> {
+	const { host, offset = () => 0, silent = () => false } = options;
 	const socket = createSocket("udp4");
 	socket.on("message", (query, { port, address }) => {
+		if (silent()) return;
 		const answer = answerTo(query, Date.now() + offset());
 		// Whoever is gone by then is not waiting either.
 		if (answer) socket.send(answer, port, address, () => {});
 	});
-	await bind(socket, host, port);
+	await bind(socket, host, options.port);
 	return {
 		port: socket.address().port,
 		close: () => new Promise((resolve) => socket.close(resolve)),
@@ -41,7 +46,7 @@ export async function startSntpServer({ host, port, offset = () => 0 }: SntpServ
 export async function bind(socket: Socket, host: string, port: number): Promise<void> {
 	await new Promise<void>((resolve, reject) => {
 		socket.once("error", (error) =>
-			reject(new Error(`cannot listen for SNTP on ${host}:${port}: ${error.message}`, { cause: error })),
+			reject(new Error(`cannot listen for SNTP on ${host}:${port}: ${whyNot(error)}`, { cause: error })),
 		);
 		socket.bind(port, host, resolve);
 	});
