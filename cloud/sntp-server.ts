@@ -36,9 +36,13 @@ export async function startSntpServer(options: SntpServerOptions): Promise<SntpS
 		if (answer) socket.send(answer, port, address, () => {});
 	});
 	await bind(socket, host, options.port);
+	let closed: Promise<void> | undefined;
 	return {
 		port: socket.address().port,
-		close: () => new Promise((resolve) => socket.close(resolve)),
+		close() {
+			closed ??= new Promise((resolve) => socket.close(resolve));
+			return closed;
+		},
 	};
 }
 

@@ -87,11 +87,11 @@ export async function boot(
 		} catch (error) {
 			const steadily = onlineSince !== undefined && clock.ticks() - onlineSince >= steady;
 			failures = steadily ? 1 : failures + 1;
-			const failure = Failure.from(error);
+			let failure = Failure.from(error);
 			clockDoubted = mayBeTheClock.includes(failure.code);
 			// Nobody has to mend what the next look at a time server mends.
-			const hope = clockDoubted && !clockAsked ? ({ action: "retry" } as const) : failure;
-			const seconds = delay(failures, fraction(host.random(4)), hope);
+			if (clockDoubted && !clockAsked) failure = failure.withAction("retry");
+			const seconds = delay(failures, fraction(host.random(4)), failure);
 			session?.abandon();
 			report(host, session === undefined ? "failed" : "offline", failure, seconds);
 			await timers.sleep(seconds * 1000);

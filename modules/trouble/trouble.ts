@@ -24,7 +24,7 @@ function table() {
 		expired: [
 			"certificate-expired",
 			"stop",
-			"The certificate of SERVER has expired, so nothing was sent. Renew it at the server.",
+			"The certificate of SERVER has expired, so nothing was sent. Renew it at the server; if it is good elsewhere, this device's clock is ahead.",
 		],
 		notYetValid: [
 			"certificate-not-yet-valid",
