@@ -25,10 +25,13 @@ Usage: dynreg cloud [options]
   --json                one JSON object a line: first the addresses, then each request
   --help                this text
 
-The administration creates products and devices; a product for a start:
+The administration creates products and devices; for a start, a product of Tencent Cloud,
+and one of Alibaba Cloud with a device:
 
   curl -X PUT $ADMIN/products/tencent/PRODUCT0ID \\
     -d '{"secret":"at-least-16-characters","registration":"automatic","limit":10}'
+  curl -X PUT $ADMIN/products/aliyun/productKey1 -d '{"secret":"at-least-8-characters"}'
+  curl -X PUT $ADMIN/products/aliyun/productKey1/devices/board-1
 
 docs/local-cloud.md tells the rest.
 `;
@@ -102,7 +105,7 @@ const COLOURS = { accepted: "green", refused: "red", closed: "gray" } as const;
 function line(entry: Entry): string {
 	const who = [entry.product, entry.device].filter(Boolean).join("/");
 	const code = entry.code === undefined ? "" : ` (${entry.code})`;
-	const text = `${entry.time.slice(11, 23)} ${styled(process.stdout, COLOURS[entry.verdict], entry.verdict.padEnd(8))} ${entry.transport.padEnd(5)} ${entry.operation.padEnd(11)} ${who ? `${who}: ` : ""}${printable(entry.reason)}${code}`;
+	const text = `${entry.time.slice(11, 23)} ${styled(process.stdout, COLOURS[entry.verdict], entry.verdict.padEnd(8))} ${entry.transport.padEnd(5)} ${entry.operation.padEnd(15)} ${who ? `${who}: ` : ""}${printable(entry.reason)}${code}`;
 	if (!entry.expected) return text;
 	const { algorithm, stringToSign } = entry.expected;
 	return `${text}\n${" ".repeat(13)}expected: ${algorithm} of ${JSON.stringify(stringToSign)}`;

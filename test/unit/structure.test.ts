@@ -40,7 +40,8 @@ test("modules/ and src/ read no clock, roll no dice, start no timer and print no
 
 test("modules/ never imports src/, and src/ imports hosts and modules by their public names", (t) => {
 	for (const path of sources("modules"))
-		for (const { from } of imports(path)) t.notRegex(from, /src\/|dynreg\/(boot|clouds|connect|hello|registration|session|start|time)$/, path);
+		for (const { from } of imports(path))
+			t.notRegex(from, /src\/|dynreg\/(boot|clouds|connect|hello|registration|session|start|time)$/, path);
 	for (const path of sources("src"))
 		for (const { from, typeOnly } of imports(path))
 			t.true(typeOnly || from.startsWith("./") || from.startsWith("dynreg/"), `${path}: ${from}`);
