@@ -256,8 +256,7 @@ export class Administration {
 		const replaced = this.#revoke(product, device);
 		const issued = this.#certificates.issue(product.id + device.name);
 		return issued.then(({ certificate }) => {
-			// Unless the board has registered meanwhile.
-			if (device.certificate === replaced) this.#products.replaceCertificate(device, certificate);
+			this.#products.rotateCertificate(device, replaced, certificate);
 			return this.#deviceView(product, device);
 		});
 	}

@@ -196,7 +196,7 @@ export class Products {
 			throw new Refusal("unknown-product", `product ${product.id} was deleted while the board registered`);
 		this.checkRegistration(product, name);
 		const device = product.devices.get(name) ?? this.#addAutomatic(product, name);
-		this.replaceCertificate(device, certificate);
+		this.#replaceCertificate(device, certificate);
 		device.state = "registered";
 		return device;
 	}
@@ -293,8 +293,12 @@ export class Products {
 		this.#replaceSecret(device, secret);
 	}
 
-	/** What the device holds is refused from now on. @param certificate the one that counts: PEM */
-	replaceCertificate(device: Device, certificate: string): void {
+	/** Replaces this certificate, if it still is the device's, behind the device's back. @param next PEM */
+	rotateCertificate(device: Device, certificate: string, next: string): void {
+		if (device.certificate === certificate) this.#replaceCertificate(device, next);
+	}
+
+	#replaceCertificate(device: Device, certificate: string): void {
 		device.certificate = certificate;
 		this.#credentialsGone([device]);
 		this.#events.changed();

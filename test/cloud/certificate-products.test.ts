@@ -292,14 +292,15 @@ test("a rotated certificate is refused at once, and another one takes its place 
 });
 
 test("a board that registers while its certificate is rotated keeps what it was given", async (t) => {
-	const names = newNames();
-	await obtainCertificate(cloud.urls.http, names);
-	const registered = obtainCertificate(cloud.urls.http, names);
-	const rotated = cloud.administration.rotateDevice("tencent", names.productId, names.deviceName);
-	await rotated;
-	const certificate = await registered;
-	t.like(device(names), { certificate: { revoked: false } });
-	t.is(await refusal(cloud, "mqtts", names, certificate), 0);
+	const products = new Products([], { changed: () => {}, credentialGone: () => {} });
+	const settings = { secret: product.secret, auth: "certificate", registration: "automatic", limit: 1 } as const;
+	const of = products.put("tencent", certified, settings);
+	const device = products.registerCertificate(of, "board", "revoked");
+	products.registerCertificate(of, "board", "registered meanwhile");
+	products.rotateCertificate(device, "revoked", "rotated");
+	t.is(device.certificate, "registered meanwhile");
+	products.rotateCertificate(device, "registered meanwhile", "rotated");
+	t.is(device.certificate, "rotated");
 });
 
 test("the vendor's own answer to a board with a certificate of its own, to the byte", async (t) => {
