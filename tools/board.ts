@@ -4,6 +4,7 @@ import type { BoardEvent, FailureReport } from "../modules/contracts/event.js";
 import { readConfigurationFile } from "./configuration-file.js";
 import { eventLine } from "./event-line.js";
 import { Lines } from "./lines.js";
+import { certs } from "./roots.js";
 import { styled } from "./styled.js";
 import { readChoice, readNumber, readOptions, UsageError } from "./usage.js";
 
@@ -68,7 +69,7 @@ export async function run(args: string[]): Promise<number> {
 	const print = (event: BoardEvent) => lines.write(values.json ? JSON.stringify(event) : eventLine(event));
 	try {
 		const configuration = readConfigurationFile(values.config);
-		return await live(host, { configuration, store: values.store, now, onEvent: print }, until, timeout);
+		return await live(host, { configuration, store: values.store, certs, now, onEvent: print }, until, timeout);
 	} catch (error) {
 		if (!(error instanceof Failure)) throw error;
 		const { phase, code, action, message } = error;
