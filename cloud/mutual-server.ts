@@ -38,19 +38,18 @@ export function createMutualServer(options: TlsOptions, events: MutualServerEven
 		});
 		const fail = (error: NodeJS.ErrnoException): void => {
 			settle();
-			socket.destroy();
+			// What comes of its end is no news.
+			socket.on("error", () => {}).destroy();
 			events.failed(error);
 		};
 		const hungUp = (): void => fail(failure("ECONNRESET"));
 		const timer = setTimeout(() => fail(failure("ERR_TLS_HANDSHAKE_TIMEOUT")), handshakeTimeout);
 		const settle = (): void => {
 			clearTimeout(timer);
-			socket.off("close", hungUp);
-			socket.off("secure", succeed);
+			socket.off("error", fail).off("close", hungUp).off("secure", succeed);
 		};
 		const succeed = (): void => {
 			settle();
-			socket.off("error", fail);
 			events.secure(socket);
 		};
 		socket.once("error", fail).once("close", hungUp).once("secure", succeed);

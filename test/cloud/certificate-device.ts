@@ -66,7 +66,16 @@ export async function refusal(...args: Parameters<typeof open>): Promise<number 
 	}
 }
 
-export const closed = (client: MqttClient): Promise<void> => new Promise((resolve) => client.once("close", resolve));
+/** @throws Error if it does not happen within 10 s */
+export function closed(client: MqttClient): Promise<void> {
+	return new Promise((resolve, reject) => {
+		const deadline = setTimeout(() => reject(new Error("the connection was not closed within 10 s")), 10_000);
+		client.once("close", () => {
+			clearTimeout(deadline);
+			resolve();
+		});
+	});
+}
 
 export function lastEntry(cloud: Cloud, { productId, deviceName }: Names): Entry | undefined {
 	const entries = cloud.administration.requests();

@@ -1,12 +1,13 @@
 import { createPrivateKey, createPublicKey, X509Certificate } from "node:crypto";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { connect as connectPlain } from "node:net";
+import { type AddressInfo, connect as connectPlain } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TLSSocket } from "node:tls";
 import test from "ava";
 import { createAuthority, createKeys, issue } from "../../cloud/certificates.js";
 import { type Cloud, startCloud } from "../../cloud/cloud.js";
+import { createMutualServer } from "../../cloud/mutual-server.js";
 import { Products } from "../../cloud/products.js";
 import {
 	type Certificate,
@@ -240,6 +241,25 @@ test.serial("what is no TLS, or hangs up, is in the journal of the port that dem
 	t.is(reasons.length, 2);
 	t.regex(reasons[0] ?? "", /plain HTTP came to a TLS port/);
 	t.regex(reasons[1] ?? "", /hung up during the TLS handshake/);
+});
+
+test("who does not finish the handshake is cut off by the port that demands a certificate, and told of once", async (t) => {
+	const failures: unknown[] = [];
+	const { chain, key } = await issue(customer, { names: ["localhost"], keys });
+	const { server } = createMutualServer(
+		{ cert: chain, key, handshakeTimeout: 50 },
+		{
+			connection: () => {},
+			secure: () => t.fail(),
+			failed: ({ code }) => failures.push(code),
+		},
+	);
+	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+	const socket = connectPlain((server.address() as AddressInfo).port, "127.0.0.1");
+	socket.on("error", () => {});
+	await new Promise((resolve) => socket.once("close", resolve));
+	await new Promise((resolve) => server.close(resolve));
+	t.deepEqual(failures, ["ERR_TLS_HANDSHAKE_TIMEOUT"]);
 });
 
 test("a resumed TLS session still has its certificate, and revoking reaches it", async (t) => {
