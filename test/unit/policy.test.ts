@@ -20,6 +20,11 @@ import { jump, type Life, live, type Script, scripts } from "./scripted-life.js"
 const almostOne = 1 - Number.EPSILON;
 const success = events[0] as Event;
 const day = 86_400;
+const everywhere = [
+	...["no-network", "clock-unknown", "storage-failed", "storage-mismatch", "unexpected"],
+	...["registering", "stored", "connecting", "online", "connection-lost", "credential-refused"],
+	...["http-status", "connect-failed", "bad-timestamp", "certificate-expired", "already-activated"],
+];
 
 /** Each state that a board can get into, and each step from one to the next. */
 function explore() {
@@ -183,6 +188,14 @@ function dice(seed: number): () => number {
 	};
 }
 
+test("the lives made of chance get everywhere", async (t) => {
+	const seen = new Map<string, number>();
+	for (const script of fc.sample(scripts, { numRuns: 300, seed: 1 }))
+		for (const step of (await live(script)).steps) seen.set(step, (seen.get(step) ?? 0) + 1);
+	t.log([...seen].map(([step, times]) => `${step} ${times}`).join(", "));
+	for (const step of everywhere) t.true((seen.get(step) ?? 0) >= 50, step);
+});
+
 /** What the properties ask of a life. */
 interface Look {
 	readonly life: Life;
@@ -233,6 +246,19 @@ test("the firmware itself, invariants 1, 6: it registers only with nothing that 
 				accepted = true;
 				refusals = 0;
 			}
+		}
+	}));
+
+test("the firmware itself, invariant 6: a fresh credential that is refused is replaced before anything else is tried", (t) =>
+	holds(t, ({ life }) => {
+		let fresh = false;
+		let refused = false;
+		for (const step of life.steps) {
+			if (step === "stored") [fresh, refused] = [true, false];
+			if (step === "online") fresh = false;
+			if (step === "credential-refused") refused = fresh;
+			if (step === "connecting") assert(!refused, life.steps.join(", "));
+			if (step === "registering") refused = false;
 		}
 	}));
 

@@ -65,8 +65,12 @@ const years = 10 * 365 * 86_400_000;
 export const jump = fc.integer({ min: -years, max: years });
 
 const takes = fc.constantFrom(0, 0.001, 0.5, 1);
+/** Rare enough for lives to get somewhere. */
+const rarely = fc.integer({ min: 0, max: 5 }).map((side) => side === 0);
 const outcome = (...troubles: NonNullable<Outcome["trouble"]>[]) =>
-	fc.record({ trouble: fc.option(fc.constantFrom(...troubles), { nil: undefined }), takes });
+	fc.record({ trouble: fc.option(fc.constantFrom(...troubles), { nil: undefined, freq: 2 }), takes });
+const rare = (trouble: NonNullable<Outcome["trouble"]>) =>
+	fc.record({ trouble: rarely.map((happens) => (happens ? trouble : undefined)), takes });
 const ofServers = [
 	{ code: "connect-failed", action: "retry" },
 	{ code: "timeout", action: "retry" },
@@ -75,31 +79,33 @@ const ofServers = [
 	{ code: "unexpected", action: "retry" },
 ] as const;
 
-export const scripts: fc.Arbitrary<Script> = fc.record({
-	attempts: fc.array(
-		fc.record({
-			network: outcome({ code: "no-network", action: "retry" }),
-			time: outcome({ code: "clock-unknown", action: "retry" }),
-			flashReadable: fc.boolean(),
-			registration: outcome(
-				...ofServers,
-				{ code: "http-status", action: "wait" },
-				{ code: "http-status", action: "wait", retryAfter: 1 },
-				{ code: "http-status", action: "wait", retryAfter: 3600 },
-				{ code: "http-status", action: "retry", retryAfter: 1e9 },
-				{ code: "bad-timestamp", action: "retry" },
-				{ code: "bad-product-secret", action: "stop" },
-				{ code: "already-activated", action: "stop", retryAfter: 600 },
-			),
-			flashKeeps: fc.boolean(),
-			connection: fc.oneof(
-				{ weight: 1, arbitrary: outcome(...ofServers, { code: "broker-unavailable", action: "wait" }) },
-				{ weight: 2, arbitrary: outcome({ code: "mqtt-refused", action: "retry" }) },
-			),
-			session: fc.constantFrom(0, 1000, 59_999, 60_000, 86_400_000),
-		}),
-		{ maxLength: 60, size: "max" },
+const attempts: fc.Arbitrary<Attempt> = fc.record({
+	network: rare({ code: "no-network", action: "retry" }),
+	time: rare({ code: "clock-unknown", action: "retry" }),
+	flashReadable: rarely.map((not) => !not),
+	registration: outcome(
+		...ofServers,
+		{ code: "http-status", action: "wait" },
+		{ code: "http-status", action: "wait", retryAfter: 1 },
+		{ code: "http-status", action: "wait", retryAfter: 3600 },
+		{ code: "http-status", action: "retry", retryAfter: 1e9 },
+		{ code: "bad-timestamp", action: "retry" },
+		{ code: "bad-product-secret", action: "stop" },
+		{ code: "already-activated", action: "stop", retryAfter: 600 },
 	),
+	flashKeeps: rarely.map((not) => !not),
+	connection: fc.oneof(
+		{ weight: 1, arbitrary: outcome(...ofServers, { code: "broker-unavailable", action: "wait" }) },
+		{ weight: 2, arbitrary: outcome({ code: "mqtt-refused", action: "retry" }) },
+	),
+	session: fc.constantFrom(0, 1000, 59_999, 60_000, 86_400_000),
+});
+
+export const scripts: fc.Arbitrary<Script> = fc.record({
+	// What goes wrong goes wrong more than once: ten refusals in a row, say.
+	attempts: fc
+		.array(fc.tuple(attempts, fc.integer({ min: 1, max: 12 })), { maxLength: 12, size: "max" })
+		.map((runs) => runs.flatMap(([attempt, times]) => Array<Attempt>(times).fill(attempt))),
 	chance: fc.array(fc.integer({ min: 0, max: 255 }), { minLength: 1, maxLength: 16 }),
 	jumps: fc.array(jump, { maxLength: 8 }),
 	spread: fc.integer({ min: 0, max: 3600 }),
