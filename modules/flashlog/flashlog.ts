@@ -51,7 +51,7 @@ export function openFlashLog(sectors: Sectors): Storage {
 	open();
 
 	function open(): void {
-		for (const sector of [0, 1]) {
+		for (let sector = 0; sector < 2; sector++) {
 			const bytes = sectors.read(sector, 0, header);
 			const found = word(bytes, 4);
 			if (!same(bytes, headerOf(found)) || found <= sequence) continue;
@@ -81,9 +81,13 @@ export function openFlashLog(sectors: Sectors): Storage {
 
 	/** Everything but the record of this key, which is replaced by another or by none, goes to the other sector. */
 	function move(key: string, replacement: Uint8Array | undefined): void {
-		const kept = [...records].filter(([name]) => name !== key);
-		const room = kept.reduce((rest, [, { length }]) => rest - length, sectors.bytes - header);
-		if (room < (replacement?.length ?? 0)) throw failed(`${key} has no room beside what it holds already`);
+		const kept = new Map(records);
+		kept.delete(key);
+		let room = sectors.bytes - header - (replacement?.length ?? 0);
+		kept.forEach((place) => {
+			room -= place.length;
+		});
+		if (room < 0) throw failed(`${key} has no room beside what it holds already`);
 		const other = 1 - current;
 		const moved: typeof records = new Map();
 		let position = header;
@@ -93,7 +97,9 @@ export function openFlashLog(sectors: Sectors): Storage {
 			position += record.length;
 		};
 		sectors.erase(other);
-		for (const [name, { start, length }] of kept) append(name, sectors.read(current, start, length));
+		kept.forEach((place, name) => {
+			append(name, sectors.read(current, place.start, place.length));
+		});
 		if (replacement) append(key, replacement);
 		sectors.write(other, 0, headerOf(sequence + 1));
 		current = other;
@@ -148,7 +154,9 @@ function recordOf(key: string, value: Uint8Array): Uint8Array {
 }
 
 function keyIn(record: Uint8Array): string {
-	return String.fromCharCode(...record.subarray(keyStart, keyStart + (record[2] as number)));
+	let key = "";
+	for (let i = 0; i < (record[2] as number); i++) key += String.fromCharCode(record[keyStart + i] as number);
+	return key;
 }
 
 /** Of the whole record that begins here. */
