@@ -2,13 +2,13 @@
 
 import { network } from "dynreg/platform/network";
 import { random } from "dynreg/platform/random";
+import { createStorage } from "dynreg/platform/storage";
 import type { Host } from "../../modules/contracts/host.js";
 import { SystemClock } from "./ports/clock.js";
 import { crypto } from "./ports/crypto.js";
 import { createHttp } from "./ports/http.js";
 import { log } from "./ports/log.js";
 import { createMqtt } from "./ports/mqtt.js";
-import { storage } from "./ports/storage.js";
 import { timers } from "./ports/timers.js";
 
 export { readConfiguration } from "dynreg/platform/configuration";
@@ -20,7 +20,7 @@ export function createHost(): Host {
 		random,
 		http: createHttp(clock),
 		mqtt: createMqtt(clock),
-		storage,
+		storage: createStorage(),
 		clock,
 		timers,
 		network: network(),

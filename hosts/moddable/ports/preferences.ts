@@ -7,7 +7,7 @@ import type { Storage } from "../../../modules/contracts/host.js";
 const domain = "dynreg";
 
 /** The SDK's preferences: NVS on ESP32, two sectors of flash on ESP8266, a JSON file in the simulator. */
-export const storage: Storage = Object.freeze({
+export const preferences: Storage = Object.freeze({
 	maxValueBytes,
 	get(key) {
 		const value = attempt("read", () => Preference.get(domain, key));
@@ -23,7 +23,8 @@ export const storage: Storage = Object.freeze({
 	},
 } satisfies Storage);
 
-function attempt<T>(what: "read" | "write", work: () => T): T {
+/** What the SDK throws is `storage-failed`. */
+export function attempt<T>(what: "read" | "write", work: () => T): T {
 	try {
 		return work();
 	} catch (error) {

@@ -1,0 +1,195 @@
+/** A board in a world of paper: the real firmware over storage that may be cut, a cloud without sockets, and no waiting. */
+
+import { createHash } from "node:crypto";
+import { openVault } from "dynreg/vault/vault";
+import type { Configuration } from "../../modules/contracts/cloud.js";
+import type { Host, Storage } from "../../modules/contracts/host.js";
+import { start } from "../../src/start.js";
+import { crypto } from "../unit/node-crypto.js";
+import { identity, type Name, nameOf, now, PaperCloud, type Witness } from "./cloud.js";
+import type { Moment, PowerlessStorage } from "./storage.js";
+
+/** Sleeps after which a board that is not online never will be. */
+const patience = 40;
+
+/** A board and its cloud when the power goes, and what must then be in flash. */
+export interface Cut {
+	readonly what: string;
+	/** How long that moment lasts, where it is known. */
+	readonly milliseconds: number;
+	readonly storage: PowerlessStorage;
+	readonly cloud: string;
+	/** Of what is in flash: before the operation that was cut, after it. */
+	readonly views: readonly string[];
+}
+
+export interface Life {
+	readonly online: boolean;
+	/** Invariants that did not hold, in words. */
+	readonly wrong: readonly string[];
+	readonly cuts: readonly Cut[];
+	/** How often what is in flash of the watched identities changed, if the cuts were looked at. */
+	readonly changes: number;
+	readonly cloud: string;
+}
+
+export interface LifeOptions {
+	/** Look at all the moments at which the power might go. */
+	readonly cuts?: boolean;
+	/** Half of the first answer to a registration is lost. */
+	readonly torn?: boolean;
+	/** Identities whose records are looked at. */
+	readonly watched: readonly string[];
+}
+
+/** Switches a board on, until it is online or never will be. The storage is its own from now on. */
+export async function live(
+	storage: PowerlessStorage,
+	saved: string,
+	configuration: Configuration,
+	options: LifeOptions,
+): Promise<Life> {
+	const cloud = new PaperCloud(saved);
+	const wrong = new Set<string>();
+	const cuts: Cut[] = [];
+	let moments: Moment[] = [];
+	let writes = 0;
+	let changes = 0;
+	let torn = options.torn ?? false;
+	let writesAtTorn: number | undefined;
+	if (options.cuts)
+		storage.watch = ({ left, ...moment }) => {
+			const now = left();
+			moments.push({ ...moment, left: () => now });
+		};
+
+	const vaultOf = (name: Name) => openVault(storage, crypto, identity(name));
+	const keyOf = (name: Name) => `${identity(name)} ${vaultOf(name).load()?.credential.secret.reveal()}`;
+	const judged = (invariant: string, holds: () => boolean) => {
+		try {
+			if (!holds()) wrong.add(invariant);
+		} catch {
+			wrong.add(invariant);
+		}
+	};
+	/** The last credential that flash had as active, until the broker accepts one. */
+	let active: string | undefined;
+	const lookAfterActive = (name: Name) => {
+		const record = vaultOf(name).load();
+		const kept = [record?.credential, record?.previous].map((each) => each?.secret.reveal());
+		judged("6: an active credential is not kept", () => active === undefined || kept.includes(active));
+		active ??= record?.active ? kept[0] : kept[1];
+	};
+	const witness: Witness = {
+		registering(name) {
+			lookAfterActive(name);
+			const record = vaultOf(name).load();
+			if (record === undefined) return;
+			judged("1: registers with a valid credential", () => cloud.mistaken || !cloud.takes(name, record.credential));
+			judged("6: gives up an active credential early", () => !record.active || cloud.refusals(keyOf(name)) >= 10);
+		},
+		connecting(name) {
+			lookAfterActive(name);
+			judged("2: connects with what is not in flash", () => vaultOf(name).load() !== undefined);
+			return keyOf(name);
+		},
+		connected(name) {
+			active = undefined;
+			judged("2, 5: is online with what is not in flash", () => {
+				const record = vaultOf(name).load();
+				return record !== undefined && cloud.takes(name, record.credential);
+			});
+		},
+	};
+	let before = options.cuts ? view(storage, options.watched) : "";
+	/** One operation, with all the cuts in it. */
+	const observed = <T>(operate: () => T): T => {
+		if (!options.cuts) return operate();
+		moments = [];
+		try {
+			return operate();
+		} finally {
+			const after = view(storage, options.watched);
+			if (after !== before) changes++;
+			const views = [before, after];
+			before = after;
+			for (const { what, milliseconds = 0, left } of moments)
+				cuts.push({ what, milliseconds, storage: left(), cloud: cloud.save(), views });
+		}
+	};
+	const watchedStorage: Storage = {
+		maxValueBytes: storage.maxValueBytes,
+		get: (key) => storage.get(key),
+		set(key, value) {
+			writes++;
+			observed(() => storage.set(key, value));
+		},
+		delete: (key) => observed(() => storage.delete(key)),
+	};
+
+	let sleeps = 0;
+	let giveUp = () => {};
+	const given = new Promise<false>((resolve) => {
+		giveUp = () => resolve(false);
+	});
+	const host: Host = {
+		crypto,
+		random: dice(),
+		http: cloud.http(witness, () => {
+			const isTorn = torn;
+			torn = false;
+			if (isTorn) writesAtTorn = writes;
+			return isTorn;
+		}),
+		mqtt: cloud.mqtt(witness),
+		storage: watchedStorage,
+		clock: { now: () => now, set() {}, async sync() {}, ticks: () => now },
+		timers: {
+			async sleep() {
+				if (writesAtTorn !== undefined) judged("4: stores half an answer", () => writes === writesAtTorn);
+				writesAtTorn = undefined;
+				if (++sleeps > patience) giveUp();
+				// A timer that is due comes after all messages that are.
+				await new Promise((resolve) =>
+					setImmediate(() => setImmediate(() => sleeps <= patience && resolve(undefined))),
+				);
+			},
+		},
+		network: { async up() {}, mac: () => undefined },
+		log() {},
+	};
+	const lived = start(host, configuration, (session) => session.close()).then(() => true as const);
+	const online = await Promise.race([lived, given]);
+	storage.watch = undefined;
+	return { online, wrong: [...wrong], cuts, changes, cloud: cloud.save() };
+}
+
+/** What is in flash of these identities, to the last bit. */
+export function view(storage: PowerlessStorage, identities: readonly string[]): string {
+	const copy = storage.copy();
+	return JSON.stringify(
+		identities.map((each) => {
+			try {
+				const record = openVault(copy, crypto, each).load();
+				return record && [record, record.credential.secret.reveal(), record.previous?.secret.reveal()];
+			} catch (error) {
+				return String(error);
+			}
+		}),
+	);
+}
+
+/** Whether its identity's credential is in flash and the cloud takes it. */
+export function holds(storage: PowerlessStorage, saved: string, of: string): boolean {
+	const record = openVault(storage, crypto, of).load();
+	return record !== undefined && new PaperCloud(saved).takes(nameOf(of), record.credential);
+}
+
+/** The same chance in each life. */
+function dice(): Host["random"] {
+	let count = 0;
+	return (length) => {
+		const digest = createHash("sha512").update(`${count++}`).digest();
+		return new Uint8Array(digest.subarray(0, length));
+	};
+}

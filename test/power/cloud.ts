@@ -1,0 +1,247 @@
+/**
+ * The local cloud's own decisions (platforms, products) without its sockets: its ports are the host's. It can be
+ * saved and restored at any moment, with all that has happened to it.
+ */
+
+import { createHash } from "node:crypto";
+import { refusedConnack } from "dynreg/trouble";
+import { aliyun } from "../../cloud/aliyun/aliyun.js";
+import { DeviceCertificates } from "../../cloud/device-certificates.js";
+import type { Context, Platform, RegistrationEndpoint } from "../../cloud/platform.js";
+import { type Device, Products, type SavedProduct } from "../../cloud/products.js";
+import { tencent } from "../../cloud/tencent/tencent.js";
+import type { Credential } from "../../modules/contracts/credential.js";
+import type { Http, HttpRequest, Mqtt, MqttConnect } from "../../modules/contracts/host.js";
+import { certificateFor, seedOf, tencentCertificates } from "./certificates.js";
+
+/** A device of a platform: as in a vault's identity. */
+export interface Name {
+	readonly platform: "tencent" | "aliyun";
+	readonly product: string;
+	readonly device: string;
+}
+
+interface State {
+	products: readonly SavedProduct[];
+	/** How many of the next connections with a good credential are refused all the same. */
+	mistakes: number;
+	/** One of them has been. */
+	mistaken: boolean;
+	/** After how many refused registrations somebody resets the device, which they do once. */
+	patience: number;
+	/** Secrets that have been handed out: the next one follows from it, so that each run is like the other. */
+	issued: number;
+	/** How often in a row each credential has been refused. */
+	refusals: Record<string, number>;
+}
+
+/** Hears of each question before it is answered, and of its answer. */
+export interface Witness {
+	registering(name: Name): void;
+	/** @returns a name for the credential that it connects with */
+	connecting(name: Name): string;
+	connected(name: Name): void;
+}
+
+export class PaperCloud {
+	readonly #state: State;
+	readonly #products: Products;
+	#saved: string | undefined;
+
+	constructor(saved?: string) {
+		this.#saved = saved;
+		this.#state = saved
+			? JSON.parse(saved)
+			: { products: [], mistakes: 0, mistaken: false, issued: 0, patience: Number.MAX_SAFE_INTEGER, refusals: {} };
+		this.#products = new Products(this.#state.products, {
+			changed: () => {
+				this.#saved = undefined;
+			},
+			credentialGone: () => {},
+		});
+	}
+
+	save(): string {
+		this.#saved ??= JSON.stringify({ ...this.#state, products: this.#products.save() });
+		return this.#saved;
+	}
+
+	/** A product that lets everybody in. */
+	put(platform: Name["platform"], id: string, secret: string): void {
+		const registration = platform === "tencent" ? "automatic" : "free";
+		this.#products.put(platform, id, { secret, auth: "key", registration, limit: 100 });
+	}
+
+	/** What the device holds counts no more, and nobody has told it. */
+	rotate(name: Name): void {
+		const { newDeviceSecret } = platforms[name.platform].rules;
+		this.#products.rotate(this.#device(name) as Device, newDeviceSecret(), newDeviceSecret);
+	}
+
+	reset(name: Name): void {
+		this.#products.reset(this.#device(name) as Device);
+	}
+
+	makeMistakes(mistakes: number): void {
+		this.#change({ mistakes });
+	}
+
+	resetAfter(patience: number): void {
+		this.#change({ patience });
+	}
+
+	get mistaken(): boolean {
+		return this.#state.mistaken;
+	}
+
+	/** How often in a row this credential has been refused, by a name that the witness has given it. */
+	refusals(credential: string): number {
+		return this.#state.refusals[credential] ?? 0;
+	}
+
+	/** It has been refused so often before. */
+	setRefusals(credential: string, times: number): void {
+		this.#change({ refusals: { ...this.#state.refusals, [credential]: times } });
+	}
+
+	/** Whether a connection with this credential is accepted, but for mistakes. */
+	takes(name: Name, credential: Credential): boolean {
+		const device = this.#device(name);
+		if (credential.kind === "token") return !!device?.boards?.some(({ token }) => token === credential.secret.reveal());
+		const secret = credential.kind === "key" ? credential.secret.reveal() : seedOf(credential);
+		return device?.secret === secret;
+	}
+
+	/** @param torn whether this answer, of the first registration, is only half there */
+	http(witness: Witness, torn: () => boolean): Http {
+		return {
+			request: async (request) => {
+				const { endpoint, certificates } = endpointOf(request);
+				const body = Buffer.from(request.body);
+				const name = nameInBody(body);
+				witness.registering(name);
+				this.#decideSecret(name);
+				const headers = Object.fromEntries(request.headers.map(([key, value]) => [key.toLowerCase(), value]));
+				const question = { path: request.path, headers: { ...headers, host: request.endpoint.host }, body };
+				const answer = await endpoint.answer(question, this.#context());
+				if (answer.outcome.verdict === "refused") this.#complained(name);
+				const device = this.#device(name);
+				const text =
+					certificates && answer.outcome.verdict === "accepted" && device?.secret !== undefined
+						? certificateFor(device.secret, this.#products.find(name.platform, name.product)?.secret as string)
+						: answer.body;
+				const whole = new Uint8Array(Buffer.from(text));
+				return { status: 200, body: torn() ? whole.subarray(0, whole.length >> 1) : whole };
+			},
+		};
+	}
+
+	mqtt(witness: Witness): Mqtt {
+		return {
+			connect: async (options, events) => {
+				const name = nameInConnect(options);
+				const registers = /authType=reg/.test(options.clientId);
+				if (registers) {
+					witness.registering(name);
+					this.#decideSecret(name);
+				}
+				const credential = registers ? "" : witness.connecting(name);
+				const login = this.#login(name, options);
+				if (login?.verdict === "registered") {
+					const { topic, payload } = login.answer;
+					setImmediate(() => events.message(topic, new Uint8Array(Buffer.from(payload))));
+				} else if (login?.verdict === "accepted" && !this.#makesMistake()) {
+					this.#products.activate(login.device);
+					this.setRefusals(credential, 0);
+					witness.connected(name);
+				} else {
+					if (registers) this.#complained(name);
+					else this.setRefusals(credential, this.refusals(credential) + 1);
+					throw refusedConnack(options.endpoint, login?.verdict === "refused" ? login.code : 4);
+				}
+				return { publish() {}, subscribe() {}, close() {} };
+			},
+		};
+	}
+
+	#login(name: Name, { clientId, username, password, certificate, keepAlive }: MqttConnect) {
+		if (certificate) return tencentCertificates.login(name, certificate, this.#products);
+		const said = { clientId, username, password: password?.reveal(), keepAlive, secure: true };
+		const proved = { preSharedIdentity: undefined, certificate: undefined };
+		return platforms[name.platform].login({ ...said, ...proved }, this.#context());
+	}
+
+	#decideSecret(name: Name): void {
+		const product = this.#products.find(name.platform, name.product);
+		if (!product) throw new Error(`there is no product ${name.product}`);
+		const issued = this.#state.issued + 1;
+		const bytes = createHash("md5").update(`${issued}`).digest();
+		const secret = bytes.toString(name.platform === "tencent" ? "base64" : "hex");
+		this.#products.fixNextSecret(this.#products.create(product, name.device), secret);
+		this.#change({ issued });
+	}
+
+	#makesMistake(): boolean {
+		const { mistakes } = this.#state;
+		if (mistakes > 0) this.#change({ mistakes: mistakes - 1, mistaken: true });
+		return mistakes > 0;
+	}
+
+	/** A device's registration has been refused; some time somebody looks after it. */
+	#complained(name: Name): void {
+		const { patience } = this.#state;
+		this.#change({ patience: patience - 1 });
+		if (patience === 1) this.reset(name);
+	}
+
+	#change(change: Partial<State>): void {
+		Object.assign(this.#state, change);
+		this.#saved = undefined;
+	}
+
+	#device({ platform, product, device }: Name): Device | undefined {
+		return this.#products.find(platform, product)?.devices.get(device);
+	}
+
+	#context(): Context {
+		return { products: this.#products, certificates, now, checkTimestamps: true };
+	}
+}
+
+/** The time, for board and cloud alike: UTC in milliseconds. */
+export const now = Date.UTC(2026, 6, 1);
+
+/** Makes real ones, which takes a tenth of a second each: they go out and come back as `certificates.ts` has it. */
+const certificates = new DeviceCertificates(undefined);
+
+const platforms: Readonly<Record<Name["platform"], Platform>> = { tencent, aliyun };
+
+export function identity({ platform, product, device }: Name): string {
+	return `${platform}/${product}/${device}`;
+}
+
+export function nameOf(identity: string): Name {
+	const [platform, product = "", device = ""] = identity.split("/");
+	return { platform: platform as Name["platform"], product, device };
+}
+
+/** By its path; the same below `certificates.test` answers with certificates. */
+function endpointOf({ endpoint: { host }, path }: HttpRequest): {
+	endpoint: RegistrationEndpoint;
+	certificates: boolean;
+} {
+	const endpoint = tencent.endpoints[path];
+	if (!endpoint) throw new Error(`nothing at ${path}`);
+	return { endpoint, certificates: host.startsWith("certificates.") };
+}
+
+function nameInBody(body: Buffer): Name {
+	const { ProductId: product, DeviceName: device } = JSON.parse(body.toString());
+	return { platform: "tencent", product, device };
+}
+
+function nameInConnect({ clientId, username }: MqttConnect): Name {
+	const [device = "", product] = username.split("&");
+	if (product !== undefined) return { platform: "aliyun", product, device };
+	return { platform: "tencent", product: clientId.slice(0, 10), device: clientId.slice(10) };
+}
