@@ -15,6 +15,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
 	cloud: () => import("./cloud.js"),
 	board: () => import("./board.js"),
 	doctor: () => import("./doctor.js"),
+	fleet: () => import("./fleet.js"),
 };
 
 process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,46 @@
+import type { Anchor, Drawing, Point } from "./drawing.js";
+
+/** A drawing as SVG text. */
+export class Svg implements Drawing {
+	readonly #parts: string[] = [];
+	readonly #width: number;
+	readonly #height: number;
+	readonly #title: string;
+
+	/** @param title for those who cannot see it */
+	constructor(width: number, height: number, title: string) {
+		this.#width = width;
+		this.#height = height;
+		this.#title = title;
+	}
+
+	line(points: readonly Point[], colour: string, width: number): void {
+		const path = points.map(([x, y]) => `${round(x)},${round(y)}`).join(" ");
+		this.#parts.push(`<polyline points="${path}" stroke="${colour}" stroke-width="${width}"/>`);
+	}
+
+	text(x: number, y: number, text: string, colour: string, anchor: Anchor): void {
+		this.#parts.push(
+			`<text x="${round(x)}" y="${round(y)}" fill="${colour}" stroke="none" text-anchor="${anchor}">${escaped(text)}</text>`,
+		);
+	}
+
+	toString(): string {
+		const size = `width="${this.#width}" height="${this.#height}" viewBox="0 0 ${this.#width} ${this.#height}"`;
+		return [
+			`<svg xmlns="http://www.w3.org/2000/svg" ${size} font-family="monospace" font-size="14" fill="none" stroke-linejoin="round">`,
+			`<title>${escaped(this.#title)}</title>`,
+			`<rect width="${this.#width}" height="${this.#height}" fill="#ffffff"/>`,
+			...this.#parts,
+			"</svg>\n",
+		].join("\n");
+	}
+}
+
+function escaped(text: string): string {
+	return text.replace(/&/g, "&amp;").replace(/</g, "&lt;");
+}
+
+function round(length: number): number {
+	return Math.round(length * 10) / 10;
+}
