@@ -19,6 +19,7 @@ import { type Faults, withDelay } from "./faults.js";
 import type { Journal, NewEntry, Transport } from "./journal.js";
 import { later } from "./later.js";
 import { listen } from "./listening.js";
+import { limitPackets } from "./packet-limit.js";
 import type {
 	AcceptedLogin,
 	Connect,
@@ -37,6 +38,9 @@ import { matches } from "./topic-filter.js";
 
 /** Bytes. */
 const MAX_PAYLOAD = 16 * 1024;
+
+/** Of one connection. Source: vendor's documentation of Alibaba's limits; Tencent's topics are fewer. */
+const MAX_FILTERS = 100;
 
 /** Characters: MQTT 3.1 allows 23, but the platforms' are longer, and theirs to judge. */
 const MAX_CLIENT_ID = 65_535;
@@ -152,7 +156,9 @@ export class Broker {
 			{ ...tlsOptions(certificate), pskCallback: (socket, identity) => this.#preSharedKey(socket, identity) },
 			(socket) => this.#handle(aedes, socket),
 		);
-		secure.on("tlsClientError", (error) => {
+		secure.on("tlsClientError", (error, socket) => {
+			// Node leaves a handshake that has timed out open.
+			socket.destroy();
 			const reason = explainHandshake(error);
 			this.#options.journal.record({ transport: "mqtts", operation: "tls", verdict: "refused", reason });
 		});
@@ -219,7 +225,14 @@ export class Broker {
 	#handle(aedes: Aedes, socket: Socket): void {
 		this.#track(socket);
 		socket.setNoDelay(true);
-		aedes.handle(socket);
+		const client = aedes.handle(socket);
+		limitPackets(socket, (reason) => this.#endFlood(client, socket, reason));
+	}
+
+	#endFlood(client: Client, socket: Socket, reason: string): void {
+		if (this.#connections.has(client)) this.#endings.set(client, reason);
+		else this.#record(client, { operation: "connect", verdict: "refused", reason });
+		socket.destroy();
 	}
 
 	#track(socket: Socket): void {
@@ -358,13 +371,16 @@ export class Broker {
 	#maySubscribe(client: Client, { topic, qos }: Subscription): boolean {
 		const connection = this.#connections.get(client);
 		const own = connection?.session.maySubscribe(topic) ?? false;
-		const allowed = own && qos < 2;
+		const full = connection?.filters.has(topic) === false && connection.filters.size >= MAX_FILTERS;
+		const allowed = own && qos < 2 && !full;
 		if (allowed) connection?.filters.add(topic);
 		const reason = !own
 			? `the device may not subscribe to ${topic}: SUBACK 128`
 			: qos === 2
 				? `the platform has no QoS 2 (asked for ${topic}): SUBACK 128`
-				: topic;
+				: full
+					? `the connection has ${MAX_FILTERS} subscriptions, and gets no more: SUBACK 128`
+					: topic;
 		this.#record(client, { operation: "subscribe", verdict: allowed ? "accepted" : "refused", reason });
 		return allowed;
 	}
