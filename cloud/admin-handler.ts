@@ -1,9 +1,11 @@
 /** The administration over HTTP, in JSON. `docs/local-cloud.md` lists what there is. */
 
-import { AdminError, type Administration, type ProductChange } from "./administration.js";
+import { AdminError, type Administration, type ProductChange, type Time } from "./administration.js";
 import type { FaultRule } from "./faults.js";
 import { type HttpAnswer, type HttpRequest, problem } from "./http-listener.js";
-import type { RegistrationMode } from "./products.js";
+import type { Auth, RegistrationMode } from "./products.js";
+import type { CertificateKind } from "./server-certificates.js";
+import type { TlsPort } from "./trust.js";
 
 /** A body, checked key by key. */
 type Body = Readonly<Record<string, unknown>>;
@@ -69,6 +71,12 @@ function routes(administration: Administration): Route[] {
 			},
 		},
 		{
+			path: `${device}/revoke`,
+			methods: {
+				POST: ([platform = "", id = "", name = ""]) => administration.revokeDevice(platform, id, name),
+			},
+		},
+		{
 			path: `${device}/disconnect`,
 			methods: {
 				POST: ([platform = "", id = "", name = ""]) => administration.disconnectDevice(platform, id, name),
@@ -85,6 +93,17 @@ function routes(administration: Administration): Route[] {
 		},
 		{ path: "/broker/stop", methods: { POST: () => administration.stopBroker() } },
 		{ path: "/broker/start", methods: { POST: () => administration.startBroker() } },
+		{
+			path: "/certificate",
+			methods: {
+				GET: () => administration.certificate(),
+				PUT: (_, body) => administration.setCertificate(...certificate(body)),
+			},
+		},
+		{
+			path: "/time",
+			methods: { GET: () => administration.time(), PUT: (_, body) => administration.setTime(time(body)) },
+		},
 		{
 			path: "/faults",
 			methods: {
@@ -148,16 +167,16 @@ function readBody(bytes: Buffer): Body {
 }
 
 function productChange(body: Body): ProductChange {
-	only(body, ["secret", "auth", "registration", "limit", "instanceId"]);
-	const { secret, auth, registration, limit, instanceId } = body;
-	if (auth !== undefined && auth !== "key") throw new AdminError(400, '"auth" must be "key"');
+	only(body, ["secret", "auth", "authority", "registration", "limit", "instanceId"]);
+	const { secret, auth, authority, registration, limit, instanceId } = body;
 	if (limit !== undefined && !isCount(limit))
 		throw new AdminError(400, '"limit" must be a whole number of devices, 0 to 200000');
 	return {
 		...(secret === undefined ? {} : { secret: string("secret", secret) }),
-		...(auth && { auth }),
-		// Which modes there are is the platform's to say, and the administration's to ask.
+		// Which there are of these two is the platform's to say, and the administration's to ask.
+		...(auth === undefined ? {} : { auth: string("auth", auth) as Auth }),
 		...(registration === undefined ? {} : { registration: string("registration", registration) as RegistrationMode }),
+		...(authority === undefined ? {} : { authority: string("authority", authority) }),
 		...(limit === undefined ? {} : { limit }),
 		...(instanceId === undefined ? {} : { instanceId: string("instanceId", instanceId) }),
 	};
@@ -186,6 +205,25 @@ function message(body: Body): { readonly payload: string; readonly topic: string
 	};
 }
 
+/** What they may be is the administration's to check. */
+function certificate(body: Body): [kind: CertificateKind, at?: TlsPort] {
+	only(body, ["kind", "at"]);
+	const { kind, at } = body;
+	return [
+		string("kind", kind) as CertificateKind,
+		...(at === undefined ? ([] as const) : ([string("at", at) as TlsPort] as const)),
+	];
+}
+
+function time(body: Body): Partial<Time> {
+	only(body, ["offset", "silent"]);
+	const { offset, silent } = body;
+	return {
+		...(offset === undefined ? {} : { offset: number("offset", offset) }),
+		...(silent === undefined ? {} : { silent: boolean("silent", silent) }),
+	};
+}
+
 /** Their keys and types; what the values may be is the administration's to check. */
 function faultRules(body: Body): FaultRule[] {
 	only(body, ["rules"]);
@@ -208,6 +246,11 @@ function faultRules(body: Body): FaultRule[] {
 function only(body: Body, keys: readonly string[]): void {
 	for (const key of Object.keys(body))
 		if (!keys.includes(key)) throw new AdminError(400, `"${key}" is not known here: there is ${keys.join(", ")}`);
+}
+
+function boolean(key: string, value: unknown): boolean {
+	if (typeof value === "boolean") return value;
+	throw new AdminError(400, `"${key}" must be true or false`);
 }
 
 function number(key: string, value: unknown): number {

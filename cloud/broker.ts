@@ -1,5 +1,6 @@
 /**
- * The platforms' MQTT broker: 3.1 and 3.1.1 over TCP and TLS.
+ * The platforms' MQTT broker: 3.1 and 3.1.1 over TCP and TLS, and over TLS that demands a certificate
+ * of the client.
  *
  * It has no retained messages, no wills and no QoS 2, as the platforms have none: a retain
  * flag and a will are ignored, a subscription with QoS 2 is refused (SUBACK 128) and so is
@@ -14,11 +15,11 @@ import { randomUUID } from "node:crypto";
 import { createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, TLSSocket } from "node:tls";
 import { Aedes, type AuthenticateError, type Client, type PublishPacket, type Subscription } from "aedes";
-import type { ServerCertificate } from "./certificates.js";
 import { type Faults, withDelay } from "./faults.js";
 import type { Journal, NewEntry, Transport } from "./journal.js";
 import { later } from "./later.js";
-import { listen } from "./listening.js";
+import { listen, type PortName } from "./listening.js";
+import { createMutualServer } from "./mutual-server.js";
 import { limitPackets } from "./packet-limit.js";
 import type {
 	AcceptedLogin,
@@ -33,8 +34,9 @@ import type {
 } from "./platform.js";
 import { type Device, type Holder, holders, type Product } from "./products.js";
 import { publishPacket } from "./publish-packet.js";
-import { explainHandshake, tlsOptions } from "./tls-options.js";
+import { explainHandshake } from "./tls-options.js";
 import { matches } from "./topic-filter.js";
+import type { Trust } from "./trust.js";
 
 /** Bytes. */
 const MAX_PAYLOAD = 16 * 1024;
@@ -45,11 +47,14 @@ const MAX_FILTERS = 100;
 /** Characters: MQTT 3.1 allows 23, but the platforms' are longer, and theirs to judge. */
 const MAX_CLIENT_ID = 65_535;
 
+/** `mqtts` asks its clients for a certificate and does without, `mutual` demands one. */
+export type BrokerPorts = Readonly<Record<Extract<PortName, "mqtt" | "mqtts" | "mutual">, number>>;
+
 export interface BrokerOptions {
 	readonly host: string;
 	/** 0 for any; the same ones again after a stop. */
-	readonly ports: { readonly mqtt: number; readonly mqtts: number };
-	readonly certificate: ServerCertificate;
+	readonly ports: BrokerPorts;
+	readonly trust: Trust;
 	readonly platforms: readonly Platform[];
 	readonly context: () => Context;
 	readonly faults: Faults;
@@ -78,7 +83,7 @@ const NOTHING: Session = {
 
 export class Broker {
 	readonly #options: BrokerOptions;
-	#ports: { readonly mqtt: number; readonly mqtts: number };
+	#ports: BrokerPorts;
 	#aedes: Aedes | undefined;
 	#servers: readonly Server[] = [];
 	readonly #sockets = new Set<Socket>();
@@ -87,6 +92,7 @@ export class Broker {
 	/** That register. */
 	readonly #registering = new Set<Client>();
 	readonly #connections = new WeakMap<Client, Connection>();
+	readonly #transports = new WeakMap<Socket, Transport>();
 	/** Identity that TLS-PSK asked a key for, by socket. */
 	readonly #identities = new WeakMap<Socket, string>();
 	/** Why a connection is about to end, where it is not the device's own doing. */
@@ -97,7 +103,7 @@ export class Broker {
 		this.#ports = options.ports;
 	}
 
-	get ports(): { readonly mqtt: number; readonly mqtts: number } {
+	get ports(): BrokerPorts {
 		return this.#ports;
 	}
 
@@ -150,26 +156,39 @@ export class Broker {
 		});
 		aedes.on("connectionError", (client, error) => this.#brokenBeforeLogin(client, error));
 
-		const { host, certificate } = this.#options;
-		const plain = createServer((socket) => this.#handle(aedes, socket));
+		const { host, trust } = this.#options;
+		const plain = createServer((socket) => this.#handle(aedes, socket, "mqtt"));
+		// Any certificate will do for TLS: whether it is the device's is for the CONNACK to say.
+		const client = { requestCert: true, rejectUnauthorized: false };
 		const secure = createTlsServer(
-			{ ...tlsOptions(certificate), pskCallback: (socket, identity) => this.#preSharedKey(socket, identity) },
-			(socket) => this.#handle(aedes, socket),
+			{
+				...trust.options("mqtts"),
+				...client,
+				pskCallback: (socket, identity) => this.#preSharedKey(socket, identity),
+			},
+			(socket) => this.#handle(aedes, socket, "mqtts"),
 		);
 		secure.on("tlsClientError", (error, socket) => {
 			// Node leaves a handshake that has timed out open.
 			socket.destroy();
-			const reason = explainHandshake(error);
-			this.#options.journal.record({ transport: "mqtts", operation: "tls", verdict: "refused", reason });
+			this.#handshakeFailed("mqtts", error);
 		});
 		// A socket is the TLS server's until its handshake is done: a stop has to end those as well.
 		secure.on("connection", (socket: Socket) => this.#track(socket));
+		const mutual = createMutualServer(trust.options("mutual"), {
+			connection: (socket) => this.#track(socket),
+			secure: (socket) => this.#handle(aedes, socket, "mutual"),
+			failed: (error) => this.#handshakeFailed("mutual", error),
+		});
+		trust.listens("mqtts", secure);
+		trust.listens("mutual", mutual);
 		this.#aedes = aedes;
-		this.#servers = [plain, secure];
+		this.#servers = [plain, secure, mutual.server];
 		try {
 			this.#ports = {
 				mqtt: await listen(plain, "mqtt", host, this.#ports.mqtt),
 				mqtts: await listen(secure, "mqtts", host, this.#ports.mqtts),
+				mutual: await listen(mutual.server, "mutual", host, this.#ports.mutual),
 			};
 		} catch (error) {
 			await this.stop();
@@ -220,9 +239,15 @@ export class Broker {
 		);
 	}
 
+	#handshakeFailed(transport: Transport, error: NodeJS.ErrnoException): void {
+		const reason = explainHandshake(error);
+		this.#options.journal.record({ transport, operation: "tls", verdict: "refused", reason });
+	}
+
 	readonly #connects = new WeakMap<Client, Pick<Connect, "clientId" | "keepAlive">>();
 
-	#handle(aedes: Aedes, socket: Socket): void {
+	#handle(aedes: Aedes, socket: Socket, transport: Transport): void {
+		this.#transports.set(socket, transport);
 		this.#track(socket);
 		socket.setNoDelay(true);
 		const client = aedes.handle(socket);
@@ -257,7 +282,16 @@ export class Broker {
 		const socket = client.conn as Socket;
 		const preSharedIdentity = provedIdentity(socket, this.#identities.get(socket));
 		const secure = socket instanceof TLSSocket;
-		const login = this.#login({ clientId, username, password, preSharedIdentity, secure, keepAlive });
+		const certificate = secure ? socket.getPeerX509Certificate() : undefined;
+		const login = this.#login({
+			clientId,
+			username,
+			password,
+			preSharedIdentity,
+			certificate,
+			secure,
+			keepAlive,
+		});
 		if (login.verdict === "accepted") this.#beginSession(client, login);
 		else if (login.verdict === "registered") this.#beginRegistration(client, login);
 		else {
@@ -411,7 +445,7 @@ export class Broker {
 	#record(client: Client, entry: Omit<NewEntry, "transport">): void {
 		const connection = this.#connections.get(client);
 		const names = connection && { product: connection.product.id, device: connection.device.name };
-		const transport: Transport = client.conn instanceof TLSSocket ? "mqtts" : "mqtt";
+		const transport = this.#transports.get(client.conn as Socket) ?? "mqtt";
 		this.#options.journal.record({ transport, ...names, ...entry });
 	}
 }

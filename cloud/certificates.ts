@@ -144,3 +144,10 @@ function commonName({ Name }: Library, name: string): InstanceType<Library["Name
 function privatePem(key: webcrypto.CryptoKey): string {
 	return KeyObject.from(key).export({ type: "pkcs8", format: "pem" }).toString();
 }
+
+/** How many authorities may stand between this one and what they issue. */
+export async function pathLengthOf({ certificate }: Authority): Promise<number> {
+	const { BasicConstraintsExtension, X509Certificate } = await library();
+	const constraints = new X509Certificate(certificate).getExtension(BasicConstraintsExtension);
+	return constraints?.pathLength ?? Number.POSITIVE_INFINITY;
+}

@@ -1,6 +1,6 @@
 /**
- * The local cloud: registration over HTTP and HTTPS, an MQTT broker over TCP and TLS, and
- * an administration, in one process.
+ * The local cloud: registration over HTTP and HTTPS, an MQTT broker over TCP and TLS, a time
+ * server, and an administration, in one process.
  */
 
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -12,7 +12,8 @@ import { dirname, join } from "node:path";
 import { adminHandler } from "./admin-handler.js";
 import { Administration } from "./administration.js";
 import { Broker } from "./broker.js";
-import type { ServerCertificate } from "./certificates.js";
+import type { Authority, ServerCertificate } from "./certificates.js";
+import { DeviceCertificates } from "./device-certificates.js";
 import { Faults } from "./faults.js";
 import { listener, timeouts } from "./http-listener.js";
 import { type Entry, Journal } from "./journal.js";
@@ -22,8 +23,10 @@ import type { Context } from "./platform.js";
 import { platforms } from "./platforms.js";
 import { Products, type SavedProduct } from "./products.js";
 import { registrationHandler } from "./registration-handler.js";
+import { type SntpServer, startSntpServer } from "./sntp-server.js";
 import { readState, StateFile } from "./state-file.js";
-import { explainHandshake, tlsOptions } from "./tls-options.js";
+import { explainHandshake } from "./tls-options.js";
+import { Trust } from "./trust.js";
 
 export interface CloudOptions {
 	/** The address that boards reach it at; the administration stays on 127.0.0.1. Default: 127.0.0.1. */
@@ -55,6 +58,8 @@ export interface Cloud {
 interface State {
 	readonly version: 1;
 	readonly certificate: OwnCertificate;
+	/** Once it has issued a certificate. */
+	readonly deviceAuthority?: Authority;
 	readonly products: readonly SavedProduct[];
 }
 
@@ -66,28 +71,34 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
 	const host = options.host ?? "127.0.0.1";
 	if (!isIPv4(host))
 		throw new Error(`the host must be an IPv4 address of this machine (or 0.0.0.0 for all), not ${host}`);
-	const ports = { http: 0, https: 0, mqtt: 0, mqtts: 0, admin: 0, ...options.ports };
+	const ports = { http: 0, https: 0, mqtt: 0, mqtts: 0, mutual: 0, sntp: 0, admin: 0, ...options.ports };
 	const saved = options.state === undefined ? undefined : await restore(options.state);
 	const own = await ownCertificate(options.state === undefined ? ofThisProcess : saved?.certificate, names(host));
 	if (options.state === undefined) ofThisProcess = own;
-	const certificate = options.certificate ?? own.certificate;
+	const trust = new Trust(own, options.certificate);
+	const certificates = new DeviceCertificates(saved?.deviceAuthority);
 
 	const products: Products = new Products(saved?.products ?? [], {
 		changed: () => file?.changed(),
-		secretGone: (holder) => broker.disconnect(holder, "the secret it was opened with no longer counts"),
+		credentialGone: (holder) => broker.disconnect(holder, "the credential it was opened with no longer counts"),
 	});
 	const file =
 		options.state === undefined
 			? undefined
-			: new StateFile<State>(options.state, () => ({ version: 1, certificate: own, products: products.save() }));
+			: new StateFile<State>(options.state, () => ({
+					version: 1,
+					certificate: own,
+					...(certificates.authority && { deviceAuthority: certificates.authority }),
+					products: products.save(),
+				}));
 	if (own !== saved?.certificate) file?.changed();
 
 	const journal = new Journal(({ product, device }) => products.secrets(product, device), options.onRequest);
 	const faults = new Faults();
 	const checkTimestamps = options.checkTimestamps ?? true;
-	const context = (): Context => ({ products, now: Date.now(), checkTimestamps });
-	const broker = new Broker({ host, ports, certificate, platforms, context, faults, journal });
-	const administration = new Administration(platforms, products, broker, faults, journal);
+	const context = (): Context => ({ products, certificates, now: Date.now(), checkTimestamps });
+	const broker = new Broker({ host, ports, trust, platforms, context, faults, journal });
+	const administration = new Administration({ platforms, products, broker, certificates, trust, faults, journal });
 
 	const bug =
 		options.onBug ??
@@ -98,25 +109,34 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
 		listener(registrationHandler(platforms, context, faults, journal, transport), bug);
 	const servers = {
 		http: createHttpServer(timeouts, register("http")),
-		https: createHttpsServer({ ...timeouts, ...tlsOptions(certificate) }, register("https")),
+		https: createHttpsServer({ ...timeouts, ...trust.options("https") }, register("https")),
 		admin: createHttpServer(timeouts, listener(adminHandler(administration), bug)),
 	};
+	trust.listens("https", servers.https);
 	servers.https.on("tlsClientError", (error) => {
 		const reason = explainHandshake(error);
 		journal.record({ transport: "https", operation: "tls", verdict: "refused", reason });
 	});
 
+	let sntp: SntpServer | undefined;
 	const authority = await authorityFile(options.state, own.authority.certificate);
 	const close = async (): Promise<void> => {
-		await Promise.all([broker.stop(), ...Object.values(servers).map(closeServer)]);
+		await Promise.all([broker.stop(), sntp?.close(), ...Object.values(servers).map(closeServer)]);
 		await authority.remove();
-		await file?.flush();
+		await file?.close();
 	};
 	try {
 		const http = await listen(servers.http, "http", host, ports.http);
 		const https = await listen(servers.https, "https", host, ports.https);
 		const admin = await listen(servers.admin, "admin", "127.0.0.1", ports.admin);
+		sntp = await startSntpServer({
+			host,
+			port: ports.sntp,
+			offset: () => administration.time().offset * 1000,
+			silent: () => administration.time().silent,
+		});
 		await broker.start();
+		if ([...products.all()].some(({ auth }) => auth === "certificate")) certificates.prepare();
 		const reached = reachableHost(host);
 		return {
 			urls: {
@@ -124,6 +144,8 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
 				https: `https://${reached}:${https}`,
 				mqtt: `mqtt://${reached}:${broker.ports.mqtt}`,
 				mqtts: `mqtts://${reached}:${broker.ports.mqtts}`,
+				mutual: `mqtts://${reached}:${broker.ports.mutual}`,
+				sntp: `sntp://${reached}:${sntp.port}`,
 				admin: `http://127.0.0.1:${admin}`,
 			},
 			ca: authority.path,

@@ -2,7 +2,7 @@
 
 import type { ExpectedSignature } from "./refusal.js";
 
-export type Transport = "http" | "https" | "mqtt" | "mqtts";
+export type Transport = "http" | "https" | "mqtt" | "mqtts" | "mutual";
 
 export interface Entry {
 	/** ISO 8601, UTC. */

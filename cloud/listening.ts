@@ -1,7 +1,7 @@
 import type { Server } from "node:net";
 
 /** The port of a listener, for the error that says it is taken. */
-export type PortName = "http" | "https" | "mqtt" | "mqtts" | "admin";
+export type PortName = "http" | "https" | "mqtt" | "mqtts" | "mutual" | "sntp" | "admin";
 
 /**
  * Begins to listen.
@@ -13,7 +13,7 @@ export type PortName = "http" | "https" | "mqtt" | "mqtts" | "admin";
 export async function listen(server: Server, name: PortName, host: string, port: number): Promise<number> {
 	await new Promise<void>((resolve, reject) => {
 		server.once("error", (error: NodeJS.ErrnoException) =>
-			reject(new Error(`cannot listen for ${name} on ${host}:${port}: ${why(error)}`, { cause: error })),
+			reject(new Error(`cannot listen for ${name} on ${host}:${port}: ${whyNot(error)}`, { cause: error })),
 		);
 		server.listen(port, host, resolve);
 	});
@@ -22,7 +22,8 @@ export async function listen(server: Server, name: PortName, host: string, port:
 	return address.port;
 }
 
-function why(error: NodeJS.ErrnoException): string {
+/** Why a port cannot be listened on, and what to do about it. */
+export function whyNot(error: NodeJS.ErrnoException): string {
 	if (error.code === "EADDRINUSE") return "the port is taken; stop what listens there, or choose another port";
 	if (error.code === "EACCES") return "ports below 1024 need privileges; choose another port";
 	if (error.code === "EADDRNOTAVAIL") return "this machine has no such address";

@@ -23,7 +23,7 @@ export async function ownCertificate(
 	const kept = saved && isValid(saved.authority.certificate) ? saved : undefined;
 	if (kept && isValid(kept.certificate.chain) && names.every((name) => kept.names.includes(name))) return kept;
 	const ready = createKeys();
-	const authority = kept?.authority ?? (await createAuthority());
+	const authority = kept?.authority ?? (await createAuthority({ pathLength: 1 }));
 	return { authority, names, certificate: await issue(authority, { names, keys: await ready }) };
 }
 

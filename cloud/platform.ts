@@ -5,9 +5,11 @@
  * A platform decides and phrases; it does no I/O and keeps no state of its own.
  */
 
+import type { X509Certificate } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
+import type { DeviceCertificates } from "./device-certificates.js";
 import type { Entry } from "./journal.js";
-import type { Board, Device, Product, Products, RegistrationMode } from "./products.js";
+import type { Auth, Board, Device, Product, Products, RegistrationMode } from "./products.js";
 import type { ExpectedSignature } from "./refusal.js";
 
 export interface Platform {
@@ -16,6 +18,8 @@ export interface Platform {
 	/** Its servers' names, for the certificate. */
 	readonly hostNames: readonly string[];
 	readonly rules: Rules;
+	/** What its devices may authenticate with; the first is for products that do not say. */
+	readonly auths: readonly [Auth, ...Auth[]];
 	/** Who may register, in a product that does not say; and what it may say. */
 	readonly registration: { readonly default: RegistrationMode; readonly modes: readonly RegistrationMode[] };
 	/** What the journal calls registrations, whichever way they come. */
@@ -48,6 +52,7 @@ export interface Rule {
 
 export interface Context {
 	readonly products: Products;
+	readonly certificates: DeviceCertificates;
 	/** UTC in milliseconds since 1970. */
 	readonly now: number;
 	/** Refuse timestamps far from `now` where the platform does. */
@@ -66,7 +71,7 @@ export type Outcome = Pick<Entry, "product" | "device" | "verdict" | "reason" | 
 
 export interface RegistrationEndpoint {
 	readonly operation: string;
-	answer(request: RegistrationRequest, context: Context): RegistrationAnswer;
+	answer(request: RegistrationRequest, context: Context): RegistrationAnswer | Promise<RegistrationAnswer>;
 }
 
 export interface RegistrationAnswer {
@@ -81,6 +86,8 @@ export interface Connect {
 	readonly password: string | undefined;
 	/** The identity that TLS-PSK has proved already. */
 	readonly preSharedIdentity: string | undefined;
+	/** Whose private key TLS has proved that the client holds. Who issued it, and its dates, nobody has looked at. */
+	readonly certificate: X509Certificate | undefined;
 	/** It came over TLS. */
 	readonly secure: boolean;
 	/** Seconds; 0 for none. */
@@ -134,6 +141,8 @@ export interface Session {
 	readonly control: string;
 	/** The platform's own answer to a message, if it gives one. It reaches only who asked. */
 	answer(topic: string, payload: Buffer, now: number): Message | undefined;
+	/** Hears of what the operator has sent to the device. */
+	sent?(message: Message): void;
 }
 
 export interface Message {

@@ -1,19 +1,24 @@
 /**
  * Products and their devices, of all platforms: what exists, who may register, which
- * secret counts.
+ * credential counts.
  *
- * A device is `created` (known, has no secret), `registered` (a secret was handed out)
- * or `active` (has connected with it). A secret dies when the next one is handed out,
- * when it is rotated, and with its device; what is connected with it is disconnected.
+ * A device is `created` (known, has no credential), `registered` (one was handed out, or its
+ * own certificate taken) or `active` (has connected with it). A credential dies when the next
+ * one takes its place, when it is rotated or revoked, and with its device; what is connected
+ * with it is disconnected.
  *
  * Several boards may share a device's name, each with a token of its own in place of the
  * secret. A token dies when the device is reset or rotated, and with its device.
  */
 
+import { X509Certificate } from "node:crypto";
 import { Refusal } from "./refusal.js";
 
-/** What the devices of a product authenticate with. */
-export type Auth = "key";
+/**
+ * What the devices of a product authenticate with: a key that registration hands out, a certificate
+ * that it hands out, or a certificate of their own, issued by the customer's authority.
+ */
+export type Auth = "key" | "certificate" | "private-ca";
 
 /**
  * Who may register: nobody; devices that were created before; or any name (up to the product's
@@ -28,6 +33,8 @@ export interface Product {
 	readonly id: string;
 	secret: string;
 	auth: Auth;
+	/** The customer's, which issues the devices' certificates if `auth` is "private-ca". PEM. */
+	authority?: string;
 	registration: RegistrationMode;
 	/** How many devices may exist that registration created. */
 	limit: number;
@@ -35,6 +42,8 @@ export interface Product {
 	automatic: number;
 	/** The instance that it belongs to, on platforms that have any; undefined: registrations may name any. */
 	instanceId?: string;
+	/** Certificates that its devices may use no more, by SHA-256 fingerprint. */
+	revoked?: string[];
 	readonly devices: Map<string, Device>;
 }
 
@@ -43,12 +52,23 @@ export interface Device {
 	/** Registration created it. */
 	readonly automatic: boolean;
 	state: DeviceState;
-	/** The one that counts now. */
+	/** The one that counts now, of a key device. */
 	secret?: string;
+	/** The one that counts now, of a certificate device. PEM, one certificate. */
+	certificate?: string;
 	/** Handed out at the next registration, once, in place of a new one (secret or token). */
 	nextSecret?: string;
 	/** Those that have registered for a token. */
 	boards?: Board[];
+	/** What it has reported, and what it has been told; not saved. */
+	thing?: Thing;
+}
+
+export interface Thing {
+	/** The last values. */
+	reported: Readonly<Record<string, unknown>>;
+	/** Commands that the device has not dealt with yet: what they set, by client token. */
+	readonly waiting: Map<string, Readonly<Record<string, unknown>>>;
 }
 
 /** One of the boards that share a device's name, and what it was handed out. */
@@ -65,23 +85,24 @@ export interface BoardRules {
 	newToken(): string;
 }
 
-/** What may be connected: a device with its secret, a board with its token. */
+/** What may be connected: a device with its secret or certificate, a board with its token. */
 export type Holder = Device | Board;
 
-export type ProductSettings = Pick<Product, "secret" | "auth" | "registration" | "limit" | "instanceId">;
+export type ProductSettings = Pick<Product, "secret" | "auth" | "authority" | "registration" | "limit" | "instanceId">;
 
 /** As in the state file. */
 export interface SavedProduct extends ProductSettings {
 	readonly platform: string;
 	readonly id: string;
+	readonly revoked?: string[];
 	readonly devices: readonly Device[];
 }
 
 export interface ProductsEvents {
 	/** Something that has to be saved. */
 	changed(): void;
-	/** The secret or token that this one may be connected with no longer counts. */
-	secretGone(holder: Holder): void;
+	/** The secret, certificate or token that this one may be connected with no longer counts. */
+	credentialGone(holder: Holder): void;
 }
 
 export class Products {
@@ -109,16 +130,19 @@ export class Products {
 	/** Creates it, or changes its settings and keeps its devices. */
 	put(platform: string, id: string, settings: ProductSettings): Product {
 		const existing = this.find(platform, id);
+		const formerly = existing?.authority;
 		const product = existing
 			? Object.assign(existing, settings)
 			: { platform, id, ...settings, automatic: 0, devices: new Map<string, Device>() };
+		if (settings.authority === undefined) delete product.authority;
+		if (product.authority !== formerly) this.#credentialsGone([...product.devices.values()]);
 		this.#products.set(key(platform, id), product);
 		this.#events.changed();
 		return product;
 	}
 
 	delete(product: Product): void {
-		for (const device of product.devices.values()) this.#secretsGone(holders(device));
+		for (const device of product.devices.values()) this.#credentialsGone(holders(device));
 		this.#products.delete(key(product.platform, product.id));
 		this.#events.changed();
 	}
@@ -131,7 +155,7 @@ export class Products {
 	deleteDevice(product: Product, device: Device): void {
 		product.devices.delete(device.name);
 		if (device.automatic) product.automatic--;
-		this.#secretsGone(holders(device));
+		this.#credentialsGone(holders(device));
 		this.#events.changed();
 	}
 
@@ -153,23 +177,50 @@ export class Products {
 		name: string,
 		newSecret: () => string,
 	): { readonly device: Device; readonly secret: string } {
+		this.checkRegistration(product, name);
+		const device = product.devices.get(name) ?? this.#addAutomatic(product, name);
+		const secret = takeNextSecret(device) ?? newSecret();
+		this.#replaceSecret(device, secret);
+		device.state = "registered";
+		return { device, secret };
+	}
+
+	/**
+	 * A device registers for a certificate, or with its own.
+	 *
+	 * @param certificate the one that counts from now on: PEM
+	 * @throws Refusal as `register` does, and `unknown-product`, as making a certificate takes time
+	 */
+	registerCertificate(product: Product, name: string, certificate: string): Device {
+		if (this.find(product.platform, product.id) !== product)
+			throw new Refusal("unknown-product", `product ${product.id} was deleted while the board registered`);
+		this.checkRegistration(product, name);
+		const device = product.devices.get(name) ?? this.#addAutomatic(product, name);
+		this.#replaceCertificate(device, certificate);
+		device.state = "registered";
+		return device;
+	}
+
+	/**
+	 * Whether a device of this name may register, for anything but a token.
+	 *
+	 * @throws Refusal `registration-off`, `not-created`, `limit-reached`, `already-active`
+	 */
+	checkRegistration(product: Product, name: string): void {
 		refuseIfOff(product);
 		const device = product.devices.get(name);
 		if (device?.state === "active")
 			throw new Refusal(
 				"already-active",
-				`device ${name} has connected before and may not register again: reset or delete it if its secret is lost`,
+				`device ${name} has connected before and may not register again: reset or delete it if its ${product.auth === "key" ? "secret" : "certificate"} is lost`,
 			);
-		if (!device && product.registration !== "automatic")
+		if (device) return;
+		if (product.registration !== "automatic")
 			throw new Refusal(
 				"not-created",
 				`there is no device ${name} in product ${product.id}, whose registration is "${product.registration}": create the device first${product.registration === "free" ? " (a token goes to any name, a secret does not)" : ""}, or check its name`,
 			);
-		const registered = device ?? this.#addAutomatic(product, name);
-		const secret = takeNextSecret(registered) ?? newSecret();
-		this.#replaceSecret(registered, secret);
-		registered.state = "registered";
-		return { device: registered, secret };
+		refuseIfFull(product);
 	}
 
 	/**
@@ -204,11 +255,7 @@ export class Products {
 
 	/** @throws Refusal `limit-reached` */
 	#addAutomatic(product: Product, name: string): Device {
-		if (product.automatic >= product.limit)
-			throw new Refusal(
-				"limit-reached",
-				`registration has created ${product.automatic} devices of product ${product.id} and its "limit" is ${product.limit}: raise it, or delete devices`,
-			);
+		refuseIfFull(product);
 		return this.#add(product, { name, automatic: true, state: "created" });
 	}
 
@@ -219,7 +266,7 @@ export class Products {
 		return device;
 	}
 
-	/** A device has connected with its secret. */
+	/** A device has connected with its credential. */
 	activate(device: Device): void {
 		if (device.state === "active") return;
 		device.state = "active";
@@ -227,33 +274,52 @@ export class Products {
 	}
 
 	/**
-	 * Lets an active device register again. Its secret counts until then: a board that
+	 * Lets an active device register again. Its credential counts until then: a board that
 	 * still holds it goes on working, and is active again once it connects. Boards with
 	 * tokens are forgotten.
 	 */
 	reset(device: Device): void {
 		const boards = device.boards ?? [];
 		delete device.boards;
-		this.#secretsGone(boards);
-		device.state = device.secret === undefined ? "created" : "registered";
+		this.#credentialsGone(boards);
+		device.state = device.secret === undefined && device.certificate === undefined ? "created" : "registered";
 		this.#events.changed();
 	}
 
 	/** Replaces the secret and all tokens behind the device's back: what it holds is refused from now on. */
 	rotate(device: Device, secret: string, newToken: () => string): void {
 		for (const board of device.boards ?? []) board.token = newToken();
-		this.#secretsGone(device.boards ?? []);
+		this.#credentialsGone(device.boards ?? []);
 		this.#replaceSecret(device, secret);
+	}
+
+	/** Replaces this certificate, if it still is the device's, behind the device's back. @param next PEM */
+	rotateCertificate(device: Device, certificate: string, next: string): void {
+		if (device.certificate === certificate) this.#replaceCertificate(device, next);
+	}
+
+	#replaceCertificate(device: Device, certificate: string): void {
+		device.certificate = certificate;
+		this.#credentialsGone([device]);
+		this.#events.changed();
+	}
+
+	/** The certificate that the device holds is refused from now on, and may not register again either. */
+	revoke(product: Product, device: Device, certificate: string): void {
+		const { fingerprint256 } = new X509Certificate(certificate);
+		product.revoked = [...new Set(product.revoked).add(fingerprint256)];
+		this.#credentialsGone([device]);
+		this.#events.changed();
 	}
 
 	#replaceSecret(device: Device, secret: string): void {
 		device.secret = secret;
-		this.#events.secretGone(device);
+		this.#events.credentialGone(device);
 		this.#events.changed();
 	}
 
-	#secretsGone(gone: readonly Holder[]): void {
-		for (const holder of gone) this.#events.secretGone(holder);
+	#credentialsGone(gone: readonly Holder[]): void {
+		for (const holder of gone) this.#events.credentialGone(holder);
 	}
 
 	/**
@@ -277,7 +343,7 @@ export class Products {
 	save(): SavedProduct[] {
 		return [...this.#products.values()].map(({ automatic: _, devices, ...product }) => ({
 			...product,
-			devices: [...devices.values()],
+			devices: [...devices.values()].map(({ thing: _, ...device }) => device),
 		}));
 	}
 }
@@ -285,6 +351,18 @@ export class Products {
 /** All that may be connected as this device. */
 export function holders(device: Device): Holder[] {
 	return [device, ...(device.boards ?? [])];
+}
+
+export function isRevoked({ revoked }: Product, { fingerprint256 }: X509Certificate): boolean {
+	return revoked?.includes(fingerprint256) ?? false;
+}
+
+function refuseIfFull({ id, automatic, limit }: Product): void {
+	if (automatic < limit) return;
+	throw new Refusal(
+		"limit-reached",
+		`registration has created ${automatic} devices of product ${id} and its "limit" is ${limit}: raise it, or delete devices`,
+	);
 }
 
 function refuseIfOff({ id, registration }: Product): void {

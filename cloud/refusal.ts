@@ -5,6 +5,7 @@ export type RefusalKind =
 	| "unknown-product"
 	| "bad-signature"
 	| "bad-timestamp"
+	| "bad-certificate"
 	| "registration-off"
 	| "not-created"
 	| "limit-reached"

@@ -10,16 +10,16 @@ export function registrationHandler(
 	faults: Faults,
 	journal: Journal,
 	transport: Transport,
-): (request: HttpRequest) => HttpAnswer {
+): (request: HttpRequest) => Promise<HttpAnswer> {
 	const endpoints = new Map(platforms.flatMap((platform) => Object.entries(platform.endpoints)));
 	const paths = [...endpoints.keys()].join(", ");
 
-	return (request) => {
+	return async (request) => {
 		const endpoint = endpoints.get(request.path);
 		if (!endpoint) return refuse(404, `there is nothing at ${request.path}: registration is at ${paths}`);
 		if (request.method !== "POST")
 			return refuse(405, `registration is a POST, what came is a ${request.method}`, { Allow: "POST" });
-		const { body, outcome } = endpoint.answer(request, context());
+		const { body, outcome } = await endpoint.answer(request, context());
 		const { operation } = endpoint;
 		const seconds = outcome.verdict === "accepted" ? faults.delay(operation, outcome.device ?? "") : 0;
 		journal.record({ transport, operation, ...outcome, reason: withDelay(outcome.reason, seconds) });

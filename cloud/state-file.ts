@@ -15,6 +15,7 @@ export class StateFile<State> {
 	#timer: NodeJS.Timeout | undefined;
 	#writing: Promise<void> = Promise.resolve();
 	#failure: unknown;
+	#closed = false;
 
 	/** @param state called when it is time to write */
 	constructor(path: string, state: () => State) {
@@ -24,6 +25,7 @@ export class StateFile<State> {
 
 	/** Writes soon. */
 	changed(): void {
+		if (this.#closed) return;
 		this.#timer ??= setTimeout(() => {
 			this.#timer = undefined;
 			this.#write().catch((error: unknown) => {
@@ -33,11 +35,12 @@ export class StateFile<State> {
 	}
 
 	/**
-	 * Writes what has not been written yet.
+	 * Writes what has not been written yet, and nothing afterwards: another cloud may have the file by then.
 	 *
 	 * @throws Error if this or an earlier write failed
 	 */
-	async flush(): Promise<void> {
+	async close(): Promise<void> {
+		this.#closed = true;
 		if (this.#timer) {
 			clearTimeout(this.#timer);
 			this.#timer = undefined;

@@ -4,6 +4,7 @@ import type { ServerCertificate } from "./certificates.js";
 /**
  * What boards speak is TLS 1.2 with ECDHE-RSA-AES128-GCM-SHA256. Vendors' older C SDKs know
  * only RSA key exchange with CBC, or pre-shared keys: last, so that nobody else ends up there.
+ * ECDSA is for the certificate that has such a key.
  */
 const CIPHERS = [
 	"TLS_AES_128_GCM_SHA256",
@@ -12,12 +13,17 @@ const CIPHERS = [
 	"ECDHE-RSA-AES128-GCM-SHA256",
 	"ECDHE-RSA-AES256-GCM-SHA384",
 	"ECDHE-RSA-CHACHA20-POLY1305",
+	"ECDHE-ECDSA-AES128-GCM-SHA256",
+	"ECDHE-ECDSA-AES256-GCM-SHA384",
+	"ECDHE-ECDSA-CHACHA20-POLY1305",
 	"ECDHE-RSA-AES128-SHA",
 	"AES128-GCM-SHA256",
 	"AES128-SHA",
 	"AES256-SHA",
 	"PSK-AES128-CBC-SHA",
 	"PSK-AES256-CBC-SHA",
+	// A key that is too short may be shown to boards: theirs is the judgement.
+	"@SECLEVEL=0",
 ].join(":");
 
 export function tlsOptions(certificate: ServerCertificate): TlsOptions {
@@ -37,7 +43,10 @@ export function explainHandshake(error: NodeJS.ErrnoException): string {
 	if (code.includes("UNKNOWN_CA") || code.includes("CERTIFICATE_UNKNOWN") || code.includes("BAD_CERTIFICATE"))
 		return "the client refused the certificate: give it the local cloud's authority (`ca`), and connect by a name that the certificate has";
 	if (code.includes("CERTIFICATE_EXPIRED")) return "the client finds the certificate expired: is its clock right?";
-	if (code === "ERR_SSL_HTTP_REQUEST") return "plain HTTP came to the HTTPS port";
+	if (code.includes("PEER_DID_NOT_RETURN_A_CERTIFICATE"))
+		return "the client sent no certificate, which this port demands: give the board its own, or let it connect to the port for all (mqtts)";
+	if (code.includes("BAD_SIGNATURE")) return "the client does not hold the private key of the certificate that it sent";
+	if (code === "ERR_SSL_HTTP_REQUEST") return "plain HTTP came to a TLS port";
 	if (code === "ERR_TLS_HANDSHAKE_TIMEOUT") return "the TLS handshake was not done within 10 s";
 	if (code === "ECONNRESET" || code === "EPIPE")
 		return "the client hung up during the TLS handshake: most likely it refused the certificate (authority, name or date), or its clock is wrong";

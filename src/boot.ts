@@ -1,10 +1,10 @@
 import { Failure } from "dynreg/errors";
+import { failed, looked, poweredUp, stored, timeKnown } from "dynreg/policy";
 import { redacting } from "dynreg/redact";
-import { delay, fraction } from "dynreg/retry";
-import { isReplaceable, openVault, type Vault } from "dynreg/vault/vault";
+import { fraction } from "dynreg/retry";
+import { openVault, type Vault } from "dynreg/vault/vault";
 import type { Device, Moment } from "../modules/contracts/cloud.js";
 import type { Credential } from "../modules/contracts/credential.js";
-import type { Code } from "../modules/contracts/error.js";
 import type { Endpoint, Host } from "../modules/contracts/host.js";
 import type { Application } from "../modules/contracts/session.js";
 import { perform } from "./registration.js";
@@ -13,8 +13,6 @@ import { makeTimeKnown } from "./time.js";
 
 /** Milliseconds. */
 const networkDeadline = 60_000;
-/** Milliseconds that a session must have lasted for the next attempt to count as the first one again. */
-const steady = 60_000;
 
 export interface BootOptions {
 	/** Seconds; the first request comes at a random moment within them, so that a fleet that is switched on together does not come together. */
@@ -23,15 +21,9 @@ export interface BootOptions {
 	readonly dateFrom: Endpoint | undefined;
 }
 
-/** Failures that a wrong clock looks like. */
-const mayBeTheClock: readonly Code[] = Object.freeze([
-	"bad-timestamp",
-	"certificate-expired",
-	"certificate-not-yet-valid",
-]);
-
 /**
- * A board's life: find or get a credential, be online, and come back whenever that ends.
+ * A board's life: find or get a credential, be online, and come back whenever that ends. What is tried,
+ * and when, is for `dynreg/policy` to decide.
  *
  * Returns only once the application has closed its session.
  */
@@ -45,36 +37,30 @@ export async function boot(
 	const host: Host = { ...given, log: redacting(given.log, secrets) };
 	const { log, clock, timers } = host;
 	const vault = openVault(host.storage, host.crypto, device.identity);
-	let failures = 0;
-	let lastTried: "registration" | "session" = "session";
-	/** What went wrong last may be our clock's fault. */
-	let clockDoubted = false;
-	/** The clock has been asked for because of that, and is not at fault any more. */
-	let clockAsked = false;
+	const chance = () => fraction(host.random(4));
+	let state = poweredUp(spread, chance());
 
 	log({ event: "boot", device: device.identity });
-	await timers.sleep(spread * 1000 * fraction(host.random(4)));
+	await timers.sleep(state.wait * 1000);
 	for (;;) {
 		let session: LiveSession | undefined;
 		let onlineSince: number | undefined;
 		try {
 			await host.network.up(networkDeadline);
-			await makeTimeKnown(host, clockDoubted, dateFrom);
-			clockAsked = clockDoubted;
-			clockDoubted = false;
+			await makeTimeKnown(host, state.doubted, dateFrom);
+			state = timeKnown(state);
 
 			let record = vault.load();
-			// A credential that was refused for good is still tried in turn with registering: whichever is mended first.
-			if (record === undefined || (isReplaceable(record) && lastTried === "session")) {
-				lastTried = "registration";
+			state = looked(state, record);
+			if (record === undefined || state.register) {
 				if (device.expects) vault.prepare(device.expects);
 				const credential = await register(host, device);
 				record = vault.commit(credential);
+				state = stored(state);
 				log({ event: "stored", device: device.identity, generation: record.generation });
 			}
 
 			secrets[device.secrets.length] = record.credential.secret;
-			lastTried = "session";
 			session = await connect(host, device, record.credential, vault);
 			onlineSince = clock.ticks();
 			accepted(host, vault);
@@ -85,16 +71,12 @@ export async function boot(
 			if (session.isClosed()) return;
 			throw ended;
 		} catch (error) {
-			const steadily = onlineSince !== undefined && clock.ticks() - onlineSince >= steady;
-			failures = steadily ? 1 : failures + 1;
 			const failure = Failure.from(error);
-			clockDoubted = mayBeTheClock.includes(failure.code);
-			// Nobody has to mend what the next look at a time server mends.
-			const hope = clockDoubted && !clockAsked ? ({ action: "retry" } as const) : failure;
-			const seconds = delay(failures, fraction(host.random(4)), hope);
+			const lasted = onlineSince === undefined ? 0 : clock.ticks() - onlineSince;
+			state = failed(state, failure, lasted, chance());
 			session?.abandon();
-			report(host, session === undefined ? "failed" : "offline", failure, seconds);
-			await timers.sleep(seconds * 1000);
+			report(host, session === undefined ? "failed" : "offline", failure.withAction(state.action), state.wait);
+			await timers.sleep(state.wait * 1000);
 			if (session?.isClosed()) return;
 		}
 	}

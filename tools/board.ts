@@ -4,6 +4,7 @@ import type { BoardEvent, FailureReport } from "../modules/contracts/event.js";
 import { readConfigurationFile } from "./configuration-file.js";
 import { eventLine } from "./event-line.js";
 import { Lines } from "./lines.js";
+import { certs } from "./roots.js";
 import { styled } from "./styled.js";
 import { readChoice, readNumber, readOptions, UsageError } from "./usage.js";
 
@@ -19,6 +20,8 @@ Usage: dynreg board --config FILE [options]
                     Moddable simulator, which needs the SDK (default: xs)
   --store FILE      keep the board's flash in this file, for sim in this folder; it holds
                     the device's secret (default: flash is empty each time)
+  --clock DATE      what the board's clock reads at power-up, instead of the computer's:
+                    ISO 8601, such as 1970-01-01 or 2099-12-31T23:59:59Z
   --until STATE     stop at "stored" or "online" (default: run until interrupted,
                     or until an error that only a person can mend)
   --timeout S       give up after this many seconds
@@ -46,6 +49,7 @@ export async function run(args: string[]): Promise<number> {
 		config: { type: "string" },
 		host: { type: "string" },
 		store: { type: "string" },
+		clock: { type: "string" },
 		until: { type: "string" },
 		timeout: { type: "string" },
 		json: { type: "boolean" },
@@ -57,6 +61,7 @@ export async function run(args: string[]): Promise<number> {
 	}
 	if (values.config === undefined) throw new UsageError("--config is missing: it names the board's configuration");
 	const host = readChoice("host", values.host ?? "xs", hosts);
+	const now = values.clock === undefined ? undefined : readDate("clock", values.clock);
 	const until = values.until === undefined ? undefined : readChoice("until", values.until, states);
 	const timeout = values.timeout === undefined ? undefined : readNumber("timeout", values.timeout, 1, 86_400);
 
@@ -64,7 +69,7 @@ export async function run(args: string[]): Promise<number> {
 	const print = (event: BoardEvent) => lines.write(values.json ? JSON.stringify(event) : eventLine(event));
 	try {
 		const configuration = readConfigurationFile(values.config);
-		return await live(host, { configuration, store: values.store, onEvent: print }, until, timeout);
+		return await live(host, { configuration, store: values.store, certs, now, onEvent: print }, until, timeout);
 	} catch (error) {
 		if (!(error instanceof Failure)) throw error;
 		const { phase, code, action, message } = error;
@@ -131,6 +136,15 @@ function verdict(event: BoardEvent, until: StateName | undefined): number | unde
 	if (event.event !== "failed") return undefined;
 	if (event.phase === "configuration") return exit.wrongConfiguration;
 	return event.action === "stop" ? exit.needsPerson : undefined;
+}
+
+/** UTC in milliseconds since 1970. */
+function readDate(name: string, value: string): number {
+	const time = /^\d{4}-\d\d-\d\d(T|$)/.test(value) ? Date.parse(value) : Number.NaN;
+	if (!Number.isNaN(time)) return time;
+	throw new UsageError(
+		`--${name} is "${value}": it must be a date in ISO 8601, such as 2099-12-31 or 1970-01-01T12:00:00Z`,
+	);
 }
 
 function complain(message: string): void {

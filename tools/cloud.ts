@@ -14,6 +14,8 @@ Usage: dynreg cloud [options]
   --port-https N        registration over HTTPS
   --port-mqtt N         MQTT broker over TCP
   --port-mqtts N        MQTT broker over TLS
+  --port-mutual N       MQTT broker over TLS that demands a certificate of the board
+  --port-sntp N         time over SNTP (UDP)
   --port-admin N        administration over HTTP (always on 127.0.0.1)
                         Ports that are not given, or are 0, are any free ones.
   --host ADDRESS        IPv4 address to listen on, 0.0.0.0 for all (default: 127.0.0.1)
@@ -34,7 +36,7 @@ and one of Alibaba Cloud with a device:
 docs/local-cloud.md tells the rest.
 `;
 
-const PORTS = ["http", "https", "mqtt", "mqtts", "admin"] as const;
+const PORTS = ["http", "https", "mqtt", "mqtts", "mutual", "sntp", "admin"] as const;
 
 export async function run(args: string[]): Promise<number> {
 	const values = readOptions(args, {
@@ -42,6 +44,8 @@ export async function run(args: string[]): Promise<number> {
 		"port-https": { type: "string" },
 		"port-mqtt": { type: "string" },
 		"port-mqtts": { type: "string" },
+		"port-mutual": { type: "string" },
+		"port-sntp": { type: "string" },
 		"port-admin": { type: "string" },
 		host: { type: "string" },
 		state: { type: "string" },
@@ -85,6 +89,8 @@ function banner({ urls, ca }: Cloud): string {
 	const rows = [
 		["registration", `${urls.http}  ${urls.https}`],
 		["broker", `${urls.mqtt}  ${urls.mqtts}`],
+		["  certificates", urls.mutual],
+		["time", urls.sntp],
 		["administration", urls.admin],
 		["authority", ca],
 	];

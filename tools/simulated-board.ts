@@ -9,7 +9,7 @@ import { build, findSdk, noSdk, output, project, type Sdk } from "./moddable.js"
 import { checkRoots } from "./roots.js";
 import { listen } from "./xsbug.js";
 
-export interface SimulatedBoardOptions extends Omit<BoardOptions, "now"> {
+export interface SimulatedBoardOptions extends Omit<BoardOptions, "certs"> {
 	/** The image; default: the application of this project. */
 	readonly image?: string;
 	/** Anything in the trace that is not an event. */
@@ -40,7 +40,7 @@ export async function buildSimulator(folder = "."): Promise<string> {
  * @throws Error when there is no SDK, or the firmware cannot be built
  */
 export async function startBoard(options: SimulatedBoardOptions): Promise<Board> {
-	const { configuration, store, onEvent, onTrace, onMeters } = options;
+	const { configuration, store, now, onEvent, onTrace, onMeters } = options;
 	const sdk = sdkOrError();
 	const image = options.image ?? (await buildSimulator());
 	// The simulator runs in it, so the name must hold from anywhere.
@@ -48,7 +48,7 @@ export async function startBoard(options: SimulatedBoardOptions): Promise<Board>
 	// For its owner only: the simulator writes the device's secret there.
 	await mkdir(settings(folder), { recursive: true, mode: 0o700 });
 	// It holds the product's secret.
-	await writeFile(join(folder, "dynreg.json"), JSON.stringify(configuration), { mode: 0o600 });
+	await writeFile(join(folder, "dynreg.json"), JSON.stringify({ ...configuration, now }), { mode: 0o600 });
 
 	let killed = false;
 	let message = "the simulator has ended by itself";

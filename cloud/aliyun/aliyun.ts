@@ -17,6 +17,7 @@ export const aliyun: Platform = {
 		"*.mqtt.iothub.aliyuncs.com",
 	],
 	rules,
+	auths: ["key"],
 	registration: { default: "pre-created", modes: ["off", "pre-created", "free"] },
 	operations: [endpoint.operation, ...operations],
 	endpoints: { "/auth/register/device": endpoint },

@@ -24,9 +24,10 @@ const phrases: Readonly<Record<RefusalKind, Phrase>> = {
 	"unknown-product": { code: 6250, message: "no such product" },
 	"bad-device-name": { code: 6280, message: "device name out of spec" },
 	"registration-off": { code: 900003, message: "dynamic registration is off" },
-	// This endpoint creates no device, and judges no time.
+	// This endpoint creates no device, and judges no time and no certificate.
 	"limit-reached": { code: 900005, message: "limit of registered devices reached" },
 	"bad-timestamp": { code: 460, message: "parameter error" },
+	"bad-certificate": { code: 460, message: "parameter error" },
 };
 
 export function accepted(productKey: string, deviceName: string, deviceSecret: string): string {

@@ -29,6 +29,7 @@ const phrases: Readonly<Record<RefusalKind, Phrase>> = {
 	"unknown-product": { v1: 900002, v2: "LocalCloud.UnknownProduct", message: "Product does not exist" },
 	"registration-off": { v1: 900003, v2: "LocalCloud.RegistrationOff", message: "Dynamic registration is off" },
 	"not-created": { v1: 900004, v2: "LocalCloud.DeviceNotCreated", message: "Device name has not been created" },
+	"bad-certificate": { v1: 900006, v2: "LocalCloud.BadCertificate", message: "Client certificate missing or refused" },
 	"limit-reached": { v1: 900005, v2: "LocalCloud.LimitReached", message: "Limit of registered devices reached" },
 };
 

@@ -1,8 +1,9 @@
-/** MQTT authentication of key devices: HMAC of the user name under the psk, or TLS-PSK. */
+/** MQTT authentication. Key devices: HMAC of the user name under the psk, or TLS-PSK. Certificate devices: TLS, and no password. */
 
 import { createHmac } from "node:crypto";
 import type { Connect, Context, Login, RefusedLogin } from "../platform.js";
 import type { Device, Product, Products } from "../products.js";
+import { certificateFault } from "./certificate-login.js";
 import { session } from "./session.js";
 import { HASHES, type HmacName } from "./signature.js";
 
@@ -37,6 +38,10 @@ export function login(connect: Connect, context: Context): Login | undefined {
 
 	const fault = usernameFault(username, clientId, context.now);
 	if (fault) return refused(4, fault, names);
+	if (owner.product.auth !== "key") {
+		const fault = certificateFault(owner.product, owner.device, connect, context);
+		return fault === undefined ? accepted(owner) : refused(5, fault, names);
+	}
 	const { secret } = owner.device;
 	if (secret === undefined)
 		return refused(5, "the device has not registered yet, so it has no psk to connect with", names);
@@ -71,7 +76,7 @@ function usernameFault(username: string, clientId: string, now: number): string 
 }
 
 function accepted({ product, device }: Owner): Login {
-	return { verdict: "accepted", product, device, session: session(product.id, device.name) };
+	return { verdict: "accepted", product, device, session: session(product, device) };
 }
 
 type Names = Pick<RefusedLogin, "product" | "device">;

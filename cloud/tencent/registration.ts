@@ -1,13 +1,17 @@
 import type { Context, RegistrationAnswer, RegistrationEndpoint, RegistrationRequest } from "../platform.js";
+import type { Auth, Product } from "../products.js";
 import { Refusal } from "../refusal.js";
 import type { Answers } from "./answers.js";
-import { encryptKey } from "./payload.js";
+import { checkOwnCertificate, type OwnCertificateFields } from "./own-certificate.js";
+import { type Credential, encrypt } from "./payload.js";
 import { rules } from "./rules.js";
 
 /** What a request says, before anything of it is believed. */
 export interface Claim {
 	readonly productId: string;
 	readonly deviceName: string;
+	/** In versions that have fields for it. */
+	readonly ownCertificate?: OwnCertificateFields;
 	/** @throws Refusal `bad-signature`, `bad-timestamp` */
 	prove(productSecret: string, context: Context): void;
 }
@@ -24,7 +28,7 @@ export function endpoint(version: Version): RegistrationEndpoint {
 	return { operation: version.operation, answer: (request, context) => register(version, request, context) };
 }
 
-function register(version: Version, request: RegistrationRequest, context: Context): RegistrationAnswer {
+async function register(version: Version, request: RegistrationRequest, context: Context): Promise<RegistrationAnswer> {
 	let names: { product?: string; device?: string } = {};
 	try {
 		const claim = version.read(request);
@@ -37,14 +41,10 @@ function register(version: Version, request: RegistrationRequest, context: Conte
 			);
 		claim.prove(product.secret, context);
 		const known = product.devices.has(claim.deviceName);
-		const { secret } = context.products.register(product, claim.deviceName, rules.newDeviceSecret);
+		const { credential, deed } = await ways[product.auth](product, claim, context);
 		return {
-			body: version.answers.accepted(encryptKey(secret, product.secret)),
-			outcome: {
-				...names,
-				verdict: "accepted",
-				reason: known ? "handed out a psk" : "created the device and handed out a psk",
-			},
+			body: version.answers.accepted(encrypt(credential, product.secret)),
+			outcome: { ...names, verdict: "accepted", reason: known ? deed : `created the device and ${deed}` },
 		};
 	} catch (error) {
 		if (!(error instanceof Refusal)) throw error;
@@ -53,6 +53,36 @@ function register(version: Version, request: RegistrationRequest, context: Conte
 		return { body, outcome: { ...names, verdict: "refused", reason: error.message, code, ...expected } };
 	}
 }
+
+interface Registered {
+	readonly credential: Credential;
+	/** For the journal. */
+	readonly deed: string;
+}
+
+type Way = (product: Product, claim: Claim, context: Context) => Registered | Promise<Registered>;
+
+const ways: Readonly<Record<Auth, Way>> = {
+	key(product, { deviceName }, { products }) {
+		const { secret } = products.register(product, deviceName, rules.newDeviceSecret);
+		return { credential: { encryptionType: 2, psk: secret }, deed: "handed out a psk" };
+	},
+	async certificate(product, { deviceName }, { products, certificates }) {
+		// Before a key is made for a board that may not have it.
+		products.checkRegistration(product, deviceName);
+		const { certificate, key } = await certificates.issue(product.id + deviceName);
+		products.registerCertificate(product, deviceName, certificate);
+		return {
+			credential: { encryptionType: 1, clientCert: certificate, clientKey: key },
+			deed: "handed out a certificate",
+		};
+	},
+	"private-ca"(product, { deviceName, ownCertificate }, { products, now }) {
+		const certificate = checkOwnCertificate(ownCertificate, product, now);
+		products.registerCertificate(product, deviceName, certificate.toString());
+		return { credential: { encryptionType: 1 }, deed: "took the board's own certificate" };
+	},
+};
 
 /**
  * The names in a request body.

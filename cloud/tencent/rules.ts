@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Rules } from "../platform.js";
 
-/** Names and secrets of key products. Source: the vendor's C SDK (lengths) and console documentation (characters). */
+/** Names and secrets. Source: the vendor's C SDK (lengths) and console documentation (characters). */
 export const rules: Rules = {
 	productId: {
 		pattern: /^[A-Za-z0-9_-]{1,11}$/,

@@ -5,7 +5,7 @@ import { rules } from "./rules.js";
 import { v1 } from "./v1.js";
 import { v2 } from "./v2.js";
 
-/** Tencent Cloud IoT Hub and Explorer, key products. */
+/** Tencent Cloud IoT Hub and Explorer. */
 export const tencent: Platform = {
 	name: "tencent",
 	// Registration gateways, then MQTT hosts ({productId}.…), as in the vendor's SDKs.
@@ -20,6 +20,7 @@ export const tencent: Platform = {
 		"iotcloud-mqtt.gz.tencentdevices.com",
 	],
 	rules,
+	auths: ["key", "certificate", "private-ca"],
 	registration: { default: "automatic", modes: ["off", "pre-created", "automatic"] },
 	operations: [v1.operation, v2.operation],
 	endpoints: { "/register/dev": endpoint(v1), "/device/register": endpoint(v2) },

@@ -1,9 +1,14 @@
 /** The topics of one device. Source: vendor documentation and C SDK. */
 
+import type { ThingKind } from "./data-template.js";
+
 export interface Topics {
 	readonly control: string;
 	readonly timeRequest: string;
 	readonly timeAnswer: string;
+	/** Of the data template. */
+	readonly thingUp: Readonly<Record<ThingKind, string>>;
+	readonly thingDown: Readonly<Record<ThingKind, string>>;
 	mayPublish(topic: string): boolean;
 	maySubscribe(filter: string): boolean;
 }
@@ -11,7 +16,13 @@ export interface Topics {
 export function topics(productId: string, deviceName: string): Topics {
 	const own = `${productId}/${deviceName}`;
 	const call = `$rrpc/txd/${own}/`;
-	const thing = ["property", "event", "action"];
+	const thing = (direction: "up" | "down"): Record<ThingKind, string> => ({
+		property: `$thing/${direction}/property/${own}`,
+		event: `$thing/${direction}/event/${own}`,
+		action: `$thing/${direction}/action/${own}`,
+	});
+	const thingUp = thing("up");
+	const thingDown = thing("down");
 	const up = new Set([
 		`${own}/data`,
 		`${own}/event`,
@@ -23,7 +34,7 @@ export function topics(productId: string, deviceName: string): Topics {
 		`$config/report/${own}`,
 		`$config/operation/${own}`,
 		`$template/operation/${own}`,
-		...thing.map((kind) => `$thing/up/${kind}/${own}`),
+		...Object.values(thingUp),
 	]);
 	const down = new Set([
 		`${own}/data`,
@@ -38,12 +49,14 @@ export function topics(productId: string, deviceName: string): Topics {
 		`$config/update/${own}`,
 		`$config/operation/result/${own}`,
 		`$template/operation/result/${own}`,
-		...thing.map((kind) => `$thing/down/${kind}/${own}`),
+		...Object.values(thingDown),
 	]);
 	return {
 		control: `${own}/control`,
 		timeRequest: `$sys/operation/${own}`,
 		timeAnswer: `$sys/operation/result/${own}`,
+		thingUp,
+		thingDown,
 		mayPublish: (topic) => up.has(topic) || (topic.startsWith(call) && topic.length > call.length),
 		maySubscribe: (filter) => down.has(filter),
 	};

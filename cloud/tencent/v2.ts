@@ -5,6 +5,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { Context, RegistrationRequest } from "../platform.js";
 import { Refusal } from "../refusal.js";
 import * as answers from "./answers.js";
+import { readOwnCertificate } from "./own-certificate.js";
 import { type Claim, readBody, readName, type Version } from "./registration.js";
 import { explain, HASHES, type HmacName, type Mistake, type Recipe, signature } from "./signature.js";
 
@@ -41,6 +42,7 @@ function read(request: RegistrationRequest): Claim {
 	return {
 		productId: readName(body, "ProductId", "productId"),
 		deviceName: readName(body, "DeviceName", "deviceName"),
+		ownCertificate: readOwnCertificate(body),
 		prove(productSecret, context) {
 			const hostName = host.replace(/:\d+$/, "");
 			const recipe: Recipe = {

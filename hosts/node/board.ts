@@ -2,7 +2,7 @@ import { start } from "dynreg/start";
 import type { Configuration } from "../../modules/contracts/cloud.js";
 import type { BoardEvent } from "../../modules/contracts/event.js";
 import type { Milliseconds } from "../../modules/contracts/host.js";
-import { createHost } from "./host.js";
+import { createHost, type HostOptions } from "./host.js";
 
 export interface BoardOptions {
 	readonly configuration: Configuration;
@@ -35,8 +35,10 @@ export interface Exit {
  */
 export function startBoard({ configuration, store, certs, now, onEvent }: BoardOptions): Board {
 	const power = new AbortController();
+	// Whatever it is: the clock checks it when it needs it.
+	const sntp = configuration.sntp as HostOptions["sntp"];
 	const { signal } = power;
-	const host = createHost({ store, certs, now, power: signal, log: (event) => signal.aborted || onEvent(event) });
+	const host = createHost({ store, sntp, certs, now, power: signal, log: (event) => signal.aborted || onEvent(event) });
 	const killed = new Promise<Exit>((resolve) => {
 		signal.addEventListener("abort", () => resolve({ killed: true, message: "" }));
 	});

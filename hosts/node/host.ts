@@ -13,6 +13,8 @@ export interface HostOptions {
 	readonly store?: string | undefined;
 	/** What the board's clock reads at first, instead of the computer's: UTC in milliseconds since 1970. */
 	readonly now?: Milliseconds | undefined;
+	/** Time servers to ask instead of the computer's clock: `host` or `host:port`, several in a list or between commas. */
+	readonly sntp?: string | readonly string[] | undefined;
 	/** Folder of certificates for authorities that are named without a path and an ending: `.pem`, `.crt`, `.cer`, `.der`. */
 	readonly certs?: string | undefined;
 	/** Aborted, it takes the board's power away: connections are cut, timers stop, nothing settles any more. */
@@ -25,16 +27,17 @@ export interface HostOptions {
  *
  * @throws Failure `storage-failed` when the store cannot be read
  */
-export function createHost({ store, now, certs, power = new AbortController().signal, log }: HostOptions): Host {
+export function createHost({ store, now, sntp, certs, power = new AbortController().signal, log }: HostOptions): Host {
 	// Each open connection and each sleep listens.
 	setMaxListeners(0, power);
+	const clock = createClock({ start: now, sntp, power });
 	return {
 		crypto,
 		random,
-		http: createHttp(power, certs),
-		mqtt: createMqtt(power, certs),
+		http: createHttp(power, certs, clock),
+		mqtt: createMqtt(power, certs, clock),
 		storage: createStorage(store),
-		clock: createClock(now),
+		clock,
 		timers: createTimers(power),
 		network,
 		log,

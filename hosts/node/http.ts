@@ -1,7 +1,7 @@
 import { type ClientRequest, type IncomingMessage, request as plainRequest } from "node:http";
 import { request as secureRequest } from "node:https";
 import { failure } from "dynreg/trouble";
-import type { Http, HttpReply, HttpRequest, Milliseconds } from "../../modules/contracts/host.js";
+import type { Clock, Http, HttpReply, HttpRequest, Milliseconds } from "../../modules/contracts/host.js";
 import { type Authorities, loadAuthorities } from "./authorities.js";
 import { failureOf } from "./failures.js";
 import { tlsOptions } from "./tls.js";
@@ -11,9 +11,10 @@ const phase = "register";
 /**
  * @param power aborted when the board loses its power: every connection is cut, and nothing settles any more
  * @param certs folder of the host's own authorities
+ * @param clock what certificates are held against
  */
-export function createHttp(power: AbortSignal, certs: string | undefined): Http {
-	return { request: (request, deadline) => exchange(request, deadline, power, certs) };
+export function createHttp(power: AbortSignal, certs: string | undefined, clock: Clock): Http {
+	return { request: (request, deadline) => exchange(request, deadline, power, certs, clock) };
 }
 
 async function exchange(
@@ -21,11 +22,12 @@ async function exchange(
 	deadline: Milliseconds,
 	power: AbortSignal,
 	certs: string | undefined,
+	clock: Clock,
 ): Promise<HttpReply> {
 	if (power.aborted) return new Promise(() => {});
 	const { endpoint } = request;
 	const authorities = endpoint.secure ? loadAuthorities(endpoint, phase, certs) : undefined;
-	const sent = send(request, authorities);
+	const sent = send(request, clock, authorities);
 	const tooLate = failure(phase, endpoint, "timeout");
 	const timer = setTimeout(() => sent.destroy(tooLate), deadline);
 	const cut = () => {
@@ -47,13 +49,14 @@ async function exchange(
 
 function send(
 	{ endpoint, method, path, headers, body }: HttpRequest,
+	clock: Clock,
 	authorities: Authorities | undefined,
 ): ClientRequest {
 	const { host, port } = endpoint;
 	// No agent: one request a connection.
 	const options = { host, port, method, path, agent: false as const };
 	const sent = authorities
-		? secureRequest({ ...tlsOptions(endpoint, authorities), ...options })
+		? secureRequest({ ...tlsOptions(endpoint, authorities, clock), ...options })
 		: plainRequest(options);
 	for (const [name, value] of headers) sent.setHeader(name, value);
 	if (method === "POST") sent.setHeader("Content-Length", Buffer.byteLength(body));

@@ -5,6 +5,7 @@ import { failure, gone, refusedConnack } from "dynreg/trouble";
 import { MqttClient } from "mqtt";
 import type {
 	Bytes,
+	Clock,
 	Milliseconds,
 	Mqtt,
 	MqttConnect,
@@ -26,9 +27,10 @@ const farewell = 1000;
 /**
  * @param power aborted when the board loses its power: every connection is cut, and nothing settles any more
  * @param certs folder of the host's own authorities
+ * @param clock what certificates are held against
  */
-export function createMqtt(power: AbortSignal, certs: string | undefined): Mqtt {
-	return { connect: (options, events, deadline) => connect(options, events, deadline, power, certs) };
+export function createMqtt(power: AbortSignal, certs: string | undefined, clock: Clock): Mqtt {
+	return { connect: (options, events, deadline) => connect(options, events, deadline, power, certs, clock) };
 }
 
 async function connect(
@@ -37,11 +39,12 @@ async function connect(
 	deadline: Milliseconds,
 	power: AbortSignal,
 	certs: string | undefined,
+	clock: Clock,
 ): Promise<MqttConnection> {
 	if (power.aborted) return new Promise(() => {});
 	const { endpoint, clientId, username, password, keepAlive } = options;
 	const authorities = endpoint.secure ? loadAuthorities(endpoint, phase, certs) : undefined;
-	const socket = open(options, authorities);
+	const socket = open(options, clock, authorities);
 	// The client is handed the open socket: it would write its CONNECT before a certificate is verified.
 	const connection = new Connection(socket, events, options);
 	let timer: NodeJS.Timeout | undefined;
@@ -84,9 +87,12 @@ async function connect(
 	}
 }
 
-function open({ endpoint, certificate }: MqttConnect, authorities: Authorities | undefined): Socket {
+function open({ endpoint, certificate }: MqttConnect, clock: Clock, authorities: Authorities | undefined): Socket {
 	if (authorities === undefined) return connectPlain({ host: endpoint.host, port: endpoint.port });
-	return connectSecure({ ...tlsOptions(endpoint, authorities), ...(certificate && ownCertificate(certificate)) });
+	return connectSecure({
+		...tlsOptions(endpoint, authorities, clock),
+		...(certificate && ownCertificate(certificate)),
+	});
 }
 
 class Connection implements MqttConnection {

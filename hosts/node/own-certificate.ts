@@ -1,7 +1,8 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
-import type { ConnectionOptions } from "node:tls";
+import { type ConnectionOptions, createSecureContext } from "node:tls";
 import { unusableCertificate } from "dynreg/trouble";
 import type { CertificateCredential } from "../../modules/contracts/credential.js";
+import { ciphers } from "./tls.js";
 
 /**
  * What shows a server who the device is.
@@ -13,10 +14,13 @@ export function ownCertificate({ certificates, secret }: CertificateCredential):
 		const [own, ...between] = certificates.map((der) => new X509Certificate(der));
 		const key = readKey(Buffer.from(secret.reveal(), "base64"));
 		if (!own || key.asymmetricKeyType !== "rsa" || !own.checkPrivateKey(key)) throw new Error("not a pair of RSA keys");
-		return {
+		const pair = {
 			cert: [own, ...between].map(String).join(""),
 			key: key.export({ type: "pkcs8", format: "pem" }),
 		};
+		// What OpenSSL would have against it otherwise comes up in the middle of a connection.
+		createSecureContext({ ...pair, ciphers });
+		return pair;
 	} catch (cause) {
 		throw unusableCertificate(cause);
 	}

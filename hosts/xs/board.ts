@@ -1,5 +1,5 @@
 import type { Board, BoardOptions } from "../node/board.js";
-import { createHost } from "../node/host.js";
+import { createHost, type HostOptions } from "../node/host.js";
 import { bundle, firmware } from "./bundle.js";
 import { createPorts } from "./ports.js";
 import { type Meters, Worker } from "./worker.js";
@@ -28,7 +28,9 @@ export async function startBoard({
 	onEvent,
 }: XsBoardOptions): Promise<XsBoard> {
 	const power = new AbortController();
-	const host = createHost({ store, certs, now, power: power.signal, log: onEvent });
+	// Whatever it is: the clock checks it when it needs it.
+	const sntp = configuration.sntp as HostOptions["sntp"];
+	const host = createHost({ store, sntp, certs, now, power: power.signal, log: onEvent });
 	const script = await bundle(entry ?? firmware);
 	const worker: Worker = new Worker((query) => ports(query));
 	const ports = createPorts(host, configuration, (notice) => worker.command(notice));

@@ -24,6 +24,11 @@ export class Failure extends Error {
 		return new Failure(phase, this.code, this.action, this.message, this as FailureDetails);
 	}
 
+	/** The same, where the board knows better what to do next. */
+	withAction(action: Action): Failure {
+		return new Failure(this.phase, this.code, action, this.message, this as FailureDetails);
+	}
+
 	/** Anything but a `Failure` is a defect, of the firmware or of the application. The board goes on all the same. */
 	static from(error: unknown): Failure {
 		if (error instanceof Failure) return error;

@@ -23,9 +23,10 @@ export function delay(
 	random: number,
 	{ action, retryAfter = 0 }: { readonly action: Action; readonly retryAfter?: number | undefined },
 ): number {
-	if (action === "stop") return longestDelay * (0.9 + 0.1 * random);
-	const ceiling = Math.min(longestDelay, shortestDelay * 2 ** Math.min(attempt, 10));
-	const jittered = shortestDelay + random * (ceiling - shortestDelay);
+	const stop = action === "stop";
+	const floor = stop ? 0.9 * longestDelay : shortestDelay;
+	const ceiling = stop ? longestDelay : Math.min(longestDelay, shortestDelay * 2 ** Math.min(attempt, 10));
+	const jittered = floor + random * (ceiling - floor);
 	return retryAfter > 0 ? Math.min(retryAfter, mostPatience) + jittered : jittered;
 }
 

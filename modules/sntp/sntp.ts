@@ -31,21 +31,27 @@ export function query(random: Uint8Array): Uint8Array {
 	return packet;
 }
 
+/** Whether a server has sent this to this query; whatever else comes is to be passed over. */
+export function isAnswer(bytes: Uint8Array, random: Uint8Array): boolean {
+	const [flags = 0] = bytes;
+	// Mode 4 is a server.
+	if (bytes.length < size || (flags & 7) !== 4) return false;
+	return random.every((byte, index) => byte === bytes[originate + index]);
+}
+
 /**
- * The time in this answer, or undefined if it is not one to this query or the server does not know it itself.
+ * The time in this answer, or undefined if it is not one to this query or the server does not tell it:
+ * then there is no use in asking that one again (RFC 5905, section 7.4).
  *
  * @param random of the query
  * @param rtt between query and answer; half of it is the answer's way
  * @returns UTC in milliseconds since 1970, up to 2106: NTP's seconds begin anew in 2036
  */
 export function answer(bytes: Uint8Array, random: Uint8Array, rtt: Milliseconds): Milliseconds | undefined {
-	if (bytes.length < size) return undefined;
+	if (!isAnswer(bytes, random)) return undefined;
 	const [flags = 0, stratum = 0] = bytes;
-	// Mode 4 is a server; leap indicator 3 says that its clock is not synchronised.
-	if ((flags & 7) !== 4 || flags >> 6 === 3) return undefined;
-	// 0 is a kiss-o'-death, from 16 on the server has no source itself.
-	if (stratum < 1 || stratum > 15) return undefined;
-	if (random.some((byte, index) => byte !== bytes[originate + index])) return undefined;
+	// Leap indicator 3: its clock is not synchronised; stratum 0: a kiss-o'-death; from 16 on: it has no source itself.
+	if (flags >> 6 === 3 || stratum < 1 || stratum > 15) return undefined;
 	const timestamp = new DataView(bytes.buffer, bytes.byteOffset + transmit);
 	const seconds = timestamp.getUint32(0);
 	const fraction = timestamp.getUint32(4);

@@ -24,7 +24,7 @@ function table() {
 		expired: [
 			"certificate-expired",
 			"stop",
-			"The certificate of SERVER has expired, so nothing was sent. Renew it at the server.",
+			"The certificate of SERVER has expired, so nothing was sent. Renew it at the server; if it is good elsewhere, this device's clock is ahead.",
 		],
 		notYetValid: [
 			"certificate-not-yet-valid",
@@ -54,7 +54,7 @@ function table() {
 		tls: [
 			"tls-failed",
 			"retry",
-			"No TLS connection with SERVER (boards speak 1.2, desktops 1.2 and newer). Check that this port speaks TLS.",
+			"No TLS connection with SERVER (boards speak 1.2, desktops 1.2 and newer). Check that this port speaks TLS, and whether it demands a certificate of the device.",
 		],
 		garbage: [
 			"bad-answer",

@@ -158,6 +158,6 @@ export function openVault(storage: Storage, crypto: Crypto, identity: string): V
 }
 
 /** Whether a new registration may replace this credential (invariant 6). */
-export function isReplaceable(record: Record): boolean {
+export function isReplaceable(record: Pick<Record, "active" | "refusals">): boolean {
 	return record.refusals >= (record.active ? mostRefusals : 1);
 }

@@ -30,10 +30,11 @@ function start(args: string[]): { child: ChildProcess; lines: AsyncIterator<stri
 test("with --json the first line says where everything is, each request is a line, and SIGTERM ends it cleanly", async (t) => {
 	const { child, lines, ended } = start(["cloud", "--json"]);
 	const ready = JSON.parse((await lines.next()).value as string) as Record<string, string>;
-	t.deepEqual(Object.keys(ready), ["ready", "http", "https", "mqtt", "mqtts", "admin", "ca"]);
+	t.deepEqual(Object.keys(ready), ["ready", "http", "https", "mqtt", "mqtts", "mutual", "sntp", "admin", "ca"]);
 	t.is(ready.ready as unknown, true);
 	t.true(existsSync(ready.ca ?? ""));
-	for (const name of ["http", "https", "mqtt", "mqtts"])
+	t.regex(ready.mutual ?? "", /^mqtts:\/\/127\.0\.0\.1:\d+$/);
+	for (const name of ["http", "https", "mqtt", "mqtts", "sntp"])
 		t.regex(ready[name] ?? "", new RegExp(`^${name}://127\\.0\\.0\\.1:\\d+$`));
 
 	await fetch(`${ready.admin}/products/tencent/${product.id}`, {

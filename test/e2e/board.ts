@@ -8,6 +8,8 @@ export interface BoardRun {
 	readonly until?: "stored" | "online";
 	/** Seconds. */
 	readonly timeout?: number;
+	/** What its clock reads at power-up, ISO 8601. */
+	readonly clock?: string;
 }
 
 type EventOf<Name extends BoardEvent["event"]> = Extract<BoardEvent, { readonly event: Name }>;
@@ -26,10 +28,11 @@ export class Board {
 	readonly #watchers = new Set<() => void>();
 	#ended = false;
 
-	constructor({ command, patience }: Driver, { config, store, until, timeout = patience }: BoardRun) {
+	constructor({ command, patience }: Driver, { config, store, until, timeout = patience, clock }: BoardRun) {
 		const options = ["--config", config, "--timeout", String(timeout), "--json"];
 		if (store !== undefined) options.push("--store", store);
 		if (until !== undefined) options.push("--until", until);
+		if (clock !== undefined) options.push("--clock", clock);
 		this.#patience = patience;
 		this.#process = spawn(process.execPath, [...command, ...options], { stdio: ["ignore", "pipe", "pipe"] });
 		this.#process.stderr?.on("data", (text: Buffer) => {

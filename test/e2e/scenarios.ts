@@ -1,9 +1,15 @@
 import { aliyun } from "./aliyun.js";
+import { certificates } from "./certificates.js";
 import type { Scenario } from "./judge.js";
 import { tencent } from "./tencent.js";
+import { time } from "./time.js";
+import { trust } from "./trust.js";
 
 /** What a board lives through, on every host. */
 export const scenarios: readonly Scenario[] = [
 	...tencent,
 	...aliyun.map(({ name, ...scenario }) => ({ ...scenario, name: `aliyun: ${name}` })),
+	...certificates,
+	...trust,
+	...time,
 ];

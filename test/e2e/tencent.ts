@@ -1,12 +1,6 @@
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
-import { createAuthority, type IssueOptions, issue } from "../../cloud/certificates.js";
-import type { Code } from "../../modules/contracts/error.js";
-import type { Board } from "./board.js";
 import { exits, type Scenario, steps, stops } from "./judge.js";
-import { name, newKey, product, type World } from "./world.js";
-
-const day = 24 * 60 * 60 * 1000;
+import { name, newKey, product } from "./world.js";
 
 /** The ways to register. */
 const ways = [
@@ -189,7 +183,6 @@ export const tencent: readonly Scenario[] = [
 			},
 		},
 	]),
-	...certificateScenarios(),
 	{
 		name: "a wrong configuration is one sentence that names the key, and exit code 1",
 		async run(world) {
@@ -299,60 +292,3 @@ const run2019 = {
 	deviceName: "device_1234",
 	psk: "7WmFA/MEs+Fy+32QwJWtYw==",
 };
-
-function certificateScenarios(): Scenario[] {
-	const localhost: [string, ...string[]] = ["localhost", "127.0.0.1"];
-	const bad: readonly (readonly [string, Code, Partial<IssueOptions>, "another"?])[] = [
-		["an expired certificate", "certificate-expired", { notBefore: past(3), notAfter: past(2) }],
-		["a certificate that is not valid yet", "certificate-not-yet-valid", { notBefore: past(-2), notAfter: past(-9) }],
-		["a certificate for another name", "certificate-wrong-name", { names: ["elsewhere.example"] }],
-		["a certificate of another authority", "certificate-untrusted", {}, "another"],
-	];
-	return bad.flatMap(([what, code, options, issuer]): Scenario[] => {
-		const certified = async (world: World) => {
-			const trusted = await createAuthority();
-			const certificate = await issue(issuer ? await createAuthority() : trusted, { names: localhost, ...options });
-			const ca = world.file("authority.pem");
-			await writeFile(ca, trusted.certificate);
-			return { cloud: await world.cloud({}, { certificate }), ca };
-		};
-		return [
-			{
-				name: `${what} at the registration is ${code}, and nothing is sent (invariant 9)`,
-				async run(world) {
-					const { cloud, ca } = await certified(world);
-					const board = world.board({ config: await world.config(cloud, { ca }) });
-					const failure = await board.event("failed");
-					assert.equal(`${failure.phase} ${failure.code}`, `register ${code}`);
-					await nothingArrived(world, board);
-				},
-			},
-			{
-				name: `${what} at the broker is ${code}, and nothing is sent (invariant 9)`,
-				async run(world) {
-					const { cloud, ca } = await certified(world);
-					const store = world.file("flash");
-					const { http, mqtts } = cloud.urls;
-					const plain = { endpoints: { register: http, mqtt: mqtts }, dangerouslyAllowPlain: true, ca };
-					const config = await world.config(cloud, plain);
-					await exits(world.board({ config, store, until: "stored" }), 0);
-					const board = world.board({ config, store });
-					const failure = await board.event("failed");
-					assert.equal(`${failure.phase} ${failure.code}`, `connect ${code}`);
-					await nothingArrived(world, board, 1);
-				},
-			},
-		];
-	});
-}
-
-/** Handshakes that failed, and nothing that came after one. */
-async function nothingArrived(world: World, board: Board, registrations = 0): Promise<void> {
-	await board.kill();
-	assert.equal(world.seen("register").length, registrations);
-	for (const operation of ["connect", "publish", "http"]) assert.equal(world.seen(operation).length, 0, operation);
-}
-
-function past(days: number): Date {
-	return new Date(Date.now() - days * day);
-}

@@ -14,6 +14,7 @@ import { mqtt } from "./cases/mqtt.js";
 import { mutual } from "./cases/mutual.js";
 import { network } from "./cases/network.js";
 import { storage } from "./cases/storage.js";
+import { sync } from "./cases/sync.js";
 import { tls } from "./cases/tls.js";
 
 export type { Case, Servers } from "./cases/case.js";
@@ -22,6 +23,7 @@ export const cases: readonly Case[] = [
 	...crypto,
 	...storage,
 	...clock,
+	...sync,
 	...network,
 	...http,
 	...tls,

@@ -1,8 +1,12 @@
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
 import { Failure } from "dynreg/errors";
+import { Secret } from "dynreg/secret";
+import { createAuthority, createKeys, issue } from "../../cloud/certificates.js";
 import { createHost } from "../../hosts/node/host.js";
 import { type RunningServers, startServers } from "./servers.js";
 
@@ -85,6 +89,39 @@ test("a clock that begins at some date keeps it", async (t) => {
 	t.true(Math.abs((clock.now() ?? 0) - Date.UTC(2031, 0, 1)) < 1000);
 });
 
+test("a clock older than the firmware is unknown, and one a day behind is not", (t) => {
+	const day = 24 * 60 * 60 * 1000;
+	t.is(createHost({ now: Date.now() - 400 * day, log }).clock.now(), undefined);
+	t.not(createHost({ now: Date.now(), log }).clock.now(), undefined);
+});
+
+test("without an answer from its time servers, a clock that knows nothing goes on knowing nothing", async (t) => {
+	const [first] = running.servers.sntp;
+	for (const sntp of ["127.0.0.1:1", ["nonexistent.invalid", "127.0.0.1:1"]]) {
+		const { clock } = createHost({ now: 0, sntp, log });
+		const failure = await t.throwsAsync(clock.sync(500), { instanceOf: Failure });
+		t.is(`${failure?.phase} ${failure?.code}`, "clock clock-unknown");
+		t.true(failure?.message.includes("127.0.0.1"));
+		t.is(clock.now(), undefined);
+	}
+	const { clock } = createHost({ now: 0, sntp: `nonexistent.invalid,${first}`, log });
+	await clock.sync(4000);
+	t.true(Math.abs((clock.now() ?? 0) - Date.now()) < 1000);
+});
+
+test("time servers that are none are told when they are needed", async (t) => {
+	const { clock } = createHost({ now: 0, sntp: "ntp://somewhere", log });
+	const failure = await t.throwsAsync(clock.sync(500), { instanceOf: Failure });
+	t.is(`${failure?.phase} ${failure?.code}`, "clock bad-configuration");
+});
+
+test("without time servers, what a board asks is the computer's clock", async (t) => {
+	const { clock } = createHost({ now: 0, log });
+	t.is(clock.now(), undefined);
+	await clock.sync(500);
+	t.true(Math.abs((clock.now() ?? 0) - Date.now()) < 1000);
+});
+
 test("an authority that cannot be read means that no server is trusted", async (t) => {
 	const { http } = createHost({ log });
 	const endpoint = {
@@ -129,9 +166,25 @@ test("a bare name stands for a certificate in the folder of the host's own, as P
 	t.is((await t.throwsAsync(ask(letter), { instanceOf: Failure }))?.code, "certificate-untrusted");
 });
 
+test("a device's own certificate with a short key is told before anything is sent", async (t) => {
+	const { chain, key } = await issue(await createAuthority(), { names: ["d"], keys: await createKeys("RSA 1024") });
+	const { mqtt, crypto } = createHost({ log });
+	const endpoint = { secure: true, host: "localhost", port: running.servers.closed, trust: [running.servers.ca] };
+	const secret = new Secret(crypto.base64(crypto.fromPem(key)));
+	const certificate = { kind: "certificate", certificates: [crypto.fromPem(chain)], secret } as const;
+	const options = { endpoint, clientId: "c", username: "u", keepAlive: 60, certificate };
+	const connecting = mqtt.connect(options, { message() {}, closed() {} }, 1000);
+	const failure = await t.throwsAsync(connecting, { instanceOf: Failure });
+	t.is(`${failure?.phase} ${failure?.code} ${failure?.action}`, "connect tls-failed stop");
+});
+
 test("power off cuts every connection, and nothing settles any more", async (t) => {
 	const power = new AbortController();
-	const { http, mqtt, timers } = createHost({ power: power.signal, log });
+	const deaf = createSocket("udp4").bind(0, "127.0.0.1");
+	t.teardown(() => deaf.close());
+	await once(deaf, "listening");
+	const sntp = `127.0.0.1:${deaf.address().port}`;
+	const { http, mqtt, timers, clock } = createHost({ power: power.signal, now: 0, sntp, log });
 	const { name: host, silent, http: web, mqtt: broker } = running.servers;
 	const settled: string[] = [];
 	const watch = (name: string, work: Promise<unknown>) =>
@@ -148,11 +201,13 @@ test("power off cuts every connection, and nothing settles any more", async (t) 
 	watch("http", http.request({ ...request, endpoint: endpoint(web) }, 200));
 	watch("mqtt", mqtt.connect({ ...options, endpoint: endpoint(silent) }, events, 200));
 	watch("sleep", timers.sleep(100));
+	watch("sync", clock.sync(200));
 	await new Promise((resolve) => setTimeout(resolve, 50));
 	power.abort();
 	watch("http afterwards", http.request({ ...request, endpoint: endpoint(web) }, 200));
 	watch("mqtt afterwards", mqtt.connect({ ...options, endpoint: endpoint(broker) }, events, 200));
 	watch("sleep afterwards", timers.sleep(0));
+	watch("sync afterwards", clock.sync(200));
 	await new Promise((resolve) => setTimeout(resolve, 400));
 	t.deepEqual(settled, []);
 	t.throws(() => connection.publish("t", "x"), { instanceOf: Failure });

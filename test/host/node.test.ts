@@ -13,5 +13,5 @@ test.after.always(() => running.close());
 
 for (const { name, run } of cases)
 	test.serial(`node: ${name}`, async (t) => {
-		await t.notThrowsAsync(run(createHost({ log: () => {} }), running.servers));
+		await t.notThrowsAsync(run(createHost({ sntp: running.servers.sntp, log: () => {} }), running.servers));
 	});

@@ -15,8 +15,9 @@ import {
 	type ServerCertificate,
 } from "../../cloud/certificates.js";
 import { converse } from "./broker.js";
-import type { DeviceCertificates, Servers } from "./cases/case.js";
+import type { DeviceCertificates, Servers, TimeBehaviour } from "./cases/case.js";
 import { answer } from "./site.js";
+import { startTimeServer } from "./time-servers.js";
 
 const day = 24 * 60 * 60 * 1000;
 const name = "localhost";
@@ -78,13 +79,17 @@ export async function startServers(): Promise<RunningServers> {
 		return port;
 	}
 
-	const site: RequestListener = (request, reply) => answer(request, reply, { seen: (port) => seen.get(port) ?? 0 });
+	const times = [await startTimeServer(address), await startTimeServer(address)] as const;
+	const facts = {
+		seen: (port: number) => seen.get(port) ?? 0,
+		setTimes(first: TimeBehaviour, second: TimeBehaviour) {
+			times[0].behaviour = first;
+			times[1].behaviour = second;
+		},
+	};
+	const site: RequestListener = (request, reply) => answer(request, reply, facts);
 
 	const secureSite = ({ chain, key }: ServerCertificate) => listen(createHttpsServer({ cert: chain, key }, site));
-
-	const gone = createServer();
-	const closed = await listen(gone);
-	await new Promise((resolve) => gone.close(resolve));
 
 	const now = Date.now();
 	const servers: Servers = {
@@ -93,7 +98,9 @@ export async function startServers(): Promise<RunningServers> {
 		ca: await file("authority.pem", genuine.certificate),
 		otherCa: await file("other.pem", other.certificate),
 		bothCas: await file("both.pem", `Two of them:\r\n\r\n${other.certificate}\n${genuine.certificate}`),
-		closed,
+		sntp: [`${address}:${times[0].port}`, `${name}:${times[1].port}`],
+		// A free one might be the next that another test is given.
+		closed: 1,
 		http: await listen(createHttpServer(site)),
 		https: await secureSite(good),
 		mqtt: await listen(createServer({ noDelay: true }, converse())),
@@ -122,7 +129,7 @@ export async function startServers(): Promise<RunningServers> {
 	return {
 		servers,
 		async close() {
-			for (const server of started) server.close();
+			for (const server of [...started, ...times]) server.close();
 			for (const socket of sockets) socket.destroy();
 			await rm(folder, { recursive: true });
 		},

@@ -19,12 +19,13 @@ if (findSdk() === undefined) {
 } else {
 	const results = new Map<string, string | undefined>();
 	let running: RunningAttackers;
+	let image: string;
 	let ended = 0;
 
 	/** Everything runs once, in one simulator; then each case is judged under its own name. */
 	test.before(async (t) => {
 		t.timeout(patience.build + patience.run);
-		const image = await buildSimulator("test/device");
+		image = await buildSimulator("test/device");
 		const store = await mkdtemp(join(tmpdir(), "dynreg-device-"));
 		const servers = await startServers();
 		running = await startAttackers();
@@ -35,7 +36,7 @@ if (findSdk() === undefined) {
 		const board = await startBoard({
 			image,
 			store,
-			configuration: { servers: servers.servers, attackers: running.attackers },
+			configuration: { servers: servers.servers, attackers: running.attackers, sntp: servers.servers.sntp },
 			onEvent() {},
 			onTrace(line) {
 				if (!line.startsWith("{")) return;
@@ -54,6 +55,26 @@ if (findSdk() === undefined) {
 		await running.close();
 		await rm(store, { recursive: true });
 	});
+
+	for (const date of ["1970-01-01", "2099-12-31"])
+		test.serial(`sim: a board may be switched on at any date: ${date}`, async (t) => {
+			const now = Date.parse(date);
+			const read = await new Promise((resolve) => {
+				const board = startBoard({
+					image,
+					now,
+					configuration: {},
+					onEvent() {},
+					onTrace(line) {
+						if (!line.startsWith('{"clock":')) return;
+						board.then(({ kill }) => kill());
+						resolve(JSON.parse(line).clock);
+					},
+				});
+			});
+			if (date.startsWith("1970")) t.is(read, "unknown");
+			else t.true(Math.abs(Number(read) - now) < 10_000, `${read}`);
+		});
 
 	for (const { name } of cases)
 		test(`sim: ${name}`, (t) => {

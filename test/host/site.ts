@@ -1,10 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Server, Socket } from "node:net";
+import type { TimeBehaviour } from "./cases/case.js";
 import { nameOf } from "./peer.js";
 
 interface Facts {
 	/** Application bytes that reached a TLS server that no host may talk to. */
 	seen(port: number): number;
+	/** How the two time servers are to behave from now on. */
+	setTimes(first: TimeBehaviour, second: TimeBehaviour): void;
 }
 
 /** A web site where each path misbehaves in its own way. */
@@ -82,6 +85,10 @@ export function answer(request: IncomingMessage, reply: ServerResponse, facts: F
 			break;
 		case "seen":
 			reply.end(String(facts.seen(Number(searchParams.get("port")))));
+			break;
+		case "time":
+			facts.setTimes(searchParams.get("first") as TimeBehaviour, searchParams.get("second") as TimeBehaviour);
+			reply.end("as you like");
 			break;
 		case "peer":
 			reply.end(nameOf(request.socket));

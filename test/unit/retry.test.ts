@@ -33,6 +33,10 @@ test("Retry-After is a floor, with the jitter on top", (t) => {
 	t.is(delay(1, 0, { action: "wait", retryAfter: undefined }), 5);
 });
 
+test("a server's patience counts for what only a person can mend, too", (t) => {
+	t.is(delay(1, 0, { action: "stop", retryAfter: 3600 }), 3870);
+});
+
 test("a server cannot silence a board for longer than a day", (t) => {
 	t.is(delay(1, 0, { action: "wait", retryAfter: 1e12 }), 86_405);
 });

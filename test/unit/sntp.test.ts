@@ -1,6 +1,6 @@
 import test from "ava";
 import { Failure } from "dynreg/errors";
-import { answer, noAnswer, query, timeServers } from "dynreg/sntp";
+import { answer, isAnswer, noAnswer, query, timeServers } from "dynreg/sntp";
 
 const random = Uint8Array.of(0xd5, 1, 2, 3, 0xfe, 5, 6, 7);
 
@@ -63,21 +63,23 @@ test("any version and stratum 1 to 15 are taken, a leap second announced or not"
 		t.is(answer(packet(2_208_988_801, 0, change), random, 0), 1000);
 });
 
-const wrong: readonly (readonly [what: string, bytes: Uint8Array])[] = [
+/** Without the time, and the ones marked from a server that has been asked all the same. */
+const wrong: readonly (readonly [what: string, bytes: Uint8Array, from?: "the server"])[] = [
 	["nothing", new Uint8Array(0)],
 	["47 bytes", packet(3_900_000_000).subarray(0, 47)],
 	["another client's query", packet(3_900_000_000, 0, { 0: 0x23 })],
 	["a broadcast", packet(3_900_000_000, 0, { 0: 0x25 })],
-	["a server that is not synchronised", packet(3_900_000_000, 0, { 0: 0xe4 })],
-	["a kiss-o'-death", packet(3_900_000_000, 0, { 1: 0, 12: 0x52, 13: 0x41, 14: 0x54, 15: 0x45 })],
-	["stratum 16", packet(3_900_000_000, 0, { 1: 16 })],
+	["a server that is not synchronised", packet(3_900_000_000, 0, { 0: 0xe4 }), "the server"],
+	["a kiss-o'-death", packet(3_900_000_000, 0, { 1: 0, 12: 0x52, 13: 0x41, 14: 0x54, 15: 0x45 }), "the server"],
+	["stratum 16", packet(3_900_000_000, 0, { 1: 16 }), "the server"],
 	["an answer to another query, first byte", packet(3_900_000_000, 0, { 24: 0 })],
 	["an answer to another query, last byte", packet(3_900_000_000, 0, { 31: 0 })],
 ];
 
-for (const [what, bytes] of wrong)
+for (const [what, bytes, from] of wrong)
 	test(`${what} tells no time`, (t) => {
 		t.is(answer(bytes, random, 0), undefined);
+		t.is(isAnswer(bytes, random), from === "the server");
 	});
 
 test("sntp is a name, with a port or without, or several, in a list or between commas", (t) => {

@@ -1,10 +1,10 @@
 import { loadAuthority } from "dynreg/platform/authority";
 import { failure, noAuthority } from "dynreg/trouble";
-import Net from "net";
 import type { Phase } from "../../../modules/contracts/error.js";
 import type { Clock, Endpoint, Milliseconds } from "../../../modules/contracts/host.js";
 import { within } from "./deadline.js";
 import type { OwnCertificate } from "./own-certificate.js";
+import { resolve } from "./resolve.js";
 
 /** A server, ready to be connected to. */
 export interface Target extends Pick<Endpoint, "secure" | "host" | "port"> {
@@ -49,11 +49,4 @@ function load(trust: readonly string[], phase: Phase): Pick<Target, "authorities
 		}
 	if (missing.length > 0 && missing.length === trust.length) throw noAuthority(phase, missing, cause);
 	return { authorities, missing };
-}
-
-/** @returns undefined if there is none */
-function resolve(host: string): Promise<string | undefined> {
-	// RFC 6761, section 6.3; on Linux the SDK overlooks an IPv4 address behind one of IPv6.
-	if (host.toLowerCase() === "localhost") return Promise.resolve("127.0.0.1");
-	return new Promise((done) => Net.resolve(host, (_name, address) => done(address)));
 }

@@ -1,4 +1,4 @@
-/** SDK modules/network/socket/socket.js, its TCP client; the SDK's typings lack `read()` and what may be read and written. */
+/** SDK modules/network/socket/socket.js, its TCP client and UDP; the SDK's typings lack `read()` and what may be read and written. */
 declare module "socket" {
 	/** What SDK clients (`http`, `mqtt`) need of a connection. */
 	export interface Stream {
@@ -15,8 +15,9 @@ declare module "socket" {
 		close(): void;
 	}
 
+	/** With `kind: "UDP"` a message is one datagram, and `write` takes address, port and contents. */
 	export class Socket implements Stream {
-		constructor(options: { host: string; port: number; noDelay?: boolean });
+		constructor(options: { host: string; port: number; noDelay?: boolean } | { kind: "UDP" });
 		callback: (message: number, value?: number) => void;
 		read(): number;
 		read(type: ArrayBufferConstructor, limit?: number | string): ArrayBuffer | undefined;

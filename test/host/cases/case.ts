@@ -22,6 +22,8 @@ export interface Servers {
 	readonly otherCa: string;
 	/** Both of them, in one file. */
 	readonly bothCas: string;
+	/** For the host: two time servers. `GET /time?first=…&second=…` on `http` tells them how to behave. */
+	readonly sntp: readonly [string, string];
 	readonly http: number;
 	readonly https: number;
 	readonly mqtt: number;
@@ -59,6 +61,23 @@ export interface Servers {
 	/** For `MqttConnect.certificate`. */
 	readonly device: DeviceCertificates;
 }
+
+/**
+ * - `good`: tells the time; `ahead`, `behind`: 73 years later, 30 years earlier
+ * - `silent`: says nothing; `lossy`: says something to every other query
+ * - `kiss`: wants to be left alone (RFC 5905, section 7.4)
+ * - `stranger`: answers another query; `garbage`, `empty`: nothing that is an answer
+ */
+export type TimeBehaviour =
+	| "good"
+	| "ahead"
+	| "behind"
+	| "silent"
+	| "lossy"
+	| "kiss"
+	| "stranger"
+	| "garbage"
+	| "empty";
 
 /** What a device may have to show, as PEM. */
 export interface DeviceCertificates {

@@ -1,3 +1,4 @@
+import type { Host } from "../../../modules/contracts/host.js";
 import type { Case } from "./case.js";
 import { equal, holds } from "./expect.js";
 
@@ -76,6 +77,17 @@ export const clock: readonly Case[] = [
 		},
 	},
 	{
+		name: "timers: a sleep lasts its time while the clock jumps by years",
+		async run(host) {
+			for (const years of jumps) {
+				const started = host.clock.ticks();
+				await jumping(host, years, () => host.timers.sleep(400));
+				const took = host.clock.ticks() - started;
+				holds(took >= 399 && took < 1500, `400 ms take 400 ms over ${years} years (took ${took} ms)`);
+			}
+		},
+	},
+	{
 		name: "timers: sleep lasts its time, and sleeps run side by side",
 		async run({ clock, timers }) {
 			const started = clock.ticks();
@@ -92,3 +104,21 @@ export const clock: readonly Case[] = [
 		},
 	},
 ];
+
+/** Years by which clocks are off: one that was never set, and one set to nonsense. */
+export const jumps: readonly number[] = [73, -56];
+
+/** Does the work while the clock jumps by so many years, and then goes on from before. */
+export async function jumping(host: Host, years: number, work: () => Promise<unknown>): Promise<void> {
+	const { clock, timers } = host;
+	const before = clock.now() ?? Date.UTC(2026, 6, 1);
+	const ticks = clock.ticks();
+	const working = work();
+	try {
+		await timers.sleep(100);
+		clock.set(before + years * 365.25 * 24 * 60 * 60 * 1000);
+		await working;
+	} finally {
+		clock.set(before + (clock.ticks() - ticks));
+	}
+}

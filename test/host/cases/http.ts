@@ -1,5 +1,6 @@
 import type { Endpoint, Host, HttpReply, HttpRequest } from "../../../modules/contracts/host.js";
 import type { Case, Servers } from "./case.js";
+import { jumping, jumps } from "./clock.js";
 import { equal, fails, holds } from "./expect.js";
 
 const deadline = 5000;
@@ -157,6 +158,14 @@ export const http: readonly Case[] = [
 				{ ...secure(servers), port: servers.silent },
 			])
 				await late(host, () => host.http.request(get(endpoint, "/"), impatient));
+		},
+	},
+	{
+		name: "http: a deadline is kept while the clock jumps by years",
+		async run(host, servers) {
+			const endpoint = { ...plain(servers), port: servers.silent };
+			for (const years of jumps)
+				await jumping(host, years, () => late(host, () => host.http.request(get(endpoint, "/"), impatient)));
 		},
 	},
 	{

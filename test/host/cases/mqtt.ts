@@ -2,6 +2,7 @@ import { Secret } from "dynreg/secret";
 import type { Code, Phase } from "../../../modules/contracts/error.js";
 import type { Endpoint, Host, MqttConnect, MqttConnection, MqttEvents } from "../../../modules/contracts/host.js";
 import type { Case, Servers } from "./case.js";
+import { jumping, jumps } from "./clock.js";
 import { equal, fails, holds } from "./expect.js";
 import { secure } from "./http.js";
 
@@ -252,6 +253,20 @@ export const mqtt: readonly Case[] = [
 			connection.publish("t", "still here");
 			await inbox.arrives(1);
 			connection.close();
+		},
+	},
+	{
+		name: "mqtt: a connection outlives a clock that jumps by years",
+		async run(host, servers) {
+			for (const years of jumps) {
+				const { connection, inbox } = await connected(host, servers, { keepAlive: 1 });
+				connection.subscribe("t");
+				await jumping(host, years, () => host.timers.sleep(2200));
+				equal(inbox.failures.length, 0, `calls of closed over ${years} years`);
+				connection.publish("t", "still here");
+				await inbox.arrives(1);
+				connection.close();
+			}
 		},
 	},
 	{

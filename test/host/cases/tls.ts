@@ -53,6 +53,17 @@ export const tls: readonly Case[] = [
 		},
 	]),
 	{
+		name: "https: certificates are held against the host's own clock, whatever it has been set to",
+		async run(host, servers) {
+			for (const [years, code] of [
+				[73, "certificate-expired"],
+				[-2, "certificate-not-yet-valid"],
+			] as const)
+				await set(host, years, () => fails(() => reaches(host, secure(servers)), "register", code));
+			await reaches(host, secure(servers));
+		},
+	},
+	{
 		name: "https: a key on a curve, signed by an authority with RSA, is trusted",
 		run: (host, servers) => reaches(host, { ...secure(servers), port: servers.ecdsa }),
 	},
@@ -106,6 +117,18 @@ export const tls: readonly Case[] = [
 		},
 	},
 ];
+
+/** Works with the clock set to so many years from now, and sets it back. */
+async function set({ clock }: Host, years: number, work: () => Promise<unknown>): Promise<void> {
+	const before = clock.now() ?? 0;
+	const ticks = clock.ticks();
+	clock.set(before + years * 365.25 * 24 * 60 * 60 * 1000);
+	try {
+		await work();
+	} finally {
+		clock.set(before + (clock.ticks() - ticks));
+	}
+}
 
 async function reaches(host: Host, endpoint: Endpoint): Promise<void> {
 	equal(await text(host, endpoint, "/redirected"), "here", `body (${endpoint.trust.join(", ")})`);

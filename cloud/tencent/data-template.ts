@@ -1,0 +1,127 @@
+/**
+ * IoT Explorer's data template: what a device reports, asks for and is told, in JSON. Source: vendor
+ * documentation, and the run logs of its C SDK for the form of the replies.
+ *
+ * A command that was sent to the device waits until the device replies to it, or says that it has
+ * dealt with all of them (`clear_control`). A device that asks for its status is given those that wait.
+ */
+
+import type { Device, Thing } from "../products.js";
+
+type Json = Readonly<Record<string, unknown>>;
+
+interface Method {
+	/** Left out where the device itself replies: that is not replied to. */
+	readonly reply?: string;
+	/** Each an object. */
+	readonly objects?: readonly string[];
+	/** Each a text. */
+	readonly texts?: readonly string[];
+	/** @returns what the reply has besides, and in place of, its usual fields */
+	take(message: Json, thing: Thing): Json;
+}
+
+/** By kind of topic, and by the `method` of a message. */
+const methods: Readonly<Record<ThingKind, Readonly<Record<string, Method>>>> = {
+	property: {
+		report: {
+			reply: "report_reply",
+			objects: ["params"],
+			take({ params }, thing) {
+				thing.reported = { ...thing.reported, ...(params as Json) };
+				return {};
+			},
+		},
+		report_info: { reply: "report_info_reply", objects: ["params"], take: () => ({}) },
+		get_status: {
+			reply: "get_status_reply",
+			take: (_, { reported, waiting }) => ({
+				data: {
+					...(Object.keys(reported).length > 0 && { reported }),
+					...(waiting.size > 0 && { control: Object.assign({}, ...waiting.values()) as Json }),
+				},
+			}),
+		},
+		clear_control: {
+			reply: "clear_control_reply",
+			take(_, { waiting }) {
+				waiting.clear();
+				return {};
+			},
+		},
+		control_reply: {
+			take({ clientToken }, { waiting }) {
+				waiting.delete(clientToken as string);
+				return {};
+			},
+		},
+	},
+	event: {
+		event_post: {
+			reply: "event_reply",
+			objects: ["params"],
+			texts: ["eventId"],
+			take: () => ({ status: "", data: {} }),
+		},
+	},
+	action: { action_reply: { take: () => ({}) } },
+};
+
+export const THING_KINDS = ["property", "event", "action"] as const;
+
+export type ThingKind = (typeof THING_KINDS)[number];
+
+/** The local cloud's own, as the vendor publishes none: no real platform sends it. */
+const MALFORMED = 900001;
+
+/** @returns what the platform replies, in JSON, if anything */
+export function thingReply(kind: ThingKind, payload: Buffer, device: Device): string | undefined {
+	const message = read(payload);
+	const name = typeof message?.method === "string" ? message.method : "";
+	const method = Object.hasOwn(methods[kind], name) ? methods[kind][name] : undefined;
+	const fault = faultOf(message, method, Object.keys(methods[kind]));
+	// What is malformed is not taken for a reply: `action_reply` is all that there is of its kind.
+	if (kind === "action" || (method && !method.reply)) {
+		if (fault === undefined) method?.take(message ?? {}, thingOf(device));
+		return undefined;
+	}
+	const token = typeof message?.clientToken === "string" ? { clientToken: message.clientToken } : {};
+	const head = { ...(method && { method: method.reply }), ...token };
+	if (fault !== undefined) return JSON.stringify({ ...head, code: MALFORMED, status: fault });
+	return JSON.stringify({ ...head, code: 0, status: "success", ...method?.take(message ?? {}, thingOf(device)) });
+}
+
+/** A message was sent to the device: a command waits. */
+export function thingSent(payload: string, device: Device): void {
+	const message = read(Buffer.from(payload));
+	if (message?.method !== "control" || typeof message.clientToken !== "string" || !isObject(message.params)) return;
+	thingOf(device).waiting.set(message.clientToken, message.params);
+}
+
+/** @param names of the methods there are */
+function faultOf(message: Json | undefined, method: Method | undefined, names: readonly string[]): string | undefined {
+	if (!message) return "the payload is not a JSON object";
+	if (!method) return `"method" must be ${names.join(" or ")}`;
+	for (const key of ["clientToken", ...(method.texts ?? [])])
+		if (typeof message[key] !== "string") return `"${key}" is missing, a text`;
+	for (const key of method.objects ?? []) if (!isObject(message[key])) return `"${key}" is missing, an object`;
+	return undefined;
+}
+
+function thingOf(device: Device): Thing {
+	device.thing ??= { reported: {}, waiting: new Map() };
+	return device.thing;
+}
+
+function read(payload: Buffer): Json | undefined {
+	try {
+		const message: unknown = JSON.parse(payload.toString("utf8"));
+		return isObject(message) ? message : undefined;
+	} catch {
+		return undefined;
+	}
+}
+
+function isObject(value: unknown): value is Json {
+	return typeof value === "object" && value !== null && !Array.isArray(value);
+}

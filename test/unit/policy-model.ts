@@ -1,0 +1,159 @@
+/**
+ * A board as the policy sees it: the policy's own functions over a real vault, moved by events one at a time.
+ * Beside them stands what the invariants say may be done, counted without the policy and without the vault.
+ */
+
+import { failed, looked, poweredUp, type Setback, type State, stored, timeKnown } from "dynreg/policy";
+import { Secret } from "dynreg/secret";
+import type { Record } from "dynreg/vault/record";
+import { openVault } from "dynreg/vault/vault";
+import { crypto } from "./node-crypto.js";
+import { Flash } from "./storage-models.js";
+
+/** Where on its way an attempt is. */
+export type Point = "waiting" | "networked" | "timed" | "registering" | "storing" | "connecting" | "online";
+
+export interface Event {
+	readonly name: string;
+	/** The points at which it can happen. */
+	readonly at: readonly Point[];
+	/** Absent: the step succeeds. */
+	readonly setback?: Setback;
+	/** Milliseconds that the session lasted. */
+	readonly lasted?: number;
+	readonly powerCut?: true;
+}
+
+const steps = ["waiting", "networked", "timed", "registering", "storing", "connecting"] as const;
+const servers = ["registering", "connecting"] as const;
+
+/** All that can happen, by what it means to the policy. */
+export const events: readonly Event[] = [
+	{ name: "success", at: steps },
+	{ name: "no network", at: ["waiting"], setback: { code: "no-network", action: "retry" } },
+	{ name: "no time", at: ["networked"], setback: { code: "clock-unknown", action: "retry" } },
+	{ name: "flash unreadable", at: ["timed"], setback: { code: "storage-failed", action: "retry" } },
+	{ name: "flash too small", at: ["registering"], setback: { code: "storage-too-small", action: "stop" } },
+	{ name: "nobody answers", at: servers, setback: { code: "connect-failed", action: "retry" } },
+	{ name: "overloaded", at: servers, setback: { code: "http-status", action: "wait" } },
+	{ name: "overloaded for a while", at: servers, setback: { code: "http-status", action: "wait", retryAfter: 120 } },
+	{ name: "overloaded for ever", at: servers, setback: { code: "http-status", action: "wait", retryAfter: 1e12 } },
+	{ name: "refused, come back later", at: servers, setback: { code: "bad-answer", action: "stop", retryAfter: 3600 } },
+	{ name: "refused for good", at: servers, setback: { code: "bad-product-secret", action: "stop" } },
+	{ name: "wrong time", at: servers, setback: { code: "bad-timestamp", action: "retry" } },
+	{ name: "expired", at: servers, setback: { code: "certificate-expired", action: "stop" } },
+	{
+		name: "expired, come back later",
+		at: servers,
+		setback: { code: "certificate-expired", action: "stop", retryAfter: 60 },
+	},
+	{ name: "flash forgot", at: ["storing"], setback: { code: "storage-mismatch", action: "retry" } },
+	{ name: "credential refused", at: ["connecting"], setback: { code: "credential-refused", action: "retry" } },
+	{ name: "dropped at once", at: ["online"], setback: { code: "connection-lost", action: "retry" }, lasted: 59_999 },
+	{ name: "dropped", at: ["online"], setback: { code: "connection-lost", action: "retry" }, lasted: 60_000 },
+	{ name: "power cut", at: [...steps, "online"], powerCut: true },
+];
+
+/** What the invariants count. */
+export interface Tally {
+	/** A credential has been accepted by the broker. */
+	readonly accepted: boolean;
+	/** A credential is in flash. */
+	readonly stored: boolean;
+	/** Refused credentials since anything was accepted or, before that, stored. */
+	readonly refusals: number;
+}
+
+export interface Board {
+	readonly point: Point;
+	readonly state: State;
+	readonly flash: Flash;
+	readonly tally: Tally;
+	/** This attempt has asked for the time because it was in doubt. */
+	readonly asked: boolean;
+}
+
+const identity = "tencent/PRODUCT001/board-1";
+const fresh = { kind: "key", secret: new Secret("a key") } as const;
+
+export const newBoard: Board = {
+	point: "waiting",
+	state: poweredUp(0, 0),
+	flash: new Flash(4000),
+	tally: { accepted: false, stored: false, refusals: 0 },
+	asked: false,
+};
+
+export function canHappen({ point }: Board, event: Event): boolean {
+	return event.at.includes(point);
+}
+
+/** @param random from 0 up to but not including 1 */
+export function happens(board: Board, event: Event, random = 0.5): Board {
+	const { point, tally } = board;
+	if (event.powerCut) return { ...board, point: "waiting", state: poweredUp(3, random), asked: false };
+	const flash = board.flash.copy();
+	const vault = openVault(flash, crypto, identity);
+	if (event.setback) {
+		const refused = event.setback.code === "credential-refused";
+		if (refused) vault.refused();
+		const state = failed(board.state, event.setback, event.lasted ?? 0, random);
+		return {
+			point: "waiting",
+			state,
+			flash,
+			tally: refused ? { ...tally, refusals: tally.refusals + 1 } : tally,
+			asked: false,
+		};
+	}
+	switch (point) {
+		case "waiting":
+			return { ...board, point: "networked" };
+		case "networked":
+			return { ...board, point: "timed", state: timeKnown(board.state), asked: board.state.doubted };
+		case "timed": {
+			const state = looked(board.state, vault.load());
+			return { ...board, point: state.register ? "registering" : "connecting", state };
+		}
+		case "registering":
+			return { ...board, point: "storing" };
+		case "storing":
+			vault.commit(fresh);
+			return {
+				...board,
+				point: "connecting",
+				state: stored(board.state),
+				flash,
+				tally: { ...tally, stored: true, refusals: tally.accepted ? tally.refusals : 0 },
+			};
+		case "connecting":
+			vault.accepted();
+			return { ...board, point: "online", flash, tally: { accepted: true, stored: true, refusals: 0 } };
+		case "online":
+			throw new Error("a session does not succeed, it ends");
+	}
+}
+
+/** Whether the invariants allow this board to register. */
+export function mayRegister({ tally }: Board): boolean {
+	if (tally.accepted) return tally.refusals >= 10;
+	return !tally.stored || tally.refusals >= 1;
+}
+
+/** What is in flash. */
+export function kept({ flash }: Board): Record | undefined {
+	return openVault(flash, crypto, identity).load();
+}
+
+/** Two boards with the same key have the same future: failures beyond the cap, and generations, make no difference. */
+export function key(board: Board): string {
+	const { point, state, tally, asked } = board;
+	const record = kept(board);
+	return JSON.stringify([
+		point,
+		[Math.min(state.failures, 7), state.doubted, state.asked, state.register],
+		record && [record.active, record.refusals, record.previous !== undefined],
+		[tally.accepted, tally.stored, Math.min(tally.refusals, 10)],
+		asked,
+	]);
+}

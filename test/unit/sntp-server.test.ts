@@ -1,0 +1,56 @@
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import test from "ava";
+import { answer, query } from "dynreg/sntp";
+import { answerTo, startSntpServer } from "../../cloud/sntp-server.js";
+
+const random = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
+
+for (const now of [Date.UTC(2026, 6, 1, 12, 0, 0, 250), Date.UTC(2036, 1, 7, 6, 28, 16, 1), Date.UTC(2099, 11, 31)])
+	test(`an answer at ${new Date(now).toISOString()} tells just that`, (t) => {
+		const told = answerTo(Buffer.from(query(random)), now);
+		t.is(told && answer(told, random, 0), now);
+	});
+
+test("the version is the client's, and timestamps stand where RFC 5905 has them", (t) => {
+	const asked = Buffer.from(query(random));
+	asked[0] = 0x1b;
+	const told = answerTo(asked, 500) ?? Buffer.alloc(0);
+	t.is(told[0], 0x1c);
+	t.is(told.toString("latin1", 12, 16), "LOCL");
+	for (const position of [16, 32, 40]) {
+		t.is(told.readUInt32BE(position), 2_208_988_800, `seconds at ${position}`);
+		t.is(told.readUInt32BE(position + 4), 0x8000_0000, `fraction at ${position}`);
+	}
+});
+
+test("what is no client's query gets no answer", (t) => {
+	t.is(answerTo(Buffer.alloc(0), 0), undefined);
+	t.is(answerTo(Buffer.from(query(random)).subarray(0, 47), 0), undefined);
+	const server = answerTo(Buffer.from(query(random)), 0) ?? Buffer.alloc(48);
+	t.is(answerTo(server, 0), undefined);
+});
+
+test("a server tells its time over UDP, off by what it is told to be, until it is closed", async (t) => {
+	let offset = 0;
+	const server = await startSntpServer({ host: "127.0.0.1", port: 0, offset: () => offset });
+	const socket = createSocket("udp4");
+	const ask = async () => {
+		socket.send(query(random), server.port, "127.0.0.1");
+		const [told] = (await once(socket, "message")) as [Buffer];
+		return answer(told, random, 0) ?? 0;
+	};
+	try {
+		t.true(Math.abs((await ask()) - Date.now()) < 1000);
+		offset = 86_400_000;
+		t.true(Math.abs((await ask()) - Date.now() - offset) < 1000);
+		await t.throwsAsync(startSntpServer({ host: "127.0.0.1", port: server.port }), {
+			message: /cannot listen for SNTP on 127\.0\.0\.1:\d+/,
+		});
+	} finally {
+		socket.close();
+		await server.close();
+	}
+	const again = await startSntpServer({ host: "127.0.0.1", port: server.port });
+	await again.close();
+});
