@@ -4,6 +4,7 @@
  */
 
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { createSocket } from "node:dgram";
 import { readFileSync } from "node:fs";
 import { connect as connectPlain, type Socket } from "node:net";
 import { createInterface } from "node:readline";
@@ -15,13 +16,15 @@ import { connectAsync, type MqttClient } from "mqtt";
 import * as aliyun from "../cloud/aliyun-device.js";
 import { login, obtainPsk, product, registerV2, v2Request } from "../cloud/device.js";
 import { holds } from "./fuzz.js";
-import { damaged } from "./hostile.js";
+import { damaged, insteadOf } from "./hostile.js";
 
 interface Addresses {
 	readonly http: string;
 	readonly https: string;
 	readonly mqtt: string;
 	readonly mqtts: string;
+	readonly mutual: string;
+	readonly sntp: string;
 	readonly admin: string;
 	readonly ca: string;
 }
@@ -122,7 +125,16 @@ test.serial("whoever is slow or silent is let go within fifteen seconds, and hol
 	t.timeout(60_000);
 	const each = 50;
 	const head = "POST /device/register HTTP/1.1\r\nHost: x\r\n";
-	const kinds = ["http", "https", "admin", "handshake at https", "handshake at mqtts", "mqtt", "mqtts"];
+	const kinds = [
+		"http",
+		"https",
+		"admin",
+		"handshake at https",
+		"handshake at mqtts",
+		"handshake at mutual",
+		"mqtt",
+		"mqtts",
+	];
 	const silent: Socket[] = [];
 	for (let number = 0; number < each; number++)
 		silent.push(
@@ -135,7 +147,7 @@ test.serial("whoever is slow or silent is let go within fifteen seconds, and hol
 					socket.once("close", () => clearInterval(timer));
 					return socket;
 				}),
-				...[cloud.https, cloud.mqtts].map(async (url) => {
+				...[cloud.https, cloud.mqtts, cloud.mutual].map(async (url) => {
 					const socket = await open(url, false);
 					socket.write(Buffer.of(0x16, 3, 1, 2, 0, 1));
 					return socket;
@@ -234,6 +246,66 @@ test.serial("10,000 idle connections, or as many as there are files for, hold no
 	await served(t, "after they have gone");
 });
 
+test.serial(
+	"whatever a device reports, asks and is told in JSON, the cloud goes on and its memory stays bounded",
+	async (t) => {
+		t.timeout(60_000);
+		const psk = await obtainPsk(cloud.http, names("thing"));
+		const client = await connectAsync(cloud.mqtt, { ...login(names("thing"), psk), reconnectPeriod: 0 }, false);
+		client.on("error", () => {});
+		const up = `$thing/up/property/${product.id}/thing`;
+		await client.subscribeAsync(`$thing/down/property/${product.id}/thing`);
+		const ask = async (): Promise<number> => {
+			const answered = new Promise<Buffer>((resolve) => client.once("message", (_topic, payload) => resolve(payload)));
+			await client.publishAsync(up, '{"method":"get_status","clientToken":"1","type":"report"}', { qos: 1 });
+			return (await answered).length;
+		};
+		const report = async (params: string): Promise<void> => {
+			const answered = new Promise((resolve) => client.once("message", resolve));
+			await client.publishAsync(up, `{"method":"report","clientToken":"1","params":${params}}`, { qos: 1 });
+			await answered;
+		};
+		await report(`{"nest":${"[".repeat(8000)}${"]".repeat(8000)}}`);
+		await ask();
+		for (let number = 0; number < 200; number++) await report(`{"property-${number}":"${"x".repeat(15_000)}"}`);
+		const length = await ask();
+		t.true(length < 100_000, `${length} bytes of status`);
+		await holds(
+			t,
+			fc.tuple(
+				fc.constantFrom("property", "event", "action"),
+				insteadOf({ method: "report", clientToken: "1", params: { a: 1 } }),
+			),
+			async ([kind, payload]) => {
+				// A longer one ends the connection, as it should.
+				if (payload.length > 16_384) return;
+				await client.publishAsync(`$thing/up/${kind}/${product.id}/thing`, Buffer.from(payload), { qos: 1 });
+			},
+			{ runs: 500 },
+		);
+		await served(t, "after reports of all kinds");
+		client.end(true);
+	},
+);
+
+test.serial("any datagram to the time server is answered like a query, or not at all", async (t) => {
+	const [, host = "", port = ""] = /([\w.]+):(\d+)$/.exec(cloud.sntp) ?? [];
+	const socket = createSocket("udp4");
+	t.teardown(() => socket.close());
+	let longest = 0;
+	socket.on("message", ({ length }) => {
+		longest = Math.max(longest, length);
+	});
+	await holds(
+		t,
+		fc.uint8Array({ maxLength: 1400 }),
+		(bytes) => new Promise((resolve) => socket.send(bytes, Number(port), host, resolve)),
+		{ runs: 1000 },
+	);
+	await served(t, "after datagrams");
+	t.true(longest <= 48, `${longest} bytes`);
+});
+
 const rightConnect = (deviceName: string, psk: string) => connectPacket(login(names(deviceName), psk));
 
 test.serial("garbage before a CONNECT, in it and after it ends that connection at most", async (t) => {
@@ -273,6 +345,9 @@ test.serial("garbage before a CONNECT, in it and after it ends that connection a
 
 test.serial("garbage in the place of HTTP requests, or in them, is answered or hung up on", async (t) => {
 	t.timeout(120_000);
+	const nest = `{"payload":${"[".repeat(8000)}${"]".repeat(8000)}}`;
+	const path = `products/tencent/${product.id}/devices/steady/messages`;
+	t.is((await fetch(`${cloud.admin}/${path}`, { method: "POST", body: nest })).status, 400);
 	const { headers, body } = v2Request("127.0.0.1", names("garbage"));
 	const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
 	const requests = [
