@@ -3,6 +3,7 @@
 import { AdminError, type Administration, type ProductChange, type Time } from "./administration.js";
 import type { FaultRule } from "./faults.js";
 import { type HttpAnswer, type HttpRequest, problem } from "./http-listener.js";
+import { parseJson } from "./parse-json.js";
 import type { Auth, RegistrationMode } from "./products.js";
 import type { CertificateKind } from "./server-certificates.js";
 import type { TlsPort } from "./trust.js";
@@ -158,7 +159,7 @@ function match(pattern: string, path: string): string[] | undefined {
 function readBody(bytes: Buffer): Body {
 	if (bytes.length === 0) return {};
 	try {
-		const body: unknown = JSON.parse(bytes.toString("utf8"));
+		const body: unknown = parseJson(bytes.toString("utf8"));
 		if (typeof body === "object" && body !== null && !Array.isArray(body)) return body as Body;
 	} catch {
 		// Said below.

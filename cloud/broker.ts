@@ -20,6 +20,7 @@ import type { Journal, NewEntry, Transport } from "./journal.js";
 import { later } from "./later.js";
 import { listen, type PortName } from "./listening.js";
 import { createMutualServer } from "./mutual-server.js";
+import { limitPackets } from "./packet-limit.js";
 import type {
 	AcceptedLogin,
 	Connect,
@@ -39,6 +40,9 @@ import type { Trust } from "./trust.js";
 
 /** Bytes. */
 const MAX_PAYLOAD = 16 * 1024;
+
+/** Of one connection. Source: vendor's documentation of Alibaba's limits; Tencent's topics are fewer. */
+const MAX_FILTERS = 100;
 
 /** Characters: MQTT 3.1 allows 23, but the platforms' are longer, and theirs to judge. */
 const MAX_CLIENT_ID = 65_535;
@@ -164,7 +168,11 @@ export class Broker {
 			},
 			(socket) => this.#handle(aedes, socket, "mqtts"),
 		);
-		secure.on("tlsClientError", (error) => this.#handshakeFailed("mqtts", error));
+		secure.on("tlsClientError", (error, socket) => {
+			// Node leaves a handshake that has timed out open.
+			socket.destroy();
+			this.#handshakeFailed("mqtts", error);
+		});
 		// A socket is the TLS server's until its handshake is done: a stop has to end those as well.
 		secure.on("connection", (socket: Socket) => this.#track(socket));
 		const mutual = createMutualServer(trust.options("mutual"), {
@@ -242,7 +250,14 @@ export class Broker {
 		this.#transports.set(socket, transport);
 		this.#track(socket);
 		socket.setNoDelay(true);
-		aedes.handle(socket);
+		const client = aedes.handle(socket);
+		limitPackets(socket, (reason) => this.#endFlood(client, socket, reason));
+	}
+
+	#endFlood(client: Client, socket: Socket, reason: string): void {
+		if (this.#connections.has(client)) this.#endings.set(client, reason);
+		else this.#record(client, { operation: "connect", verdict: "refused", reason });
+		socket.destroy();
 	}
 
 	#track(socket: Socket): void {
@@ -390,13 +405,16 @@ export class Broker {
 	#maySubscribe(client: Client, { topic, qos }: Subscription): boolean {
 		const connection = this.#connections.get(client);
 		const own = connection?.session.maySubscribe(topic) ?? false;
-		const allowed = own && qos < 2;
+		const full = connection?.filters.has(topic) === false && connection.filters.size >= MAX_FILTERS;
+		const allowed = own && qos < 2 && !full;
 		if (allowed) connection?.filters.add(topic);
 		const reason = !own
 			? `the device may not subscribe to ${topic}: SUBACK 128`
 			: qos === 2
 				? `the platform has no QoS 2 (asked for ${topic}): SUBACK 128`
-				: topic;
+				: full
+					? `the connection has ${MAX_FILTERS} subscriptions, and gets no more: SUBACK 128`
+					: topic;
 		this.#record(client, { operation: "subscribe", verdict: allowed ? "accepted" : "refused", reason });
 		return allowed;
 	}

@@ -63,7 +63,7 @@ export async function openSession(host: Host, plan: SessionPlan, device: string)
 	}
 
 	function waitingBytes(): number {
-		return waiting.reduce((sum, message) => sum + message.payload.length, 0);
+		return waiting.reduce((sum, { topic, payload }) => sum + topic.length + payload.length, 0);
 	}
 
 	function setClock(payload: Uint8Array): void {

@@ -4,6 +4,8 @@ import type { Endpoint, Host } from "../modules/contracts/host.js";
 /** Milliseconds. */
 const clockDeadline = 60_000;
 const dateDeadline = 10_000;
+/** UTC in milliseconds: a date after it (2100) is wrong. */
+const latest = 4_102_444_800_000;
 
 /**
  * Makes the time known before a certificate is held against it: the board's own clock, else time servers, else,
@@ -34,7 +36,7 @@ export async function makeTimeKnown({ clock, http }: Host, doubted: boolean, dat
 			throw Failure.from(cause).during("clock");
 		}
 		const now = Date.parse(date ?? "");
-		if (now > 0) clock.set(now);
+		if (now > 0 && now < latest) clock.set(now);
 		// What is before the build date is not known, whoever says it.
 		if (clock.now() === undefined) throw error;
 	}

@@ -6,6 +6,7 @@
  * dealt with all of them (`clear_control`). A device that asks for its status is given those that wait.
  */
 
+import { parseJson } from "../parse-json.js";
 import type { Device, Thing } from "../products.js";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -28,7 +29,7 @@ const methods: Readonly<Record<ThingKind, Readonly<Record<string, Method>>>> = {
 			reply: "report_reply",
 			objects: ["params"],
 			take({ params }, thing) {
-				thing.reported = { ...thing.reported, ...(params as Json) };
+				thing.reported = latest({ ...thing.reported, ...(params as Json) });
 				return {};
 			},
 		},
@@ -71,6 +72,9 @@ export const THING_KINDS = ["property", "event", "action"] as const;
 
 export type ThingKind = (typeof THING_KINDS)[number];
 
+/** Characters of all properties together. */
+const MOST_REPORTED = 64 * 1024;
+
 /** The local cloud's own, as the vendor publishes none: no real platform sends it. */
 const MALFORMED = 900001;
 
@@ -108,6 +112,14 @@ function faultOf(message: Json | undefined, method: Method | undefined, names: r
 	return undefined;
 }
 
+/** A device that reports ever new properties takes no more memory than one with many. */
+function latest(reported: Json): Json {
+	const entries = Object.entries(reported);
+	let length = JSON.stringify(reported).length;
+	while (length > MOST_REPORTED) length -= JSON.stringify(entries.shift()).length;
+	return Object.fromEntries(entries);
+}
+
 function thingOf(device: Device): Thing {
 	device.thing ??= { reported: {}, waiting: new Map() };
 	return device.thing;
@@ -115,7 +127,7 @@ function thingOf(device: Device): Thing {
 
 function read(payload: Buffer): Json | undefined {
 	try {
-		const message: unknown = JSON.parse(payload.toString("utf8"));
+		const message: unknown = parseJson(payload.toString("utf8"));
 		return isObject(message) ? message : undefined;
 	} catch {
 		return undefined;

@@ -42,6 +42,9 @@ function troubleOf(code: string): Trouble {
 		case "UNABLE_TO_GET_ISSUER_CERT_LOCALLY":
 		case "UNABLE_TO_VERIFY_LEAF_SIGNATURE":
 			return "incomplete";
+		case "HPE_HEADER_OVERFLOW":
+		case "HPE_CHUNK_EXTENSIONS_OVERFLOW":
+			return "tooLarge";
 	}
 	if (code.startsWith("HPE_")) return "garbage";
 	if (code.startsWith("ERR_SSL_") || code.startsWith("ERR_TLS_") || code === "EPROTO") return "tls";

@@ -15,9 +15,12 @@ import type {
 import { type Authorities, loadAuthorities } from "./authorities.js";
 import { failureOf } from "./failures.js";
 import { ownCertificate } from "./own-certificate.js";
+import { PacketMeter } from "./packet-meter.js";
 import { tlsOptions } from "./tls.js";
 
 const phase = "connect";
+/** Bytes of a packet, as on an ESP32; a longer one ends the connection before its bytes have come. */
+const maxPacketBytes = 16384;
 /** Milliseconds that the last packets have to leave after `close`. */
 const farewell = 1000;
 
@@ -109,9 +112,22 @@ class Connection implements MqttConnection {
 	/** The handshake of the protocol, up to the CONNACK. */
 	watch(client: MqttClient, accepted: () => void, refused: (error: Failure) => void): void {
 		const { endpoint } = this.#options;
+		const meter = new PacketMeter();
 		let greeted = false;
+		let trouble: "lost" | "tooLarge" = "lost";
 		this.#client = client;
+		this.#socket.on("data", (bytes: Buffer) => {
+			if (!meter.exceeds(bytes, maxPacketBytes)) return;
+			trouble = "tooLarge";
+			if (!greeted) refused(failure(phase, endpoint, "tooLarge"));
+			this.#socket.destroy();
+		});
 		client.on("packetreceive", (packet) => {
+			if ("messageId" in packet && Number(packet.messageId) < 0) {
+				// It has no room for the number that it must have: the client would answer it all the same, and throw where nobody catches.
+				packet.messageId = 0;
+				this.#socket.destroy();
+			}
 			if (greeted) return;
 			greeted = true;
 			if (packet.cmd !== "connack") refused(failure(phase, endpoint, "garbage"));
@@ -130,7 +146,7 @@ class Connection implements MqttConnection {
 		this.#socket.once("close", () =>
 			this.#tell(() => {
 				this.#client = undefined;
-				this.#events.closed(failure("session", endpoint, "lost"));
+				this.#events.closed(failure("session", endpoint, trouble));
 			}),
 		);
 	}

@@ -1,4 +1,4 @@
-import { answer, badAnswer, type Fields, fields, json } from "dynreg/answer";
+import { answer, badAnswer, type Fields, fields, json, said } from "dynreg/answer";
 import { bad, needed } from "dynreg/configuration";
 import { Secret } from "dynreg/secret";
 import type { Exchange, HttpExchange, Moment, MqttExchange } from "../contracts/cloud.js";
@@ -75,7 +75,7 @@ function overHttps(crypto: Crypto, product: Product, random: string, signature: 
 		accept(reply) {
 			const { code, message, data } = answer(reply, crypto);
 			if (typeof code !== "number") throw badAnswer("has no code");
-			if (code !== 200) throw refused(code, String(message ?? "no reason given"));
+			if (code !== 200) throw refused(code, said(message, needed(product.productSecret)));
 			return credential(product, fields(data));
 		},
 	};

@@ -1,3 +1,5 @@
+import { parseJson } from "dynreg/json";
+
 /**
  * Topics and messages of a device's thing model and its custom topics, for the application.
  * Source: vendor documentation, "Alink JSON: device properties, events, and services" and "Topics".
@@ -39,7 +41,7 @@ export function thing(device: string): Thing {
 			payload: (id, params) => JSON.stringify({ id, version: "1.0", params, method: "thing.event.property.post" }),
 			reply(payload) {
 				try {
-					const { id, code, message = "" } = JSON.parse(payload);
+					const { id, code, message = "" } = parseJson(payload) as Readonly<Record<string, unknown>>;
 					return typeof code === "number" ? { id: String(id), code, message: String(message) } : undefined;
 				} catch {
 					return undefined;

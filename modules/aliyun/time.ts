@@ -1,3 +1,4 @@
+import { parseJson } from "dynreg/json";
 import type { Moment, TimeService } from "../contracts/cloud.js";
 
 /**
@@ -12,7 +13,9 @@ export function time(device: string, { now = 0 }: Moment): TimeService {
 		answerTopic: `/ext/ntp/${device}/response`,
 		accept(payload) {
 			try {
-				const { deviceSendTime, serverRecvTime, serverSendTime } = JSON.parse(payload);
+				const { deviceSendTime, serverRecvTime, serverSendTime } = parseJson(payload) as Readonly<
+					Record<string, unknown>
+				>;
 				const received = Number(serverRecvTime);
 				const sent = Number(serverSendTime);
 				// Boards of one name hear each other's answers.

@@ -1,4 +1,6 @@
 import { Failure } from "dynreg/errors";
+import { parseJson } from "dynreg/json";
+import type { Secret } from "dynreg/secret";
 import type { Crypto, HttpReply } from "../contracts/host.js";
 
 /** What a JSON object holds. */
@@ -22,7 +24,7 @@ export function answer(reply: HttpReply, crypto: Crypto): Fields {
 export function json(bytes: Uint8Array, crypto: Crypto): Fields {
 	let value: unknown;
 	try {
-		value = JSON.parse(crypto.text(bytes));
+		value = parseJson(crypto.text(bytes));
 	} catch {
 		throw badAnswer("is not JSON; if this network shows a log-in page, the board cannot get past it");
 	}
@@ -33,6 +35,19 @@ export function json(bytes: Uint8Array, crypto: Crypto): Fields {
 export function fields(value: unknown): Fields {
 	if (typeof value !== "object" || value === null || Array.isArray(value)) throw badAnswer("is not a JSON object");
 	return value as Fields;
+}
+
+/** Characters of a platform's own words that are passed on. */
+const mostWords = 200;
+
+/**
+ * A platform's own words for a person to read: what is no text or number says nothing. They may
+ * be an echo, so the secret is cut out of them.
+ */
+export function said(words: unknown, secret: Secret): string {
+	if (typeof words !== "string" && typeof words !== "number") return "no reason given";
+	const text = `${words}`.split(secret.reveal()).join(`${secret}`);
+	return text.length > mostWords ? `${text.slice(0, mostWords)}…` : text;
 }
 
 /** Nothing of a bad answer is kept (invariant 4). @param what ends the sentence "the answer …" */

@@ -16,9 +16,6 @@ import type { Endpoint } from "../contracts/host.js";
 export function text(configuration: Configuration, key: string, pattern: RegExp, rule: string): string {
 	const value = configuration[key];
 	if (typeof value === "string" && pattern.test(value)) return value;
-	// A long one may be a secret that stands in the wrong place.
-	if (typeof value === "string" && value.length > 15)
-		throw bad(`${key} must be ${rule}; the one given has ${value.length} characters`);
 	throw wrong(key, rule, value);
 }
 
@@ -105,7 +102,7 @@ export function endpoint(
 		throw wrong("endpoints", '{"register": …, "mqtt": …}', endpoints);
 	// Flat, as it comes from the mcconfig command line, or nested, as in a file.
 	const given = configuration[key] ?? (endpoints as Configuration)[purpose] ?? otherwise;
-	const parts = /^(\w+):\/\/([\w.-]+)(?::(\d{1,5}))?\/?$/.exec(String(given));
+	const parts = /^(\w+):\/\/([\w.-]+)(?::(\d{1,5}))?\/?$/.exec(typeof given === "string" ? given : "");
 	const plain = scheme.slice(0, -1);
 	const secure = parts?.[1] === scheme;
 	const rule = `${scheme}://host or ${scheme}://host:port`;
@@ -117,7 +114,7 @@ export function endpoint(
 	};
 	if (!parts || (!secure && parts[1] !== plain) || server.port < 1 || server.port > 65535)
 		throw wrong(key, rule, given);
-	if (!secure && String(configuration.dangerouslyAllowPlain) !== "true")
+	if (!secure && ![true, "true"].includes(configuration.dangerouslyAllowPlain as string | boolean))
 		throw bad(
 			`${key} must be ${rule}; ${plain}:// sends everything in the clear, for tests only, and needs dangerouslyAllowPlain: true`,
 		);
@@ -128,7 +125,8 @@ export function endpoint(
 export function webServer(configuration: Configuration, key: string): Endpoint | undefined {
 	const given = configuration[key];
 	if (!given) return undefined;
-	const [, host, port = "80"] = /^http:\/\/([\w.-]+)(?::(\d{1,5}))?\/?$/.exec(String(given)) ?? [];
+	const [, host, port = "80"] =
+		/^http:\/\/([\w.-]+)(?::(\d{1,5}))?\/?$/.exec(typeof given === "string" ? given : "") ?? [];
 	if (host === undefined) throw wrong(key, "http://host or http://host:port", given);
 	return { secure: false, host, port: Number(port), trust: [] };
 }
@@ -141,9 +139,21 @@ function authorities({ ca }: Configuration, otherwise: readonly string[]): reado
 	throw wrong("ca", "the name of a certificate file, or a list of them", ca);
 }
 
-function wrong(key: string, rule: string, value: unknown): Failure {
-	const given = value === undefined || value === "" ? "it is missing" : `it is ${JSON.stringify(value)}`;
-	return bad(`${key} must be ${rule}; ${given}`);
+/** @param phase in which it shows that the configuration will not do */
+export function wrong(key: string, rule: string, value: unknown, phase?: Phase): Failure {
+	return bad(`${key} must be ${rule}; ${described(value)}`, phase);
+}
+
+/** A server without a user and a path, in which there could be a secret. */
+const address = /^\w+:\/\/[\w.:-]+\/?$/;
+
+/** What was given, unless it may be a secret that stands in the wrong place: any long text, and whatever holds others. */
+function described(value: unknown): string {
+	if (value === undefined || value === "") return "it is missing";
+	if (typeof value === "object" && value !== null) return Array.isArray(value) ? "it is a list" : "it is an object";
+	const text = String(value);
+	if (text.length > 15 && !address.test(text)) return `the one given has ${text.length} characters`;
+	return `it is ${typeof value === "string" ? JSON.stringify(value) : text}`;
 }
 
 /** @param phase in which it shows that the configuration will not do */

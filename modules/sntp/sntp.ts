@@ -1,6 +1,6 @@
 /** The Simple Network Time Protocol, the client's side (RFC 5905, sections 7.3 and 14). */
 
-import { bad } from "dynreg/configuration";
+import { wrong } from "dynreg/configuration";
 import { Failure } from "dynreg/errors";
 import type { Milliseconds } from "../contracts/host.js";
 
@@ -70,9 +70,10 @@ export function timeServers(configured: unknown): readonly TimeServer[] {
 	const text = typeof configured === "string" ? configured : "";
 	const names: readonly unknown[] = Array.isArray(configured) ? configured : text.split(",");
 	return names.map((name) => {
-		const [, host = "", port = "123"] = /^\s*([\w.-]+)(?::(\d{1,5}))?\s*$/.exec(String(name)) ?? [];
+		const [, host = "", port = "123"] =
+			/^\s*([\w.-]+)(?::(\d{1,5}))?\s*$/.exec(typeof name === "string" ? name : "") ?? [];
 		if (host === "" || Number(port) < 1 || Number(port) > 65535)
-			throw bad(`sntp must be host or host:port, one or several; it is ${JSON.stringify(configured)}`, "clock");
+			throw wrong("sntp", "host or host:port, one or several", configured, "clock");
 		return { host, port: Number(port) };
 	});
 }

@@ -1,5 +1,6 @@
 import { badAnswer, type Fields, fields } from "dynreg/answer";
 import { bad } from "dynreg/configuration";
+import { parseJson } from "dynreg/json";
 import { Secret } from "dynreg/secret";
 import type { CertificateCredential, Credential } from "../contracts/credential.js";
 import type { Crypto } from "../contracts/host.js";
@@ -29,17 +30,17 @@ export function openPayload(
 ): Credential {
 	const plain = decrypt(crypto, productSecret, payload);
 	if (typeof length !== "number" || length % 1 !== 0 || length <= plain.length - block || length > plain.length)
-		throw badAnswer(`says ${String(length)} bytes of plain text, but has ${plain.length}, padding included`);
+		throw badAnswer(`says ${shown(length)} bytes of plain text, but has ${plain.length}, padding included`);
 	if (plain.subarray(length).some((byte) => byte !== 0)) throw badAnswer(cannotDecrypt);
 	let content: Fields;
 	try {
-		content = fields(JSON.parse(crypto.text(plain.subarray(0, length))));
+		content = fields(parseJson(crypto.text(plain.subarray(0, length))));
 	} catch {
 		throw badAnswer(cannotDecrypt);
 	}
 	const { encryptionType, psk, clientCert, clientKey } = content;
 	if (encryptionType === 2) return { kind: "key", secret: keyIn(crypto, psk) };
-	if (encryptionType !== 1) throw badAnswer(`has encryptionType ${String(encryptionType)}, which nobody knows`);
+	if (encryptionType !== 1) throw badAnswer(`has encryptionType ${shown(encryptionType)}, which nobody knows`);
 	if (clientCert !== undefined || clientKey !== undefined) return certificateIn(crypto, clientCert, clientKey);
 	if (own !== undefined) return own;
 	throw bad(
@@ -53,7 +54,7 @@ const cannotDecrypt = "does not decrypt with this product's secret";
 function decrypt(crypto: Crypto, productSecret: Secret, payload: unknown): Uint8Array {
 	let data: Uint8Array;
 	try {
-		data = crypto.fromBase64(payload as string);
+		data = crypto.fromBase64(text(payload));
 	} catch {
 		throw badAnswer("has a payload that is not base64");
 	}
@@ -66,7 +67,7 @@ function decrypt(crypto: Crypto, productSecret: Secret, payload: unknown): Uint8
 function keyIn(crypto: Crypto, psk: unknown): Secret {
 	let bytes = 0;
 	try {
-		bytes = crypto.fromBase64(psk as string).length;
+		bytes = crypto.fromBase64(text(psk)).length;
 	} catch {}
 	if (bytes < block || bytes > 3 * block) throw badAnswer("holds no valid psk");
 	return new Secret(psk as string);
@@ -74,8 +75,21 @@ function keyIn(crypto: Crypto, psk: unknown): Secret {
 
 function certificateIn(crypto: Crypto, certificate: unknown, key: unknown): Credential {
 	try {
-		return readCertificate(crypto, certificate as string, key as string);
+		return readCertificate(crypto, text(certificate), text(key));
 	} catch {
 		throw badAnswer("holds no valid certificate and key");
 	}
+}
+
+/** What claims to be text must be: a host's decoders may take what only looks like bytes, and its length for granted. */
+function text(value: unknown): string {
+	if (typeof value !== "string") throw new TypeError("no text");
+	return value;
+}
+
+/** A text in the place of a number may be the secret itself. */
+function shown(value: unknown): string {
+	if (typeof value === "object" && value !== null) return "no number of";
+	const text = String(value);
+	return typeof value === "string" && text.length > 15 ? "no number of" : text;
 }

@@ -68,7 +68,7 @@ function ownPair(configuration: Configuration, crypto: Crypto): CertificateCrede
 	const { clientCertificate, clientKey } = configuration;
 	if (!clientCertificate && !clientKey) return undefined;
 	try {
-		return readCertificate(crypto, String(clientCertificate), String(clientKey));
+		return readCertificate(crypto, clientCertificate as string, clientKey as string);
 	} catch {
 		throw bad("clientCertificate and clientKey must both be PEM texts: certificates, and an unencrypted RSA key");
 	}

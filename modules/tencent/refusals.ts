@@ -1,4 +1,6 @@
+import { said } from "dynreg/answer";
 import { Failure } from "dynreg/errors";
+import type { Secret } from "dynreg/secret";
 import type { Action, Code } from "../contracts/error.js";
 
 interface Row {
@@ -47,20 +49,20 @@ function table(): readonly Row[] {
 	];
 }
 
-/** A registration that the platform refused, from its own code and message. */
-export function refused(code: unknown, message: unknown): Failure {
-	const words = String(message ?? "no reason given");
+/** A registration that the platform refused, from its own code and message, which may echo the secret. */
+export function refused(code: unknown, message: unknown, secret: Secret): Failure {
+	const words = said(message, secret);
+	const name = code === undefined ? "undefined" : said(code, secret);
 	const number = typeof code === "number" ? code : undefined;
 	const row = table().find(
 		({ is, says }) =>
-			(is !== undefined && (is === code || String(code).startsWith(`${is}`))) ||
-			(says !== undefined && words.includes(says)),
+			(is !== undefined && (is === code || name.startsWith(`${is}`))) || (says !== undefined && words.includes(says)),
 	) as Row;
 	return new Failure(
 		"register",
 		row.code,
 		row.action,
-		`The platform refused the registration: ${words} (${String(code)}). ${row.advice}`,
+		`The platform refused the registration: ${words} (${name}). ${row.advice}`,
 		number === undefined ? {} : { number },
 	);
 }

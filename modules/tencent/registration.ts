@@ -31,7 +31,7 @@ function v1(crypto: Crypto, product: Product, secret: Secret, moment: Moment): H
 		accept(reply) {
 			const { code, message, payload, len } = answer(reply, crypto);
 			if (typeof code !== "number") throw badAnswer("has no code");
-			if (code !== 0) throw refused(code, message);
+			if (code !== 0) throw refused(code, message, secret);
 			return openPayload(crypto, secret, payload, len, product.own);
 		},
 	};
@@ -70,7 +70,7 @@ function v2(crypto: Crypto, product: Product, secret: Secret, moment: Moment): H
 			const response = fields(answer(reply, crypto).Response);
 			if (response.Error !== undefined) {
 				const { Code, Message } = fields(response.Error);
-				throw refused(Code, Message);
+				throw refused(Code, Message, secret);
 			}
 			if (response.Payload === undefined) throw badAnswer("has neither Payload nor Error");
 			return openPayload(crypto, secret, response.Payload, response.Len, product.own);

@@ -1,5 +1,6 @@
 import { bad } from "dynreg/configuration";
 import { sessionRefusal } from "dynreg/connack";
+import { parseJson } from "dynreg/json";
 import { Secret } from "dynreg/secret";
 import type { Moment, SessionPlan, TimeService } from "../contracts/cloud.js";
 import type { CertificateCredential, Credential } from "../contracts/credential.js";
@@ -69,7 +70,7 @@ function time(device: string): TimeService {
 		answerTopic: `$sys/operation/result/${device}`,
 		accept(payload) {
 			try {
-				const { ntptime1, ntptime2 } = JSON.parse(payload);
+				const { ntptime1, ntptime2 } = parseJson(payload) as Readonly<Record<string, unknown>>;
 				if (typeof ntptime1 !== "number" || typeof ntptime2 !== "number") return undefined;
 				return { received: ntptime1, sent: ntptime2 };
 			} catch {

@@ -1,3 +1,5 @@
+import { parseJson } from "dynreg/json";
+
 /**
  * Topics and messages of IoT Explorer's data template, for the application.
  * Source: vendor documentation, "Thing Model Protocol" (properties, events, actions).
@@ -83,7 +85,7 @@ export function thing(device: string): Thing {
 			...topics("action"),
 			call(payload) {
 				const found = command(payload, "action");
-				return found && { ...found, actionId: String(parse(payload).actionId) };
+				return found && { ...found, actionId: text(parse(payload).actionId) };
 			},
 			reply: (clientToken, code, response, status = "") =>
 				JSON.stringify({ method: "action_reply", clientToken, code, status, response }),
@@ -94,17 +96,17 @@ export function thing(device: string): Thing {
 function command(payload: string, method: string): Command | undefined {
 	const message = parse(payload);
 	if (message.method !== method || !isValues(message.params)) return undefined;
-	return { clientToken: String(message.clientToken), params: message.params };
+	return { clientToken: text(message.clientToken), params: message.params };
 }
 
 function reply(payload: string): Reply | undefined {
 	const { method, clientToken, code, status = "", data } = parse(payload);
-	if (!String(method).endsWith("_reply") || typeof code !== "number") return undefined;
+	if (typeof method !== "string" || !method.endsWith("_reply") || typeof code !== "number") return undefined;
 	return {
-		method: String(method),
-		clientToken: String(clientToken),
+		method,
+		clientToken: text(clientToken),
 		code,
-		status: String(status),
+		status: text(status),
 		data: isValues(data) ? data : {},
 	};
 }
@@ -112,7 +114,7 @@ function reply(payload: string): Reply | undefined {
 /** Empty if it is no JSON object. */
 function parse(payload: string): Values {
 	try {
-		const value = JSON.parse(payload);
+		const value = parseJson(payload);
 		return isValues(value) ? value : {};
 	} catch {
 		return {};
@@ -121,4 +123,9 @@ function parse(payload: string): Values {
 
 function isValues(value: unknown): value is Values {
 	return typeof value === "object" && value !== null;
+}
+
+/** Not everything that JSON can carry has a text. */
+function text(value: unknown): string {
+	return typeof value === "object" ? "" : String(value);
 }

@@ -79,26 +79,33 @@ export function decode(crypto: Crypto, bytes: Uint8Array): Record | undefined {
 	if (recordLength(bytes) !== bytes.length) return undefined;
 	const view = new DataView(bytes.buffer, bytes.byteOffset);
 	if (view.getUint32(bytes.length - trailer, true) !== crc32(bytes.subarray(0, -trailer))) return undefined;
-	const credentialStart = header + view.getUint8(8);
-	const previousStart = credentialStart + view.getUint16(10, true);
-	const end = bytes.length - trailer;
-	const state = view.getUint8(3);
-	const credential = decodeCredential(crypto, bytes.subarray(credentialStart, previousStart));
-	const previous = decodeCredential(crypto, bytes.subarray(previousStart, end));
-	if (bytes[2] !== version || credential === undefined || (previousStart < end && previous === undefined))
+	try {
+		return contents(crypto, bytes, view);
+	} catch (cause) {
 		throw new Failure(
 			"store",
 			"storage-failed",
 			"stop",
 			"Flash holds the credential in a format that a newer firmware wrote; it is kept. Flash that firmware again.",
+			{ cause },
 		);
+	}
+}
+
+/** @throws Error on what is not understood here */
+function contents(crypto: Crypto, bytes: Uint8Array, view: DataView): Record {
+	if (bytes[2] !== version) throw new Error("unknown version");
+	const credentialStart = header + view.getUint8(8);
+	const previousStart = credentialStart + view.getUint16(10, true);
+	const end = bytes.length - trailer;
+	const state = view.getUint8(3);
 	return {
 		generation: view.getUint32(4, true),
 		identity: crypto.text(bytes.subarray(header, credentialStart)),
-		credential,
+		credential: decodeCredential(crypto, bytes.subarray(credentialStart, previousStart)),
 		active: (state & 0x80) !== 0,
 		refusals: state & 0x7f,
-		previous,
+		previous: previousStart < end ? decodeCredential(crypto, bytes.subarray(previousStart, end)) : undefined,
 	};
 }
 
@@ -113,18 +120,18 @@ function encodeCredential(crypto: Crypto, credential: Credential): Uint8Array {
 	return joined([kind, ...parts.flatMap((part) => [Uint8Array.of(part.length & 0xff, part.length >> 8), part])]);
 }
 
-/** Undefined if there is none, or one of a kind that is not known here. */
-function decodeCredential(crypto: Crypto, bytes: Uint8Array): Credential | undefined {
+/** @throws Error when it is none, or one of a kind that is not known here */
+function decodeCredential(crypto: Crypto, bytes: Uint8Array): Credential {
 	const kind = kinds[(bytes[0] ?? 0) - 1];
 	if (kind === "key") return { kind, secret: new Secret(crypto.text(bytes.subarray(1))) };
-	if (kind === undefined) return undefined;
 	const parts: Uint8Array[] = [];
 	for (let start = 1; start < bytes.length; ) {
 		const begin = start + 2;
 		start = begin + (bytes[start] as number) + ((bytes[start + 1] as number) << 8);
-		parts.push(bytes.slice(begin, start));
+		if (start <= bytes.length) parts.push(bytes.slice(begin, start));
 	}
-	const [first, second, ...more] = parts as [Uint8Array, Uint8Array, ...Uint8Array[]];
+	const [first, second, ...more] = parts;
+	if (kind === undefined || first === undefined || second === undefined) throw new Error("unknown kind");
 	if (kind === "token") return { kind, clientId: crypto.text(first), secret: new Secret(crypto.text(second)) };
 	return { kind, secret: new Secret(crypto.base64(first)), certificates: [second, ...more] };
 }

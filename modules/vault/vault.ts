@@ -96,7 +96,7 @@ export function openVault(storage: Storage, crypto: Crypto, identity: string): V
 	function write(next: Omit<Record, "generation" | "identity">): Record {
 		const current = newest();
 		const slot = current?.slot === "a" ? "b" : "a";
-		const record = { ...next, identity, generation: (current?.record.generation ?? 0) + 1 };
+		const record = { ...next, identity, generation: ((current?.record.generation ?? 0) + 1) >>> 0 };
 		const bytes = encode(crypto, record);
 		const size = storage.maxValueBytes;
 		for (let start = 0; start < bytes.length; start += size)
@@ -115,7 +115,8 @@ export function openVault(storage: Storage, crypto: Crypto, identity: string): V
 	function newest(): { readonly slot: Slot; readonly record: Record } | undefined {
 		const a = readRecord("a");
 		const b = readRecord("b");
-		if (b && b.generation > (a?.generation ?? 0)) return { slot: "b", record: b };
+		// Generations begin anew after 32 bits: which is newer, their difference says.
+		if (b && !(a && (b.generation - a.generation) >> 0 <= 0)) return { slot: "b", record: b };
 		return a && { slot: "a", record: a };
 	}
 

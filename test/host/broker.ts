@@ -11,8 +11,8 @@ interface Peer {
 
 /**
  * A small MQTT broker, QoS 0, that misbehaves when asked to: by user name
- * (`refuse-N`, `silent`, `garbage`, `cut`, `early`, `deaf`) and by topic
- * (`drop`, `trickle`, `burst`, `connect`, `peer`).
+ * (`refuse-N`, `silent`, `garbage`, `cut`, `early`, `deaf`, `raw-HEX`) and by topic
+ * (`drop`, `trickle`, `burst`, `connect`, `peer`, `raw`).
  *
  * @returns what to do with a new connection
  */
@@ -62,6 +62,7 @@ export function converse(): (socket: Socket) => void {
 			if (topic === "drop") socket.destroy();
 			else if (topic === "connect") socket.write(publish(topic, Buffer.from(JSON.stringify(connect))));
 			else if (topic === "peer") socket.write(publish(topic, Buffer.from(nameOf(socket))));
+			else if (topic === "raw") socket.write(payload);
 			else if (topic === "trickle") trickle(socket, publish(topic, payload));
 			else if (topic === "burst") {
 				const count = Number(payload.toString());
@@ -79,6 +80,7 @@ function greet(socket: Socket, username: string): void {
 	else if (username === "garbage") socket.write("HTTP/1.1 400 Bad Request\r\n\r\n");
 	else if (username === "cut") socket.destroy();
 	else if (username === "early") socket.write(Buffer.concat([accepted, publish("early", Buffer.from("already here"))]));
+	else if (username.startsWith("raw-")) socket.write(Buffer.from(username.slice(4), "hex"));
 	else if (username !== "silent") socket.write(accepted);
 }
 

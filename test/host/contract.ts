@@ -8,6 +8,7 @@
 import type { Case } from "./cases/case.js";
 import { clock } from "./cases/clock.js";
 import { crypto } from "./cases/crypto.js";
+import { hostile } from "./cases/hostile.js";
 import { http } from "./cases/http.js";
 import { mqtt } from "./cases/mqtt.js";
 import { mutual } from "./cases/mutual.js";
@@ -28,4 +29,5 @@ export const cases: readonly Case[] = [
 	...tls,
 	...mqtt,
 	...mutual,
+	...hostile,
 ];

@@ -77,6 +77,12 @@ export function answer(request: IncomingMessage, reply: ServerResponse, facts: F
 		case "cut-chunked":
 			request.socket.end("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n");
 			break;
+		case "endless":
+			endless(request, decodeURIComponent(rest ?? ""));
+			break;
+		case "raw":
+			request.socket.end(decodeURIComponent(rest ?? ""));
+			break;
 		case "seen":
 			reply.end(String(facts.seen(Number(searchParams.get("port")))));
 			break;
@@ -113,6 +119,17 @@ function trickle(request: IncomingMessage, text: string): void {
 		clearInterval(timer);
 		request.socket.end();
 	}, 3);
+}
+
+/** A beginning, and what goes with it for as long as somebody listens. */
+function endless(request: IncomingMessage, texts: string): void {
+	const [beginning = "", again = "", pause = "0"] = texts.split("|");
+	const { socket } = request;
+	socket.write(beginning);
+	const timer = setInterval(() => {
+		if (socket.destroyed) clearInterval(timer);
+		else if (socket.writableLength < 65_536) socket.write(again);
+	}, Number(pause));
 }
 
 function connections(request: IncomingMessage, reply: ServerResponse): void {

@@ -1,6 +1,7 @@
 import test from "ava";
-import { answer, badAnswer, fields } from "dynreg/answer";
+import { answer, badAnswer, fields, said } from "dynreg/answer";
 import { Failure } from "dynreg/errors";
+import { Secret } from "dynreg/secret";
 import type { HttpReply } from "../../modules/contracts/host.js";
 import { crypto } from "./node-crypto.js";
 
@@ -66,4 +67,13 @@ test("Retry-After as a date is set against the server's own clock, not the board
 test("Retry-After that means nothing is ignored", (t) => {
 	for (const retryAfter of ["soon", "-5", "0", ""])
 		t.is(failure({ status: 503, body: body(""), retryAfter }).retryAfter, undefined);
+});
+
+test("a platform's own words are passed on in short, without the secret that they may echo", (t) => {
+	const secret = new Secret("SampleSecretOfTheTests01");
+	t.is(said("no such thing", secret), "no such thing");
+	t.is(said(6289, secret), "6289");
+	t.is(said(`signed with ${secret.reveal()}?`, secret), "signed with [secret]?");
+	t.is(said("x".repeat(5000), secret), `${"x".repeat(200)}…`);
+	for (const none of [undefined, null, { toString: 1 }, ["x"], true]) t.is(said(none, secret), "no reason given");
 });

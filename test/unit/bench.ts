@@ -7,6 +7,7 @@ import type { BoardEvent } from "../../modules/contracts/event.js";
 import type { Host } from "../../modules/contracts/host.js";
 import type { Application } from "../../modules/contracts/session.js";
 import { start } from "../../src/start.js";
+import { print } from "../secrets/watch.js";
 import { Flash } from "./storage-models.js";
 
 export const product = "PRODUCT001";
@@ -71,6 +72,7 @@ export function switchOn(configuration: Configuration, options: BoardOptions = {
 		power: power.signal,
 		log: (event) => {
 			events.push(event);
+			print(JSON.stringify(event));
 			for (const watcher of watchers) watcher();
 		},
 	});

@@ -164,3 +164,25 @@ test("a web server for the date is plain, and none is none", (t) => {
 			`dateFrom must be http://host or http://host:port; it is ${JSON.stringify(dateFrom)}.`,
 		);
 });
+
+test("invariant 8: what may hold a secret is described, not shown, whichever key it stands in", (t) => {
+	const long = "SampleSecretOfTheTests01";
+	for (const [value, said] of [
+		[long, "the one given has 24 characters"],
+		[`https://user:${long}@example.org`, "the one given has 49 characters"],
+		[{ [long]: long }, "it is an object"],
+		[[long], "it is a list"],
+		["https://registration.example:8443", 'it is "https://registration.example:8443"'],
+		[{ toString: 1 }, "it is an object"],
+	] as const) {
+		t.is(
+			sentence(() => choice({ region: value }, "region", ["china"])),
+			`region must be one of china; ${said}.`,
+		);
+		t.true(sentence(() => webServer({ dateFrom: value }, "dateFrom")).includes(said));
+	}
+	t.regex(
+		sentence(() => register({ endpoints: { register: "http://x" }, dangerouslyAllowPlain: { toString: 1 } })),
+		/needs dangerouslyAllowPlain: true/,
+	);
+});

@@ -50,6 +50,7 @@ function read(
 	{ missing }: Target,
 ): Promise<HttpReply> {
 	const link = client.socket;
+	if (link) link.mostReceived = maxReplyBytes + mostAround;
 	return new Promise((resolve, reject) => {
 		let status = 0;
 		let retryAfter: string | undefined;
@@ -58,7 +59,6 @@ function read(
 		const fail = (trouble: Trouble) => reject(failure(phase, endpoint, trouble, link?.cause, missing));
 
 		client.callback = (message, value, text) => {
-			if (link && link.received > maxReplyBytes + mostAround) fail("tooLarge");
 			if (message === 1) {
 				status = Number(value);
 				if (!(status >= 100 && status < 600)) fail("garbage");

@@ -25,8 +25,9 @@ export class Link implements Stream {
 	trouble: Trouble | undefined;
 	/** What the client threw. */
 	cause: unknown;
-	/** Bytes received so far; a client may close the link when they are too many. */
+	/** Bytes received so far, and how many may be: the SDK's clients keep a line until its end comes. */
 	received = 0;
+	mostReceived = Number.POSITIVE_INFINITY;
 
 	readonly #target: Target;
 	#socket: Stream | undefined;
@@ -107,7 +108,8 @@ export class Link implements Stream {
 		else if (!this.#connected) this.fail("garbage");
 		else {
 			this.received += value;
-			this.#tell(message, value);
+			if (this.received > this.mostReceived) this.fail("tooLarge");
+			else this.#tell(message, value);
 		}
 	}
 

@@ -183,10 +183,17 @@ class BoundedClient extends Client<Link, Target> {
 		this.#missing = length;
 	}
 
-	/** The SDK would hold a message without payload back until the next packet comes. */
+	/**
+	 * The packet's bytes have all been handed over. The SDK would hold a message without payload back until the
+	 * next packet comes, and go on into the next one where the packet's own lengths do not add up.
+	 */
 	#complete(): void {
 		const { state, topic } = this.parse;
-		if (state !== atPayload || topic === undefined) return;
+		if (state === 0) return;
+		if (state !== atPayload || topic === undefined) {
+			this.ws?.fail("garbage");
+			return;
+		}
 		this.parse = { state: 0 };
 		this.dispatch({ code: packet.publish, topic, payload: new ArrayBuffer(0) });
 	}

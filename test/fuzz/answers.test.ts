@@ -1,0 +1,157 @@
+/** Invariant 4: whatever a registration endpoint says, it is a credential in full or a `Failure`. */
+
+import { createHmac } from "node:crypto";
+import test from "ava";
+import { aliyun } from "dynreg/aliyun/cloud";
+import { Failure } from "dynreg/errors";
+import { delay } from "dynreg/retry";
+import { Secret } from "dynreg/secret";
+import { tencent } from "dynreg/tencent/cloud";
+import { openPayload } from "dynreg/tencent/payload";
+import fc from "fast-check";
+import type { Configuration, HttpExchange, Moment, MqttExchange } from "../../modules/contracts/cloud.js";
+import type { Credential } from "../../modules/contracts/credential.js";
+import { crypto } from "../unit/node-crypto.js";
+import { seal } from "../unit/seal.js";
+import { recorded } from "./corpus.js";
+import { holds, outcome, silentOn } from "./fuzz.js";
+import { anyText, anyValue, damaged, insteadOf } from "./hostile.js";
+
+const productSecret = "SampleSecretOfTheTests01";
+const psk = "EBESExQVFhcYGRobHB0eHw==";
+const names = { productKey: "unitKey0001", deviceName: "board-1" };
+const moment: Moment = { now: 1_800_000_000_000, random: new Uint8Array(16).fill(7) };
+
+/** What the platform would say. */
+const plain = { encryptionType: 2, psk };
+const sealed = { len: JSON.stringify(plain).length, payload: seal(productSecret, JSON.stringify(plain)) };
+const v1Answer = { code: 0, message: "success", ...sealed, requestId: "1" };
+const v2Answer = { Response: { Len: sealed.len, Payload: sealed.payload, RequestId: "1" } };
+const v2Refusal = { Response: { Error: { Code: "InternalError.X", Message: "later" }, RequestId: "1" } };
+const aliyunSecret = createHmac("sha256", "made").update("up").digest("hex");
+const aliyunAnswer = { code: 200, data: { ...names, deviceSecret: aliyunSecret }, message: "success" };
+const pushedKey = { ...names, deviceSecret: aliyunSecret };
+const pushedToken = { ...names, clientId: "handed-out-1", deviceToken: `^1^1800000000^${aliyunSecret}` };
+
+function tencentExchange(change: Configuration): HttpExchange {
+	const configuration = { productId: "PRODUCT001", productSecret, deviceName: "board-1", ...change };
+	return tencent.device(configuration, crypto, undefined).registration(moment) as HttpExchange;
+}
+
+function aliyunExchange<Exchange>(change: Configuration): Exchange {
+	return aliyun.device({ ...names, productSecret, ...change }, crypto, undefined).registration(moment) as Exchange;
+}
+
+/** A credential with nothing missing, or a failure that does not tell what was secret in the answer. */
+function judge(result: Credential | Failure | undefined): void {
+	if (result === undefined) return;
+	if (result instanceof Failure) {
+		silentOn(result, productSecret, psk, aliyunSecret);
+		return;
+	}
+	const secret = result.secret.reveal();
+	if (result.kind === "key" && !/^[\x21-\x7e]{1,64}$/.test(secret)) throw new Error("no secret");
+	if (result.kind === "token")
+		if (!/^[\x21-\x7e]{1,64}$/.test(result.clientId) || !/^[\x21-\x7e]{1,512}$/.test(secret))
+			throw new Error("no token");
+	if (result.kind === "certificate")
+		if (result.certificates.length === 0 || result.certificates.some(({ length }) => length === 0) || !secret)
+			throw new Error("no certificate");
+}
+
+const http: readonly (readonly [string, HttpExchange, ...unknown[]])[] = [
+	["Tencent v1", tencentExchange({ protocol: "v1" }), v1Answer, { code: 1021, message: "Device has been activated" }],
+	["Tencent v2", tencentExchange({ protocol: "v2" }), v2Answer, v2Refusal],
+	["Alibaba over HTTPS", aliyunExchange<HttpExchange>({ via: "https" }), aliyunAnswer, { code: 6289, message: "no" }],
+];
+
+for (const [what, { accept }, ...answers] of http) {
+	test(`${what}: any body is a credential or a failure`, async (t) => {
+		for (const answer of answers)
+			await holds(t, insteadOf(answer), (body) => judge(outcome(() => accept({ status: 200, body }))), {
+				runs: 3000,
+				recorded: recorded("answers"),
+			});
+	});
+
+	test(`${what}: a refusal in any words is a failure without the secrets in them`, async (t) => {
+		const words = fc
+			.tuple(anyText, fc.constantFrom(productSecret, encodeURIComponent(productSecret)))
+			.map((parts) => parts.join(""));
+		await holds(t, fc.tuple(anyValue, fc.oneof(words, anyValue)), ([code, message]) => {
+			const body = { code, message, Response: { Error: { Code: code, Message: message } } };
+			judge(outcome(() => accept({ status: 200, body: crypto.utf8(JSON.stringify(body)) })));
+		});
+	});
+
+	test(`${what}: any status and header is a failure, and asks for no more patience than a day`, async (t) => {
+		const date = fc
+			.date({ noInvalidDate: false })
+			.map((each) => (Number.isNaN(Number(each)) ? "Invalid" : each.toUTCString()));
+		const header = fc.option(
+			fc.oneof(anyText, date, fc.bigInt().map(String), fc.constantFrom("9".repeat(5000), "-1", "1e999", "0x10", "٣")),
+			{ nil: undefined },
+		);
+		await holds(t, fc.tuple(fc.integer({ min: 0, max: 999 }), header, header), ([status, retryAfter, date]) => {
+			const reply = {
+				status,
+				body: new Uint8Array(0),
+				...(retryAfter === undefined ? {} : { retryAfter }),
+				...(date === undefined ? {} : { date }),
+			};
+			const failure = outcome(() => accept(reply));
+			if (!(failure instanceof Failure)) throw new Error("accepted");
+			const seconds = delay(1, 0.5, failure);
+			if (!(seconds >= 5 && seconds <= 86_400 + 300)) throw new Error(`${seconds} s`);
+		});
+	});
+}
+
+for (const [what, authType, answer] of [
+	["a secret", "register", pushedKey],
+	["a token", "regnwl", pushedToken],
+] as const)
+	test(`Alibaba over MQTT, for ${what}: any message on any topic is a credential, a failure or passed over`, async (t) => {
+		const { accept } = aliyunExchange<MqttExchange>({ authType });
+		const topics = fc.oneof(fc.constantFrom("/ext/register", "/ext/regnwl"), anyText);
+		await holds(
+			t,
+			fc.tuple(topics, insteadOf(answer)),
+			([topic, payload]) => judge(outcome(() => accept(topic, payload))),
+			{
+				runs: 4000,
+				recorded: recorded("answers").map((payload) => ["/ext/regnwl", payload] as [string, Uint8Array]),
+			},
+		);
+	});
+
+const open = (payload: unknown, length: unknown) =>
+	outcome(() => openPayload(crypto, new Secret(productSecret), payload, length, undefined));
+
+test("Tencent's payload: any payload with any length is a credential or a failure", async (t) => {
+	const payload = fc.oneof(
+		anyValue,
+		damaged(Buffer.from(sealed.payload)).map((bytes) => Buffer.from(bytes).toString()),
+	);
+	await holds(t, fc.tuple(payload, fc.oneof(anyValue, fc.integer({ min: 0, max: 80 }))), ([payload, length]) =>
+		judge(open(payload, length)),
+	);
+});
+
+test("Tencent's payload: any plain text, well encrypted, is a credential or a failure", async (t) => {
+	const certificate = {
+		encryptionType: 1,
+		clientCert: "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----",
+		clientKey: "x",
+	};
+	for (const right of [plain, certificate])
+		await holds(
+			t,
+			insteadOf(right),
+			(bytes) => {
+				const result = open(seal(productSecret, Buffer.from(bytes)), bytes.length);
+				judge(result);
+			},
+			{ runs: 3000, recorded: recorded("plains") },
+		);
+});

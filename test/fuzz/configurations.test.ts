@@ -1,0 +1,100 @@
+/** Whatever stands in a configuration: a device, or one sentence that names the key and shows no secret. */
+
+import test from "ava";
+import { number, webServer } from "dynreg/configuration";
+import { Failure } from "dynreg/errors";
+import { timeServers } from "dynreg/sntp";
+import fc from "fast-check";
+import type { Configuration } from "../../modules/contracts/cloud.js";
+import { configuredDevice } from "../../src/clouds.js";
+import { crypto } from "../unit/node-crypto.js";
+import { holds, outcome, silentOn } from "./fuzz.js";
+import { anyText, anyValue } from "./hostile.js";
+
+const tencent: Configuration = {
+	productId: "PRODUCT001",
+	productSecret: "SampleSecretOfTheTests01",
+	deviceName: "board-1",
+};
+const aliyun: Configuration = {
+	cloud: "aliyun",
+	productKey: "unitKey0001",
+	productSecret: "s".repeat(16),
+	deviceName: "board-1",
+};
+
+const keys = [
+	...["cloud", "productId", "productKey", "productSecret", "deviceName", "region", "service", "protocol", "signMethod"],
+	...["auth", "clientCertificate", "clientKey", "endpoints", "endpoints.register", "endpoints.mqtt", "ca", "via"],
+	...["authType", "instanceId", "dangerouslyAllowPlain", "spread", "dateFrom", "sntp", "__proto__"],
+];
+
+/** All that reads a configuration at power-up. */
+function read(configuration: Configuration): void {
+	configuredDevice(configuration, crypto, "a4:d1:8c:db:c0:20");
+	number(configuration, "spread", 0, 3600, 3);
+	webServer(configuration, "dateFrom");
+	timeServers(configuration.sntp);
+}
+
+function refusal(configuration: Configuration): Failure | undefined {
+	const result = outcome(() => read(configuration));
+	return result instanceof Failure ? result : undefined;
+}
+
+function isOneSentence({ code, action, message }: Failure): void {
+	if (code !== "bad-configuration" || action !== "stop") throw new Error(`${code} ${action}`);
+	if (!message.endsWith(".") || /[\r\n]/.test(message)) throw new Error(`no sentence: ${message}`);
+}
+
+const kinds = [
+	["Tencent", tencent],
+	["Alibaba", aliyun],
+] as const;
+
+for (const [what, right] of kinds)
+	for (const key of keys)
+		test(`${what}: anything in ${key} is read, or refused in one sentence`, (t) =>
+			holds(
+				t,
+				anyValue,
+				(value) => {
+					const failure = refusal({ ...right, dangerouslyAllowPlain: true, [key]: value });
+					if (failure === undefined) return;
+					isOneSentence(failure);
+					silentOn(failure, String(right.productSecret));
+				},
+				{ runs: 300 },
+			));
+
+test("a whole configuration of anything is read, or refused in one sentence", async (t) => {
+	const configuration = fc.dictionary(fc.oneof(fc.constantFrom(...keys), anyText), anyValue, { maxKeys: 12 });
+	await holds(t, configuration, (each) => {
+		const failure = refusal(each);
+		if (failure) isOneSentence(failure);
+	});
+});
+
+test("invariant 8: a secret in the place of anything else, or around it, is not shown", async (t) => {
+	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=-_!#*".split("");
+	const secret = fc.string({ unit: fc.constantFrom(...letters), minLength: 16, maxLength: 44 });
+	const around = fc.constantFrom<(secret: string) => unknown>(
+		(secret) => secret,
+		(secret) => [secret],
+		(secret) => ({ [secret]: secret, register: secret }),
+		(secret) => `${secret},${secret}`,
+		(secret) => ` ${secret}\n`,
+		(secret) => `https://${secret}@example.org`,
+		(secret) => `http://example.org/?secret=${secret}`,
+		(secret) => `-----BEGIN PRIVATE KEY-----\n${secret}\n`,
+	);
+	await holds(
+		t,
+		fc.tuple(fc.constantFrom(tencent, aliyun), fc.constantFrom(...keys), secret, around),
+		([right, key, secret, put]) => {
+			const failure = refusal({ ...right, [key]: put(secret) });
+			if (failure) silentOn(failure, secret);
+		},
+		{ runs: 6000 },
+	);
+});

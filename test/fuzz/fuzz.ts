@@ -1,0 +1,64 @@
+import type { ExecutionContext } from "ava";
+import { Failure } from "dynreg/errors";
+import fc from "fast-check";
+
+/** Fixed, so that a test that fails fails again. FUZZ_SEED=… looks elsewhere. */
+const seed = Number(process.env.FUZZ_SEED ?? 20_260_101);
+/** FUZZ_FACTOR=50 runs fifty times as many cases. */
+const factor = Number(process.env.FUZZ_FACTOR ?? 1);
+/** Milliseconds that one case may take: less than a board's watchdog. Parsers need microseconds, so a busy machine does not matter. */
+const longest = 2000;
+
+/** Holds the property against so many made-up cases, and against the recorded ones first. What fails is made as small as it can be. */
+export async function holds<Case>(
+	t: ExecutionContext,
+	cases: fc.Arbitrary<Case>,
+	property: (each: Case) => unknown,
+	{ runs = 2000, recorded = [] }: { readonly runs?: number; readonly recorded?: readonly Case[] } = {},
+): Promise<void> {
+	let count = 0;
+	const judge = async (each: Case) => {
+		count++;
+		const started = performance.now();
+		await property(each);
+		if (performance.now() - started > longest) throw new Error(`it took more than ${longest} ms`);
+		unpolluted();
+	};
+	for (const each of recorded) await judge(each);
+	await fc.assert(
+		fc.asyncProperty(cases, async (each) => {
+			await judge(each);
+		}),
+		{ seed, numRuns: runs * factor, interruptAfterTimeLimit: 170_000 },
+	);
+	t.log(`${count} cases, ${recorded.length} of them recorded`);
+	t.pass();
+}
+
+/** What comes of it: a value or a `Failure`. Any other exception is what is looked for here. */
+export function outcome<Value>(work: () => Value): Value | Failure {
+	try {
+		return work();
+	} catch (error) {
+		if (!(error instanceof Failure)) throw error;
+		if (error.code === "unexpected") throw error;
+		presentable(error);
+		return error;
+	}
+}
+
+/** A failure has something to say to a person, and says it briefly. */
+export function presentable({ message }: Failure): void {
+	if (message.length < 10 || message.length > 1000) throw new Error(`a message of ${message.length} characters`);
+}
+
+/** No text of the failure holds the secret. */
+export function silentOn(failure: Failure, ...secrets: readonly string[]): void {
+	const said = `${failure.message} ${String(failure.cause)}`;
+	for (const secret of secrets) if (said.includes(secret)) throw new Error(`a secret is told: ${said}`);
+}
+
+function unpolluted(): void {
+	for (const prototype of [Object.prototype, Array.prototype, String.prototype])
+		for (const key in prototype) throw new Error(`${key} has got into a prototype`);
+}

@@ -1,0 +1,106 @@
+/** Whatever a broker sends, on whatever topic: nothing is thrown, little is kept, and the clock stays believable. */
+
+import test from "ava";
+import { thing as aliyunThing } from "dynreg/aliyun/thing";
+import { time as aliyunTime } from "dynreg/aliyun/time";
+import { Secret } from "dynreg/secret";
+import { tencent } from "dynreg/tencent/cloud";
+import { thing as tencentThing } from "dynreg/tencent/thing";
+import fc from "fast-check";
+import { createHost } from "../../hosts/node/host.js";
+import type { Configuration, Moment } from "../../modules/contracts/cloud.js";
+import type { Host, MqttEvents } from "../../modules/contracts/host.js";
+import { openSession } from "../../src/session.js";
+import { crypto } from "../unit/node-crypto.js";
+import { recorded, recordedTexts } from "./corpus.js";
+import { holds } from "./fuzz.js";
+import { anyText, insteadOf, textInsteadOf } from "./hostile.js";
+
+const moment: Moment = { now: 1_800_000_000_000, random: new Uint8Array(16).fill(7) };
+const configuration: Configuration = { productId: "PRODUCT001", deviceName: "board-1" };
+const credential = { kind: "key", secret: new Secret("EBESExQVFhcYGRobHB0eHw==") } as const;
+const plan = tencent.device(configuration, crypto, undefined).session(credential, moment);
+
+const tencentTimes = { type: "get", time: 1_800_000_000, ntptime1: 1_800_000_000_000, ntptime2: 1_800_000_000_001 };
+const aliyunTimes = {
+	deviceSendTime: "1800000000000",
+	serverRecvTime: "1800000000100",
+	serverSendTime: "1800000000101",
+};
+
+for (const [what, service, answer] of [
+	["Tencent", plan.time, tencentTimes],
+	["Alibaba", aliyunTime("unitKey0001/board-1", moment), aliyunTimes],
+] as const)
+	test(`the time service of ${what}: any text is two numbers, or passed over`, (t) =>
+		holds(
+			t,
+			textInsteadOf(answer),
+			(text) => {
+				const stamps = service.accept(text);
+				if (stamps !== undefined && (typeof stamps.received !== "number" || typeof stamps.sent !== "number"))
+					throw new Error("no numbers");
+			},
+			{ runs: 4000, recorded: recordedTexts("messages") },
+		));
+
+const { property, event, action } = tencentThing("tencent/PRODUCT001/board-1");
+const { post } = aliyunThing("aliyun/unitKey0001/board-1");
+
+/** Each reader of the thing models, and something that it would take. */
+const readers: readonly (readonly [string, (payload: string) => unknown, unknown])[] = [
+	["property.control", property.control, { method: "control", clientToken: "1", params: { light: 1 } }],
+	["property.reply", property.reply, { method: "report_reply", clientToken: "1", code: 0, status: "", data: {} }],
+	["event.reply", event.reply, { method: "event_reply", clientToken: "1", code: 0, status: "", data: {} }],
+	["action.call", action.call, { method: "action", clientToken: "1", actionId: "open", params: { by: "me" } }],
+	["post.reply", post.reply, { id: "1", code: 200, message: "success", data: {} }],
+];
+
+for (const [name, read, right] of readers)
+	test(`${name}: any message is read or passed over`, async (t) => {
+		t.truthy(read(JSON.stringify(right)));
+		await holds(t, textInsteadOf(right), read, { runs: 3000, recorded: recordedTexts("messages") });
+	});
+
+/** A session whose broker is the test. */
+async function session(log: Host["log"] = () => {}) {
+	const host = createHost({ log });
+	let events: MqttEvents | undefined;
+	const mqtt: Host["mqtt"] = {
+		async connect(_options, given) {
+			events = given;
+			return { publish() {}, subscribe() {}, close() {} };
+		},
+	};
+	const opened = await openSession({ ...host, mqtt }, plan, "tencent/PRODUCT001/board-1");
+	const message: MqttEvents["message"] = (topic, payload) => events?.message(topic, payload);
+	return { clock: host.clock, opened, message };
+}
+
+const topics = fc.oneof(fc.constantFrom(plan.time.answerTopic, plan.control), anyText, fc.constant("t".repeat(9000)));
+
+test("a session takes any messages on any topics, and keeps 16 of them and 8 KB beside the newest at most", async (t) => {
+	const messages = fc.array(fc.tuple(topics, fc.oneof(insteadOf(tencentTimes), fc.constant(new Uint8Array(5000)))), {
+		maxLength: 40,
+	});
+	await holds(
+		t,
+		messages,
+		async (each) => {
+			const { clock, opened, message } = await session();
+			for (const [topic, payload] of each) message(topic, payload);
+			opened.abandon();
+			const now = clock.now() ?? 0;
+			if (now < Date.UTC(2026, 0, 1) || now > Date.UTC(2100, 0, 2)) throw new Error(`it is ${now}`);
+			const sizes: number[] = [];
+			for (let kept = await opened.receive(); kept; kept = await opened.receive())
+				sizes.push(kept.topic.length + kept.payload.length);
+			const older = sizes.slice(0, -1).reduce((sum, size) => sum + size, 0);
+			if (sizes.length > 16 || older > 8192 + 9040) throw new Error(`${sizes.length} messages, ${older} bytes`);
+		},
+		{
+			runs: 1500,
+			recorded: [recorded("messages").map((payload) => [plan.time.answerTopic, payload] as [string, Uint8Array])],
+		},
+	);
+});
