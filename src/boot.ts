@@ -110,13 +110,11 @@ function accepted(host: Host, vault: Vault): void {
 	}
 }
 
-/** The application runs beside the session; its errors are reported, and its session goes on. */
-async function run(application: Application, session: LiveSession, host: Host): Promise<void> {
-	try {
-		await application(session, host);
-	} catch (error) {
-		report(host, "failed", Failure.from(error));
-	}
+/** The application runs beside the session, on a stack of its own; its errors are reported, and its session goes on. */
+function run(application: Application, session: LiveSession, host: Host): void {
+	Promise.resolve()
+		.then(() => application(session, host))
+		.catch((error) => report(host, "failed", Failure.from(error)));
 }
 
 function report({ log }: Host, event: "failed" | "offline", failure: Failure, retryIn?: number): void {

@@ -62,13 +62,13 @@ export class Handshake implements CertificateManager {
 	}
 
 	verify(chain: Uint8Array[]): boolean {
-		const { host, authorities, publicToo, now } = this.#target;
+		const { host, authorities, publicToo, clock } = this.#target;
 		this.trouble = "untrusted";
 		this.trouble = distrust(
 			chain,
 			host,
 			(issued) => (publicToo ? [...authorities, ...builtIn(this.#builtIn, issued)] : authorities),
-			now() ?? 0,
+			clock.now() ?? 0,
 		);
 		if (this.trouble) return false;
 		this.#key = chain[0] && keyIn(chain[0]);

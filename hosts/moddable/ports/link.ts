@@ -64,7 +64,7 @@ export class Link implements Stream {
 		const socket = this.#socket;
 		if (socket === undefined) throw new Error("the connection is closed");
 		if (data.length === 0) return this.#waiting.length ? 0 : socket.write();
-		this.#waiting.push(...data.map(bytesOf));
+		this.#waiting.push(bytesOf(data));
 		this.#flush(socket);
 		if (this.#waiting.reduce((sum, { length }) => sum + length, 0) > mostWaiting)
 			throw new Error("the network does not take what is written");

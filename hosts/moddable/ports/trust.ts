@@ -64,8 +64,7 @@ function findPath(chain: readonly Certificate[], authorities: Authorities): read
 		if (trusted.some((each) => isEqual(each, certificate))) return path;
 		// A root's signature by itself says nothing, and old ones have SHA-1 there.
 		if (isWeaklySigned(certificate) && !isIssuedBy(certificate, certificate)) return "weak";
-		const authority = trusted.find((each) => hasIssued(each, certificate));
-		if (authority) return [...path, authority];
+		for (const authority of trusted) if (hasIssued(authority, certificate)) return [...path, authority];
 	}
 	const last = path.at(-1);
 	return last === undefined || isIssuedBy(last, last) ? "untrusted" : "incomplete";
