@@ -55,6 +55,7 @@ export async function boot(
 			if (record === undefined || state.register) {
 				if (device.expects) vault.prepare(device.expects);
 				const credential = await register(host, device);
+				log({ event: "registered", device: device.identity });
 				record = vault.commit(credential);
 				state = stored(state);
 				log({ event: "stored", device: device.identity, generation: record.generation });
@@ -83,25 +84,21 @@ export async function boot(
 }
 
 /** @throws Failure in phase `register`; then nothing has been stored */
-async function register(host: Host, device: Device): Promise<Credential> {
+function register(host: Host, device: Device): Promise<Credential> {
 	const exchange = device.registration(moment(host));
 	const { endpoint } = "request" in exchange ? exchange.request : exchange.connect;
 	host.log({ event: "registering", device: device.identity, endpoint: address(endpoint) });
-	const credential = await perform(host, exchange);
-	host.log({ event: "registered", device: device.identity });
-	return credential;
+	return perform(host, exchange);
 }
 
 /** @throws Failure in phase `connect`; the vault then knows of a refusal */
-async function connect(host: Host, device: Device, credential: Credential, vault: Vault): Promise<LiveSession> {
+function connect(host: Host, device: Device, credential: Credential, vault: Vault): Promise<LiveSession> {
 	const plan = device.session(credential, moment(host));
 	host.log({ event: "connecting", device: device.identity, endpoint: address(plan.connect.endpoint) });
-	try {
-		return await openSession(host, plan, device.identity);
-	} catch (error) {
+	return openSession(host, plan, device.identity).catch((error) => {
 		if (Failure.from(error).code === "credential-refused") vault.refused();
 		throw error;
-	}
+	});
 }
 
 /** A flash that cannot note the acceptance is no reason to go offline: it is noted next time. */
@@ -113,13 +110,11 @@ function accepted(host: Host, vault: Vault): void {
 	}
 }
 
-/** The application runs beside the session; its errors are reported, and its session goes on. */
-async function run(application: Application, session: LiveSession, host: Host): Promise<void> {
-	try {
-		await application(session, host);
-	} catch (error) {
-		report(host, "failed", Failure.from(error));
-	}
+/** The application runs beside the session, on a stack of its own; its errors are reported, and its session goes on. */
+function run(application: Application, session: LiveSession, host: Host): void {
+	Promise.resolve()
+		.then(() => application(session, host))
+		.catch((error) => report(host, "failed", Failure.from(error)));
 }
 
 function report({ log }: Host, event: "failed" | "offline", failure: Failure, retryIn?: number): void {

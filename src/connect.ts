@@ -7,16 +7,13 @@ import type { Host, Milliseconds, MqttConnection, MqttEvents } from "../modules/
  *
  * @throws Failure
  */
-export async function connect(
+export function connect(
 	{ mqtt }: Host,
 	plan: MqttPlan,
 	events: MqttEvents,
 	deadline: Milliseconds,
 ): Promise<MqttConnection> {
-	try {
-		return await mqtt.connect(plan.connect, events, deadline);
-	} catch (error) {
-		const { code, number } = error as Failure;
-		throw code === "mqtt-refused" ? plan.refusal(number as number) : error;
-	}
+	return mqtt.connect(plan.connect, events, deadline).catch((error: Failure) => {
+		throw error.code === "mqtt-refused" ? plan.refusal(error.number as number) : error;
+	});
 }

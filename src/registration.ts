@@ -16,13 +16,14 @@ const pushDeadline = 10_000;
  *
  * @throws Failure in phase `register`
  */
-export async function perform(host: Host, exchange: Exchange): Promise<Credential> {
-	try {
-		if ("request" in exchange) return exchange.accept(await host.http.request(exchange.request, deadline));
-		return await awaitPush(host, exchange);
-	} catch (error) {
+export function perform(host: Host, exchange: Exchange): Promise<Credential> {
+	const credential =
+		"request" in exchange
+			? host.http.request(exchange.request, deadline).then((reply) => exchange.accept(reply))
+			: awaitPush(host, exchange);
+	return credential.catch((error) => {
 		throw Failure.from(error).during("register");
-	}
+	});
 }
 
 async function awaitPush(host: Host, exchange: MqttExchange): Promise<Credential> {

@@ -1,7 +1,7 @@
 import type { Failure } from "dynreg/errors";
 import { gone } from "dynreg/trouble";
-import type { SessionPlan } from "../modules/contracts/cloud.js";
-import type { Host, MqttConnection } from "../modules/contracts/host.js";
+import type { SessionPlan, TimeService } from "../modules/contracts/cloud.js";
+import type { Bytes, Host, MqttConnection, MqttEvents } from "../modules/contracts/host.js";
 import type { Message, Session } from "../modules/contracts/session.js";
 import { connect } from "./connect.js";
 
@@ -14,125 +14,141 @@ const mostBytesWaiting = 8192;
 const earliest = 1_767_225_600_000;
 const latest = 4_102_444_800_000;
 
-/** A session from the inside: what boot needs to see of it. */
-export interface LiveSession extends Session {
-	/** Settles when the session is over, with the reason if nobody closed it. */
-	readonly over: Promise<Failure | undefined>;
-	/** The application has closed it, before or after its end: the board stays offline. */
-	readonly isClosed: () => boolean;
-	/** Subscribes to commands and asks the platform for the time. */
-	begin(): void;
-	/** Ends what is left of the connection, without being asked by the application. */
-	abandon(): void;
-}
-
 /**
  * Opens the session that the plan describes. The platform's time service is answered
  * behind the application's back.
  *
  * @throws Failure in phase `connect`
  */
-export async function openSession(host: Host, plan: SessionPlan, device: string): Promise<LiveSession> {
-	const { clock, crypto } = host;
-	const { control, event, time } = plan;
-	const waiting: Message[] = [];
-	/** Undefined before the session and after it. */
-	let connection: MqttConnection | undefined;
-	let ended = false;
-	let closed = false;
-	/** Calls of `receive` that wait, oldest first. */
-	let wanted: ((message: Message | undefined) => void)[] = [];
-	let end: (failure: Failure | undefined) => void;
-	let timeAsked = 0;
-	const over = new Promise<Failure | undefined>((resolve) => {
-		end = resolve;
-	});
+export function openSession(host: Host, plan: SessionPlan, device: string): Promise<LiveSession> {
+	const session = new LiveSession(host, plan, device);
+	return connect(host, plan, session, connectDeadline).then((connection) => session.opened(connection));
+}
 
-	function arrived(topic: string, payload: Uint8Array): void {
-		if (topic === time.answerTopic) {
-			setClock(payload);
+/** A session from the inside: what boot needs to see of it. */
+export class LiveSession implements Session, MqttEvents {
+	readonly device: string;
+	readonly control: string;
+	readonly event: string;
+	/** Settles when the session is over, with the reason if nobody closed it. */
+	readonly over: Promise<Failure | undefined>;
+
+	readonly #host: Host;
+	readonly #time: TimeService;
+	/** Undefined before the session and after it. */
+	#connection: MqttConnection | undefined;
+	#ended = false;
+	#closed = false;
+	#end: (failure: Failure | undefined) => void = () => {};
+	#waiting: Message[] = [];
+	/** Calls of `receive` that wait, oldest first. */
+	#wanted: ((message: Message | undefined) => void)[] = [];
+	#timeAsked = 0;
+
+	constructor(host: Host, { control, event, time }: SessionPlan, device: string) {
+		this.device = device;
+		this.control = control;
+		this.event = event;
+		this.over = new Promise((resolve) => {
+			this.#end = resolve;
+		});
+		this.#host = host;
+		this.#time = time;
+	}
+
+	opened(connection: MqttConnection): this {
+		// It may be gone already by the time this is called.
+		if (!this.#ended) this.#connection = connection;
+		return this;
+	}
+
+	/** Whether the application has closed it, before or after its end: the board stays offline. */
+	isClosed(): boolean {
+		return this.#closed;
+	}
+
+	/** Subscribes to commands and asks the platform for the time. */
+	begin(): void {
+		this.subscribe(this.control);
+		this.subscribe(this.#time.answerTopic);
+		this.#timeAsked = this.#host.clock.ticks();
+		this.publish(this.#time.topic, this.#time.request);
+	}
+
+	publish(topic: string, payload: Bytes): void {
+		this.#live().publish(topic, payload);
+	}
+
+	subscribe(topic: string): void {
+		this.#live().subscribe(topic);
+	}
+
+	receive(): Promise<Message | undefined> {
+		const message = this.#waiting.shift();
+		if (message !== undefined || this.#connection === undefined) return Promise.resolve(message);
+		return new Promise((resolve) => {
+			this.#wanted.push(resolve);
+		});
+	}
+
+	close(): void {
+		this.#closed = true;
+		this.abandon();
+	}
+
+	/** Ends what is left of the connection, without being asked by the application. */
+	abandon(): void {
+		this.#connection?.close();
+		this.closed(undefined);
+	}
+
+	message(topic: string, payload: Uint8Array): void {
+		if (topic === this.#time.answerTopic) {
+			this.#setClock(payload);
 			return;
 		}
-		const receiver = wanted.shift();
+		const receiver = this.#wanted.shift();
 		if (receiver) {
 			receiver({ topic, payload });
 			return;
 		}
-		while (waiting.length === mostWaiting || waitingBytes() > mostBytesWaiting) waiting.shift();
+		const waiting = this.#waiting;
+		while (waiting.length === mostWaiting || bytesOf(waiting) > mostBytesWaiting) waiting.shift();
 		waiting.push({ topic, payload });
 	}
 
-	function waitingBytes(): number {
-		return waiting.reduce((sum, { topic, payload }) => sum + topic.length + payload.length, 0);
+	closed(failure: Failure | undefined): void {
+		this.#ended = true;
+		this.#connection = undefined;
+		const receivers = this.#wanted;
+		this.#wanted = [];
+		for (const receiver of receivers) receiver(undefined);
+		this.#end(failure);
 	}
 
-	function setClock(payload: Uint8Array): void {
+	#live(): MqttConnection {
+		if (this.#connection === undefined) throw gone();
+		return this.#connection;
+	}
+
+	#setClock(payload: Uint8Array): void {
+		const { clock, crypto, log } = this.#host;
 		let text: string;
 		try {
 			text = crypto.text(payload);
 		} catch {
 			return;
 		}
-		const stamps = time.accept(text);
+		const stamps = this.#time.accept(text);
 		if (stamps === undefined) return;
 		// The answer has travelled for half of the time that was not spent at the platform.
-		const now = Math.round((stamps.received + stamps.sent + clock.ticks() - timeAsked) / 2);
+		const now = Math.round((stamps.received + stamps.sent + clock.ticks() - this.#timeAsked) / 2);
 		if (!(now > earliest && now < latest)) return;
 		clock.set(now);
-		host.log({ event: "clock", now });
+		log({ event: "clock", now });
 	}
+}
 
-	function finish(failure: Failure | undefined): void {
-		ended = true;
-		connection = undefined;
-		const receivers = wanted;
-		wanted = [];
-		for (const receiver of receivers) receiver(undefined);
-		end(failure);
-	}
-
-	function live(): MqttConnection {
-		if (connection === undefined) throw gone();
-		return connection;
-	}
-
-	const opened = await connect(host, plan, { message: arrived, closed: finish }, connectDeadline);
-	// It may be gone already by the time this resumes.
-	if (!ended) connection = opened;
-
-	const session: LiveSession = {
-		device,
-		control,
-		event,
-		over,
-		isClosed: () => closed,
-		begin() {
-			session.subscribe(control);
-			session.subscribe(time.answerTopic);
-			timeAsked = clock.ticks();
-			session.publish(time.topic, time.request);
-		},
-		publish(topic, payload) {
-			live().publish(topic, payload);
-		},
-		subscribe(topic) {
-			live().subscribe(topic);
-		},
-		receive() {
-			const message = waiting.shift();
-			if (message !== undefined || connection === undefined) return Promise.resolve(message);
-			return new Promise((resolve) => {
-				wanted.push(resolve);
-			});
-		},
-		close() {
-			closed = true;
-			session.abandon();
-		},
-		abandon() {
-			connection?.close();
-			finish(undefined);
-		},
-	};
-	return session;
+function bytesOf(messages: readonly Message[]): number {
+	return messages.reduce((sum, { topic, payload }) => sum + topic.length + payload.length, 0);
 }

@@ -12,7 +12,7 @@ import { hello } from "./hello.js";
  *
  * @throws Failure `bad-configuration`, logged already: nothing can be tried with it
  */
-export async function start(host: Host, configuration: Configuration, application: Application = hello) {
+export async function start(host: Host, configuration: Configuration, application: Application = hello): Promise<void> {
 	let device: Device;
 	let options: BootOptions;
 	try {
@@ -23,5 +23,6 @@ export async function start(host: Host, configuration: Configuration, applicatio
 		host.log({ event: "failed", phase, code, action, message });
 		throw error;
 	}
-	await boot(host, device, options, application);
+	// Not awaited: what is on this function's frame would stay in memory.
+	return boot(host, device, options, application);
 }

@@ -144,15 +144,13 @@ export function wrong(key: string, rule: string, value: unknown, phase?: Phase):
 	return bad(`${key} must be ${rule}; ${described(value)}`, phase);
 }
 
-/** A server without a user and a path, in which there could be a secret. */
-const address = /^\w+:\/\/[\w.:-]+\/?$/;
-
 /** What was given, unless it may be a secret that stands in the wrong place: any long text, and whatever holds others. */
 function described(value: unknown): string {
 	if (value === undefined || value === "") return "it is missing";
 	if (typeof value === "object" && value !== null) return Array.isArray(value) ? "it is a list" : "it is an object";
 	const text = String(value);
-	if (text.length > 15 && !address.test(text)) return `the one given has ${text.length} characters`;
+	// Not a server's address without user and path: a secret could stand in those.
+	if (text.length > 15 && !/^\w+:\/\/[\w.:-]+\/?$/.test(text)) return `the one given has ${text.length} characters`;
 	return `it is ${typeof value === "string" ? JSON.stringify(value) : text}`;
 }
 

@@ -48,11 +48,25 @@ export interface Vault {
 }
 
 export function openVault(storage: Storage, crypto: Crypto, identity: string): Vault {
-	/** Key prefix behind the slot's letter: the identity, shortened to what NVS keys have room for. */
-	const prefix = crc32(crypto.utf8(identity)).toString(16).padStart(8, "0");
+	return new Slots(storage, crypto, identity);
+}
 
-	function prepare(kind: Credential["kind"]): void {
-		const { maxValueBytes } = storage;
+class Slots implements Vault {
+	readonly #storage: Storage;
+	readonly #crypto: Crypto;
+	readonly #identity: string;
+	/** Of keys, behind the slot's letter: the identity, shortened to what NVS keys have room for. */
+	readonly #prefix: string;
+
+	constructor(storage: Storage, crypto: Crypto, identity: string) {
+		this.#storage = storage;
+		this.#crypto = crypto;
+		this.#identity = identity;
+		this.#prefix = crc32(crypto.utf8(identity)).toString(16).padStart(8, "0");
+	}
+
+	prepare(kind: Credential["kind"]): void {
+		const { maxValueBytes } = this.#storage;
 		if (kind === "certificate" && maxValueBytes < leastForCertificates)
 			throw new Failure(
 				"store",
@@ -62,46 +76,46 @@ export function openVault(storage: Storage, crypto: Crypto, identity: string): V
 			);
 	}
 
-	function load(): Record | undefined {
-		return newest()?.record;
+	load(): Record | undefined {
+		return this.#newest()?.record;
 	}
 
-	function commit(credential: Credential): Record {
-		prepare(credential.kind);
-		const current = load();
+	commit(credential: Credential): Record {
+		this.prepare(credential.kind);
+		const current = this.load();
 		// Of the two, the one that the broker has accepted before.
 		const previous = current?.active ? current.credential : current?.previous;
-		return write({ credential, active: false, refusals: 0, previous });
+		return this.#write({ credential, active: false, refusals: 0, previous });
 	}
 
-	function accepted(): void {
-		const record = load() as Record;
+	accepted(): void {
+		const record = this.load() as Record;
 		if (record.active && record.refusals === 0) return;
-		write({ ...record, active: true, refusals: 0, previous: undefined });
+		this.#write({ ...record, active: true, refusals: 0, previous: undefined });
 	}
 
-	function refused(): void {
-		const record = load() as Record;
+	refused(): void {
+		const record = this.load() as Record;
 		if (record.previous !== undefined)
-			write({
+			this.#write({
 				credential: record.previous,
 				active: !record.active,
 				refusals: record.active ? 1 : mostRefusals,
 				previous: record.credential,
 			});
-		else if (!isReplaceable(record)) write({ ...record, refusals: record.refusals + 1 });
+		else if (!isReplaceable(record)) this.#write({ ...record, refusals: record.refusals + 1 });
 	}
 
 	/** Writes the next generation to the slot that is not in use. */
-	function write(next: Omit<Record, "generation" | "identity">): Record {
-		const current = newest();
+	#write(next: Omit<Record, "generation" | "identity">): Record {
+		const current = this.#newest();
 		const slot = current?.slot === "a" ? "b" : "a";
-		const record = { ...next, identity, generation: ((current?.record.generation ?? 0) + 1) >>> 0 };
-		const bytes = encode(crypto, record);
-		const size = storage.maxValueBytes;
+		const record = { ...next, identity: this.#identity, generation: ((current?.record.generation ?? 0) + 1) >>> 0 };
+		const bytes = encode(this.#crypto, record);
+		const size = this.#storage.maxValueBytes;
 		for (let start = 0; start < bytes.length; start += size)
-			storage.set(key(slot, start / size), bytes.slice(start, start + size));
-		const stored = read(slot);
+			this.#storage.set(this.#key(slot, start / size), bytes.slice(start, start + size));
+		const stored = this.#read(slot);
 		if (stored === undefined || stored.some((byte, index) => byte !== bytes[index]))
 			throw new Failure(
 				"store",
@@ -112,18 +126,18 @@ export function openVault(storage: Storage, crypto: Crypto, identity: string): V
 		return record;
 	}
 
-	function newest(): { readonly slot: Slot; readonly record: Record } | undefined {
-		const a = readRecord("a");
-		const b = readRecord("b");
+	#newest(): { readonly slot: Slot; readonly record: Record } | undefined {
+		const a = this.#readRecord("a");
+		const b = this.#readRecord("b");
 		// Generations begin anew after 32 bits: which is newer, their difference says.
 		if (b && !(a && (b.generation - a.generation) >> 0 <= 0)) return { slot: "b", record: b };
 		return a && { slot: "a", record: a };
 	}
 
-	function readRecord(slot: Slot): Record | undefined {
-		const bytes = read(slot);
-		const record = bytes && decode(crypto, bytes);
-		if (record && record.identity !== identity)
+	#readRecord(slot: Slot): Record | undefined {
+		const bytes = this.#read(slot);
+		const record = bytes && decode(this.#crypto, bytes);
+		if (record && record.identity !== this.#identity)
 			throw new Failure(
 				"store",
 				"storage-failed",
@@ -134,8 +148,8 @@ export function openVault(storage: Storage, crypto: Crypto, identity: string): V
 	}
 
 	/** A slot's bytes, as many as its record says; undefined if it holds none. */
-	function read(slot: Slot): Uint8Array | undefined {
-		let value = storage.get(key(slot, 0));
+	#read(slot: Slot): Uint8Array | undefined {
+		let value = this.#storage.get(this.#key(slot, 0));
 		const length = value && recordLength(value);
 		if (length === undefined) return undefined;
 		const bytes = new Uint8Array(length);
@@ -144,17 +158,15 @@ export function openVault(storage: Storage, crypto: Crypto, identity: string): V
 			bytes.set(value, filled);
 			filled += value.length;
 			if (filled === length) return bytes;
-			value = storage.get(key(slot, part));
+			value = this.#storage.get(this.#key(slot, part));
 		}
 		return undefined;
 	}
 
 	/** At most 15 characters, for NVS: a letter, 8 of the identity, the part in base 36. */
-	function key(slot: Slot, part: number): string {
-		return slot + prefix + part.toString(36);
+	#key(slot: Slot, part: number): string {
+		return slot + this.#prefix + part.toString(36);
 	}
-
-	return { prepare, load, commit, accepted, refused };
 }
 
 /** Whether a new registration may replace this credential (invariant 6). */

@@ -1,6 +1,5 @@
 import Resource from "Resource";
 
-const certificate = /-----BEGIN CERTIFICATE-----([^-]*)-----END CERTIFICATE-----/g;
 /** What DER begins with: a SEQUENCE. */
 const sequence = 0x30;
 /** What a certificate's name may end in; one that already does is taken as it is. */
@@ -29,6 +28,7 @@ export function certificatesIn(contents: ArrayBuffer): Uint8Array[] {
 	const bytes = new Uint8Array(contents);
 	if (bytes[0] === sequence) return [bytes];
 	const pem = String.fromArrayBuffer(bytes.slice().buffer);
+	const certificate = /-----BEGIN CERTIFICATE-----([^-]*)-----END CERTIFICATE-----/g;
 	const found = Array.from(pem.matchAll(certificate), ([, base64 = ""]) => Uint8Array.fromBase64(base64));
 	if (found.length === 0) throw new Error("no certificate in the file");
 	return found;

@@ -4,36 +4,31 @@ import ECDSA from "ecdsa";
 import PKCS1_5 from "pkcs1_5";
 import X509, { type PublicKey, type Rsa } from "x509";
 
-/** An X.509 certificate (RFC 5280), read as far as trusting it needs. */
-export interface Certificate {
-	readonly der: Uint8Array;
-	/** Names as DER, with tag and length. */
-	readonly issuer: Uint8Array;
-	readonly subject: Uint8Array;
-	/** UTC in milliseconds since 1970. */
-	readonly from: number;
-	readonly to: number;
-	readonly key: PublicKey;
-	readonly signed: Uint8Array;
-	readonly algorithm: string;
-	readonly signature: Uint8Array;
+/**
+ * An X.509 certificate (RFC 5280), DER. What is asked of it is read each time: a board has no memory for all
+ * that is in a chain of them.
+ */
+export type Certificate = Uint8Array;
+
+/** Who issued it to whom, as DER with tag and length. @throws Error on malformed input */
+export function namesIn(certificate: Certificate): { readonly issuer: Uint8Array; readonly subject: Uint8Array } {
+	const { issuer, subject } = X509.decodeTBS(partsOf(certificate).next());
+	return { issuer, subject };
 }
 
-/** @throws Error on malformed input */
-export function readCertificate(der: Uint8Array): Certificate {
-	const { tbs, algo, sig, spki } = X509.decode(der);
-	const { issuer, subject, validity } = X509.decodeTBS(tbs);
-	return {
-		der,
-		issuer,
-		subject,
-		from: validity.from,
-		to: validity.to,
-		key: spki,
-		signed: tbs,
-		algorithm: algo.join("."),
-		signature: sig,
-	};
+/** When it is valid, UTC in milliseconds since 1970. */
+export function validityOf(certificate: Certificate): { readonly from: number; readonly to: number } {
+	return X509.decodeTBS(partsOf(certificate).next()).validity;
+}
+
+/** @throws Error on a curve that the SDK does not know */
+export function keyIn(certificate: Certificate): PublicKey {
+	return X509.decodeSPKI(certificate);
+}
+
+/** What is signed, how, and the signature. */
+function partsOf(certificate: Certificate): BER {
+	return new BER(new BER(certificate).getSequence());
 }
 
 const rsaSignatures: Readonly<Record<string, "SHA256" | "SHA384" | "SHA512">> = Object.freeze({
@@ -52,7 +47,11 @@ const ecdsaSignatures: Readonly<Record<string, "SHA256" | "SHA384" | "SHA512">> 
  * Whether the holder of this key has signed the certificate. MD5 and SHA-1 do not count
  * as signatures any more.
  */
-export function isSignedBy({ signed, algorithm, signature }: Certificate, key: PublicKey): boolean {
+export function isSignedBy(certificate: Certificate, key: PublicKey): boolean {
+	const parts = partsOf(certificate);
+	const signed = parts.next();
+	const algorithm = algorithmIn(parts);
+	const signature = parts.getBitString();
 	const rsa = rsaSignatures[algorithm];
 	if (rsa && "modulus" in key) {
 		return hasSafeExponent(key) && new PKCS1_5(key, false, []).verify(new Digest(rsa).process(signed), signature);
@@ -64,6 +63,10 @@ export function isSignedBy({ signed, algorithm, signature }: Certificate, key: P
 		return new ECDSA(key.pub, key.curve).verify(digest, signature, true);
 	}
 	return false;
+}
+
+function algorithmIn(parts: BER): string {
+	return new BER(parts.getSequence()).getObjectIdentifier().join(".");
 }
 
 /**
@@ -93,8 +96,10 @@ const weakSignatures: readonly string[] = Object.freeze([
 ]);
 
 /** Whether the certificate is signed in a way that proves nothing any more. */
-export function isWeaklySigned({ algorithm }: Certificate): boolean {
-	return weakSignatures.includes(algorithm);
+export function isWeaklySigned(certificate: Certificate): boolean {
+	const parts = partsOf(certificate);
+	parts.next();
+	return weakSignatures.includes(algorithmIn(parts));
 }
 
 /**
@@ -118,15 +123,15 @@ export function isInRange(signature: Uint8Array, key: PublicKey): boolean {
  *
  * @param below how many authorities stand between this one and the server's certificate
  */
-export function isAuthority({ der }: Certificate, below: number): boolean {
-	const constraints = X509.decodeExtension(der, [2, 5, 29, 19]);
-	if (constraints === undefined || X509.decodeExtension(der, [2, 5, 29, 30]) !== undefined) return false;
+export function isAuthority(certificate: Certificate, below: number): boolean {
+	const constraints = X509.decodeExtension(certificate, [2, 5, 29, 19]);
+	if (constraints === undefined || X509.decodeExtension(certificate, [2, 5, 29, 30]) !== undefined) return false;
 	const basic = new BER(new BER(constraints).getSequence());
 	if (basic.peek() !== 0x01) return false;
 	basic.skip(1);
 	if (basic.getChunk(basic.getLength())[0] === 0) return false;
 	if (basic.readable && basic.getInteger() < BigInt(below)) return false;
-	const usage = X509.decodeExtension(der, [2, 5, 29, 15]);
+	const usage = X509.decodeExtension(certificate, [2, 5, 29, 15]);
 	// BIT STRING: tag, length, unused bits, bits; keyCertSign is bit 5.
 	return usage === undefined || ((new Uint8Array(usage)[3] ?? 0) & 0x04) !== 0;
 }
@@ -135,8 +140,8 @@ export function isAuthority({ der }: Certificate, below: number): boolean {
 const serverPurposes = Object.freeze(["2b06010505070301", "551d2500"]);
 
 /** Whether this certificate may stand for a server: an extended key usage, if there is one, says so. */
-export function isForServers({ der }: Certificate): boolean {
-	const extension = X509.decodeExtension(der, [2, 5, 29, 37]);
+export function isForServers(certificate: Certificate): boolean {
+	const extension = X509.decodeExtension(certificate, [2, 5, 29, 37]);
 	if (extension === undefined) return true;
 	const purposes = new BER(new BER(extension).getSequence());
 	while (purposes.readable) {
@@ -146,22 +151,34 @@ export function isForServers({ der }: Certificate): boolean {
 	return false;
 }
 
-const ipv4 = /^\d+\.\d+\.\d+\.\d+$/;
+/** GeneralName, by their tags (RFC 5280, section 4.2.1.6). */
+const dnsName = 0x82;
+const ipAddress = 0x87;
 
 /**
  * Whether the certificate carries this host name (RFC 6125): as it is, with `*` for the
  * whole first label, or as an IPv4 address. The common name does not count.
  */
-export function carriesName({ der }: Certificate, host: string): boolean {
+export function carriesName(certificate: Certificate, host: string): boolean {
+	const extension = X509.decodeExtension(certificate, [2, 5, 29, 17]);
+	if (extension === undefined) return false;
 	const wanted = host.toLowerCase();
-	const isAddress = ipv4.test(wanted);
 	const wildcard = `*${wanted.slice(wanted.indexOf("."))}`;
 	// At least two labels after the star: "*.com" is nobody's.
 	const mayBeWildcard = wildcard.indexOf(".", 2) > 0;
-	return (X509.decodeSAN(der) ?? []).some((name) => {
-		if (isAddress) return name.tag === 7 && new Uint8Array(name.value).join(".") === wanted;
-		if (name.tag !== 2) return false;
-		const carried = name.value.toLowerCase();
-		return carried === wanted || (mayBeWildcard && carried === wildcard);
-	});
+	const names = new BER(new BER(extension).getSequence());
+	while (names.readable > 0) {
+		const tag = names.getTag();
+		const name = names.getChunk(names.getLength());
+		if (tag === ipAddress && name.join(".") === wanted) return true;
+		if (tag !== dnsName || isAddress(wanted)) continue;
+		const carried = String.fromArrayBuffer(name.slice().buffer).toLowerCase();
+		if (carried === wanted || (mayBeWildcard && carried === wildcard)) return true;
+	}
+	return false;
+}
+
+/** No name of a host ends in a number (as the URL standard has it). */
+function isAddress(host: string): boolean {
+	return !Number.isNaN(Number(host.slice(host.lastIndexOf(".") + 1)));
 }

@@ -1,12 +1,6 @@
 import { BlockCipher, Digest, Mode } from "crypt";
 import HMAC from "hmac";
-import Transform from "transform";
 import type { Bytes, Crypto } from "../../../modules/contracts/host.js";
-
-/** The four characters of each group, padding at the end only. */
-const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
-/** The blocks that `fromPem` reads: label, contents. */
-const pem = /-----BEGIN (CERTIFICATE|(?:RSA )?PRIVATE KEY)-----([\s\S]*?)-----END \1-----/;
 
 export const crypto: Crypto = Object.freeze({
 	hmac(hash, key, message) {
@@ -28,15 +22,17 @@ export const crypto: Crypto = Object.freeze({
 	hex: (bytes) => bytes.toHex(),
 	base64: (bytes) => bytes.toBase64(),
 	fromBase64(text) {
-		// The engine's own reader skips white space.
-		if (!base64.test(text)) throw new Error("not base64");
-		return Uint8Array.fromBase64(text, { lastChunkHandling: "strict" });
+		const bytes = Uint8Array.fromBase64(text, { lastChunkHandling: "strict" });
+		// The engine's reader skips white space.
+		if (text.length !== Math.ceil(bytes.length / 3) * 4) throw new Error("not base64");
+		return bytes;
 	},
 	fromPem(text) {
-		const [, label, contents = ""] = pem.exec(text) ?? [];
-		const written = contents.replace(/\s/g, "");
-		if (written === "" || !base64.test(written)) throw new Error("no certificate or private key in PEM");
-		return new Uint8Array(Transform.pemToDER(`-----BEGIN ${label}-----\n${written}\n-----END ${label}-----`));
+		const block = /-----BEGIN (CERTIFICATE|(?:RSA )?PRIVATE KEY)-----([\s\S]*?)-----END \1-----/;
+		const [, , contents = ""] = block.exec(text) ?? [];
+		const der = crypto.fromBase64(contents.replace(/\s/g, ""));
+		if (der.length === 0) throw new Error("no certificate or private key in PEM");
+		return der;
 	},
 } satisfies Crypto);
 

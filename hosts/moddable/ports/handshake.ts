@@ -1,7 +1,10 @@
 import type { Trouble } from "dynreg/trouble";
-import type { Session } from "securesocket";
-import { isInRange, isStrong, readCertificate } from "./certificate.js";
-import { type Authorities, builtIn, distrust } from "./trust.js";
+import PKCS8 from "pkcs8";
+import type { BuiltInAuthorities, CertificateManager, Session } from "securesocket";
+import type { PublicKey, Rsa } from "x509";
+import { isInRange, isStrong, keyIn } from "./certificate.js";
+import type { Target } from "./target.js";
+import { builtIn, distrust } from "./trust.js";
 
 /** RFC 5246, section 6.2.1 */
 const record = Object.freeze({ changeCipherSpec: 20, alert: 21, handshake: 22, applicationData: 23 });
@@ -22,43 +25,31 @@ const expectedMessages: readonly number[] = Object.freeze([2, 11, 12, 13, 14]);
  * No session is resumed (`cache: false` where the socket is made): the SDK's one-entry cache
  * knows a host name only, and would let a session outlive the trust that it began with.
  */
-export class Handshake {
+export class Handshake implements CertificateManager {
 	/** Why it failed, if it is known. */
 	trouble: Trouble | undefined;
 	/** Whether the other side has said anything at all, TLS or not. */
 	heard = false;
 
 	readonly #session: Session;
+	readonly #builtIn: BuiltInAuthorities;
+	readonly #target: Target;
 	#lastMessage = 0;
 	/** The server has changed to its keys: what follows is encrypted. */
 	#encrypted = false;
 	/** The server's Finished has come. */
 	#finished = false;
-	/** The server's certificate, once trusted. */
-	#certificate: Uint8Array | undefined;
+	/** The server's, once its certificate is trusted. */
+	#key: PublicKey | undefined;
 	/** Of the key exchange, DER if ECDSA. */
 	#signature: { readonly ecdsa: boolean; readonly value: Uint8Array } | undefined;
 
-	/**
-	 * @param authorities trusted ones, as DER
-	 * @param publicToo whether the SDK's own are trusted as well
-	 * @param now UTC in milliseconds since 1970
-	 * @param own the client's own certificate, the very one that the session has been given
-	 */
-	constructor(
-		session: Session,
-		host: string,
-		authorities: readonly Uint8Array[],
-		publicToo: boolean,
-		now: () => number,
-		own: Uint8Array | undefined,
-	) {
+	constructor(session: Session, target: Target) {
 		this.#session = session;
-		const manager = session.certificateManager;
-		const store = publicToo ? builtIn(manager) : undefined;
-		const trusted: Authorities = (issued) => (store ? [...authorities, ...store(issued)] : authorities);
+		this.#builtIn = session.certificateManager;
+		this.#target = target;
+		session.certificateManager = this;
 		const { readPacket } = session;
-		const { getKey } = manager;
 		// The SDK's prototypes are frozen in a preloaded image: assignment would fail.
 		Object.defineProperty(session, "readPacket", {
 			value: (...parameters: Parameters<Session["readPacket"]>) => {
@@ -68,29 +59,46 @@ export class Handshake {
 				return packet;
 			},
 		});
-		Object.defineProperties(manager, {
-			verify: {
-				value: (chain: Uint8Array[]) => {
-					this.trouble = "untrusted";
-					this.trouble = distrust(chain, host, trusted, now());
-					if (this.trouble) return false;
-					this.#certificate = chain[0]?.slice();
-					return true;
-				},
-			},
-			register: { value: () => {} },
-			getKey: {
-				// What a server sends is never the same object, whatever is in it.
-				value: (certificate: ArrayBuffer | Uint8Array) =>
-					own && certificate === own ? getKey.call(manager, certificate) : this.#key(),
-			},
-		});
+	}
+
+	verify(chain: Uint8Array[]): boolean {
+		const { host, authorities, publicToo, clock } = this.#target;
+		this.trouble = "untrusted";
+		this.trouble = distrust(
+			chain,
+			host,
+			(issued) => (publicToo ? [...authorities, ...builtIn(this.#builtIn, issued)] : authorities),
+			clock.now() ?? 0,
+		);
+		if (this.trouble) return false;
+		this.#key = chain[0] && keyIn(chain[0]);
+		return true;
+	}
+
+	/** Its key is all that is needed of it. */
+	register(): void {
+		this.#session.peerCert = undefined;
+	}
+
+	getKey(certificate: ArrayBuffer | Uint8Array | undefined): PublicKey | Rsa {
+		const { own } = this.#target;
+		// What a server sends is never the same object, whatever is in it.
+		if (own && certificate && certificate === own.certificates[0]) return PKCS8.parse(new Uint8Array(own.key));
+		const key = this.#key;
+		expect(key !== undefined && isStrong(key));
+		if (this.#signature?.ecdsa) expect(isInRange(this.#signature.value, key));
+		else expect("modulus" in key);
+		return key;
+	}
+
+	findPreferredCert(): readonly Uint8Array[] {
+		return this.#target.own?.certificates ?? [];
 	}
 
 	/** Whether keys are in use with a server that has proved to be the one meant. */
 	get established(): boolean {
 		const { clientCipher, serverCipher, alert } = this.#session;
-		return this.#finished && this.#certificate !== undefined && !!clientCipher && !!serverCipher && !alert;
+		return this.#finished && this.#key !== undefined && !!clientCipher && !!serverCipher && !alert;
 	}
 
 	/** @throws Error on a record that does not belong here */
@@ -101,7 +109,7 @@ export class Handshake {
 			expect(type === record.handshake);
 			this.#finished = true;
 		} else if (type === record.changeCipherSpec) {
-			expect(this.#lastMessage === message.serverHelloDone && this.#certificate !== undefined);
+			expect(this.#lastMessage === message.serverHelloDone && this.#key !== undefined);
 			this.#encrypted = true;
 		} else {
 			expect(type === record.handshake);
@@ -132,16 +140,6 @@ export class Handshake {
 		expect(curveType === 3 && hash === 4 && (algorithm === 1 || algorithm === 3));
 		expect(value.length > 0 && value.length === ((high << 8) | low));
 		this.#signature = { ecdsa: algorithm === 3, value };
-	}
-
-	/** The key that the key exchange is signed with, or that the session's secret is encrypted for. */
-	#key() {
-		expect(this.#certificate !== undefined);
-		const { key } = readCertificate(this.#certificate);
-		expect(isStrong(key));
-		if (this.#signature?.ecdsa) expect(isInRange(this.#signature.value, key));
-		else expect("modulus" in key);
-		return key;
 	}
 }
 

@@ -29,7 +29,6 @@ export class Link implements Stream {
 	received = 0;
 	mostReceived = Number.POSITIVE_INFINITY;
 
-	readonly #target: Target;
 	#socket: Stream | undefined;
 	#handshake: Handshake | undefined;
 	#connected = false;
@@ -37,30 +36,20 @@ export class Link implements Stream {
 
 	/** @param options what the SDK's clients hand through to the socket that they make */
 	constructor({ secure: target }: { secure: Target }) {
-		this.#target = target;
 		const wire = new Wire({ host: target.address, port: target.port });
-		const socket = target.secure ? this.#secure(wire) : wire;
+		const socket = target.secure ? this.#secure(wire, target) : wire;
 		this.#socket = socket;
 		socket.callback = (message, value) => {
 			if (this.#socket === socket) this.#receive(message, value ?? 0);
 		};
 	}
 
-	#secure(sock: Wire): SecureSocket {
-		const { host, authorities, publicToo, now, own } = this.#target;
+	#secure(sock: Wire, target: Target): SecureSocket {
 		// The SDK's generator for TLS is seeded once, with 16 bytes of c_rand: the same ones at each start of the simulator.
 		RNG.init(random(32).buffer);
-		const socket = new SecureSocket({
-			sock,
-			secure: {
-				tls_server_name: host,
-				protocolVersion: 0x303,
-				cache: false,
-				...(own && { clientCertificates: own.certificates, clientKey: own.key }),
-			},
-		});
-		const time = () => now() ?? 0;
-		this.#handshake = new Handshake(socket.ssl, host, authorities, publicToo, time, own?.certificates[0]);
+		const secure = { tls_server_name: target.host, protocolVersion: 0x303, cache: false };
+		const socket = new SecureSocket({ sock, secure });
+		this.#handshake = new Handshake(socket.ssl, target);
 		return socket;
 	}
 
@@ -76,7 +65,7 @@ export class Link implements Stream {
 		const socket = this.#socket;
 		if (socket === undefined) throw new Error("the connection is closed");
 		if (data.length === 0) return this.#waiting.length ? 0 : socket.write();
-		this.#waiting.push(...data.map(bytesOf));
+		this.#waiting.push(bytesOf(data));
 		this.#flush(socket);
 		if (this.#waiting.reduce((sum, { length }) => sum + length, 0) > mostWaiting)
 			throw new Error("the network does not take what is written");

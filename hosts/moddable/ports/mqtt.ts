@@ -2,16 +2,17 @@ import type { Failure } from "dynreg/errors";
 import { maxPacketBytes } from "dynreg/platform/limits";
 import { failure, gone, refusedConnack } from "dynreg/trouble";
 import Client from "mqtt";
+import Timer from "timer";
 import type {
 	Bytes,
 	Clock,
+	Endpoint,
 	Milliseconds,
 	Mqtt,
 	MqttConnect,
 	MqttConnection,
 	MqttEvents,
 } from "../../../modules/contracts/host.js";
-import { within } from "./deadline.js";
 import { Link } from "./link.js";
 import { ownCertificate } from "./own-certificate.js";
 import { reach, type Target } from "./target.js";
@@ -20,81 +21,53 @@ const phase = "connect";
 
 /** The SDK's classic MQTT client. */
 export function createMqtt(clock: Clock): Mqtt {
-	return { connect: (options, events, deadline) => connect(options, events, deadline, clock) };
+	return {
+		async connect(options, events, deadline) {
+			const { endpoint, certificate } = options;
+			const end = clock.ticks() + deadline;
+			const own = certificate && endpoint.secure ? { own: ownCertificate(certificate) } : {};
+			const target = await reach(endpoint, phase, clock, deadline);
+			// Not awaited: this function's frame would stay in memory during the handshake.
+			return open(options, events, { ...target, ...own }, end - clock.ticks());
+		},
+	};
 }
 
-async function connect(
+function open(
 	options: MqttConnect,
 	events: MqttEvents,
+	target: Target,
 	deadline: Milliseconds,
-	clock: Clock,
 ): Promise<MqttConnection> {
-	const { endpoint, certificate } = options;
-	const started = clock.ticks();
-	const own = certificate && endpoint.secure ? { own: ownCertificate(certificate) } : {};
-	const target = await reach(endpoint, phase, clock, deadline);
-	const connection = new Connection(options, events, { ...target, ...own });
-	try {
-		const left = deadline - (clock.ticks() - started);
-		await within(left, connection.accepted, () => failure(phase, endpoint, "timeout"));
-		connection.begin();
-		return connection;
-	} catch (error) {
-		connection.close();
-		throw error;
-	}
+	return new Promise((resolve, reject) => {
+		const connection = new Connection(options, events, target, (reason) => {
+			Timer.clear(timer);
+			if (reason) reject(reason);
+			else resolve(connection);
+		});
+		const timer = Timer.set(() => connection.late(), Math.max(deadline, 0));
+	});
 }
 
-class Connection implements MqttConnection {
-	/** Settles with the CONNACK. */
-	readonly accepted: Promise<void>;
-
-	readonly #options: MqttConnect;
+class Connection implements MqttConnection, Listener {
+	readonly #endpoint: Endpoint;
 	readonly #events: MqttEvents;
 	readonly #client: BoundedClient;
 	readonly #link: Link | undefined;
 	readonly #missing: readonly string[];
+	/** Tells whoever waits for the CONNACK that it is there, or why it is not; undefined from then on. */
+	#settle: ((reason?: Failure) => void) | undefined;
 	#open = true;
 	/** What came before the caller could know of the connection. */
 	#early: (() => void)[] | undefined = [];
 
-	constructor(options: MqttConnect, events: MqttEvents, target: Target) {
-		const { endpoint, clientId, username, password, keepAlive } = options;
-		this.#options = options;
+	constructor(options: MqttConnect, events: MqttEvents, target: Target, settle: (reason?: Failure) => void) {
+		this.#endpoint = options.endpoint;
 		this.#events = events;
 		this.#missing = target.missing;
-		this.#client = new BoundedClient({
-			host: endpoint.host,
-			port: endpoint.port,
-			id: clientId,
-			user: username,
-			...(password === undefined ? {} : { password: password.reveal() }),
-			timeout: keepAlive * 1000,
-			Socket: Link,
-			secure: target,
-		});
+		this.#client = new BoundedClient(options, target, this);
 		this.#link = this.#client.ws;
-		this.accepted = new Promise((resolve, reject) => {
-			let greeted = false;
-			this.#client.onReady = () => {
-				greeted = true;
-				resolve();
-			};
-			this.#client.onFailure = (text) => {
-				if (greeted) this.#lost();
-				else reject(this.#refusal(text));
-			};
-		});
-		this.#client.onMessage = (topic, payload) => this.#tell(() => events.message(topic, new Uint8Array(payload)));
-	}
-
-	/** Events flow once whoever awaits `connect` has been resumed, which is in the next round of promise jobs. */
-	async begin(): Promise<void> {
-		await undefined;
-		await undefined;
-		const early = this.#early ?? [];
-		this.#early = undefined;
-		for (const event of early) this.#tell(event);
+		this.#settle = settle;
 	}
 
 	publish(topic: string, payload: Bytes): void {
@@ -121,18 +94,47 @@ class Connection implements MqttConnection {
 		}
 	}
 
+	/** The CONNACK has not come in time. */
+	late(): void {
+		this.#giveUp(failure(phase, this.#endpoint, "timeout"));
+	}
+
+	/** Events flow once whoever awaits `connect` has been resumed, which is in the next round but one of promise jobs. */
+	async ready(): Promise<void> {
+		this.#settle?.();
+		this.#settle = undefined;
+		await undefined;
+		await undefined;
+		const early = this.#early ?? [];
+		this.#early = undefined;
+		for (const event of early) this.#tell(event);
+	}
+
+	message(topic: string, payload: ArrayBuffer): void {
+		this.#tell(() => this.#events.message(topic, new Uint8Array(payload)));
+	}
+
+	failed(text: string): void {
+		if (this.#settle) this.#giveUp(this.#refusal(text));
+		else this.#tell(() => this.#lost());
+	}
+
+	#giveUp(reason: Failure): void {
+		const settle = this.#settle;
+		this.#settle = undefined;
+		this.close();
+		settle?.(reason);
+	}
+
 	#lost(): void {
-		const { endpoint } = this.#options;
 		const trouble = this.#link?.trouble === "tooLarge" ? "tooLarge" : "lost";
-		this.#tell(() => {
-			this.#open = false;
-			this.#events.closed(failure("session", endpoint, trouble, this.#link?.cause));
-		});
+		this.#open = false;
+		this.#events.closed(failure("session", this.#endpoint, trouble, this.#link?.cause));
 	}
 
 	/** What the broker, or the way to it, had against this connection. */
 	#refusal(text: string): Failure {
-		const { endpoint } = this.#options;
+		const endpoint = this.#endpoint;
 		const code = /^server rejected mqtt request with code (\d+)$/.exec(text)?.[1];
 		if (code === undefined)
 			return failure(phase, endpoint, this.#link?.trouble ?? "garbage", this.#link?.cause, this.#missing);
@@ -150,13 +152,43 @@ const packet = Object.freeze({ connack: 0x20, publish: 0x30 });
 /** The state of a PUBLISH whose payload is next. */
 const atPayload = 0x36;
 
+interface Listener {
+	/** The CONNACK has come. */
+	ready(): void;
+	message(topic: string, payload: ArrayBuffer): void;
+	/** The connection is gone. */
+	failed(text: string): void;
+}
+
 /** What the SDK's client leaves open when a broker, or somebody in its place, sends what it should not. */
 class BoundedClient extends Client<Link, Target> {
-	onFailure: (text: string) => void = () => {};
-
+	readonly #listener: Listener;
 	#greeted = false;
 	/** Bytes of the current packet that are still to come, once its fixed header is there. */
 	#missing = 0;
+
+	constructor(options: MqttConnect, target: Target, listener: Listener) {
+		const { endpoint, clientId, username, password, keepAlive } = options;
+		super({
+			host: endpoint.host,
+			port: endpoint.port,
+			id: clientId,
+			user: username,
+			...(password === undefined ? {} : { password: password.reveal() }),
+			timeout: keepAlive * 1000,
+			Socket: Link,
+			secure: target,
+		});
+		this.#listener = listener;
+	}
+
+	override onReady(): void {
+		this.#listener.ready();
+	}
+
+	override onMessage(topic: string, payload: ArrayBuffer): void {
+		this.#listener.message(topic, payload);
+	}
 
 	/**
 	 * Hands the SDK single bytes until it knows a packet's length, and then no more than that packet:
@@ -201,6 +233,6 @@ class BoundedClient extends Client<Link, Target> {
 	/** Instead of the SDK's trace. */
 	override fail(text = ""): void {
 		this.close(true);
-		this.onFailure(text);
+		this.#listener.failed(text);
 	}
 }

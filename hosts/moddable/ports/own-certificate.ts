@@ -2,8 +2,8 @@ import BER from "ber";
 import { unusableCertificate } from "dynreg/trouble";
 import PKCS8 from "pkcs8";
 import Transform from "transform";
-import X509 from "x509";
 import type { CertificateCredential } from "../../../modules/contracts/credential.js";
+import { keyIn } from "./certificate.js";
 
 /** What shows a server who the device is, as the SDK wants it. */
 export interface OwnCertificate {
@@ -18,8 +18,8 @@ export function ownCertificate({ certificates, secret }: CertificateCredential):
 	try {
 		const key = privateKeyInfo(Uint8Array.fromBase64(secret.reveal()));
 		const [own = new Uint8Array(0)] = certificates;
-		const { spki } = X509.decode(own);
-		if (!("modulus" in spki) || spki.modulus !== PKCS8.parse(new Uint8Array(key)).modulus)
+		const published = keyIn(own);
+		if (!("modulus" in published) || published.modulus !== PKCS8.parse(new Uint8Array(key)).modulus)
 			throw new Error("not a pair of RSA keys");
 		return { certificates, key };
 	} catch (cause) {

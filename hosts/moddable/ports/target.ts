@@ -2,7 +2,6 @@ import { loadAuthority } from "dynreg/platform/authority";
 import { failure, noAuthority } from "dynreg/trouble";
 import type { Phase } from "../../../modules/contracts/error.js";
 import type { Clock, Endpoint, Milliseconds } from "../../../modules/contracts/host.js";
-import { within } from "./deadline.js";
 import type { OwnCertificate } from "./own-certificate.js";
 import { resolve } from "./resolve.js";
 
@@ -16,8 +15,8 @@ export interface Target extends Pick<Endpoint, "secure" | "host" | "port"> {
 	readonly missing: readonly string[];
 	/** Whether the SDK's own authorities are trusted as well. */
 	readonly publicToo: boolean;
-	/** UTC in milliseconds since 1970, to hold certificates against. */
-	readonly now: () => Milliseconds | undefined;
+	/** What certificates are held against. */
+	readonly clock: Clock;
 	/** What shows the server who the device is, if it asks. */
 	readonly own?: OwnCertificate;
 }
@@ -30,10 +29,9 @@ export interface Target extends Pick<Endpoint, "secure" | "host" | "port"> {
 export async function reach(endpoint: Endpoint, phase: Phase, clock: Clock, deadline: Milliseconds): Promise<Target> {
 	const { secure, host, port, trust } = endpoint;
 	const loaded = secure ? load(trust, phase) : { authorities: [], missing: [] };
-	const unknown = () => failure(phase, endpoint, "dns");
-	const address = await within(deadline, resolve(host), unknown);
-	if (address === undefined) throw unknown();
-	return { secure, host, port, address, ...loaded, publicToo: trust.includes("public"), now: () => clock.now() };
+	const address = await resolve(host, deadline);
+	if (address === undefined) throw failure(phase, endpoint, "dns");
+	return { secure, host, port, address, ...loaded, publicToo: trust.includes("public"), clock };
 }
 
 function load(trust: readonly string[], phase: Phase): Pick<Target, "authorities" | "missing"> {

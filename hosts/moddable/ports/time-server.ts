@@ -3,7 +3,6 @@ import { answer, isAnswer, query, type TimeServer } from "dynreg/sntp";
 import { Socket } from "socket";
 import Timer from "timer";
 import type { Clock, Milliseconds } from "../../../modules/contracts/host.js";
-import { within } from "./deadline.js";
 import { resolve } from "./resolve.js";
 
 /** Milliseconds until a query is taken for lost, and sent again. */
@@ -22,7 +21,7 @@ export async function ask(
 	clock: Clock,
 ): Promise<Milliseconds | undefined> {
 	const started = clock.ticks();
-	const address = await within(deadline, resolve(host), () => undefined).catch(() => undefined);
+	const address = await resolve(host, deadline);
 	if (address === undefined) return undefined;
 	return new Promise((done) => {
 		const socket = new Socket({ kind: "UDP" });

@@ -35,7 +35,7 @@ export class Wire implements Stream {
 	write(...data: Data[]): void;
 	write(...data: Data[]): number | undefined {
 		if (data.length === 0) return this.#waiting.length ? 0 : this.#socket.write();
-		this.#waiting.push(...data.map(bytesOf));
+		this.#waiting.push(bytesOf(data));
 		this.#flush();
 		return undefined;
 	}

@@ -16,5 +16,9 @@ declare module "ber" {
 		/** The contents. @throws Error unless a SEQUENCE follows */
 		getSequence(): Uint8Array;
 		getChunk(count: number): Uint8Array;
+		/** @throws Error unless a BIT STRING follows */
+		getBitString(): Uint8Array;
+		/** @throws Error unless an OBJECT IDENTIFIER follows */
+		getObjectIdentifier(): Uint32Array;
 	}
 }

@@ -22,9 +22,9 @@ declare module "mqtt" {
 		 */
 		parse: { readonly state: number; readonly length?: number; readonly topic?: string };
 		/** The CONNACK has come, with return code 0. */
-		onReady: () => void;
+		onReady(): void;
 		/** An exception is swallowed. */
-		onMessage: (topic: string, payload: ArrayBuffer) => void;
+		onMessage(topic: string, payload: ArrayBuffer): void;
 		/** Queues a packet for `onReady` and `onMessage`. */
 		dispatch(packet: { readonly code: number; readonly topic: string; readonly payload: ArrayBuffer }): void;
 		/** Bytes have arrived. */

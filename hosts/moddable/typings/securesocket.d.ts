@@ -3,22 +3,32 @@ declare module "securesocket" {
 	import type { Stream } from "socket";
 	import type { PublicKey, Rsa } from "x509";
 
+	/** What a session asks about certificates, until the server's Finished has come. */
 	export interface CertificateManager {
 		/** Whether these certificates, the server's own first, are to be trusted. */
 		verify(chain: Uint8Array[]): boolean;
-		/** Remembers the server's certificate for `getKey`. */
+		/** The server's certificate, once trusted, for `getKey`. */
 		register(certificate: ArrayBuffer): void;
 		/**
 		 * The public key that the server's key exchange must be signed with; for the client's own certificate,
-		 * which comes as it was given, the private one.
+		 * which comes as it was found, the private one.
 		 */
-		getKey(certificate: ArrayBuffer | Uint8Array): PublicKey | Rsa;
-		/** Index of the SDK's built-in authority with this key identifier, or -1. */
+		getKey(certificate: ArrayBuffer | Uint8Array | undefined): PublicKey | Rsa;
+		/** The client's own certificates, for a server that asks. */
+		findPreferredCert(): readonly Uint8Array[];
+	}
+
+	export interface BuiltInAuthorities {
+		/** Index of the one with this key identifier, or -1. */
 		getIndex(resource: "ca.ski", keyIdentifier: Uint8Array | undefined): number;
 	}
 
 	export interface Session {
-		readonly certificateManager: CertificateManager;
+		get certificateManager(): BuiltInAuthorities & CertificateManager;
+		/** In the place of the SDK's own. */
+		set certificateManager(manager: CertificateManager);
+		/** A copy of the server's certificate, kept during the handshake. */
+		peerCert: ArrayBuffer | undefined;
 		/** Set once a party has changed to its keys; null until then. */
 		readonly clientCipher: object | null;
 		readonly serverCipher: object | null;
@@ -41,10 +51,6 @@ declare module "securesocket" {
 					cache: boolean;
 					/** An authority to trust beside the SDK's own, DER. */
 					certificate?: ArrayBuffer;
-					/** For a server that asks: DER, the client's own first. */
-					clientCertificates?: readonly Uint8Array[];
-					/** PKCS #8, RSA. */
-					clientKey?: ArrayBuffer;
 				};
 			},
 		);

@@ -21,13 +21,8 @@ declare module "x509" {
 	export type PublicKey = Rsa | EllipticCurve | { readonly unknown?: never };
 
 	const X509: {
-		/** @throws Error on malformed input, and on curves other than P-256 and P-384 */
-		decode(der: Uint8Array): {
-			readonly tbs: Uint8Array;
-			readonly algo: Uint32Array;
-			readonly sig: Uint8Array;
-			readonly spki: PublicKey;
-		};
+		/** The public key. @throws Error on malformed input, and on curves other than P-256 and P-384 */
+		decodeSPKI(der: Uint8Array): PublicKey;
 		decodeTBS(tbs: Uint8Array): {
 			/** With tag and length. */
 			readonly issuer: Uint8Array;
@@ -37,10 +32,6 @@ declare module "x509" {
 		};
 		/** Authority key identifier. */
 		decodeAKI(der: Uint8Array): Uint8Array | undefined;
-		/** Tag 2 is a dNSName, tag 7 an iPAddress. */
-		decodeSAN(
-			der: Uint8Array,
-		): ({ readonly tag: 2; readonly value: string } | { readonly tag: 7; readonly value: ArrayBuffer })[] | undefined;
 		/** The value of an extension, with tag and length. */
 		decodeExtension(der: Uint8Array, id: readonly number[]): ArrayBuffer | undefined;
 	};
