@@ -5,6 +5,7 @@ import test from "ava";
 import { connectAsync, type IClientOptions, type MqttClient } from "mqtt";
 import { type Cloud, startCloud } from "../../cloud/cloud.js";
 import type { Entry } from "../../cloud/journal.js";
+import { keptPorts } from "../kept-ports.js";
 import { type LoginOptions, login, type Names, obtainPsk, product, registerV2, vectors } from "./device.js";
 
 let cloud: Cloud;
@@ -400,7 +401,7 @@ test("the operator can disconnect a device, which may come back", async (t) => {
 });
 
 test("a stopped broker takes all connections with it and comes back on the same ports", async (t) => {
-	const other = await startCloud();
+	const other = await startCloud({ ports: keptPorts() });
 	t.teardown(() => other.close());
 	other.administration.putProduct("tencent", product.id, { secret: product.secret });
 	const names = newNames();

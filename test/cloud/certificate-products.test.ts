@@ -9,6 +9,7 @@ import { createAuthority, createKeys, issue } from "../../cloud/certificates.js"
 import { type Cloud, startCloud } from "../../cloud/cloud.js";
 import { createMutualServer } from "../../cloud/mutual-server.js";
 import { Products } from "../../cloud/products.js";
+import { keptPorts } from "../kept-ports.js";
 import {
 	type Certificate,
 	closed,
@@ -467,7 +468,7 @@ test("with the product's authority the certificates of its boards are exchanged"
 });
 
 test("the broker's port that demands a certificate comes back as it was", async (t) => {
-	const other = await startCloud();
+	const other = await startCloud({ ports: keptPorts() });
 	t.teardown(() => other.close());
 	setUp(other);
 	const names = newNames();

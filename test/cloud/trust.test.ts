@@ -8,6 +8,7 @@ import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
 import test from "ava";
 import { createAuthority, issue } from "../../cloud/certificates.js";
 import { type Cloud, startCloud } from "../../cloud/cloud.js";
+import { keptPorts } from "../kept-ports.js";
 import { type Certificate, obtainCertificate, open } from "./certificate-device.js";
 import { product } from "./device.js";
 
@@ -18,7 +19,7 @@ let cloud: Cloud;
 let certificate: Certificate;
 const names = { productId: "TRUSTPROD1", deviceName: "board" };
 test.before(async () => {
-	cloud = await startCloud();
+	cloud = await startCloud({ ports: keptPorts() });
 	cloud.administration.putProduct("tencent", names.productId, { secret: product.secret, auth: "certificate" });
 	certificate = await obtainCertificate(cloud.urls.http, names);
 });

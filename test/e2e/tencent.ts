@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { keptPorts } from "../kept-ports.js";
 import { exits, type Scenario, steps, stops } from "./judge.js";
 import { name, newKey, product } from "./world.js";
 
@@ -221,7 +222,7 @@ export const tencent: readonly Scenario[] = [
 		name: "a broker that is gone is waited for, without registering again (invariants 1 and 7)",
 		slow: true,
 		async run(world) {
-			const cloud = await world.cloud();
+			const cloud = await world.cloud({}, { ports: keptPorts() });
 			await cloud.administration.stopBroker();
 			const board = world.board({ config: await world.config(cloud), timeout: 120 });
 			const failure = await board.event("failed");
@@ -236,7 +237,7 @@ export const tencent: readonly Scenario[] = [
 		name: "a board whose broker goes away is offline, and comes back by itself (invariant 7)",
 		slow: true,
 		async run(world) {
-			const cloud = await world.cloud();
+			const cloud = await world.cloud({}, { ports: keptPorts() });
 			const board = world.board({ config: await world.config(cloud), timeout: 120 });
 			await board.event("online");
 			await cloud.administration.stopBroker();

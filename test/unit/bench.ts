@@ -1,6 +1,6 @@
 /** A board of real parts (sockets, TLS, cryptography, a local cloud), of which only time and chance are made. */
 
-import { startCloud } from "../../cloud/cloud.js";
+import { type CloudOptions, startCloud } from "../../cloud/cloud.js";
 import { createHost } from "../../hosts/node/host.js";
 import type { Configuration } from "../../modules/contracts/cloud.js";
 import type { BoardEvent } from "../../modules/contracts/event.js";
@@ -14,8 +14,11 @@ export const product = "PRODUCT001";
 export const productSecret = "SampleSecretOfTheTests01";
 export const device = "board-1";
 
-export async function cloudWithProduct(registration: "automatic" | "pre-created" | "off" = "automatic") {
-	const cloud = await startCloud();
+export async function cloudWithProduct(
+	registration: "automatic" | "pre-created" | "off" = "automatic",
+	options: CloudOptions = {},
+) {
+	const cloud = await startCloud(options);
 	cloud.administration.putProduct("tencent", product, { secret: productSecret, registration });
 	const configuration: Configuration = {
 		productId: product,

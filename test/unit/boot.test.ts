@@ -7,6 +7,7 @@ import { openVault } from "dynreg/vault/vault";
 import type { BoardEvent } from "../../modules/contracts/event.js";
 import type { Clock, MqttConnection, MqttEvents } from "../../modules/contracts/host.js";
 import type { Message, Session } from "../../modules/contracts/session.js";
+import { keptPorts } from "../kept-ports.js";
 import { closeAtOnce, cloudWithProduct, device, product, productSecret, switchOn } from "./bench.js";
 import { crypto } from "./node-crypto.js";
 import { seal } from "./seal.js";
@@ -132,9 +133,8 @@ test("invariant 7: what only a person can mend is said plainly and tried again a
 	await cloud.close();
 });
 
-// Before the others: a cloud of theirs may get the port that this one's broker lets go.
-test.serial("invariant 7: a broker that is gone is tried again, ever more slowly, until it is back", async (t) => {
-	const cloud = await cloudWithProduct();
+test("invariant 7: a broker that is gone is tried again, ever more slowly, until it is back", async (t) => {
+	const cloud = await cloudWithProduct("automatic", { ports: keptPorts() });
 	const board = switchOn(cloud.configuration, {
 		chance: 0xff,
 		asleep: async (number) => {
