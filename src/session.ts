@@ -39,7 +39,7 @@ export class LiveSession implements Session, MqttEvents {
 	#connection: MqttConnection | undefined;
 	#ended = false;
 	#closed = false;
-	#end: (failure: Failure | undefined) => void = () => {};
+	#end!: (failure: Failure | undefined) => void;
 	#waiting: Message[] = [];
 	/** Calls of `receive` that wait, oldest first. */
 	#wanted: ((message: Message | undefined) => void)[] = [];
