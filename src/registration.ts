@@ -27,27 +27,28 @@ export function perform(host: Host, exchange: Exchange): Promise<Credential> {
 }
 
 async function awaitPush(host: Host, exchange: MqttExchange): Promise<Credential> {
-	let settle: { resolve(credential: Credential): void; reject(error: unknown): void };
+	const { endpoint } = exchange.connect;
+	let give: (credential: Credential) => void;
+	let fail: (error: unknown) => void;
 	const pushed = new Promise<Credential>((resolve, reject) => {
-		settle = { resolve, reject };
+		give = resolve;
+		fail = reject;
 	});
 	const events = {
 		message(topic: string, payload: Uint8Array) {
 			try {
 				const credential = exchange.accept(topic, payload);
-				if (credential !== undefined) settle.resolve(credential);
+				if (credential !== undefined) give(credential);
 			} catch (error) {
-				settle.reject(error);
+				fail(error);
 			}
 		},
-		closed: (reason: Failure) => settle.reject(reason),
+		closed: (reason: Failure) => fail(reason),
 	};
 	const connection = await connect(host, exchange, events, deadline);
+	host.timers.sleep(pushDeadline).then(() => fail(failure("register", endpoint, "timeout")));
 	try {
-		const late = host.timers.sleep(pushDeadline).then(() => {
-			throw failure("register", exchange.connect.endpoint, "timeout");
-		});
-		return await Promise.race([pushed, late]);
+		return await pushed;
 	} finally {
 		connection.close();
 	}

@@ -6,9 +6,9 @@ import { createStorage } from "dynreg/platform/storage";
 import type { Host } from "../../modules/contracts/host.js";
 import { SystemClock } from "./ports/clock.js";
 import { crypto } from "./ports/crypto.js";
-import { createHttp } from "./ports/http.js";
+import { SdkHttp } from "./ports/http.js";
 import { log } from "./ports/log.js";
-import { createMqtt } from "./ports/mqtt.js";
+import { SdkMqtt } from "./ports/mqtt.js";
 import { timers } from "./ports/timers.js";
 
 export { readConfiguration } from "dynreg/platform/configuration";
@@ -18,8 +18,8 @@ export function createHost(): Host {
 	return {
 		crypto,
 		random,
-		http: createHttp(clock),
-		mqtt: createMqtt(clock),
+		http: new SdkHttp(clock),
+		mqtt: new SdkMqtt(clock),
 		storage: createStorage(),
 		clock,
 		timers,

@@ -10,15 +10,19 @@ const phase = "register";
 const mostAround = 8192;
 
 /** The SDK's HTTP client: one request a connection, and no redirects. */
-export function createHttp(clock: Clock): Http {
-	return {
-		async request(request, deadline) {
-			const end = clock.ticks() + deadline;
-			const target = await reach(request.endpoint, phase, clock, deadline);
-			// Not awaited: this function's frame would stay in memory during the handshake.
-			return exchange(request, target, end - clock.ticks());
-		},
-	};
+export class SdkHttp implements Http {
+	readonly #clock: Clock;
+
+	constructor(clock: Clock) {
+		this.#clock = clock;
+	}
+
+	async request(request: HttpRequest, deadline: Milliseconds): Promise<HttpReply> {
+		const end = this.#clock.ticks() + deadline;
+		const target = await reach(request.endpoint, phase, this.#clock, deadline);
+		// Not awaited: this function's frame would stay in memory during the handshake.
+		return exchange(request, target, end - this.#clock.ticks());
+	}
 }
 
 function exchange(request: HttpRequest, target: Target, deadline: Milliseconds): Promise<HttpReply> {

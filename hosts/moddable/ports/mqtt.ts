@@ -20,17 +20,21 @@ import { reach, type Target } from "./target.js";
 const phase = "connect";
 
 /** The SDK's classic MQTT client. */
-export function createMqtt(clock: Clock): Mqtt {
-	return {
-		async connect(options, events, deadline) {
-			const { endpoint, certificate } = options;
-			const end = clock.ticks() + deadline;
-			const own = certificate && endpoint.secure ? { own: ownCertificate(certificate) } : {};
-			const target = await reach(endpoint, phase, clock, deadline);
-			// Not awaited: this function's frame would stay in memory during the handshake.
-			return open(options, events, { ...target, ...own }, end - clock.ticks());
-		},
-	};
+export class SdkMqtt implements Mqtt {
+	readonly #clock: Clock;
+
+	constructor(clock: Clock) {
+		this.#clock = clock;
+	}
+
+	async connect(options: MqttConnect, events: MqttEvents, deadline: Milliseconds): Promise<MqttConnection> {
+		const { endpoint, certificate } = options;
+		const end = this.#clock.ticks() + deadline;
+		const own = certificate && endpoint.secure ? { own: ownCertificate(certificate) } : {};
+		const target = await reach(endpoint, phase, this.#clock, deadline);
+		// Not awaited: this function's frame would stay in memory during the handshake.
+		return open(options, events, { ...target, ...own }, end - this.#clock.ticks());
+	}
 }
 
 function open(

@@ -1,0 +1,61 @@
+/**
+ * A board of the size of an ESP8266. The simulator's machine is of a fixed size, in `test/small/manifest.json`: as many
+ * slots, bytes of chunks and slots of stack as fit together into what the image for an ESP8266 reserves (`static` in
+ * `hosts/moddable/esp8266/manifest.json`), counted as there. How much of that is margin, `docs/size.md` tells.
+ */
+
+import { X509Certificate } from "node:crypto";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test from "ava";
+import { startCloud } from "../../cloud/cloud.js";
+import { demoClouds, demoConfiguration } from "../../tools/demo-board.js";
+import { findSdk, noSdk, project } from "../../tools/moddable.js";
+import { buildSimulator } from "../../tools/simulated-board.js";
+import { bytesOnChip, live, readMachine } from "../../tools/small-machine.js";
+
+test("small: the machine that is tried is the ESP8266's", async (t) => {
+	const manifest = await readFile(join(project, "hosts/moddable/esp8266/manifest.json"), "utf8");
+	const { creation } = JSON.parse(manifest);
+	const machine = readMachine("test/small");
+	t.is(bytesOnChip(machine), creation.static);
+	t.is(machine.stack, creation.stack);
+});
+
+if (findSdk() === undefined) {
+	test.skip(`small: skipped, ${noSdk}`, () => {});
+} else {
+	let image: string;
+	let folder: string;
+
+	test.before(async (t) => {
+		t.timeout(300_000);
+		image = await buildSimulator("test/small");
+		folder = await mkdtemp(join(tmpdir(), "dynreg-small-"));
+	});
+
+	test.after.always(() => rm(folder, { recursive: true, force: true }));
+
+	for (const name of demoClouds)
+		test.serial(
+			`small: ${name}: an ESP8266's memory is enough to register over TLS, and to be online after a power cycle`,
+			async (t) => {
+				const cloud = await startCloud();
+				// An image has its authorities as DER in flash; to read PEM takes memory that a board never needs.
+				const ca = join(folder, `${name}.der`);
+				await writeFile(ca, new X509Certificate(await readFile(cloud.ca)).raw);
+				const store = join(folder, name);
+				const product = { cloud: name, id: "SMALL00001", secret: "a-secret-of-a-small-board" };
+				const configuration = { ...demoConfiguration(cloud, product, "board-1"), ca };
+				try {
+					for (const when of ["first boot", "power cycle"])
+						t.is(await live({ image, store, configuration }, (heard) => heard === "clock"), undefined, when);
+					const { administration } = cloud;
+					t.is(administration.requests().filter(({ operation }) => operation.startsWith("register/")).length, 1);
+				} finally {
+					await cloud.close();
+				}
+			},
+		);
+}

@@ -1,0 +1,145 @@
+/**
+ * The smallest XS machines in which a board comes online, found by trying. Prints the table and writes it into
+ * `docs/size.md`.
+ *
+ *     node build/tools/measure-memory.js
+ */
+
+import { createHmac, X509Certificate } from "node:crypto";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Cloud, startCloud } from "../cloud/cloud.js";
+import type { Configuration } from "../modules/contracts/cloud.js";
+import { demoConfiguration } from "./demo-board.js";
+import { writeGenerated } from "./generated.js";
+import { findSdk, noSdk, project } from "./moddable.js";
+import { buildSimulator } from "./simulated-board.js";
+import { bytesOnChip, live, type Machine, readMachine, resize } from "./small-machine.js";
+
+const product = { cloud: "tencent", id: "MEMORY0001", secret: "a-secret-to-measure-with" } as const;
+const name = "board-1";
+/** The device's key: sixteen zeros. */
+const key = Buffer.alloc(16);
+
+/** The steps in which each size is tried, and where the search begins. */
+const least: Machine = { slots: 256, chunks: 4096, stack: 128 };
+const step: Machine = { slots: 8, chunks: 256, stack: 4 };
+
+interface Try {
+	readonly what: string;
+	readonly folder: string;
+	/** What flash holds before. */
+	readonly flash?: string;
+	/** Of the next life: a device that is active does not register again. */
+	configuration(): Configuration;
+	readonly until: string;
+}
+
+const folder = await mkdtemp(join(tmpdir(), "dynreg-memory-"));
+const cloud = await startCloud();
+try {
+	if (findSdk() === undefined) process.stdout.write(`Skipped: ${noSdk}.\n`);
+	else await measure();
+} finally {
+	await cloud.close();
+	await rm(folder, { recursive: true, force: true });
+}
+
+async function measure(): Promise<void> {
+	const ca = new X509Certificate(await readFile(cloud.ca)).raw;
+	const authority = join(folder, "ca.der");
+	await writeFile(authority, ca);
+	const known = { ...demoConfiguration(cloud, product, name), ca: authority };
+	cloud.administration.putDevice(product.cloud, product.id, name, key.toString("base64"));
+	let devices = 0;
+
+	const ours = { folder: "test/small", until: "clock" };
+	const flash = join(folder, "flash");
+	const images = new Map<string, string>();
+	for (const each of ["test/small", "test/small/sdk"]) images.set(each, await buildSimulator(each));
+	const first = { image: images.get(ours.folder) as string, store: flash, configuration: known };
+	const reason = await live(first, (heard) => heard === "clock");
+	if (reason !== undefined) throw new Error(`a board cannot be measured that is not online: ${reason}`);
+
+	const tries: Try[] = [
+		{
+			what: "the SDK alone: its MQTT over its TLS",
+			folder: "test/small/sdk",
+			configuration: () => ({ ...sdkOptions(cloud), authority: ca.toString("base64") }),
+			until: "the SDK is online",
+		},
+		{
+			...ours,
+			what: "first boot: registration over HTTPS, then MQTT",
+			configuration: () => ({ ...known, deviceName: `board-${devices++}-first` }),
+		},
+		{ ...ours, what: "power cycle: MQTT", flash, configuration: () => known },
+	];
+	const rows: [string, Machine][] = [];
+	for (const each of tries) rows.push([each.what, await smallest(each, images.get(each.folder) as string)]);
+	rows.push(["what `test/small` tries, and an ESP8266 reserves", readMachine("test/small")]);
+	const text = [
+		"| smallest machine | slots | chunks, bytes | stack, slots | bytes on a chip |",
+		"| --- | ---: | ---: | ---: | ---: |",
+		...rows.map(([what, machine]) => {
+			const numbers = [machine.slots, machine.chunks, machine.stack, bytesOnChip(machine)];
+			return `| ${what} | ${numbers.map((each) => each.toLocaleString("en")).join(" | ")} |`;
+		}),
+	].join("\n");
+	process.stdout.write(`\n${text}\n`);
+	writeGenerated(join(project, "docs", "size.md"), "memory", text);
+	process.stdout.write("\nWritten to docs/size.md.\n");
+}
+
+/** Each size by itself, the others ample; then the three together, a little more of each until that is enough. */
+async function smallest(each: Try, image: string): Promise<Machine> {
+	const ample: Machine = { slots: 4096, chunks: 65_536, stack: 1024 };
+	const enough = async (machine: Machine) => {
+		const found = await comesOnline(each, image, machine);
+		const { slots, chunks, stack } = machine;
+		process.stdout.write(`${each.what}: ${slots}, ${chunks}, ${stack}: ${found ? "enough" : "too small"}\n`);
+		return found;
+	};
+	if (!(await enough(ample))) throw new Error(`${each.what}: not even ${JSON.stringify(ample)} is enough`);
+	let machine = ample;
+	for (const size of ["slots", "chunks", "stack"] as const) {
+		let low = least[size];
+		let high = readMachine("test/small")[size] * 2;
+		while (high - low > step[size]) {
+			const middle = low + Math.ceil((high - low) / 2 / step[size]) * step[size];
+			if (await enough({ ...ample, [size]: middle })) high = middle;
+			else low = middle;
+		}
+		machine = { ...machine, [size]: high };
+	}
+	while (!(await enough(machine)))
+		machine = {
+			slots: machine.slots + step.slots,
+			chunks: machine.chunks + step.chunks,
+			stack: machine.stack + step.stack,
+		};
+	return machine;
+}
+
+async function comesOnline({ folder: manifest, flash, configuration, until }: Try, image: string, machine: Machine) {
+	const life = await mkdtemp(join(folder, "life-"));
+	const store = join(life, "store");
+	if (flash !== undefined) await cp(flash, store, { recursive: true });
+	const resized = await resize(image, readMachine(manifest), machine, join(life, "image"));
+	const reason = await live(
+		{ image: resized, store, configuration: configuration() },
+		(heard) => heard === until,
+		8000,
+	);
+	await rm(life, { recursive: true, force: true });
+	return reason === undefined;
+}
+
+/** For `test/small/sdk`: a session of the device's, as `modules/tencent/session.ts` has it. */
+function sdkOptions({ urls }: Cloud): Configuration {
+	const id = product.id + name;
+	const user = `${id};12010126;abcde;2147483647`;
+	const password = `${createHmac("sha256", key).update(user).digest("hex")};hmacsha256`;
+	return { port: Number(new URL(urls.mqtts).port), id, user, password };
+}

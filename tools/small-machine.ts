@@ -1,0 +1,83 @@
+import { readFileSync } from "node:fs";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { project } from "./moddable.js";
+import { type SimulatedBoardOptions, startBoard } from "./simulated-board.js";
+
+/** An XS machine that cannot grow: `creation` of a manifest with increments of 0. */
+export interface Machine {
+	/** Of 16 bytes on a chip, of 32 in the simulator, which has 64 bits. */
+	readonly slots: number;
+	/** Bytes for strings, buffers, arrays and the frames of functions that wait. */
+	readonly chunks: number;
+	/** Slots. */
+	readonly stack: number;
+}
+
+/**
+ * Bytes that the machine takes on a chip. An upper bound: chunks are counted as they are in the simulator, where
+ * arrays and the frames of functions that wait are twice as large, and authorities are not in flash.
+ */
+export function bytesOnChip({ slots, chunks, stack }: Machine): number {
+	return (slots + stack) * 16 + chunks;
+}
+
+/** What the manifest in this folder of the project says. */
+export function readMachine(folder: string): Machine {
+	const { creation } = JSON.parse(readFileSync(join(project, folder, "manifest.json"), "utf8"));
+	return { slots: creation.heap.initial, chunks: creation.chunk.initial, stack: creation.stack };
+}
+
+/**
+ * The same image with a machine of another size: a copy with other numbers in the place of those that it was built
+ * with, since building one takes longer than its life.
+ *
+ * @param folder for the copy
+ * @throws Error if the numbers are not found
+ */
+export async function resize(image: string, from: Machine, to: Machine, folder: string): Promise<string> {
+	const bytes = await readFile(image);
+	const place = bytes.indexOf(creation(from));
+	if (place < 0 || bytes.indexOf(creation(from), place + 1) >= 0)
+		throw new Error(`${image} does not have the machine that its manifest describes`);
+	creation(to).copy(bytes, place);
+	await mkdir(folder, { recursive: true });
+	const copy = join(folder, "mc.so");
+	await writeFile(copy, bytes);
+	return copy;
+}
+
+/** The beginning of `xsCreation` in the SDK's xs/includes/xs.h: initial and incremental chunk and heap, then the stack. */
+function creation({ slots, chunks, stack }: Machine): Buffer {
+	return Buffer.from(Int32Array.of(chunks, 0, slots, 0, stack).buffer);
+}
+
+/**
+ * Lets a board live until it has come to what is waited for, and cuts its power.
+ *
+ * @param until whether this event, or line of the trace, is what is waited for
+ * @returns undefined, or why it has not come to that
+ */
+export async function live(
+	options: Omit<SimulatedBoardOptions, "onEvent" | "onTrace">,
+	until: (heard: string) => boolean,
+	patience = 20_000,
+): Promise<string | undefined> {
+	let last = "nothing";
+	let reached = () => {};
+	const done = new Promise<undefined>((resolve) => {
+		reached = () => resolve(undefined);
+	});
+	const hear = (heard: string) => {
+		last = heard;
+		if (until(heard)) reached();
+	};
+	const board = await startBoard({ ...options, onEvent: ({ event }) => hear(event), onTrace: hear });
+	const late = setTimeout(board.kill, patience);
+	const ended = board.exited.then(({ message }) => message || `after ${patience / 1000} s the last was: ${last}`);
+	const reason = await Promise.race([done, ended]);
+	clearTimeout(late);
+	board.kill();
+	await board.exited;
+	return reason;
+}
