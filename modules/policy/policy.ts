@@ -28,6 +28,8 @@ export interface State {
 	readonly asked: boolean;
 	/** Get a credential, store it and connect with it; else connect with the one in flash. */
 	readonly register: boolean;
+	/** Seconds within which the first attempt comes, of each row of attempts: a fleet that goes together comes apart. */
+	readonly spread: number;
 }
 
 /** What is known of the credential in flash. */
@@ -50,7 +52,7 @@ export interface Setback {
  * @param random from 0 up to but not including 1
  */
 export function poweredUp(spread: number, random: number): State {
-	return { wait: spread * random, action: "retry", failures: 0, doubted: false, asked: false, register: false };
+	return { wait: spread * random, action: "retry", failures: 0, doubted: false, asked: false, register: false, spread };
 }
 
 /** The time is known; it has been asked for if it was doubted. */
@@ -72,19 +74,21 @@ export function stored(state: State): State {
 }
 
 /**
- * The attempt has failed, or the session that it led to is over (invariant 7).
+ * The attempt has failed, or the session that it led to is over (invariant 7). After one that had lasted, as
+ * after power-up, a board comes within its spread: the whole fleet may have been cut off at once.
  *
  * @param lasted how long there was a session
  * @param random from 0 up to but not including 1
  */
 export function failed(state: State, setback: Setback, lasted: Milliseconds, random: number): State {
 	const { code, retryAfter } = setback;
-	const failures = lasted >= steady ? 1 : state.failures + 1;
+	const afresh = lasted >= steady;
+	const failures = afresh ? 1 : state.failures + 1;
 	const mayBeTheClock =
 		code === "bad-timestamp" || code === "certificate-expired" || code === "certificate-not-yet-valid";
 	// Nobody has to mend what the next look at a time server mends.
 	const action = mayBeTheClock && !state.asked ? "retry" : setback.action;
-	const wait = delay(failures, random, { action, retryAfter });
+	const wait = delay(failures, random, { action, retryAfter, spread: afresh ? state.spread : 0 });
 	// A doubt stands until the time has been asked for, whatever else goes wrong before.
 	return { ...state, wait, action, failures, doubted: mayBeTheClock || state.doubted };
 }

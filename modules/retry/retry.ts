@@ -7,25 +7,33 @@ export const longestDelay = 300;
 /** Seconds. A server that asks for more patience is asked again after a day all the same. */
 const mostPatience = 86_400;
 
+/** What a delay depends on besides the failures in a row. */
+export interface Reasons {
+	readonly action: Action;
+	/** Seconds that the server asks for. */
+	readonly retryAfter?: number | undefined;
+	/** Seconds. */
+	readonly spread?: number;
+}
+
 /**
  * How long to wait before the next attempt (invariant 7).
  *
  * Exponential with full jitter above the floor, so that boards which failed
  * together do not come back together. What only a person can mend is tried at
- * the longest delay. A server's `Retry-After` is a floor, with the jitter on top.
+ * the longest delay. A server's `Retry-After` is a floor, with the jitter on top:
+ * as wide as the server's patience, since it tells a whole fleet the same.
  *
  * @param attempt how many attempts have failed in a row, from 1
  * @param random from 0 up to but not including 1
+ * @param reasons `spread`: seconds that the jitter is to have at least; never beyond the longest delay
  * @returns seconds
  */
-export function delay(
-	attempt: number,
-	random: number,
-	{ action, retryAfter = 0 }: { readonly action: Action; readonly retryAfter?: number | undefined },
-): number {
+export function delay(attempt: number, random: number, { action, retryAfter = 0, spread = 0 }: Reasons): number {
 	const stop = action === "stop";
 	const floor = stop ? 0.9 * longestDelay : shortestDelay;
-	const ceiling = stop ? longestDelay : Math.min(longestDelay, shortestDelay * 2 ** Math.min(attempt, 10));
+	const widest = Math.max(shortestDelay * 2 ** Math.min(attempt, 10), shortestDelay + Math.max(retryAfter, spread));
+	const ceiling = stop ? longestDelay : Math.min(longestDelay, widest);
 	const jittered = floor + random * (ceiling - floor);
 	return retryAfter > 0 ? Math.min(retryAfter, mostPatience) + jittered : jittered;
 }

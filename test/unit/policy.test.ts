@@ -106,15 +106,26 @@ test("invariant 7: what only a person can mend is tried at the cap only, unless 
 	}
 });
 
-test("invariant 7: otherwise the ceiling doubles with each failure in a row, and a session that lasted starts afresh", (t) => {
+test("invariant 7: otherwise the ceiling doubles with each failure in a row, or is the server's patience; a session that lasted starts afresh", (t) => {
 	const ceilings = [10, 20, 40, 80, 160, 300, 300, 300, 300];
+	const ceiling = (row: number, asked: number) => Math.min(300, Math.max(ceilings[row - 1] ?? 300, 5 + asked));
 	for (const step of failures.filter(({ event }) => event.setback?.action !== "stop")) {
 		const row = step.event.name === "dropped" ? 1 : step.from.state.failures + 1;
 		const [shortest = 0, , longest = 0] = waits(step.from, step.event);
 		t.is(shortest, 5 + patience(step.event), tell(step));
-		t.is(Math.round(longest), (ceilings[row - 1] ?? 300) + patience(step.event), tell(step));
+		t.is(Math.round(longest), ceiling(row, patience(step.event)) + patience(step.event), tell(step));
 		t.is(step.to.state.failures, row);
 	}
+});
+
+test("invariant 7: a fleet that is cut off at once comes within its spread, as one that is switched on at once", (t) => {
+	const wait = (spread: number, lasted: number, random: number) =>
+		Math.round(failed(poweredUp(spread, 0), { code: "connection-lost", action: "retry" }, lasted, random).wait);
+	t.deepEqual([wait(120, 60_000, 0), wait(120, 60_000, almostOne)], [5, 125]);
+	t.is(wait(3, 60_000, almostOne), 10, "no narrower than otherwise");
+	t.is(wait(3600, 60_000, almostOne), 300, "no board is away for longer than five minutes");
+	t.is(wait(120, 59_999, almostOne), 10, "a session that did not last is a failed attempt");
+	t.is(wait(120, 0, almostOne), 10, "so is none at all");
 });
 
 test("the clock is doubted from a failure that it may be to blame for until the time has been asked for", (t) => {

@@ -27,10 +27,19 @@ test("what only a person can mend is tried at the longest delay only, and not by
 	t.is(Math.round(delay(1, almostOne, { action: "stop" })), 300);
 });
 
-test("Retry-After is a floor, with the jitter on top", (t) => {
+test("Retry-After is a floor, with a jitter on top that is as wide, or as wide as without it", (t) => {
 	t.is(delay(1, 0, { action: "wait", retryAfter: 120 }), 125);
-	t.is(Math.round(delay(1, almostOne, { action: "wait", retryAfter: 120 })), 130);
+	t.is(Math.round(delay(1, almostOne, { action: "wait", retryAfter: 120 })), 245);
+	t.is(Math.round(delay(5, almostOne, { action: "wait", retryAfter: 120 })), 280);
+	t.is(Math.round(delay(1, almostOne, { action: "wait", retryAfter: 1000 })), 1300);
 	t.is(delay(1, 0, { action: "wait", retryAfter: undefined }), 5);
+});
+
+test("the jitter is as wide as the spread, if that is wider, up to the longest delay", (t) => {
+	t.is(delay(1, 0, { action: "retry", spread: 60 }), 5);
+	t.is(delay(1, 0.5, { action: "retry", spread: 60 }), 35);
+	t.is(Math.round(delay(1, almostOne, { action: "retry", spread: 3 })), 10);
+	t.is(Math.round(delay(1, almostOne, { action: "retry", spread: 3600 })), 300);
 });
 
 test("a server's patience counts for what only a person can mend, too", (t) => {

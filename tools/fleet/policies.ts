@@ -68,7 +68,8 @@ class Firmware implements Policy {
 
 	#state(board: number): State {
 		const failures = this.#failures[board] ?? 0;
-		return { wait: 0, action: "retry", failures, doubted: false, asked: false, register: this.#register[board] === 1 };
+		const register = this.#register[board] === 1;
+		return { wait: 0, action: "retry", failures, doubted: false, asked: false, register, spread: this.#spread };
 	}
 
 	#keep(board: number, { wait, failures, register }: State): number {
