@@ -1,3 +1,5 @@
+import type { Configuration } from "../../modules/contracts/cloud.js";
+import type { Host } from "../../modules/contracts/host.js";
 import type { Board, BoardOptions } from "../node/board.js";
 import { createHost, type HostOptions } from "../node/host.js";
 import { bundle, firmware } from "./bundle.js";
@@ -31,16 +33,25 @@ export async function startBoard({
 	// Whatever it is: the clock checks it when it needs it.
 	const sntp = configuration.sntp as HostOptions["sntp"];
 	const host = createHost({ store, sntp, certs, now, power: power.signal, log: onEvent });
-	const script = await bundle(entry ?? firmware);
+	const board = run(await bundle(entry ?? firmware), host, configuration);
+	return {
+		...board,
+		exited: board.exited.finally(() => power.abort()),
+		kill() {
+			board.kill();
+			power.abort();
+		},
+	};
+}
+
+/**
+ * A program (what `bundle` makes) in an engine of its own.
+ *
+ * @param host the ports, in this process
+ */
+export function run(script: string, host: Host, configuration: Configuration): XsBoard {
 	const worker: Worker = new Worker((query) => ports(query));
 	const ports = createPorts(host, configuration, (notice) => worker.command(notice));
 	worker.evaluate(script);
-	return {
-		exited: worker.exited.finally(() => power.abort()),
-		kill() {
-			worker.kill();
-			power.abort();
-		},
-		meters: () => worker.meters(),
-	};
+	return { exited: worker.exited, kill: () => worker.kill(), meters: () => worker.meters() };
 }

@@ -6,8 +6,9 @@ import type { Configuration } from "../../modules/contracts/cloud.js";
 import type { Host, Storage } from "../../modules/contracts/host.js";
 import { start } from "../../src/start.js";
 import { crypto } from "../unit/node-crypto.js";
-import { identity, type Name, nameOf, now, PaperCloud, type Witness } from "./cloud.js";
+import { nameOf, now, PaperCloud } from "./cloud.js";
 import type { Moment, PowerlessStorage } from "./storage.js";
+import { watch } from "./witness.js";
 
 /** Sleeps after which a board that is not online never will be. */
 const patience = 40;
@@ -63,44 +64,7 @@ export async function live(
 			moments.push({ ...moment, left: () => now });
 		};
 
-	const vaultOf = (name: Name) => openVault(storage, crypto, identity(name));
-	const keyOf = (name: Name) => `${identity(name)} ${vaultOf(name).load()?.credential.secret.reveal()}`;
-	const judged = (invariant: string, holds: () => boolean) => {
-		try {
-			if (!holds()) wrong.add(invariant);
-		} catch {
-			wrong.add(invariant);
-		}
-	};
-	/** The last credential that flash had as active, until the broker accepts one. */
-	let active: string | undefined;
-	const lookAfterActive = (name: Name) => {
-		const record = vaultOf(name).load();
-		const kept = [record?.credential, record?.previous].map((each) => each?.secret.reveal());
-		judged("6: an active credential is not kept", () => active === undefined || kept.includes(active));
-		active ??= record?.active ? kept[0] : kept[1];
-	};
-	const witness: Witness = {
-		registering(name) {
-			lookAfterActive(name);
-			const record = vaultOf(name).load();
-			if (record === undefined) return;
-			judged("1: registers with a valid credential", () => cloud.mistaken || !cloud.takes(name, record.credential));
-			judged("6: gives up an active credential early", () => !record.active || cloud.refusals(keyOf(name)) >= 10);
-		},
-		connecting(name) {
-			lookAfterActive(name);
-			judged("2: connects with what is not in flash", () => vaultOf(name).load() !== undefined);
-			return keyOf(name);
-		},
-		connected(name) {
-			active = undefined;
-			judged("2, 5: is online with what is not in flash", () => {
-				const record = vaultOf(name).load();
-				return record !== undefined && cloud.takes(name, record.credential);
-			});
-		},
-	};
+	const { witness, judged } = watch(storage, cloud, (invariant) => wrong.add(invariant));
 	let before = options.cuts ? view(storage, options.watched) : "";
 	/** One operation, with all the cuts in it. */
 	const observed = <T>(operate: () => T): T => {

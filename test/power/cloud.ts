@@ -46,10 +46,13 @@ export interface Witness {
 export class PaperCloud {
 	readonly #state: State;
 	readonly #products: Products;
+	readonly #clock: () => number;
 	#saved: string | undefined;
 
-	constructor(saved?: string) {
+	/** @param clock what the time is there */
+	constructor(saved?: string, clock = () => now) {
 		this.#saved = saved;
+		this.#clock = clock;
 		this.#state = saved
 			? JSON.parse(saved)
 			: { products: [], mistakes: 0, mistaken: false, issued: 0, patience: Number.MAX_SAFE_INTEGER, refusals: {} };
@@ -204,7 +207,7 @@ export class PaperCloud {
 	}
 
 	#context(): Context {
-		return { products: this.#products, certificates, now, checkTimestamps: true };
+		return { products: this.#products, certificates, now: this.#clock(), checkTimestamps: true };
 	}
 }
 

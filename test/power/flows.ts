@@ -49,11 +49,11 @@ function onAliyun(product: string, device: string): FlowLife {
 	};
 }
 
-const board = onTencent("PRODUCT001", "board-1");
+export const board = onTencent("PRODUCT001", "board-1");
 const other = onTencent("PRODUCT002", "board-1");
 const renamed = onTencent("PRODUCT001", "another-name-for-the-same-board");
 const certified = onTencent("PRODUCT001", "board-1", "https://certificates.test");
-const tokened = onAliyun("a1Product01", "board-1");
+export const tokened = onAliyun("a1Product01", "board-1");
 
 /** The first connection with what it has just been given is refused by mistake, so what it has been given is replaced. */
 const freshIsRefused = (life: FlowLife): FlowLife => ({ ...life, before: (cloud) => cloud.makeMistakes(1) });

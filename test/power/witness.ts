@@ -1,0 +1,52 @@
+import { openVault } from "dynreg/vault/vault";
+import type { Storage } from "../../modules/contracts/host.js";
+import { crypto } from "../unit/node-crypto.js";
+import { identity, type Name, type PaperCloud, type Witness } from "./cloud.js";
+
+/**
+ * Looks at a board's flash each time the cloud hears of the board.
+ *
+ * @param wrong hears of each invariant that does not hold, in words
+ * @returns the witness for the cloud's ports, and what judges anything else
+ */
+export function watch(storage: Storage, cloud: PaperCloud, wrong: (invariant: string) => void) {
+	const vaultOf = (name: Name) => openVault(storage, crypto, identity(name));
+	const keyOf = (name: Name) => `${identity(name)} ${vaultOf(name).load()?.credential.secret.reveal()}`;
+	const judged = (invariant: string, holds: () => boolean) => {
+		try {
+			if (!holds()) wrong(invariant);
+		} catch {
+			wrong(invariant);
+		}
+	};
+	/** The last credential that flash had as active, until the broker accepts one. */
+	let active: string | undefined;
+	const lookAfterActive = (name: Name) => {
+		const record = vaultOf(name).load();
+		const kept = [record?.credential, record?.previous].map((each) => each?.secret.reveal());
+		judged("6: an active credential is not kept", () => active === undefined || kept.includes(active));
+		active ??= record?.active ? kept[0] : kept[1];
+	};
+	const witness: Witness = {
+		registering(name) {
+			lookAfterActive(name);
+			const record = vaultOf(name).load();
+			if (record === undefined) return;
+			judged("1: registers with a valid credential", () => cloud.mistaken || !cloud.takes(name, record.credential));
+			judged("6: gives up an active credential early", () => !record.active || cloud.refusals(keyOf(name)) >= 10);
+		},
+		connecting(name) {
+			lookAfterActive(name);
+			judged("2: connects with what is not in flash", () => vaultOf(name).load() !== undefined);
+			return keyOf(name);
+		},
+		connected(name) {
+			active = undefined;
+			judged("2, 5: is online with what is not in flash", () => {
+				const record = vaultOf(name).load();
+				return record !== undefined && cloud.takes(name, record.credential);
+			});
+		},
+	};
+	return { witness, judged };
+}

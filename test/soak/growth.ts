@@ -1,0 +1,33 @@
+import type { Heap } from "./reconnects.js";
+
+/** Reconnections after which nothing is made for the first time any more. */
+const settled = 3;
+
+/** By how much the heap grows with each reconnection, once everything has been made for the first time: the mean. */
+export function growth(heaps: readonly Heap[]): Heap {
+	const first = heaps[settled];
+	const last = heaps.at(-1);
+	if (first === undefined || last === undefined || heaps.length < settled + 2)
+		throw new Error(`${heaps.length} looks at the heap are too few`);
+	const steps = heaps.length - 1 - settled;
+	return Object.fromEntries(Object.keys(first).map((what) => [what, ((last[what] ?? 0) - (first[what] ?? 0)) / steps]));
+}
+
+/** Sessions in a row that each need more than the one before; a board that registers or fails needs more now and then. */
+const tolerated = 3;
+
+/**
+ * @param heaps slots in each session, a list for each life of the board
+ * @returns how many sessions too many have needed more than the one before
+ */
+export function growthOfDay(heaps: readonly (readonly number[])[]): number {
+	let longest = 0;
+	for (const life of heaps) {
+		let row = 0;
+		for (const [index, slots] of life.entries()) {
+			row = slots > (life[index - 1] ?? slots) ? row + 1 : 0;
+			longest = Math.max(longest, row);
+		}
+	}
+	return Math.max(0, longest - tolerated);
+}

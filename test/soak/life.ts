@@ -1,0 +1,14 @@
+import { start } from "dynreg/start";
+import type { Configuration } from "../../modules/contracts/cloud.js";
+import type { Host } from "../../modules/contracts/host.js";
+
+/**
+ * A board that looks at its heap whenever it gets a message.
+ *
+ * @param look collects the garbage first
+ */
+export function live(host: Host, configuration: Configuration, look: () => void): Promise<void> {
+	return start(host, configuration, async (session) => {
+		for (let message = await session.receive(); message; message = await session.receive()) look();
+	});
+}

@@ -1,0 +1,105 @@
+/**
+ * A board that lives long: reconnections with the heap looked at after each, and days in a virtual time.
+ *
+ *     npm run soak
+ */
+
+import { performance } from "node:perf_hooks";
+import { demoClouds } from "../../tools/demo-board.js";
+import { findSdk, noSdk } from "../../tools/moddable.js";
+import { styled } from "../../tools/styled.js";
+import { readNumber, readOptions } from "../../tools/usage.js";
+import { board, tokened } from "../power/flows.js";
+import { liveThrough } from "./day.js";
+import { growth, growthOfDay } from "./growth.js";
+import { connectAlone, type Heap, reconnect } from "./reconnects.js";
+
+const HELP = `Usage: npm run soak -- [options]
+
+  --reconnects N   how often each board loses its connection, 10 at least, 100 by default
+  --seconds N      for how long days of 24 hours are lived through, 60 by default
+  --help           this text
+`;
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: string[]): Promise<number> {
+	const {
+		reconnects = "100",
+		seconds = "60",
+		help,
+	} = readOptions(args, {
+		reconnects: { type: "string" },
+		seconds: { type: "string" },
+		help: { type: "boolean" },
+	});
+	if (help) {
+		say(HELP);
+		return 0;
+	}
+	const wrong = [
+		...(await soak(readNumber("reconnects", reconnects, 10, 10_000))),
+		...(await days(readNumber("seconds", seconds, 1, 86_400))),
+	];
+	for (const each of wrong) say(`${styled(process.stdout, "red", "wrong:")} ${each}`);
+	if (wrong.length === 0) say(`\n${styled(process.stdout, "green", "Done:")} nothing has grown, and no board was lost`);
+	return wrong.length === 0 ? 0 : 1;
+}
+
+/** @returns what is wrong, a sentence each */
+async function soak(times: number): Promise<string[]> {
+	const wrong: string[] = [];
+	const hosts = (["xs", "sim"] as const).filter((host) => host === "xs" || findSdk() !== undefined);
+	if (hosts.length === 1) say(`The simulator is skipped: ${noSdk}.`);
+	const alone = hosts.includes("sim") ? await connectAlone(Math.min(times, 10)) : [];
+	say("\n| host, cloud | reconnections | heap at first | heap at last | growth each | of it the SDK's own socket |");
+	say("| --- | ---: | --- | --- | --- | --- |");
+	for (const host of hosts)
+		for (const cloud of demoClouds) {
+			const heaps = await reconnect({ host, cloud, times });
+			const sdk = host === "sim" ? growth(alone) : {};
+			const each = growth(heaps);
+			const shown = [heaps[0], heaps.at(-1), each, sdk].map((heap) => words(heap ?? {}));
+			say(`| ${host}, ${cloud} | ${heaps.length - 1} | ${shown.join(" | ")} |`);
+			for (const [what, more] of Object.entries(each))
+				if (more > (sdk[what] ?? 0)) wrong.push(`${host}, ${cloud}: ${what} grow by ${more} with each reconnection`);
+		}
+	return wrong;
+}
+
+/** @returns what is wrong, a sentence each */
+async function days(seconds: number): Promise<string[]> {
+	const wrong: string[] = [];
+	const began = performance.now();
+	const sum = { days: 0, attempts: 0, sessions: 0, registrations: 0, powerCuts: 0, cutsInWrites: 0, failures: 0 };
+	let longest = 0;
+	for (let seed = 1; performance.now() - began < seconds * 1000; seed++)
+		for (const life of [board, tokened]) {
+			const day = await liveThrough({ life, hours: 24, seed });
+			const who = `${life.name.platform}, seed ${seed}`;
+			wrong.push(...day.wrong.map((each) => `${who}: ${each}`));
+			if (!day.well) wrong.push(`${who}: not online at the end of the day`);
+			if (growthOfDay(day.heaps) > 0) wrong.push(`${who}: the heap grows with each session`);
+			for (const key of ["attempts", "sessions", "registrations", "powerCuts", "cutsInWrites"] as const)
+				sum[key] += day[key];
+			sum.days++;
+			for (const times of day.failures.values()) sum.failures += times;
+			longest = Math.max(longest, day.longestReturn);
+		}
+	say(`\n${words(sum)} in ${((performance.now() - began) / 1000).toFixed(0)} s`);
+	say(`the longest way back online once all was well: ${Math.round(longest)} s`);
+	return wrong;
+}
+
+function words(numbers: Heap): string {
+	return Object.entries(numbers)
+		.map(
+			([what, value]) =>
+				`${value.toLocaleString("en")} ${what.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)}`,
+		)
+		.join(", ");
+}
+
+function say(line: string): void {
+	process.stdout.write(`${line}\n`);
+}
