@@ -15,6 +15,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
 	cloud: () => import("./cloud.js"),
 	board: () => import("./board.js"),
 	doctor: () => import("./doctor.js"),
+	explain: () => import("./explain.js"),
 	fleet: () => import("./fleet.js"),
 };
 

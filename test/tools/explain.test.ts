@@ -1,0 +1,33 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import test from "ava";
+import { table } from "../../tools/explain.js";
+import { explanations } from "../../tools/explanations.js";
+import { project } from "../../tools/moddable.js";
+import { dynreg } from "./dynreg.js";
+
+test("dynreg explain tells what happened and what to do", async (t) => {
+	const { code, out } = await dynreg("explain", "already-activated").ended;
+	t.is(code, 0);
+	t.regex(
+		out,
+		/^already-activated \(registration\)\n {2}what happened: .*\n {2}what to do: {4}reset or delete the device/,
+	);
+	t.false(out.includes("`"));
+});
+
+test("dynreg explain without a code tells all of them", async (t) => {
+	const { code, out } = await dynreg("explain").ended;
+	t.is(code, 0);
+	for (const name of Object.keys(explanations)) t.regex(out, new RegExp(`^${name} `, "m"));
+});
+
+test("a code that there is not is answered with where to find those there are", async (t) => {
+	const { code, err } = await dynreg("explain", "no-such-code").ended;
+	t.is(code, 1);
+	t.regex(err, /there is no error code "no-such-code"/);
+});
+
+test("docs/errors.md says what the code says: npm run docs writes it", async (t) => {
+	t.true((await readFile(join(project, "docs", "errors.md"), "utf8")).includes(table()));
+});
