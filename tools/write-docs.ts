@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { table } from "./explain.js";
 import { writeGenerated } from "./generated.js";
 import { project } from "./moddable.js";
+import { wireExamples } from "./wire-examples.js";
 
 writeGenerated(join(project, "docs", "errors.md"), "errors", table());
-process.stdout.write("Done: docs/errors.md is written\n");
+writeGenerated(join(project, "docs", "wire.md"), "examples", wireExamples());
+process.stdout.write("Done: docs/errors.md and docs/wire.md are written\n");

@@ -4,6 +4,7 @@ import test from "ava";
 import { table } from "../../tools/explain.js";
 import { explanations } from "../../tools/explanations.js";
 import { project } from "../../tools/moddable.js";
+import { wireExamples } from "../../tools/wire-examples.js";
 import { dynreg } from "./dynreg.js";
 
 test("dynreg explain tells what happened and what to do", async (t) => {
@@ -30,4 +31,8 @@ test("a code that there is not is answered with where to find those there are", 
 
 test("docs/errors.md says what the code says: npm run docs writes it", async (t) => {
 	t.true((await readFile(join(project, "docs", "errors.md"), "utf8")).includes(table()));
+});
+
+test("docs/wire.md shows what the firmware sends: npm run docs writes it", async (t) => {
+	t.true((await readFile(join(project, "docs", "wire.md"), "utf8")).includes(wireExamples()));
 });
