@@ -5,17 +5,38 @@ export class UsageError extends Error {}
 
 type Options = NonNullable<ParseArgsConfig["options"]>;
 
+type Values<O extends Options> = ReturnType<typeof parseArgs<{ args: string[]; options: O }>>["values"];
+
 /**
  * The values of a command's options; no other arguments are taken.
  *
  * @throws UsageError that names the options there are
  */
-export function readOptions<const O extends Options>(
+export function readOptions<const O extends Options>(args: string[], options: O): Values<O> {
+	return read(args, options, false).values;
+}
+
+/**
+ * The values of a command's options, and the folder that may stand among them.
+ *
+ * @throws UsageError that names the options there are
+ */
+export function readFolderAndOptions<const O extends Options>(
 	args: string[],
 	options: O,
-): ReturnType<typeof parseArgs<{ args: string[]; options: O }>>["values"] {
+): { readonly folder: string | undefined; readonly values: Values<O> } {
+	const { values, positionals } = read(args, options, true);
+	if (positionals.length > 1) throw new UsageError(`only one folder can be given, not ${positionals.join(" and ")}`);
+	return { folder: positionals[0], values };
+}
+
+function read<const O extends Options>(
+	args: string[],
+	options: O,
+	allowPositionals: boolean,
+): { values: Values<O>; positionals: string[] } {
 	try {
-		return parseArgs({ args, options }).values;
+		return parseArgs({ args, options, allowPositionals }) as { values: Values<O>; positionals: string[] };
 	} catch (error) {
 		const names = Object.keys(options).map((name) => `--${name}`);
 		const what = error instanceof Error ? (error.message.split(/\. (?=To specify)/, 1)[0] ?? "") : String(error);
@@ -35,4 +56,13 @@ export function readNumber(name: string, value: string, least: number, most: num
 	const number = Number(value);
 	if (/^\d+$/.test(value) && number >= least && number <= most) return number;
 	throw new UsageError(`--${name} is "${value}": it must be a whole number from ${least} to ${most}`);
+}
+
+/** UTC in milliseconds since 1970. @throws UsageError unless it is a date */
+export function readDate(name: string, value: string): number {
+	const time = /^\d{4}-\d\d-\d\d(T|$)/.test(value) ? Date.parse(value) : Number.NaN;
+	if (!Number.isNaN(time)) return time;
+	throw new UsageError(
+		`--${name} is "${value}": it must be a date in ISO 8601, such as 2099-12-31 or 1970-01-01T12:00:00Z`,
+	);
 }
