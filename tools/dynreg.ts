@@ -12,6 +12,7 @@ interface Command {
 /** Loaded when needed: each brings a different half of the project with it. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
 	demo: () => import("./demo.js"),
+	init: () => import("./init.js"),
 	cloud: () => import("./cloud.js"),
 	board: () => import("./board.js"),
 	sim: () => import("./sim.js"),

@@ -4,6 +4,7 @@ import { rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { basename, delimiter, isAbsolute, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { ownFolder } from "./own-folder.js";
 
 /** An installed Moddable SDK, its tools built for this computer. */
 export interface Sdk {
@@ -85,6 +86,7 @@ export async function build(sdk: Sdk, options: Build): Promise<Built> {
 	const place = outputOf(folder);
 	for (const path of [place, project])
 		if (/\s/.test(path)) throw new Error(`make cannot build in a folder with a space in its name: move ${path}`);
+	if (place !== output) ownFolder(resolve(project, folder));
 	mkdirSync(place, { recursive: true });
 	const unlock = await lock(join(place, ".building"));
 	try {

@@ -1,11 +1,14 @@
 import { existsSync } from "node:fs";
-import { basename, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { Failure } from "dynreg/errors";
+import { network } from "../hosts/node/network.js";
+import type { Configuration } from "../modules/contracts/cloud.js";
 import { complain } from "./complain.js";
 import { defaultConfigurationFile, readConfigurationFile } from "./configuration-file.js";
 import { failedToStart, live, readStory, storyOptions } from "./life.js";
 import { findSdk, noSdk } from "./moddable.js";
-import { buildSimulator, startBoard } from "./simulated-board.js";
+import { ownFolder } from "./own-folder.js";
+import { buildSimulator, eraseFlash, startBoard } from "./simulated-board.js";
 import { styled } from "./styled.js";
 import { readDate, readFolderAndOptions, UsageError } from "./usage.js";
 
@@ -17,8 +20,9 @@ Usage: dynreg sim [folder] [options]
 
   folder            the application's, with its manifest.json (default: this folder)
   --config FILE     the board's configuration (default: ${defaultConfigurationFile} in the folder)
-  --store FOLDER    keep the board's flash in this folder; it holds the device's secret
-                    (default: flash is empty each time)
+  --store FOLDER    the board's flash; it holds the device's secret
+                    (default: .dynreg/sim in the folder, so that it is kept)
+  --erase           begin with empty flash
   --clock DATE      what the board's clock reads at power-up, instead of the computer's:
                     ISO 8601, such as 1970-01-01 or 2099-12-31T23:59:59Z
   --window          with the simulator's window, on your display (default: without one)
@@ -36,10 +40,11 @@ wrong, 2 timeout, 3 an error that only a person can mend.
 `;
 
 export async function run(args: string[]): Promise<number> {
-	const { folder: named, values } = readFolderAndOptions(args, {
+	const { folder: given, values } = readFolderAndOptions(args, {
 		config: { type: "string" },
 		store: { type: "string" },
 		clock: { type: "string" },
+		erase: { type: "boolean" },
 		window: { type: "boolean" },
 		...storyOptions,
 		help: { type: "boolean" },
@@ -48,7 +53,7 @@ export async function run(args: string[]): Promise<number> {
 		process.stdout.write(HELP);
 		return 0;
 	}
-	const folder = resolve(named ?? ".");
+	const folder = resolve(given ?? ".");
 	const config = values.config ?? resolve(folder, defaultConfigurationFile);
 	const now = values.clock === undefined ? undefined : readDate("clock", values.clock);
 	const story = readStory(values);
@@ -60,16 +65,24 @@ export async function run(args: string[]): Promise<number> {
 		throw new UsageError("--window needs a display, and DISPLAY is not set: leave it out to run without a window");
 	if (findSdk() === undefined) throw new Error(`${noSdk}; dynreg doctor --for sim says more`);
 	try {
-		const configuration = readConfigurationFile(config);
+		const configuration = named(readConfigurationFile(config));
 		const image = await built(folder, values.json ?? false);
 		if (image === undefined) return 1;
+		const store = values.store ?? join(ownFolder(folder), "sim");
+		if (values.erase) eraseFlash(store);
 		return await live(story, ({ onEvent, onTrace }) =>
-			startBoard({ image, configuration, store: values.store, now, window: values.window ?? false, onEvent, onTrace }),
+			startBoard({ image, configuration, store, now, window: values.window ?? false, onEvent, onTrace }),
 		);
 	} catch (error) {
 		if (!(error instanceof Failure)) throw error;
 		return failedToStart(story, error);
 	}
+}
+
+/** A simulated board has no MAC address for a name; that of the computer stands for it. */
+function named(configuration: Configuration): Configuration {
+	if (configuration.deviceName !== undefined) return configuration;
+	return { ...configuration, deviceName: network.mac()?.replaceAll(":", "") };
 }
 
 /** The image, or undefined when the build has failed and it has been said why. */

@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -93,6 +94,11 @@ export async function startBoard(options: SimulatedBoardOptions): Promise<Board>
 			cut(simulator);
 		},
 	};
+}
+
+/** Forgets what a board has in its flash: the file that the SDK's `Preference` is in the simulator. */
+export function eraseFlash(store: string): void {
+	rmSync(join(store, "modpreferences.json"), { force: true });
 }
 
 function sdkOrError(): Sdk {
