@@ -39,9 +39,14 @@ export function simulatorImage(folder: string): string {
 /** What a person without the SDK is told. */
 export const noSdk = "there is no Moddable SDK here (install it with: npm i -g xs-dev && xs-dev setup)";
 
-/** The SDK at `$MODDABLE`, else where xs-dev puts it; undefined if there is none. Linux only. */
+/** Where the SDK is, if it is anywhere: `$MODDABLE`, else where xs-dev puts it. */
+export function sdkFolder(environment: NodeJS.ProcessEnv = process.env): string {
+	return environment.MODDABLE || join(environment.HOME ?? homedir(), ".local", "share", "moddable");
+}
+
+/** The SDK with its tools built; undefined if there is none. Linux only. */
 export function findSdk(): Sdk | undefined {
-	const folder = process.env.MODDABLE || join(homedir(), ".local", "share", "moddable");
+	const folder = sdkFolder();
 	const tools = join(folder, "build", "bin", "lin", "release");
 	if (!existsSync(join(tools, "mcconfig"))) return undefined;
 	const path = [tools, join(project, "node_modules", ".bin"), process.env.PATH].join(delimiter);

@@ -143,7 +143,8 @@ export class Worker {
 	}
 }
 
-function binary(): string {
+/** @throws Error that says what to do when the engine has not been built */
+export function binary(): string {
 	const folder = dirname(createRequire(import.meta.url).resolve("@agoric/xsnap/package.json"));
 	const platform = process.platform === "darwin" ? "mac" : "lin";
 	const file = join(folder, "xsnap-native/xsnap/build/bin", platform, "release/xsnap-worker");
