@@ -26,8 +26,9 @@ Usage: dynreg sim [folder] [options]
   --clock DATE      what the board's clock reads at power-up, instead of the computer's:
                     ISO 8601, such as 1970-01-01 or 2099-12-31T23:59:59Z
   --window          with the simulator's window, on your display (default: without one)
-  --until EVENT     stop at "stored", "online", "clock" or "message" (default: run until
-                    interrupted, or until an error that only a person can mend)
+  --until EVENT     stop at "stored", "online", "clock", or "message" where the application
+                    is dynreg's own (default: run until interrupted, or until an error that
+                    only a person can mend)
   --timeout S       give up after this many seconds, the build not counted
   --json            one JSON object a line: an event of the board, or {"trace": …}, a line
                     that the application traces

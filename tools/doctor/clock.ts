@@ -21,7 +21,7 @@ export function clock(host: Clock): Check {
 }
 
 /** Those that a board asks of itself (`hosts/moddable/ports/clock.ts`). */
-const publicServers = ["ntp.tencent.com", "ntp.aliyun.com", "time.google.com"];
+export const publicServers = ["ntp.tencent.com", "ntp.aliyun.com", "time.google.com"];
 /** How far off a clock may be before a platform refuses what is signed with its time. */
 const tolerance: Milliseconds = 300_000;
 const patience: Milliseconds = 3000;
@@ -30,18 +30,20 @@ const patience: Milliseconds = 3000;
  * What time servers say of it, else the web server that boards register at.
  *
  * @param certs folder of the project's own roots
+ * @param others time servers behind those of the configuration
  */
 export async function clockOnline(
 	host: Clock,
 	configuration: Configuration | undefined,
 	device: Device | undefined,
 	certs: string,
+	others: readonly string[] = publicServers,
 ): Promise<Check> {
 	const here = clock(host);
 	const online = { ...shared, id: "online-clock", title: "Clock, online" } as const;
 	let servers: ReturnType<typeof timeServers>;
 	try {
-		servers = [...timeServers(configuration?.sntp), ...timeServers(publicServers)];
+		servers = [...timeServers(configuration?.sntp), ...(others.length > 0 ? timeServers(others) : [])];
 	} catch (error) {
 		if (!(error instanceof Failure)) throw error;
 		return { ...online, ...missing(error.message, "correct sntp in the configuration") };

@@ -21,11 +21,11 @@ export function node(version = process.versions.node): Check {
 	};
 }
 
-/** The bare XS engine, which `dynreg board` and `dynreg demo` run the firmware on. */
-export function engine(): Check {
+/** The bare XS engine, which `dynreg board` and `dynreg demo` run the firmware on. @param folder of its package */
+export function engine(folder?: string): Check {
 	let found = ok("built");
 	try {
-		binary();
+		binary(folder);
 	} catch {
 		found = missing("it has not been built", "npm rebuild @agoric/xsnap");
 	}
