@@ -16,6 +16,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
 	board: () => import("./board.js"),
 	doctor: () => import("./doctor.js"),
 	fleet: () => import("./fleet.js"),
+	flash: () => import("./flash.js"),
+	test: () => import("./test.js"),
 };
 
 process.exitCode = await main(process.argv.slice(2));

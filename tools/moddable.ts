@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { homedir } from "node:os";
-import { delimiter, join } from "node:path";
+import { delimiter, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** An installed Moddable SDK, its tools built for this computer. */
@@ -41,10 +41,17 @@ export function findSdk(): Sdk | undefined {
 	};
 }
 
+/** As the SDK calls itself; "unknown" where it does not. */
+export function sdkVersion(): string {
+	const file = join(findSdk()?.folder ?? "", "tools", "VERSION");
+	return existsSync(file) ? readFileSync(file, "utf8").trim() : "unknown";
+}
+
 export interface Build {
-	/** Folder of the manifest, within the project. */
+	/** Folder of the manifest, absolute or within the project. */
 	readonly folder: string;
-	readonly platform: "sim" | "esp32" | "esp8266";
+	/** As the SDK names it: a subplatform stands behind a slash. */
+	readonly platform: "sim" | "esp32" | "esp8266" | `esp32/${string}`;
 	readonly debug: boolean;
 	/** What `make` is to make; default: everything. */
 	readonly target?: string;
@@ -71,7 +78,7 @@ export async function build(sdk: Sdk, options: Build): Promise<Built> {
 	const unlock = await lock(join(output, ".building"));
 	try {
 		const { platform, debug, target = "build", configuration = [] } = options;
-		const manifest = join(project, options.folder, "manifest.json");
+		const manifest = resolve(project, options.folder, "manifest.json");
 		const parameters = [...(debug ? ["-d"] : []), "-m", "-p", platform, "-t", target, "-o", output, manifest];
 		const environment = { ...sdk.environment, ...options.environment };
 		const child = spawn("mcconfig", [...parameters, ...configuration], {

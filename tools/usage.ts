@@ -14,8 +14,27 @@ export function readOptions<const O extends Options>(
 	args: string[],
 	options: O,
 ): ReturnType<typeof parseArgs<{ args: string[]; options: O }>>["values"] {
+	return explained(options, () => parseArgs({ args, options }).values);
+}
+
+/**
+ * The same, and the other arguments.
+ *
+ * @throws UsageError that names the options there are
+ */
+export function readArguments<const O extends Options>(
+	args: string[],
+	options: O,
+): Pick<
+	ReturnType<typeof parseArgs<{ args: string[]; options: O; allowPositionals: true }>>,
+	"values" | "positionals"
+> {
+	return explained(options, () => parseArgs({ args, options, allowPositionals: true }));
+}
+
+function explained<T>(options: Options, parse: () => T): T {
 	try {
-		return parseArgs({ args, options }).values;
+		return parse();
 	} catch (error) {
 		const names = Object.keys(options).map((name) => `--${name}`);
 		const what = error instanceof Error ? (error.message.split(/\. (?=To specify)/, 1)[0] ?? "") : String(error);
