@@ -18,6 +18,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
 	sim: () => import("./sim.js"),
 	doctor: () => import("./doctor.js"),
 	fleet: () => import("./fleet.js"),
+	flash: () => import("./flash.js"),
+	test: () => import("./test.js"),
 };
 
 process.exitCode = await main(process.argv.slice(2));

@@ -59,10 +59,17 @@ export function findSdk(): Sdk | undefined {
 	};
 }
 
+/** As the SDK calls itself; "unknown" where it does not. */
+export function sdkVersion(folder = sdkFolder()): string {
+	const file = join(folder, "tools", "VERSION");
+	return existsSync(file) ? readFileSync(file, "utf8").trim() : "unknown";
+}
+
 export interface Build {
 	/** Folder of the manifest: absolute, or within the project. */
 	readonly folder: string;
-	readonly platform: "sim" | "esp32" | "esp8266";
+	/** As the SDK names it: a subplatform stands behind a slash. */
+	readonly platform: "sim" | "esp32" | "esp8266" | `esp32/${string}`;
 	readonly debug: boolean;
 	/** What `make` is to make; default: everything. */
 	readonly target?: string;

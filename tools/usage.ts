@@ -5,38 +5,47 @@ export class UsageError extends Error {}
 
 type Options = NonNullable<ParseArgsConfig["options"]>;
 
-type Values<O extends Options> = ReturnType<typeof parseArgs<{ args: string[]; options: O }>>["values"];
-
 /**
  * The values of a command's options; no other arguments are taken.
  *
  * @throws UsageError that names the options there are
  */
-export function readOptions<const O extends Options>(args: string[], options: O): Values<O> {
-	return read(args, options, false).values;
+export function readOptions<const O extends Options>(
+	args: string[],
+	options: O,
+): ReturnType<typeof parseArgs<{ args: string[]; options: O }>>["values"] {
+	return explained(options, () => parseArgs({ args, options }).values);
 }
 
 /**
- * The values of a command's options, and the folder that may stand among them.
+ * The same, and the other arguments.
  *
  * @throws UsageError that names the options there are
  */
-export function readFolderAndOptions<const O extends Options>(
+export function readArguments<const O extends Options>(
 	args: string[],
 	options: O,
-): { readonly folder: string | undefined; readonly values: Values<O> } {
-	const { values, positionals } = read(args, options, true);
+): Pick<
+	ReturnType<typeof parseArgs<{ args: string[]; options: O; allowPositionals: true }>>,
+	"values" | "positionals"
+> {
+	return explained(options, () => parseArgs({ args, options, allowPositionals: true }));
+}
+
+/**
+ * The same for a command that takes one folder at most.
+ *
+ * @throws UsageError
+ */
+export function readFolderAndOptions<const O extends Options>(args: string[], options: O) {
+	const { values, positionals } = readArguments(args, options);
 	if (positionals.length > 1) throw new UsageError(`only one folder can be given, not ${positionals.join(" and ")}`);
 	return { folder: positionals[0], values };
 }
 
-function read<const O extends Options>(
-	args: string[],
-	options: O,
-	allowPositionals: boolean,
-): { values: Values<O>; positionals: string[] } {
+function explained<T>(options: Options, parse: () => T): T {
 	try {
-		return parseArgs({ args, options, allowPositionals }) as { values: Values<O>; positionals: string[] };
+		return parse();
 	} catch (error) {
 		const names = Object.keys(options).map((name) => `--${name}`);
 		const what = error instanceof Error ? (error.message.split(/\. (?=To specify)/, 1)[0] ?? "") : String(error);

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { sdkFolder } from "../moddable.js";
+import { sdkFolder, sdkVersion } from "../moddable.js";
 import { type Check, missing, ok, warning } from "./check.js";
 import { isFolder, isProgram, type Machine } from "./machine.js";
 
@@ -18,21 +18,16 @@ export function sdk({ environment }: Machine): Check {
 		const place = environment.MODDABLE ? `MODDABLE is ${folder}, and` : `MODDABLE is not set, and`;
 		return { ...check, ...missing(`${place} there is no SDK at ${folder}`, setUp) };
 	}
-	const version = versionOf(folder);
+	const version = sdkVersion(folder);
 	return {
 		...check,
 		...(version === tested
 			? ok(`${version} at ${folder}`)
 			: warning(
-					`${version ?? "of an unknown version"} at ${folder}; dynreg is tested with ${tested}`,
+					`${version === "unknown" ? "of an unknown version" : version} at ${folder}; dynreg is tested with ${tested}`,
 					`git -C ${folder} fetch --tags && git -C ${folder} checkout ${tested}, then build its tools`,
 				)),
 	};
-}
-
-function versionOf(folder: string): string | undefined {
-	const file = join(folder, "tools", "VERSION");
-	return existsSync(file) ? readFileSync(file, "utf8").trim() : undefined;
 }
 
 /** The SDK's programs, which are built from its sources. */

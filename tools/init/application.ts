@@ -4,6 +4,8 @@ import { defaultConfigurationFile } from "../configuration-file.js";
 import { project } from "../moddable.js";
 import type { NewFile } from "./files.js";
 
+const example = join(project, "examples", "lamp");
+
 /**
  * A small application that uses the library, and what it takes to build it: the lamp of `examples/`, with the paths to
  * where this project is.
@@ -16,19 +18,23 @@ export function application(folder: string): NewFile[] {
 	const isWithin = commonFolder(here, project) === project;
 	const name = basename(here);
 	const files = [
-		{ name: "main.ts", text: readFileSync(join(project, "examples", "lamp", "main.ts"), "utf8") },
+		{ name: "main.ts", text: readFileSync(join(example, "main.ts"), "utf8") },
 		{
 			name: "manifest.json",
-			text: json({
-				include: [`${library}/hosts/moddable/manifest.json`, `${library}/src/manifest.json`],
-				modules: { "*": "./main" },
-			}),
+			text: json(manifest(library)),
 		},
 		{ name: "tsconfig.json", text: json(editor(here, library)) },
 		{ name: "README.md", text: readme(name) },
 	];
 	// In the project itself, npx finds dynreg as it is.
 	return isWithin ? files : [...files, { name: "package.json", text: json(packageOf(name, library)) }];
+}
+
+/** That of the example, which is two folders below the project. */
+function manifest(library: string) {
+	const { include, ...rest } = JSON.parse(readFileSync(join(example, "manifest.json"), "utf8"));
+	const paths: string[] = [include].flat();
+	return { include: paths.map((each) => each.replace("../..", library)), ...rest };
 }
 
 /** For editors: the SDK's tools make their own. */
