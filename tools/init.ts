@@ -40,7 +40,8 @@ Usage: dynreg init [folder] [options]
                           has the product's secret in it; - is the standard input
   --local                 for a dynreg cloud that runs: makes a product there, with a new
                           secret, and needs no other answers
-  --admin URL             the administration of that cloud (default: ${defaultAdmin})
+  --admin URL             the administration of that cloud (default: the variable
+                          DYNREG_ADMIN, or ${defaultAdmin})
   --force                 overwrite files that are there and say something else
   --help                  this text
 
@@ -83,7 +84,9 @@ export async function run(args: string[]): Promise<number> {
 	if (values.admin !== undefined && !values.local)
 		throw new UsageError("--admin says where a local cloud is: it needs --local");
 
-	const local = values.local ? await findLocalCloud(values.admin ?? defaultAdmin) : undefined;
+	const local = values.local
+		? await findLocalCloud(values.admin ?? (process.env.DYNREG_ADMIN || defaultAdmin))
+		: undefined;
 	let board: Board;
 	try {
 		const given = fromFlags(values);

@@ -1,4 +1,4 @@
-import { readFileSync, realpathSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { basename, dirname, join, relative, sep } from "node:path";
 import { defaultConfigurationFile } from "../configuration-file.js";
 import { project } from "../moddable.js";
@@ -26,8 +26,10 @@ export function application(folder: string): NewFile[] {
 		{ name: "tsconfig.json", text: json(editor(here, library)) },
 		{ name: "README.md", text: readme(name) },
 	];
-	// In the project itself, npx finds dynreg as it is.
-	return isWithin ? files : [...files, { name: "package.json", text: json(packageOf(name, library)) }];
+	// In the project itself, npx finds dynreg as it is; and a package of one's own is one's own business.
+	return isWithin || existsSync(join(here, "package.json"))
+		? files
+		: [...files, { name: "package.json", text: json(packageOf(name, library)) }];
 }
 
 /** That of the example, which is two folders below the project. */
