@@ -79,7 +79,8 @@ export async function run(args: string[]): Promise<number> {
 		expiring: Date.parse(root.expires) - Date.now() < soon,
 	}));
 	const faults = rows.flatMap(({ fault }) => fault ?? []);
-	const examined = values.config === undefined ? { checks: [] } : examine(values.config, rows);
+	const forBoard = asked?.some((purpose) => purpose === "esp32" || purpose === "esp8266") ?? false;
+	const examined = values.config === undefined ? { checks: [] } : examine(values.config, rows, forBoard);
 	const checks = [
 		...machineChecks(thisMachine).filter((check) => !asked || check.for.some((purpose) => asked.includes(purpose))),
 		...examined.checks,

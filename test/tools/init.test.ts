@@ -9,6 +9,7 @@ import { crypto } from "../../hosts/node/crypto.js";
 import type { Configuration } from "../../modules/contracts/cloud.js";
 import { configuredDevice } from "../../src/clouds.js";
 import { readConfigurationFile } from "../../tools/configuration-file.js";
+import { openDisplay } from "../../tools/display.js";
 import { findSdk, noSdk, project } from "../../tools/moddable.js";
 import { type Ended, program } from "./dynreg.js";
 
@@ -354,8 +355,13 @@ else
 		const { code, err } = await init(folder, ["sim-lamp", "--local", "--admin", cloud.urls.admin]);
 		t.is(code, 0, err);
 		const lamp = join(folder, "sim-lamp");
+		const display = await openDisplay();
+		t.teardown(() => display.close());
 		const sim = (...args: string[]) =>
-			spawn(process.execPath, [program, "sim", ...args, "--timeout", "100"], { cwd: lamp });
+			spawn(process.execPath, [program, "sim", ...args, "--timeout", "100"], {
+				cwd: lamp,
+				env: { ...process.env, DISPLAY: display.name },
+			});
 		const secretOf = async () => (await readFile(join(lamp, ".dynreg/product.secret"), "utf8")).trim();
 
 		const first = await ended(sim("--until", "online"));
@@ -398,7 +404,7 @@ else
 		t.notRegex(broken.err, /^# (cc|xsc|tsc) \S+$/m);
 
 		await writeFile(join(lamp, "main.ts"), await readFile(join(project, "examples/lamp/main.ts"), "utf8"));
-		const erased = await ended(sim("--erase"));
+		const erased = await ended(sim("--erase", "--window"));
 		t.is(erased.code, 3, erased.err);
 		t.regex(erased.out, /already-activated \(only you can mend this\)/);
 	});

@@ -18,8 +18,17 @@ export interface Examined {
 	readonly configuration?: Configuration;
 }
 
-/** Without sending anything. @param roots what of them is here */
-export function examine(file: string, roots: readonly (Presence & { readonly root: Root })[]): Examined {
+/**
+ * Without sending anything.
+ *
+ * @param roots what of them is here
+ * @param forBoard it is to go onto a real board, to which `localhost` is the board itself
+ */
+export function examine(
+	file: string,
+	roots: readonly (Presence & { readonly root: Root })[],
+	forBoard: boolean,
+): Examined {
 	try {
 		const configuration = readConfigurationFile(file);
 		// The MAC address stands for a board's: it decides the name only.
@@ -32,7 +41,7 @@ export function examine(file: string, roots: readonly (Presence & { readonly roo
 				name(configuration, device),
 				secretShape(configuration, device),
 				...secretKept(file, configuration),
-				...servers(device),
+				...servers(device, forBoard),
 				...rootsFor(device, roots),
 			],
 		};
@@ -119,12 +128,19 @@ function gitTakes(file: string): boolean {
 	);
 }
 
-function servers({ endpoints }: Device): Check[] {
+function servers({ endpoints }: Device, forBoard: boolean): Check[] {
 	return (["register", "mqtt"] as const).map((purpose) => {
 		const { secure, host, port } = endpoints[purpose];
-		const found = secure
-			? ok(`${host}:${port}`)
-			: warning(`${host}:${port} in the clear: whoever is on the way reads everything`, "for tests only: take TLS");
+		const isHere = host === "localhost" || host.startsWith("127.");
+		const found =
+			isHere && forBoard
+				? missing(
+						`${host}:${port} is this computer; for a board it is the board itself`,
+						"start the local cloud with dynreg cloud --host 0.0.0.0, and give its address in this computer's network",
+					)
+				: secure
+					? ok(`${host}:${port}`)
+					: warning(`${host}:${port} in the clear: whoever is on the way reads everything`, "for tests only: take TLS");
 		return check(`endpoint-${purpose}`, purpose === "register" ? "Registration" : "Broker", found);
 	});
 }
