@@ -43,7 +43,12 @@ function manifest(library: string) {
 function editor(here: string, library: string) {
 	return {
 		extends: `${library}/hosts/moddable/tsconfig.json`,
-		compilerOptions: { rootDir: path(relative(here, commonFolder(here, project))) || "." },
+		compilerOptions: {
+			rootDir: path(relative(here, commonFolder(here, project))) || ".",
+			// As the SDK does, whatever "type" the folder's package.json has.
+			module: "esnext",
+			moduleResolution: "bundler",
+		},
 		// The library's own sources and typings come with what it includes.
 		files: ["main.ts"],
 	};
