@@ -25,7 +25,7 @@ export const project = fileURLToPath(new URL("../../", import.meta.url)).replace
 export const output = join(project, "build", "moddable");
 
 /** Where a build goes: an application that is somewhere else has a place of its own, which git is told to ignore. */
-export function outputOf(folder: string): string {
+function outputOf(folder: string): string {
 	const path = relative(project, resolve(project, folder));
 	const isElsewhere = path.startsWith("..") || isAbsolute(path);
 	return isElsewhere ? join(resolve(project, folder), ".dynreg", "build") : output;
