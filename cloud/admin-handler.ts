@@ -19,8 +19,12 @@ interface Route {
 	readonly methods: Readonly<Record<string, Action>>;
 }
 
-export function adminHandler(administration: Administration): (request: HttpRequest) => Promise<HttpAnswer> {
-	const table = routes(administration);
+/** @param place what a board has to know of this cloud: its addresses, and the file of its authority */
+export function adminHandler(
+	administration: Administration,
+	place: () => unknown,
+): (request: HttpRequest) => Promise<HttpAnswer> {
+	const table = routes(administration, place);
 	return async (request) => {
 		try {
 			refuseForeignPages(request);
@@ -32,10 +36,11 @@ export function adminHandler(administration: Administration): (request: HttpRequ
 	};
 }
 
-function routes(administration: Administration): Route[] {
+function routes(administration: Administration, place: () => unknown): Route[] {
 	const product = "/products/:/:";
 	const device = `${product}/devices/:`;
 	return [
+		{ path: "/", methods: { GET: place } },
 		{ path: "/products", methods: { GET: () => administration.products() } },
 		{
 			path: product,

@@ -8,7 +8,7 @@ import { createServer as createHttpServer, type RequestListener, type Server } f
 import { createServer as createHttpsServer } from "node:https";
 import { isIPv4 } from "node:net";
 import { networkInterfaces, tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { adminHandler } from "./admin-handler.js";
 import { Administration } from "./administration.js";
 import { Broker } from "./broker.js";
@@ -110,7 +110,13 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
 	const servers = {
 		http: createHttpServer(timeouts, register("http")),
 		https: createHttpsServer({ ...timeouts, ...trust.options("https") }, register("https")),
-		admin: createHttpServer(timeouts, listener(adminHandler(administration), bug)),
+		admin: createHttpServer(
+			timeouts,
+			listener(
+				adminHandler(administration, () => place && { ...place, ca: resolve(place.ca) }),
+				bug,
+			),
+		),
 	};
 	trust.listens("https", servers.https);
 	servers.https.on("tlsClientError", (error) => {
@@ -119,6 +125,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
 	});
 
 	let sntp: SntpServer | undefined;
+	let place: Pick<Cloud, "urls" | "ca"> | undefined;
 	const authority = await authorityFile(options.state, own.authority.certificate);
 	const close = async (): Promise<void> => {
 		await Promise.all([broker.stop(), sntp?.close(), ...Object.values(servers).map(closeServer)]);
@@ -138,7 +145,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
 		await broker.start();
 		if ([...products.all()].some(({ auth }) => auth === "certificate")) certificates.prepare();
 		const reached = reachableHost(host);
-		return {
+		place = {
 			urls: {
 				http: `http://${reached}:${http}`,
 				https: `https://${reached}:${https}`,
@@ -149,9 +156,8 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
 				admin: `http://127.0.0.1:${admin}`,
 			},
 			ca: authority.path,
-			administration,
-			close,
 		};
+		return { ...place, administration, close };
 	} catch (error) {
 		await close();
 		throw error;

@@ -4,24 +4,49 @@ import { Failure } from "dynreg/errors";
 import type { Configuration } from "../modules/contracts/cloud.js";
 import { roots } from "./roots.js";
 
+/** Where `dynreg init` puts the configuration of an application's boards, in its folder. */
+export const defaultConfigurationFile = "board.json";
+
 /**
  * A board's configuration from a JSON file. What `ca`, `clientCertificate` and `clientKey` name are files beside it;
- * roots that the project knows by name lie in `certs/`.
+ * roots that the project knows by name lie in `certs/`. The product's secret may stand in a file of its own,
+ * `productSecretFile`, so that the rest can be kept in a repository.
  *
  * @throws Failure `bad-configuration`
  */
 export function readConfigurationFile(file: string): Configuration {
-	const configuration = parse(file);
+	const { productSecretFile, ...configuration } = parse(file);
 	const folder = dirname(file);
 	const { ca, clientCertificate, clientKey } = configuration;
+	if (productSecretFile !== undefined && configuration.productSecret !== undefined)
+		throw wrong("There must be either productSecret or productSecretFile, not both.");
 	return {
 		...configuration,
+		...(productSecretFile === undefined ? {} : { productSecret: secret(folder, productSecretFile) }),
 		...(ca === undefined ? {} : { ca: authorities(folder, ca) }),
 		...(clientCertificate === undefined
 			? {}
 			: { clientCertificate: pem(folder, "clientCertificate", clientCertificate) }),
 		...(clientKey === undefined ? {} : { clientKey: pem(folder, "clientKey", clientKey) }),
 	};
+}
+
+/** A line of text and nothing else; what it must be otherwise is the platform's rule. */
+function secret(folder: string, name: unknown): string {
+	if (typeof name !== "string" || name === "")
+		throw wrong("productSecretFile must be the name of a file that holds the product's secret.");
+	const path = resolve(folder, name);
+	let text: string;
+	try {
+		text = readFileSync(path, "utf8").trim();
+	} catch (error) {
+		const { code } = error as NodeJS.ErrnoException;
+		throw wrong(
+			`productSecretFile cannot be read: ${path} (${code === "ENOENT" ? "no such file" : code}). Write the product's secret into it, as the console shows it.`,
+		);
+	}
+	if (text === "") throw wrong(`productSecretFile ${path} is empty: write the product's secret into it.`);
+	return text;
 }
 
 function authorities(folder: string, ca: unknown): unknown {
@@ -35,6 +60,12 @@ function authorities(folder: string, ca: unknown): unknown {
 function pem(folder: string, key: string, value: unknown): unknown {
 	if (typeof value !== "string" || value === "" || value.includes("-----BEGIN ")) return value;
 	return readFileSync(beside(folder, key, value), "utf8");
+}
+
+/** The file that holds the product's secret, if the configuration names one. */
+export function productSecretFile(file: string): string | undefined {
+	const { productSecretFile: name } = parse(file);
+	return typeof name === "string" ? resolve(dirname(file), name) : undefined;
 }
 
 function beside(folder: string, key: string, name: string): string {

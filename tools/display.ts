@@ -8,6 +8,11 @@ export interface Display {
 	close(): void;
 }
 
+/** The one that whoever started this process looks at: `DISPLAY`. */
+export function ownDisplay(): Display {
+	return { name: process.env.DISPLAY ?? ":0", close() {} };
+}
+
 /** A display that nobody sees (Xvfb). @throws Error that says how to get one */
 export async function openDisplay(): Promise<Display> {
 	const server = leash("Xvfb", ["-displayfd", "3", "-screen", "0", "640x480x24", "-nolisten", "tcp"], { pipe: true });

@@ -12,11 +12,15 @@ interface Command {
 /** Loaded when needed: each brings a different half of the project with it. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
 	demo: () => import("./demo.js"),
+	init: () => import("./init.js"),
 	cloud: () => import("./cloud.js"),
 	board: () => import("./board.js"),
+	sim: () => import("./sim.js"),
 	doctor: () => import("./doctor.js"),
 	explain: () => import("./explain.js"),
 	fleet: () => import("./fleet.js"),
+	flash: () => import("./flash.js"),
+	test: () => import("./test.js"),
 };
 
 process.exitCode = await main(process.argv.slice(2));

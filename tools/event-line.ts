@@ -3,8 +3,16 @@ import { styled } from "./styled.js";
 
 /** An event of a board as a line for people. */
 export function eventLine(event: BoardEvent): string {
-	const time = new Date().toISOString().slice(11, 23);
-	return `${time} ${colour(event.event.padEnd(12), event)}${printable(text(event))}`;
+	return `${now()} ${colour(event.event.padEnd(12), event)}${printable(text(event))}`;
+}
+
+/** What the application traces, as a line among those. */
+export function traceLine(line: string): string {
+	return `${now()} ${styled(process.stdout, "gray", "trace".padEnd(12))}${printable(line)}`;
+}
+
+function now(): string {
+	return new Date().toISOString().slice(11, 23);
 }
 
 function text(event: BoardEvent): string {

@@ -2,8 +2,9 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { homedir } from "node:os";
-import { delimiter, join } from "node:path";
+import { basename, delimiter, isAbsolute, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { ownFolder } from "./own-folder.js";
 
 /** An installed Moddable SDK, its tools built for this computer. */
 export interface Sdk {
@@ -20,15 +21,32 @@ export interface Sdk {
 
 export const project = fileURLToPath(new URL("../../", import.meta.url)).replace(/[/\\]$/, "");
 
-/** Where builds go. The SDK's tools make `bin` and `tmp` in it. */
+/** Where builds of what is in the project go. The SDK's tools make `bin` and `tmp` in it. */
 export const output = join(project, "build", "moddable");
+
+/** Where a build goes: an application that is somewhere else has a place of its own, which git is told to ignore. */
+function outputOf(folder: string): string {
+	const path = relative(project, resolve(project, folder));
+	const isElsewhere = path.startsWith("..") || isAbsolute(path);
+	return isElsewhere ? join(resolve(project, folder), ".dynreg", "build") : output;
+}
+
+/** What `make` has made of an application for the simulator. */
+export function simulatorImage(folder: string): string {
+	return join(outputOf(folder), "bin", "lin", "mc", "debug", basename(resolve(project, folder)), "mc.so");
+}
 
 /** What a person without the SDK is told. */
 export const noSdk = "there is no Moddable SDK here (install it with: npm i -g xs-dev && xs-dev setup)";
 
-/** The SDK at `$MODDABLE`, else where xs-dev puts it; undefined if there is none. Linux only. */
+/** Where the SDK is, if it is anywhere: `$MODDABLE`, else where xs-dev puts it. */
+export function sdkFolder(environment: NodeJS.ProcessEnv = process.env): string {
+	return environment.MODDABLE || join(environment.HOME ?? homedir(), ".local", "share", "moddable");
+}
+
+/** The SDK with its tools built; undefined if there is none. Linux only. */
 export function findSdk(): Sdk | undefined {
-	const folder = process.env.MODDABLE || join(homedir(), ".local", "share", "moddable");
+	const folder = sdkFolder();
 	const tools = join(folder, "build", "bin", "lin", "release");
 	if (!existsSync(join(tools, "mcconfig"))) return undefined;
 	const path = [tools, join(project, "node_modules", ".bin"), process.env.PATH].join(delimiter);
@@ -41,10 +59,17 @@ export function findSdk(): Sdk | undefined {
 	};
 }
 
+/** As the SDK calls itself; "unknown" where it does not. */
+export function sdkVersion(folder = sdkFolder()): string {
+	const file = join(folder, "tools", "VERSION");
+	return existsSync(file) ? readFileSync(file, "utf8").trim() : "unknown";
+}
+
 export interface Build {
-	/** Folder of the manifest, within the project. */
+	/** Folder of the manifest: absolute, or within the project. */
 	readonly folder: string;
-	readonly platform: "sim" | "esp32" | "esp8266";
+	/** As the SDK names it: a subplatform stands behind a slash. */
+	readonly platform: "sim" | "esp32" | "esp8266" | `esp32/${string}`;
 	readonly debug: boolean;
 	/** What `make` is to make; default: everything. */
 	readonly target?: string;
@@ -65,14 +90,20 @@ export interface Built {
 /**
  * Builds a manifest. Nothing is written into the SDK's own folders. One build at a time:
  * several processes may ask for the same.
+ *
+ * @throws Error where `make` cannot build
  */
 export async function build(sdk: Sdk, options: Build): Promise<Built> {
-	mkdirSync(output, { recursive: true });
-	const unlock = await lock(join(output, ".building"));
+	const { folder, platform, debug, target = "build", configuration = [] } = options;
+	const place = outputOf(folder);
+	for (const path of [place, project])
+		if (/\s/.test(path)) throw new Error(`make cannot build in a folder with a space in its name: move ${path}`);
+	if (place !== output) ownFolder(resolve(project, folder));
+	mkdirSync(place, { recursive: true });
+	const unlock = await lock(join(place, ".building"));
 	try {
-		const { platform, debug, target = "build", configuration = [] } = options;
-		const manifest = join(project, options.folder, "manifest.json");
-		const parameters = [...(debug ? ["-d"] : []), "-m", "-p", platform, "-t", target, "-o", output, manifest];
+		const manifest = resolve(project, folder, "manifest.json");
+		const parameters = [...(debug ? ["-d"] : []), "-m", "-p", platform, "-t", target, "-o", place, manifest];
 		const environment = { ...sdk.environment, ...options.environment };
 		const child = spawn("mcconfig", [...parameters, ...configuration], {
 			env: environment,

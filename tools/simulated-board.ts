@@ -1,17 +1,20 @@
+import { rmSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { Board, BoardOptions, Exit } from "../hosts/node/board.js";
 import type { BoardEvent } from "../modules/contracts/event.js";
-import { type Display, openDisplay } from "./display.js";
+import { type Display, openDisplay, ownDisplay } from "./display.js";
 import { cut, leash } from "./leash.js";
-import { build, findSdk, noSdk, output, project, type Sdk } from "./moddable.js";
+import { build, findSdk, noSdk, type Sdk, simulatorImage } from "./moddable.js";
 import { checkRoots } from "./roots.js";
 import { listen } from "./xsbug.js";
 
 export interface SimulatedBoardOptions extends Omit<BoardOptions, "certs"> {
 	/** The image; default: the application of this project. */
 	readonly image?: string;
+	/** With the simulator's window, on the display of this process. */
+	readonly window?: boolean | undefined;
 	/** Anything in the trace that is not an event. */
 	onTrace?(line: string): void;
 	/** What the engine measures once a second, in bytes. */
@@ -19,23 +22,28 @@ export interface SimulatedBoardOptions extends Omit<BoardOptions, "certs"> {
 }
 
 /**
- * Builds an application of the project for the simulator.
+ * Builds an application for the simulator.
  *
- * @param folder of its manifest, within the project
+ * @param folder of its manifest: absolute, or within the project
+ * @param onLine hears of each line that the tools print
  * @returns the image
  * @throws Error with what the SDK's tools say
  */
-export async function buildSimulator(folder = "."): Promise<string> {
+export async function buildSimulator(folder = ".", onLine?: (line: string) => void): Promise<string> {
 	const sdk = sdkOrError();
 	checkRoots();
-	const built = await build(sdk, { folder, platform: "sim", debug: true });
-	if (built.code !== 0) throw new Error(`the firmware cannot be built for the simulator:\n${built.output}`);
-	return join(output, "bin", "lin", "mc", "debug", basename(join(project, folder)), "mc.so");
+	const built = await build(sdk, { folder, platform: "sim", debug: true, ...(onLine && { onLine }) });
+	if (built.code !== 0) throw new Error(`the firmware cannot be built for the simulator:\n${complaints(built.output)}`);
+	return simulatorImage(folder);
+}
+
+/** What the tools have printed without the steps that went well: "# cc main.c". */
+function complaints(output: string): string {
+	return output.replaceAll(/^# \w+ \S+\n/gm, "").trim();
 }
 
 /**
- * Switches on a board: the firmware in the Moddable simulator, without a window. Its flash
- * is a file in the folder `store`.
+ * Switches on a board: the firmware in the Moddable simulator. Its flash is a file in the folder `store`.
  *
  * @throws Error when there is no SDK, or the firmware cannot be built
  */
@@ -65,7 +73,7 @@ export async function startBoard(options: SimulatedBoardOptions): Promise<Board>
 		},
 		onClose: () => cut(simulator),
 	});
-	const display = await openDisplay();
+	const display = options.window ? ownDisplay() : await openDisplay();
 	const simulator = leash(sdk.simulator, [sdk.simulators, image], {
 		cwd: folder,
 		env: environment(sdk, display, debuggerPort.port, folder),
@@ -86,6 +94,11 @@ export async function startBoard(options: SimulatedBoardOptions): Promise<Board>
 			cut(simulator);
 		},
 	};
+}
+
+/** Forgets what a board has in its flash: the file that the SDK's `Preference` is in the simulator. */
+export function eraseFlash(store: string): void {
+	rmSync(join(store, "modpreferences.json"), { force: true });
 }
 
 function sdkOrError(): Sdk {

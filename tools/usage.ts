@@ -14,8 +14,38 @@ export function readOptions<const O extends Options>(
 	args: string[],
 	options: O,
 ): ReturnType<typeof parseArgs<{ args: string[]; options: O }>>["values"] {
+	return explained(options, () => parseArgs({ args, options }).values);
+}
+
+/**
+ * The same, and the other arguments.
+ *
+ * @throws UsageError that names the options there are
+ */
+export function readArguments<const O extends Options>(
+	args: string[],
+	options: O,
+): Pick<
+	ReturnType<typeof parseArgs<{ args: string[]; options: O; allowPositionals: true }>>,
+	"values" | "positionals"
+> {
+	return explained(options, () => parseArgs({ args, options, allowPositionals: true }));
+}
+
+/**
+ * The same for a command that takes one folder at most.
+ *
+ * @throws UsageError
+ */
+export function readFolderAndOptions<const O extends Options>(args: string[], options: O) {
+	const { values, positionals } = readArguments(args, options);
+	if (positionals.length > 1) throw new UsageError(`only one folder can be given, not ${positionals.join(" and ")}`);
+	return { folder: positionals[0], values };
+}
+
+function explained<T>(options: Options, parse: () => T): T {
 	try {
-		return parseArgs({ args, options }).values;
+		return parse();
 	} catch (error) {
 		const names = Object.keys(options).map((name) => `--${name}`);
 		const what = error instanceof Error ? (error.message.split(/\. (?=To specify)/, 1)[0] ?? "") : String(error);
@@ -35,4 +65,13 @@ export function readNumber(name: string, value: string, least: number, most: num
 	const number = Number(value);
 	if (/^\d+$/.test(value) && number >= least && number <= most) return number;
 	throw new UsageError(`--${name} is "${value}": it must be a whole number from ${least} to ${most}`);
+}
+
+/** UTC in milliseconds since 1970. @throws UsageError unless it is a date */
+export function readDate(name: string, value: string): number {
+	const time = /^\d{4}-\d\d-\d\d(T|$)/.test(value) ? Date.parse(value) : Number.NaN;
+	if (!Number.isNaN(time)) return time;
+	throw new UsageError(
+		`--${name} is "${value}": it must be a date in ISO 8601, such as 2099-12-31 or 1970-01-01T12:00:00Z`,
+	);
 }

@@ -143,8 +143,13 @@ export class Worker {
 	}
 }
 
-function binary(): string {
-	const folder = dirname(createRequire(import.meta.url).resolve("@agoric/xsnap/package.json"));
+/**
+ * The engine's program.
+ *
+ * @param folder of the package that brings it
+ * @throws Error that says what to do when it has not been built
+ */
+export function binary(folder = dirname(createRequire(import.meta.url).resolve("@agoric/xsnap/package.json"))): string {
 	const platform = process.platform === "darwin" ? "mac" : "lin";
 	const file = join(folder, "xsnap-native/xsnap/build/bin", platform, "release/xsnap-worker");
 	if (!existsSync(file))

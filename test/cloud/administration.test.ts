@@ -32,6 +32,10 @@ async function newProduct(): Promise<string> {
 	return path;
 }
 
+test("it tells what a board has to know of the cloud: its addresses, and the file of its authority", async (t) => {
+	t.deepEqual(await ask("GET", "/"), { status: 200, body: { urls: cloud.urls, ca: cloud.ca }, allow: null });
+});
+
 test("a product is created, listed, changed in parts, and deleted", async (t) => {
 	const path = "/products/tencent/WHOLELIFE0";
 	const settings = { secret: product.secret, auth: "key", registration: "automatic", limit: 10 };

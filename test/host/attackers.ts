@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { createServer as createTlsServer } from "node:tls";
 import { createAuthority, createKeys, issue } from "../../cloud/certificates.js";
 import type { Attackers } from "./cases/attackers.js";
+import { type Place, thisMachine } from "./servers.js";
 
 export interface RunningAttackers {
 	readonly attackers: Attackers;
@@ -18,14 +19,14 @@ export interface RunningAttackers {
 const type = { alert: 21, handshake: 22, applicationData: 23 };
 const message = { serverHello: 2, certificate: 11, serverKeyExchange: 12, serverHelloDone: 14, finished: 20 };
 
-export async function startAttackers(): Promise<RunningAttackers> {
+export async function startAttackers({ address, name }: Place = thisMachine): Promise<RunningAttackers> {
 	const folder = await mkdtemp(join(tmpdir(), "dynreg-attackers-"));
 	const ca = join(folder, "authority.pem");
 	const [authority, keys] = await Promise.all([createAuthority(), createKeys()]);
 	await writeFile(ca, authority.certificate);
-	const genuine = await issue(authority, { names: ["localhost"], keys });
+	const genuine = await issue(authority, { names: [name], keys });
 	const elsewhere = await issue(authority, { names: ["elsewhere.example"], keys });
-	const made = await issue({ certificate: elsewhere.chain, key: elsewhere.key }, { names: ["localhost"], keys });
+	const made = await issue({ certificate: elsewhere.chain, key: elsewhere.key }, { names: [name], keys });
 
 	const started: Server[] = [];
 	const sockets = new Set<Socket>();
@@ -37,7 +38,7 @@ export async function startAttackers(): Promise<RunningAttackers> {
 			sockets.add(socket);
 			socket.on("error", () => {});
 		});
-		await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+		await new Promise<void>((resolve) => server.listen(0, address, resolve));
 		return (server.address() as AddressInfo).port;
 	}
 
@@ -56,6 +57,8 @@ export async function startAttackers(): Promise<RunningAttackers> {
 	}
 
 	const attackers: Attackers = {
+		name,
+		address,
 		ca,
 		polite: await attack(() => record(type.alert, Buffer.of(1, 0))),
 		unsigned: await attack(() =>

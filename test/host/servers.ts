@@ -20,8 +20,6 @@ import { answer } from "./site.js";
 import { startTimeServer } from "./time-servers.js";
 
 const day = 24 * 60 * 60 * 1000;
-const name = "localhost";
-const address = "127.0.0.1";
 /** OpenSSL 3 offers TLS 1.1, short keys and SHA-1 at its lowest security level only. */
 const lenient = { ciphers: "DEFAULT:@SECLEVEL=0" };
 
@@ -30,8 +28,17 @@ export interface RunningServers {
 	close(): Promise<void>;
 }
 
+export interface Place {
+	/** Of this machine, as boards reach it. */
+	readonly address: string;
+	/** A name that boards know for it, or the address again where they know none. */
+	readonly name: string;
+}
+
+export const thisMachine: Place = { address: "127.0.0.1", name: "localhost" };
+
 /** Starts the servers that the contract cases talk to, on free ports. The authority's certificate is a temporary PEM file. */
-export async function startServers(): Promise<RunningServers> {
+export async function startServers({ address, name }: Place = thisMachine): Promise<RunningServers> {
 	const folder = await mkdtemp(join(tmpdir(), "dynreg-host-"));
 	const [genuine, other, keys, shortKeys, ecKeys] = await Promise.all([
 		createAuthority({ pathLength: 1 }),

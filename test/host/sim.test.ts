@@ -1,59 +1,55 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import test from "ava";
+import { startConductor } from "../../tools/harness/conductor.js";
+import type { Result } from "../../tools/harness/result.js";
+import { runCases } from "../../tools/harness/run.js";
+import { simulatedBench } from "../../tools/harness/simulated-bench.js";
+import { startWorld } from "../../tools/harness/world.js";
 import { findSdk, noSdk } from "../../tools/moddable.js";
 import { buildSimulator, startBoard } from "../../tools/simulated-board.js";
-import { type RunningAttackers, startAttackers } from "./attackers.js";
-import { cases } from "./contract.js";
-import { startServers } from "./servers.js";
-
-/** What `test/device/main.ts` traces. */
-type Line = { readonly case: string; readonly error?: string } | { readonly ended: number };
+import { failing, groups } from "../device/catalogue.js";
+import type { DeviceCase } from "../device/device-case.js";
+import { thisMachine } from "./servers.js";
 
 /** Milliseconds. */
-const patience = { build: 300_000, run: 180_000 };
+const patience = { build: 300_000, run: 400_000, case: 60_000, planted: 6_000 };
+
+const cases = groups.flatMap((group) => group.cases);
+
+test("sim: each case has a name of its own", (t) => {
+	const names = [...cases, ...failing].map(({ name }) => name);
+	t.is(new Set(names).size, names.length);
+	t.true(names.length > 150);
+});
 
 if (findSdk() === undefined) {
 	test.skip(`sim: skipped, ${noSdk}`, () => {});
 } else {
-	const results = new Map<string, string | undefined>();
-	let running: RunningAttackers;
+	const results = new Map<string, Result>();
+	const planted = new Map<string, Result>();
 	let image: string;
-	let ended = 0;
+	/** What attackers heard after the ClientHello, by name. */
+	const heard = new Map<string, readonly number[]>();
 
-	/** Everything runs once, in one simulator; then each case is judged under its own name. */
+	/** Everything runs once; then each case is judged under its own name. */
 	test.before(async (t) => {
 		t.timeout(patience.build + patience.run);
 		image = await buildSimulator("test/device");
-		const store = await mkdtemp(join(tmpdir(), "dynreg-device-"));
-		const servers = await startServers();
-		running = await startAttackers();
-		let done = () => {};
-		const finished = new Promise<void>((resolve) => {
-			done = resolve;
-		});
-		const board = await startBoard({
-			image,
-			store,
-			configuration: { servers: servers.servers, attackers: running.attackers, sntp: servers.servers.sntp },
-			onEvent() {},
-			onTrace(line) {
-				if (!line.startsWith("{")) return;
-				const told = JSON.parse(line) as Line;
-				if ("case" in told) results.set(told.case, told.error);
-				else ended = told.ended;
-				if (ended) done();
-			},
-		});
-		const timer = setTimeout(done, patience.run);
-		await Promise.race([finished, board.exited]);
-		clearTimeout(timer);
-		board.kill();
-		await board.exited;
-		await servers.close();
-		await running.close();
-		await rm(store, { recursive: true });
+		const world = await startWorld(thisMachine, (file) => file);
+		const conductor = await startConductor(thisMachine.address);
+		const bench = await simulatedBench(image, { conductor: conductor.url, sntp: world.sntp });
+		const run = async (cases: readonly DeviceCase[], patience: number, into: Map<string, Result>) => {
+			for (const each of await runCases({ bench, conductor, world, cases, patience })) into.set(each.name, each);
+		};
+		try {
+			await run(failing, patience.planted, planted);
+			await run(cases, patience.case, results);
+			const { attackers, heard: records } = world.attackers;
+			for (const name of ["early", "finished"] as const) heard.set(name, records.get(attackers[name]) ?? [0]);
+		} finally {
+			await bench.close();
+			await conductor.close();
+			await world.close();
+		}
 	});
 
 	for (const date of ["1970-01-01", "2099-12-31"])
@@ -78,33 +74,51 @@ if (findSdk() === undefined) {
 
 	for (const { name } of cases)
 		test(`sim: ${name}`, (t) => {
-			t.true(results.has(name), "the case ran");
-			t.is(results.get(name), undefined);
+			t.is(results.get(name)?.reason, undefined);
+			t.is(results.get(name)?.outcome, "passed");
 		});
 
-	test("sim: every case ran to its end", (t) => {
-		t.is(results.size, ended);
-	});
-
-	test("sim: authorities are resources, too", (t) => {
-		const found = [...results].filter(([name]) => name.startsWith("resource:"));
-		t.is(found.length, 1);
-		for (const [name, error] of found) t.is(error, undefined, name);
-	});
-
-	test("sim: no attacker gets through, and the SDK alone would let two of them", (t) => {
-		const attacks = [...results].filter(([name]) => /^attack:|^the SDK alone/.test(name));
-		t.true(attacks.length >= 8);
-		for (const [name, error] of attacks) t.is(error, undefined, name);
+	test("sim: what is measured on a board has a number", (t) => {
+		const measured = (name: RegExp) => [...results.values()].find((each) => name.test(each.name))?.measured ?? {};
+		const online = measured(/^online: tencent/);
+		t.true((online["first boot to online, ms"] ?? 0) > (online["power cycle to online, ms"] ?? Infinity) / 2);
+		const memory = measured(/^memory: /);
+		const slots = (phase: string) => memory[`${phase}: slots, bytes`] ?? 0;
+		t.true(slots("before") > 10_000 && slots("during") > slots("after"), JSON.stringify(memory));
 	});
 
 	test("sim: an attacker hears nothing after the ClientHello but alerts, save from the SDK alone", (t) => {
-		const { attackers, heard } = running;
-		for (const attacker of ["early", "finished"] as const)
+		for (const [name, types] of heard)
 			t.deepEqual(
-				heard.get(attackers[attacker])?.filter((type) => type !== 21),
+				types.filter((type) => type !== 21),
 				[],
-				attacker,
+				name,
 			);
+		t.is(heard.size, 2);
+	});
+
+	/** Which way each goes wrong, and how soon: not by the deadline where the board comes to an end before. */
+	const wrong: readonly (readonly [name: string, reason: RegExp, deadline: boolean])[] = [
+		["throws", /^Error: this was planted$/, false],
+		["throws where nobody catches", /unhandled exception/, false],
+		["takes all memory", /memory full/, false],
+		["recurses without end", /stack overflow/, false],
+		["never comes back", /^no end within 6 s/, true],
+		["waits without end", /^no end within 6 s/, true],
+		["fails in its second life", /^life 2: Error: this was planted in life 1$/, false],
+	];
+
+	for (const [name, reason, deadline] of wrong)
+		test(`sim: a case that must fail is found out: ${name}`, (t) => {
+			const result = planted.get(`planted: ${name}`);
+			t.is(result?.outcome, "failed");
+			t.regex(result?.reason ?? "", reason);
+			t.is((result?.took ?? 0) >= patience.planted, deadline);
+		});
+
+	test("sim: a case is not held to blame for the one before it", (t) => {
+		t.is(planted.size, failing.length);
+		t.is(planted.get("planted: passes")?.measured["seven, apples"], 7);
+		t.is(planted.get("planted: passes again")?.outcome, "passed");
 	});
 }

@@ -1,5 +1,8 @@
-/** Whoever sits between a board and its server: as plain data, ports on 127.0.0.1. */
+/** Whoever sits between a board and its server: as plain data, ports on `address`. */
 export interface Attackers {
+	/** In the genuine certificate: "localhost", or the address again. */
+	readonly name: string;
+	readonly address: string;
 	/** For `Endpoint.trust`: the authority that the genuine server's certificate is from. */
 	readonly ca: string;
 	/** Ends the handshake politely before it has begun. */

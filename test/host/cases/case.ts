@@ -12,9 +12,9 @@ export interface Case {
  * Numbers are TCP ports on `name`.
  */
 export interface Servers {
-	/** "localhost": the name in the genuine certificate. */
+	/** The name in the genuine certificate: "localhost", or for a board, which knows none, the address again. */
 	readonly name: string;
-	/** "127.0.0.1": in the genuine certificate as well. */
+	/** "127.0.0.1", or where a board reaches this machine: in the genuine certificate as well. */
 	readonly address: string;
 	/** `Endpoint.trust` for every TLS server here. A host that names resources otherwise replaces it. */
 	readonly ca: string;

@@ -1,0 +1,165 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test from "ava";
+import { createAuthority } from "../../cloud/certificates.js";
+import { dynreg, dynregIn } from "./dynreg.js";
+import { fakeToolchain, whatFor } from "./fake-toolchain.js";
+
+const secrets = { productSecret: "PlantedProductSecret01", password: "planted wifi password" };
+const product = { productId: "FLASH00001", productSecret: secrets.productSecret, deviceName: "board-1" };
+
+let folder: string;
+let config: string;
+let passwordFile: string;
+
+test.before(async () => {
+	folder = await mkdtemp(join(tmpdir(), "dynreg-flash-"));
+	config = join(folder, "board.json");
+	passwordFile = join(folder, "wifi");
+	await writeFile(join(folder, "authority.pem"), (await createAuthority()).certificate);
+	await writeFile(config, JSON.stringify({ ...product, ca: "authority.pem" }));
+	await writeFile(passwordFile, `${secrets.password}\n`);
+});
+
+test.after.always(() => rm(folder, { recursive: true, force: true }));
+
+const wifi = () => ["--ssid", "workbench", "--wifi-password-file", passwordFile];
+
+for (const platform of ["esp32", "esp32/esp32c3", "esp8266"])
+	test.serial(
+		`flash: ${platform}: builds, writes and listens; secrets are in the manifest and nowhere else`,
+		async (t) => {
+			const fake = await fakeToolchain();
+			const parameters = ["flash", "--platform", platform, "--port", "/dev/fake0", "--config", config, ...wifi()];
+			const { code, out, err } = await dynregIn(fake.environment, ...parameters).ended;
+			const ran = await fake.ran();
+			await fake.remove();
+
+			t.deepEqual(ran.map(whatFor), [
+				["mcconfig", "build"],
+				["mcconfig", "deploy"],
+				["serial2xsbug", `/dev/fake0 ${platform === "esp8266" ? 921600 : 460800} 8N1`],
+			]);
+			for (const { program, parameters, environment, manifest, ...rest } of ran) {
+				t.false(/planted/i.test(parameters.join(" ")), `${program}'s arguments`);
+				for (const secret of Object.values(secrets))
+					t.false(Object.values(environment).join(" ").includes(secret), `${program}'s environment`);
+				if (manifest === undefined) continue;
+				t.is(parameters[parameters.indexOf("-p") + 1], platform);
+				t.is(environment.UPLOAD_PORT, "/dev/fake0");
+				t.deepEqual(rest, {
+					mode: 0o600,
+					folderMode: 0o700,
+					files: [".gitignore", "ca-1.der", "manifest.json"],
+					mask: 0o077,
+				});
+				t.like(JSON.parse(manifest).config, {
+					...product,
+					ca: ["ca-1"],
+					ssid: "workbench",
+					password: secrets.password,
+				});
+			}
+			t.regex(
+				out,
+				/bytecode …[\s\S]*Writing to the board at \/dev\/fake0[\s\S]*boot +tencent\/FLASH00001\/board-1[\s\S]*something else/,
+			);
+			t.false(/planted/i.test(out + err), "output");
+			// The board's cable was pulled: that is no success.
+			t.is(code, 1);
+			t.regex(err, /the serial line at \/dev\/fake0 has ended \(the cable is gone\)/);
+		},
+	);
+
+test.serial("flash: --factory leaves the product out, --release the debugger", async (t) => {
+	const fake = await fakeToolchain();
+	const parameters = ["flash", "--platform", "esp32", "--port", "/dev/fake0", "--config", config, ...wifi()];
+	const { code, out } = await dynregIn(fake.environment, ...parameters, "--factory", "--release").ended;
+	const ran = await fake.ran();
+	await fake.remove();
+	t.is(code, 0, out);
+	t.deepEqual(
+		ran.map(({ program, parameters }) => [program, parameters.includes("-d")]),
+		[
+			["mcconfig", false],
+			["mcconfig", false],
+		],
+	);
+	const { config: given } = JSON.parse(ran[0]?.manifest ?? "");
+	t.deepEqual(given, { ca: ["ca-1"], ssid: "workbench", password: secrets.password });
+});
+
+const failures = [
+	{ target: "build", saying: `no compiler, said ${secrets.productSecret}`, told: /cannot be built[\s\S]*said \*\*\*/ },
+	{
+		target: "deploy",
+		saying: "could not open port /dev/fake0",
+		told: /\/dev\/fake0 cannot be opened: is the board attached/,
+	},
+	{ target: "deploy", saying: "Permission denied: '/dev/fake0'", told: /may not be opened: add yourself to its group/ },
+	{ target: "deploy", saying: "Failed to connect to ESP8266: Timed out", told: /hold its BOOT/ },
+];
+
+for (const { target, saying, told } of failures)
+	test.serial(`flash: "${saying.replace(secrets.productSecret, "…")}" is told with what to do`, async (t) => {
+		const fake = await fakeToolchain({ target, saying });
+		const parameters = ["flash", "--platform", "esp8266", "--port", "/dev/fake0", "--config", config, ...wifi()];
+		const { code, out, err } = await dynregIn(fake.environment, ...parameters).ended;
+		const ran = await fake.ran();
+		await fake.remove();
+		t.is(code, 1);
+		t.regex(err, told);
+		t.false((out + err).includes(secrets.productSecret));
+		t.is(ran.at(-1)?.parameters.includes(target), true, "nothing was done after it");
+	});
+
+test("flash: without a toolchain it says which is missing and what to do, before it asks for anything", async (t) => {
+	const fake = await fakeToolchain();
+	const bare = { ...fake.environment, ESP_BASE: "", IDF_PATH: "" };
+	for (const [platform, variable] of [
+		["esp32", "IDF_PATH"],
+		["esp8266", "ESP_BASE"],
+	] as const) {
+		const { code, err } = await dynregIn(bare, "flash", "--platform", platform, "--config", config).ended;
+		t.is(code, 1);
+		t.regex(
+			err,
+			new RegExp(`${variable} is not set.*xs-dev setup --device ${platform}.*dynreg doctor --for ${platform}`),
+		);
+	}
+	t.deepEqual(await fake.ran(), []);
+	await fake.remove();
+});
+
+test("flash: a dry run tells all of it but the secrets, and does nothing", async (t) => {
+	const fake = await fakeToolchain();
+	const parameters = ["flash", "--platform", "esp8266", "--port", "/dev/fake0", "--config", config, "--dry-run"];
+	const { code, out, err } = await dynregIn(fake.environment, ...parameters, ...wifi()).ended;
+	const ran = await fake.ran();
+	await fake.remove();
+	t.is(code, 0, err);
+	t.deepEqual(ran, []);
+	t.regex(out, /"productSecret": "\*\*\*"[\s\S]*UPLOAD_PORT=\/dev\/fake0 mcconfig -d -m -p esp8266 -t build/);
+	t.false(/planted/i.test(out + err));
+});
+
+test("flash: bad input is answered with a sentence that says what to do", async (t) => {
+	const local = join(folder, "local.json");
+	const endpoints = { register: "https://localhost:8443", mqtt: "mqtts://localhost:8883" };
+	await writeFile(local, JSON.stringify({ ...product, endpoints }));
+	const cases: readonly (readonly [string[], RegExp])[] = [
+		[[], /--platform is missing/],
+		[["--platform", "esp64"], /--platform is "esp64": it must be esp32 or esp8266/],
+		[["--platform", "esp8266/x"], /must be esp32, esp32\/SUBPLATFORM or esp8266/],
+		[["--platform", "esp32"], /--config is missing/],
+		[["--platform", "esp32", folder], /no manifest\.json in/],
+		[["--platform", "esp32", "--config", local], /localhost, which for a board is the board itself.*--host/],
+		[["--platform", "esp32", "--config", join(folder, "none.json")], /cannot be read/],
+	];
+	for (const [parameters, told] of cases) {
+		const { code, err } = await dynreg("flash", ...parameters).ended;
+		t.is(code, 1, parameters.join(" "));
+		t.regex(err, told);
+	}
+});

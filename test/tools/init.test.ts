@@ -1,0 +1,430 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test, { type ExecutionContext } from "ava";
+import { type Cloud, startCloud } from "../../cloud/cloud.js";
+import { crypto } from "../../hosts/node/crypto.js";
+import type { Configuration } from "../../modules/contracts/cloud.js";
+import { configuredDevice } from "../../src/clouds.js";
+import { readConfigurationFile } from "../../tools/configuration-file.js";
+import { openDisplay } from "../../tools/display.js";
+import { findSdk, noSdk, project } from "../../tools/moddable.js";
+import { type Ended, program } from "./dynreg.js";
+
+const secret = "aMadeUpProductSecret0123";
+
+let home: string;
+let cloud: Cloud;
+test.before(async () => {
+	home = await realpath(await mkdtemp(join(tmpdir(), "dynreg-init-")));
+	cloud = await startCloud();
+});
+test.after.always(async () => {
+	await cloud.close();
+	await rm(home, { recursive: true, force: true });
+});
+
+/** A folder of its own for each test. */
+let count = 0;
+async function newFolder(): Promise<string> {
+	const folder = join(home, `folder-${++count}`);
+	await mkdir(folder);
+	return folder;
+}
+
+interface Run {
+	readonly input?: string;
+	readonly environment?: NodeJS.ProcessEnv;
+}
+
+/** `dynreg init` in a folder, without a terminal. */
+function init(folder: string, args: readonly string[], { input = "", environment = {} }: Run = {}): Promise<Ended> {
+	const child = spawn(process.execPath, [program, "init", ...args], {
+		cwd: folder,
+		env: { ...process.env, ...environment },
+	});
+	child.stdin.end(input);
+	return ended(child);
+}
+
+function ended(child: ChildProcess): Promise<Ended> {
+	let out = "";
+	let err = "";
+	child.stdout?.on("data", (text: Buffer) => {
+		out += text;
+	});
+	child.stderr?.on("data", (text: Buffer) => {
+		err += text;
+	});
+	return new Promise((resolve) => child.once("close", (code) => resolve({ code, out, err })));
+}
+
+const read = async (...path: string[]) => JSON.parse(await readFile(join(...path), "utf8")) as Configuration;
+const mode = async (...path: string[]) => ((await stat(join(...path))).mode & 0o777).toString(8);
+
+test("everything by flags, the secret from the standard input: a configuration, the secret apart and for its owner only", async (t) => {
+	const folder = await newFolder();
+	const { code, out, err } = await init(
+		folder,
+		["--product", "PRODUCT001", "--region", "europe", "--device-name", "board-1", "--product-secret-file", "-"],
+		{ input: `${secret}\n` },
+	);
+	t.is(code, 0, err);
+	t.regex(out, /written +board\.json\n.*written +\.dynreg\/product\.secret\n/s);
+	t.deepEqual(await read(folder, "board.json"), {
+		cloud: "tencent",
+		productId: "PRODUCT001",
+		service: "hub",
+		region: "europe",
+		deviceName: "board-1",
+		productSecretFile: ".dynreg/product.secret",
+	});
+	t.is(await readFile(join(folder, ".dynreg/product.secret"), "utf8"), `${secret}\n`);
+	t.is(await mode(folder, ".dynreg/product.secret"), "600");
+	t.is(await mode(folder, ".dynreg"), "700");
+	t.is(await readFile(join(folder, ".gitignore"), "utf8"), ".dynreg/\n");
+	const configuration = readConfigurationFile(join(folder, "board.json"));
+	const { identity, endpoints, secrets } = configuredDevice(configuration, crypto, undefined);
+	t.is(identity, "tencent/PRODUCT001/board-1");
+	t.is(endpoints.mqtt.host, "PRODUCT001.europe.iothub.tencentdevices.com");
+	t.is(secrets.map((each) => each.reveal()).join(), secret);
+	t.false(`${out}${err}`.includes(secret));
+});
+
+test("the secret from a file and from the environment; Alibaba Cloud with an instance of one's own", async (t) => {
+	const folder = await newFolder();
+	await writeFile(join(folder, "downloaded"), `${secret}\n`);
+	const named = await init(folder, ["--product", "PRODUCT001", "--product-secret-file", "downloaded"]);
+	t.is(named.code, 0, named.err);
+	t.is((await read(folder, "board.json")).deviceName, undefined);
+
+	const other = await newFolder();
+	const { code, err } = await init(
+		other,
+		["--cloud", "aliyun", "--product", "a1sXfakeKey", "--instance", "iot-060a0bcd", "--auth-type", "register"],
+		{ environment: { DYNREG_PRODUCT_SECRET: "0123456789abcdef" } },
+	);
+	t.is(code, 0, err);
+	const { endpoints } = configuredDevice(readConfigurationFile(join(other, "board.json")), crypto, "00:00:5e:00:53:01");
+	t.is(endpoints.mqtt.host, "iot-060a0bcd.mqtt.iothub.aliyuncs.com");
+});
+
+for (const [what, args, complaint] of [
+	["no product", [], /--product is missing: it gives the productId, and there is no terminal to ask at/],
+	[
+		"no secret",
+		["--product", "PRODUCT001"],
+		/secret is missing: give it with --product-secret-file FILE.*DYNREG_PRODUCT_SECRET/,
+	],
+	["a wrong product", ["--product", "not an id"], /--product: productId must be 1 to 10 letters and digits/],
+	["a wrong cloud", ["--cloud", "moon"], /--cloud: cloud must be one of tencent, aliyun; it is "moon"/],
+	[
+		"another cloud's region",
+		["--cloud", "aliyun", "--product", "a", "--region", "china"],
+		/--region: region must be one of cn-/,
+	],
+	["another cloud's flag", ["--product", "PRODUCT001", "--instance", "iot-1"], /--instance is not for --cloud tencent/],
+	["a wrong name", ["--product", "P", "--device-name", "two words"], /--device-name: deviceName must be 1 to 48/],
+	["two folders", ["one", "two"], /only one folder can be given, not one and two/],
+	["a folder with a space", ["my lamp"], /cannot build in a folder with a space in its name/],
+	["a secret as an argument", ["--product-secret", "x"], /Unknown option '--product-secret'/],
+	["--admin alone", ["--admin", "http://127.0.0.1:1"], /it needs --local/],
+	["no file for the secret", ["--product", "P", "--product-secret-file", "nowhere"], /no such file.*nowhere/],
+	[
+		"no local cloud",
+		["--local", "--admin", "http://127.0.0.1:1"],
+		/no local cloud answers at http:\/\/127\.0\.0\.1:1: start one/,
+	],
+] as const)
+	test(`${what} is one clear sentence, and nothing is written`, async (t) => {
+		const folder = await newFolder();
+		const { code, out, err } = await init(folder, args);
+		t.is(code, 1);
+		t.is(out, "");
+		t.regex(err, complaint);
+		t.deepEqual(await readdir(folder), []);
+	});
+
+test("a secret that the platform's rules do not allow is refused, and not shown", async (t) => {
+	const folder = await newFolder();
+	const { code, err } = await init(folder, ["--product", "PRODUCT001", "--product-secret-file", "-"], {
+		input: "tooshort",
+	});
+	t.is(code, 1);
+	t.regex(err, /productSecret must be 16 to 64 characters without spaces.*the one given has 8 characters/);
+	t.false(err.includes("tooshort"));
+	t.deepEqual(await readdir(folder), []);
+});
+
+test("nothing is overwritten without --force, and what is the same is left alone", async (t) => {
+	const folder = await newFolder();
+	const args = ["--product", "PRODUCT001", "--product-secret-file", "-"];
+	await init(folder, args, { input: secret });
+	const again = await init(folder, args, { input: secret });
+	t.is(again.code, 0);
+	t.regex(again.out, /unchanged +board\.json\nunchanged +\.dynreg\/product\.secret\n/);
+
+	const other = ["--product", "PRODUCT002", "--product-secret-file", "-"];
+	const refused = await init(folder, other, { input: secret });
+	t.is(refused.code, 1);
+	t.regex(refused.err, /board\.json in .* would be overwritten, so nothing has been written: --force does it/);
+	t.is((await read(folder, "board.json")).productId, "PRODUCT001");
+
+	await writeFile(join(folder, ".dynreg/product.secret"), "another-secret-of-before", { mode: 0o644 });
+	spawnSync("chmod", ["644", join(folder, ".dynreg/product.secret")]);
+	const forced = await init(folder, [...other, "--force"], { input: secret });
+	t.is(forced.code, 0);
+	t.regex(forced.out, /overwritten +board\.json\noverwritten +\.dynreg\/product\.secret\n/);
+	t.is((await read(folder, "board.json")).productId, "PRODUCT002");
+	t.is(await mode(folder, ".dynreg/product.secret"), "600");
+});
+
+test("git: what is in the way stays, a line is added, and none where a rule is there already", async (t) => {
+	const folder = await newFolder();
+	const git = (...parameters: string[]) => spawnSync("git", parameters, { cwd: folder, encoding: "utf8" }).stdout;
+	git("init");
+	await writeFile(join(folder, ".gitignore"), "*.log");
+	const args = ["--product", "PRODUCT001", "--product-secret-file", "-"];
+	await init(folder, args, { input: secret });
+	t.is(await readFile(join(folder, ".gitignore"), "utf8"), "*.log\n.dynreg/\n");
+	git("add", "--all");
+	t.deepEqual(git("ls-files").trim().split("\n"), [".gitignore", "board.json"]);
+
+	const below = join(folder, "below");
+	await mkdir(below);
+	await init(below, args, { input: secret });
+	t.false(existsSync(join(below, ".gitignore")));
+});
+
+/** `dynreg init` at a terminal: `script` makes one. Each answer is typed when the question before it is there. */
+async function atTerminal(
+	t: ExecutionContext,
+	folder: string,
+	typed: readonly (readonly [RegExp, string])[],
+): Promise<Ended | undefined> {
+	if (spawnSync("script", ["--version"]).status !== 0) {
+		t.log("skipped: there is no script (util-linux) to make a terminal with");
+		return undefined;
+	}
+	t.timeout(120_000);
+	const command = `"${process.execPath}" "${program}" init`;
+	const child = spawn("script", ["--quiet", "--return", "--echo", "never", "--command", command, "/dev/null"], {
+		cwd: folder,
+	});
+	let seen = "";
+	const answers = [...typed];
+	child.stdout.on("data", (text: Buffer) => {
+		seen += text;
+		const [question, answer] = answers[0] ?? [];
+		if (!question?.test(seen)) return;
+		answers.shift();
+		seen = "";
+		child.stdin.write(answer);
+	});
+	return ended(child);
+}
+
+test("at a terminal it asks, says at once what is wrong, and does not show the secret", async (t) => {
+	const folder = await newFolder();
+	const result = await atTerminal(t, folder, [
+		[/Cloud \(tencent, aliyun\) \[tencent\]: /, "moon\r"],
+		[/cloud must be one of.*Cloud .*: /s, "\r"],
+		[/Product id: /, "bad_id\r"],
+		[/productId must be 1 to 10 letters and digits.*Product id: /s, "PRODUCT001\r"],
+		[/Service.*\[hub\]: /, "explorer\r"],
+		[/Region .*\[china\]: /, "us-east\r"],
+		[/Device name .*: /, "\r"],
+		[/Product secret \(not shown\): /, "tooshort\r"],
+		[/the one given has 8 characters.*Product secret \(not shown\): /s, `${secret}\r`],
+	]);
+	if (!result) return t.pass();
+	t.is(result.code, 0, result.out);
+	t.false(result.out.includes(secret), "the secret is not shown");
+	t.false(result.out.includes("tooshort"));
+	t.deepEqual(await read(folder, "board.json"), {
+		cloud: "tencent",
+		productId: "PRODUCT001",
+		service: "explorer",
+		region: "us-east",
+		productSecretFile: ".dynreg/product.secret",
+	});
+	return t.is(await readFile(join(folder, ".dynreg/product.secret"), "utf8"), `${secret}\n`);
+});
+
+for (const [key, typed] of [
+	["Ctrl-C", "\u{3}"],
+	["Ctrl-D", "\u{4}"],
+] as const)
+	test(`${key} at a question, and at the one for the secret: nothing is written`, async (t) => {
+		const folder = await newFolder();
+		const result = await atTerminal(t, folder, [
+			[/Cloud/, "aliyun\r"],
+			[/Product key: /, "a1sXfakeKey\r"],
+			[/Registration/, "\r"],
+			[/instance/, "\r"],
+			[/Region/, "\r"],
+			[/Device name/, "\r"],
+			[/Product secret/, typed],
+		]);
+		const early = await atTerminal(t, folder, [[/Cloud/, typed]]);
+		if (!result || !early) return t.pass();
+		for (const { code, out } of [result, early]) {
+			t.is(code, 130, out);
+			t.regex(out, /interrupted: nothing has been written/);
+		}
+		return t.deepEqual(await readdir(folder), []);
+	});
+
+test("--local makes a product in the cloud that runs, and its board comes online", async (t) => {
+	t.timeout(120_000);
+	const folder = await newFolder();
+	for (const [name, args] of [
+		["tencent", []],
+		["aliyun", ["--cloud", "aliyun"]],
+	] as const) {
+		const place = join(folder, name);
+		await mkdir(place);
+		const { code, err, out } = await init(place, ["--local", "--admin", cloud.urls.admin, ...args]);
+		t.is(code, 0, err);
+		const configuration = readConfigurationFile(join(place, "board.json"));
+		t.false(out.includes(String(configuration.productSecret)));
+		t.is(cloud.administration.product(name, name.toUpperCase()).id, name.toUpperCase());
+
+		const board = spawn(
+			process.execPath,
+			[program, "board", "--config", "board.json", "--until", "online", "--timeout", "60"],
+			{
+				cwd: place,
+			},
+		);
+		const told = await ended(board);
+		t.is(told.code, 0, told.out);
+
+		const again = await init(place, ["--local", "--admin", cloud.urls.admin, ...args, "--force"]);
+		t.is(again.code, 1);
+		t.regex(again.err, /has a product [A-Z]+ of \w+ already: give another with --product/);
+	}
+});
+
+test("a new application has what it takes, finds the library, and passes the compiler", async (t) => {
+	t.timeout(120_000);
+	const folder = await newFolder();
+	const args = ["my-lamp", "--product", "PRODUCT001", "--device-name", "lamp-1", "--product-secret-file", "-"];
+	const { code, out, err } = await init(folder, args, { input: secret });
+	t.is(code, 0, err);
+	const lamp = join(folder, "my-lamp");
+	t.deepEqual((await readdir(lamp)).sort(), [
+		...[".dynreg", ".gitignore", "README.md", "board.json"],
+		...["main.ts", "manifest.json", "package.json", "tsconfig.json"],
+	]);
+	t.regex(out, /Next:\n {2}cd my-lamp\n {2}npm install\n {2}npx dynreg doctor .*\n {2}npx dynreg sim\n$/);
+	const { include } = (await read(lamp, "manifest.json")) as { include: string[] };
+	for (const path of include) t.true(existsSync(join(lamp, path)), path);
+	const own = await readFile(join(lamp, "package.json"), "utf8");
+	// npm init makes the latter.
+	for (const text of [own, '{"type": "commonjs"}']) {
+		await writeFile(join(lamp, "package.json"), text);
+		const compiler = spawnSync(join(project, "node_modules/.bin/tsc"), ["-p", lamp], { encoding: "utf8" });
+		t.is(compiler.status, 0, compiler.stdout);
+	}
+	t.is(await readFile(join(lamp, ".gitignore"), "utf8"), ".dynreg/\nnode_modules/\n");
+
+	const kept = await init(folder, args, { input: secret });
+	t.is(kept.code, 0);
+	await writeFile(join(lamp, "main.ts"), "// my own\n");
+	const refused = await init(folder, args, { input: secret });
+	t.regex(refused.err, /main\.ts in .* would be overwritten/);
+});
+
+test("an application within the project needs no package of its own", async (t) => {
+	const folder = join(project, "build", `init-test-${process.pid}`);
+	t.teardown(() => rm(folder, { recursive: true, force: true }));
+	await mkdir(folder);
+	const { code, err } = await init(folder, ["--app", "--product", "PRODUCT001", "--product-secret-file", "-"], {
+		input: secret,
+	});
+	t.is(code, 0, err);
+	t.false(existsSync(join(folder, "package.json")));
+	const { include } = (await read(folder, "manifest.json")) as { include: string[] };
+	for (const path of include) {
+		t.regex(path, /^\.\.\/\.\.\/\w/);
+		t.true(existsSync(join(folder, path)), path);
+	}
+});
+
+const story = "a new application is built outside of the project, registers, keeps its flash, and tells what it traces";
+if (findSdk() === undefined) test.skip(`sim: ${story}: skipped, ${noSdk}`, () => {});
+else
+	test(`sim: ${story}`, async (t) => {
+		t.timeout(400_000);
+		const folder = await newFolder();
+		const { code, err } = await init(folder, ["sim-lamp", "--local", "--admin", cloud.urls.admin]);
+		t.is(code, 0, err);
+		const lamp = join(folder, "sim-lamp");
+		const display = await openDisplay();
+		t.teardown(() => display.close());
+		const sim = (...args: string[]) =>
+			spawn(process.execPath, [program, "sim", ...args, "--timeout", "100"], {
+				cwd: lamp,
+				env: { ...process.env, DISPLAY: display.name },
+			});
+		const secretOf = async () => (await readFile(join(lamp, ".dynreg/product.secret"), "utf8")).trim();
+
+		const first = await ended(sim("--until", "online"));
+		t.is(first.code, 0, first.out + first.err);
+		t.regex(first.err, /^builds sim-lamp for the simulator.*\nbuilt after [\d.]+ s, \d{2,} steps\n$/);
+		t.regex(first.out, /boot .*registered .*stored .*connecting .*online +tencent\/SIMLAMP\/board-1\n$/s);
+		t.false(`${first.out}${first.err}`.includes(await secretOf()));
+		t.false(existsSync(join(project, "build/moddable/bin/lin/mc/debug/sim-lamp")));
+		t.is(await mode(lamp, ".dynreg"), "700");
+
+		const second = sim("--json");
+		second.stdout.on("data", (text: Buffer) => {
+			if (text.includes('"clock"')) cloud.administration.sendMessage("tencent", "SIMLAMP", "board-1", '{"lamp":"on"}');
+			if (text.includes("the lamp is on")) second.kill("SIGINT");
+		});
+		const told = await ended(second);
+		t.is(told.code, 0, told.err);
+		const lines = told.out
+			.trim()
+			.split("\n")
+			.map((line) => JSON.parse(line) as { event?: string; trace?: string });
+		t.false(
+			lines.some(({ event }) => event === "registering"),
+			"its flash has been kept",
+		);
+		t.true(lines.some(({ trace }) => trace === "the lamp is on"));
+		t.is(told.err, "");
+
+		await writeFile(join(lamp, "main.ts"), 'trace("hello of my own\\n");\nexport const x: number = 1;\n');
+		const own = sim("--json");
+		own.stdout.on("data", (text: Buffer) => text.includes("hello of my own") && own.kill("SIGINT"));
+		const traced = await ended(own);
+		t.is(traced.code, 0, traced.err);
+		t.true(traced.out.includes('{"trace":"hello of my own"}\n'));
+
+		await writeFile(join(lamp, "main.ts"), 'export const x: number = "one";\n');
+		const broken = await ended(sim());
+		t.is(broken.code, 1);
+		t.regex(broken.err, /cannot be built for the simulator:\nmain\.ts\(1,14\): error TS2322/);
+		t.notRegex(broken.err, /^# (cc|xsc|tsc) \S+$/m);
+
+		await writeFile(join(lamp, "main.ts"), await readFile(join(project, "examples/lamp/main.ts"), "utf8"));
+		const erased = await ended(sim("--erase", "--window"));
+		t.is(erased.code, 3, erased.err);
+		t.regex(erased.out, /already-activated \(only you can mend this\)/);
+	});
+
+test("sim: what is not there is told before anything is built", async (t) => {
+	const folder = await newFolder();
+	const sim = (...args: string[]) => ended(spawn(process.execPath, [program, "sim", ...args], { cwd: folder }));
+	t.regex((await sim()).err, /there is no application in .*: it has no manifest\.json \(dynreg init --app makes one\)/);
+	await writeFile(join(folder, "manifest.json"), "{}");
+	t.regex((await sim()).err, /there is no .*board\.json: make one with dynreg init, or name another with --config/);
+	t.regex((await sim("--until", "never")).err, /--until is "never": it must be stored or online or clock or message/);
+	await writeFile(join(folder, "board.json"), "{}");
+	const without = spawn(process.execPath, [program, "sim"], { cwd: folder, env: { ...process.env, MODDABLE: folder } });
+	t.regex((await ended(without)).err, /there is no Moddable SDK here .*dynreg doctor --for sim says more/);
+});

@@ -1,0 +1,104 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test from "ava";
+import { groups } from "../device/catalogue.js";
+import { dynreg, dynregIn } from "./dynreg.js";
+import { fakeToolchain, whatFor } from "./fake-toolchain.js";
+
+/** With a board that is played (`fake-board.ts`): what hardware does, no test here says. */
+async function onFakeBoard(platform: string, ...more: readonly string[]) {
+	const folder = await mkdtemp(join(tmpdir(), "dynreg-on-board-"));
+	const password = join(folder, "wifi");
+	await writeFile(password, "planted wifi password\n");
+	const fake = await fakeToolchain();
+	const board = ["--platform", platform, "--port", "/dev/fake0", "--address", "127.0.0.1"];
+	const wifi = ["--ssid", "workbench", "--wifi-password-file", password];
+	const report = join(folder, "report.md");
+	const parameters = ["test", ...board, ...wifi, "--report", report, ...more];
+	try {
+		const ended = await dynregIn(fake.environment, ...parameters).ended;
+		return { ...ended, ran: await fake.ran(), report: await readFile(report, "utf8").catch(() => "") };
+	} finally {
+		await fake.remove();
+		await rm(folder, { recursive: true, force: true });
+	}
+}
+
+test.serial(
+	"on a board: builds, writes, resets; a board that begins anew in a case has failed it, and goes on",
+	async (t) => {
+		const { code, out, err, ran, report } = await onFakeBoard("esp8266", "--case", "^network: |^log: |4 KB", "--tap");
+		t.is(code, 1, err);
+		t.deepEqual(ran.map(whatFor), [
+			["mcconfig", "build"],
+			["mcconfig", "deploy"],
+			["serial2xsbug", "/dev/fake0 921600 8N1"],
+			// After the case that failed: a reset.
+			["serial2xsbug", "/dev/fake0 921600 8N1"],
+		]);
+		t.regex(out, /^TAP version 14\n1\.\.4\n/);
+		t.regex(out, /^ok 4 - mqtt: a payload of 4 KB goes both ways # SKIP its packets have 2 KB at most$/m);
+		t.regex(out, /^ok \d - network: up resolves/m);
+		t.regex(
+			out,
+			/^not ok \d - network: a MAC address[\s\S]*begun anew in the middle of it; the last that it said: .*begins network: a MAC/m,
+		);
+		t.regex(out, /^ok \d - log: takes an event/m);
+		t.regex(report, /2 passed, 1 failed, 1 skipped of 4, on: esp8266, Moddable SDK 0\.0\.0-fake/);
+
+		const { parameters = [], environment = {}, manifest = "", files } = ran[0] ?? {};
+		t.false((parameters.join(" ") + Object.values(environment).join(" ") + out + err + report).includes("planted"));
+		t.deepEqual(files, [
+			".gitignore",
+			"manifest.json",
+			"tattacker.der",
+			"tboth.pem",
+			"tcloud.der",
+			"tother.der",
+			"tserver.der",
+		]);
+		const { config } = JSON.parse(manifest);
+		t.like(config, { ssid: "workbench", password: "planted wifi password" });
+		t.regex(config.conductor, /^http:\/\/127\.0\.0\.1:\d+$/);
+	},
+);
+
+test.serial("on a board: a case in several lives gets a reset between them", async (t) => {
+	const { code, out, ran } = await onFakeBoard("esp32", "--case", "^vault: a credential outlives");
+	t.is(code, 0, out);
+	t.is(ran.filter(({ program }) => program === "serial2xsbug").length, 3);
+	t.regex(out, /Done:.* 1 passed, 0 failed of 1/);
+});
+
+test("on a board: --list names every case, and bad input is answered with what to do", async (t) => {
+	const { code, out } = await dynreg("test", "--list").ended;
+	t.is(code, 0);
+	t.deepEqual(
+		out.trim().split("\n"),
+		groups.flatMap(({ cases }) => cases.map(({ name }) => name)),
+	);
+	for (const [parameters, told] of [
+		[[], /--platform is missing/],
+		[["--platform", "esp64"], /must be esp32 or esp8266/],
+		[["--platform", "sim", "--case", "("], /must be a regular expression/],
+		[["--platform", "sim", "--case", "nothing like it"], /no case has that in its name: see --list/],
+	] as const) {
+		const { code, err } = await dynreg("test", ...parameters).ended;
+		t.is(code, 1);
+		t.regex(err, told);
+	}
+});
+
+test("the report that is checked in tells of every case there is, and of no other", async (t) => {
+	const report = await readFile(new URL("../../../docs/test-report.md", import.meta.url), "utf8");
+	const told = [...report.matchAll(/^\| (.+?) \| (?:passed|failed|skipped)/gm)].map(([, name]) => name);
+	t.deepEqual(
+		told,
+		groups.flatMap(({ cases }) => cases.map(({ name }) => name)),
+	);
+	t.regex(
+		report,
+		new RegExp(`^${told.length} passed, 0 failed of ${told.length}, on: the simulator, Moddable SDK \\d`, "m"),
+	);
+});

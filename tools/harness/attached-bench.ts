@@ -1,0 +1,61 @@
+import { readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import type { Configuration } from "../../modules/contracts/cloud.js";
+import { startAttachedBoard } from "../attached-board.js";
+import { type BoardPlatform, chipOf, upload, writeImage } from "../image.js";
+import { findSdk, noSdk, project } from "../moddable.js";
+import { findSerialPort } from "../serial-port.js";
+import type { Bench } from "./bench.js";
+
+export interface AttachedBenchOptions {
+	/** Of the manifest with the cases, within the project. */
+	readonly folder: string;
+	readonly platform: BoardPlatform;
+	readonly port: string | undefined;
+	readonly configuration: Configuration;
+	/** Files that become resources under their names. */
+	readonly authorities: readonly string[];
+	say(line: string): void;
+}
+
+/**
+ * A board at the end of a cable, with the tests in its flash.
+ *
+ * @throws Error that says what to do when it cannot be written to
+ */
+export async function attachedBench(options: AttachedBenchOptions): Promise<Bench> {
+	const { folder, platform, configuration, authorities, say } = options;
+	const sdk = findSdk();
+	if (sdk === undefined) throw new Error(noSdk);
+	const chip = chipOf(platform);
+	const image = join(project, ".dynreg", "test", `${basename(folder)}-${chip}`);
+	const resources = authorities.map((file) => ({ name: basename(file), content: readFileSync(file) }));
+	writeImage(image, { application: join(project, folder), configuration, resources });
+	const { password } = configuration;
+	const secrets = typeof password === "string" ? [password] : [];
+	const port = options.port ?? findSerialPort();
+	await upload(sdk, { folder: image, platform, port, debug: true, secrets, say });
+	return {
+		platform: chip,
+		// Wi-Fi is joined meanwhile.
+		bootPatience: 90_000,
+		async switchOn({ onLine, onMeters }) {
+			const board = await startAttachedBoard({
+				sdk,
+				chip,
+				port,
+				onEvent: (event) => onLine(JSON.stringify(event)),
+				onTrace: onLine,
+				onMeters,
+			});
+			return {
+				ended: new Promise((resolve) => board.exited.then(({ killed, message }) => killed || resolve(message))),
+				async cut() {
+					board.kill();
+					await board.exited;
+				},
+			};
+		},
+		async close() {},
+	};
+}

@@ -1,0 +1,33 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Configuration } from "../../modules/contracts/cloud.js";
+import { startBoard } from "../simulated-board.js";
+import type { Bench } from "./bench.js";
+
+/** The simulator, with flash of its own that ends with the bench. */
+export async function simulatedBench(image: string, configuration: Configuration): Promise<Bench> {
+	const store = await mkdtemp(join(tmpdir(), "dynreg-bench-"));
+	return {
+		platform: "sim",
+		bootPatience: 30_000,
+		async switchOn({ onLine, onMeters }) {
+			const board = await startBoard({
+				image,
+				store,
+				configuration,
+				onEvent: (event) => onLine(JSON.stringify(event)),
+				onTrace: onLine,
+				onMeters,
+			});
+			return {
+				ended: new Promise((resolve) => board.exited.then(({ killed, message }) => killed || resolve(message))),
+				async cut() {
+					board.kill();
+					await board.exited;
+				},
+			};
+		},
+		close: () => rm(store, { recursive: true, force: true }),
+	};
+}
