@@ -11,7 +11,7 @@ import { roots } from "./roots.js";
  * @throws Failure `bad-configuration`
  */
 export function readConfigurationFile(file: string): Configuration {
-	const configuration = parse(file);
+	const configuration = parseConfigurationFile(file);
 	const folder = dirname(file);
 	const { ca, clientCertificate, clientKey } = configuration;
 	return {
@@ -43,7 +43,8 @@ function beside(folder: string, key: string, name: string): string {
 	throw wrong(`${key} must be the name of a certificate file; there is no file ${path}.`);
 }
 
-function parse(file: string): Configuration {
+/** The same as it stands there, without a look at what it names. @throws Failure `bad-configuration` */
+export function parseConfigurationFile(file: string): Configuration {
 	let value: unknown;
 	try {
 		value = JSON.parse(readFileSync(file, "utf8"));

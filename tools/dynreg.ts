@@ -16,6 +16,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
 	board: () => import("./board.js"),
 	doctor: () => import("./doctor.js"),
 	fleet: () => import("./fleet.js"),
+	factory: () => import("./factory.js"),
 };
 
 process.exitCode = await main(process.argv.slice(2));
