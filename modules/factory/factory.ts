@@ -12,34 +12,37 @@ export const factoryPartition = "fctry";
 export const factoryNamespace = "dynreg";
 
 /** What of a product is said: a partition that says any of it says all of it. */
-const ofProduct = Object.freeze({
-	cloud: "cloud",
-	productId: "productId",
-	productKey: "productKey",
-	productSecret: "productSecret",
-	deviceName: "deviceName",
-	region: "region",
-	instanceId: "instanceId",
-	service: "service",
-	auth: "auth",
-	protocol: "protocol",
-	authType: "authType",
-	via: "via",
-	signMethod: "signMethod",
-} as const);
+const ofProduct = Object.freeze([
+	"cloud",
+	"productId",
+	"productKey",
+	"productSecret",
+	"region",
+	"instanceId",
+	"service",
+	"auth",
+	"protocol",
+	"authType",
+	"via",
+	"signMethod",
+]);
 
-/** What the partition may say besides. */
-const besides = Object.freeze({
-	register: "endpoints.register",
-	mqtt: "endpoints.mqtt",
-	ca: "ca",
-	spread: "spread",
-	sntp: "sntp",
-	dateFrom: "dateFrom",
-} as const);
+/** All that a partition may say, by its names there, of which NVS takes 15 characters at most. */
+export const factoryNames: readonly string[] = Object.freeze([
+	...ofProduct,
+	"deviceName",
+	"register",
+	"mqtt",
+	"ca",
+	"spread",
+	"sntp",
+	"dateFrom",
+]);
 
-/** Keys of the configuration by their names in the partition, of which NVS takes 15 characters at most. */
-export const factoryKeys: Readonly<Record<string, string>> = Object.freeze({ ...ofProduct, ...besides });
+/** The key of the configuration that such a name stands for. */
+export function factoryKey(name: string): string {
+	return name === "register" || name === "mqtt" ? `endpoints.${name}` : name;
+}
 
 /**
  * What came of reading the partition: the values by their names in it, all of them text; or why there are none: the
@@ -83,13 +86,12 @@ export function withFactory(image: Configuration, contents: FactoryContents): Co
 		},
 	});
 	if (contents.state !== "read") return noted(image, []);
+	const { values } = contents;
 	const merged: Record<string, unknown> = { ...image };
-	const names = Object.keys(contents.values).filter((name) => Object.hasOwn(factoryKeys, name));
-	if (names.some((name) => Object.hasOwn(ofProduct, name)))
-		for (const key of Object.values(ofProduct)) delete merged[key];
-	const keys = names.map((name) => factoryKeys[name] as string);
-	for (const name of names) merged[factoryKeys[name] as string] = contents.values[name];
-	return noted(merged, keys);
+	const names = factoryNames.filter((name) => Object.hasOwn(values, name));
+	if (names.some((name) => ofProduct.includes(name))) for (const name of ofProduct) delete merged[name];
+	for (const name of names) merged[factoryKey(name)] = values[name];
+	return noted(merged, names.map(factoryKey));
 }
 
 /**
@@ -112,9 +114,9 @@ function addition(configuration: Configuration, { partition, state, reason, keys
 	if (keys.includes(key)) return `That value came from the factory partition "${partition}": ${again}.`;
 	if (configuration.productId || configuration.productKey) return "";
 	if (state === "absent")
-		return `There is no factory partition "${partition}" in this flash either: build the image with the product's keys, or with a partition table that has one, as docs/factory.md says.`;
+		return `There is no factory partition "${partition}" either: build the image with the product's keys, or see docs/factory.md.`;
 	if (state === "empty")
-		return `The factory partition "${partition}" is empty: flash the one that dynreg factory describes, as docs/factory.md says.`;
+		return `The factory partition "${partition}" is empty: flash one of dynreg factory's, as docs/factory.md says.`;
 	if (state === "unreadable") return `The factory partition "${partition}" cannot be read (${reason}): ${again}.`;
 	return `The factory partition "${partition}" says nothing of it: ${again}.`;
 }

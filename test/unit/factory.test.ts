@@ -1,6 +1,6 @@
 import test from "ava";
 import { Failure } from "dynreg/errors";
-import { explained, factoryKeys, factoryLabel, withFactory } from "dynreg/factory";
+import { explained, factoryKey, factoryLabel, factoryNames, withFactory } from "dynreg/factory";
 import type { Configuration } from "../../modules/contracts/cloud.js";
 import { configuredDevice } from "../../src/clouds.js";
 import { crypto } from "./node-crypto.js";
@@ -35,7 +35,6 @@ test("a product is not mixed: what the image says of another one does not count"
 		cloud: "aliyun",
 		productKey: "image0001",
 		productSecret: "of-the-image",
-		deviceName: "one",
 		region: "cn-shanghai",
 		via: "https",
 	};
@@ -106,11 +105,8 @@ test("a wrong value from the partition is told to come from there, and one of th
 
 test("a board without a product says where it should come from, and what to do", (t) => {
 	for (const [contents, told] of [
-		[
-			{ state: "absent" },
-			/There is no factory partition "fctry" in this flash either: build the image with the product's keys/,
-		],
-		[{ state: "empty" }, /The factory partition "fctry" is empty: flash the one that dynreg factory describes/],
+		[{ state: "absent" }, /There is no factory partition "fctry" either: build the image with the product's keys/],
+		[{ state: "empty" }, /The factory partition "fctry" is empty: flash one of dynreg factory's/],
 		[
 			{ state: "unreadable", reason: "ESP-IDF error 0x105" },
 			/"fctry" cannot be read \(ESP-IDF error 0x105\): write it anew/,
@@ -143,6 +139,6 @@ test("another label may be configured, and is the one that is told", (t) => {
 });
 
 test("names in the partition are short enough for NVS, and no two mean the same", (t) => {
-	for (const name of Object.keys(factoryKeys)) t.regex(name, /^[a-zA-Z]{2,15}$/);
-	t.is(new Set(Object.values(factoryKeys)).size, Object.keys(factoryKeys).length);
+	for (const name of factoryNames) t.regex(name, /^[a-zA-Z]{2,15}$/);
+	t.is(new Set(factoryNames.map(factoryKey)).size, factoryNames.length);
 });

@@ -1,4 +1,4 @@
-import { factoryKeys, factoryNamespace } from "dynreg/factory";
+import { factoryKey, factoryNames, factoryNamespace } from "dynreg/factory";
 import { Secret } from "dynreg/secret";
 import type { Configuration } from "../../modules/contracts/cloud.js";
 import type { Artefact } from "./folder.js";
@@ -23,7 +23,8 @@ export function partitionValues(configuration: Configuration): { values: Values;
 	for (const [purpose, value] of Object.entries((endpoints ?? {}) as Configuration))
 		flat[`endpoints.${purpose}`] ??= value;
 	const values = new Map<string, string | Secret>();
-	for (const [name, key] of Object.entries(factoryKeys)) {
+	for (const name of factoryNames) {
+		const key = factoryKey(name);
 		const value = flat[key];
 		if (value === undefined || value === "") continue;
 		const text = Array.isArray(value) ? value.join(",") : String(value);
@@ -31,7 +32,7 @@ export function partitionValues(configuration: Configuration): { values: Values;
 			throw new Error(`${key} must be less than ${longest} printable ASCII characters to stand in a factory partition`);
 		values.set(name, name === "productSecret" ? new Secret(text) : text);
 	}
-	const known = new Set(Object.values(factoryKeys));
+	const known = new Set(factoryNames.map(factoryKey));
 	return { values, left: Object.keys(flat).filter((key) => !known.has(key)) };
 }
 
