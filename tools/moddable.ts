@@ -44,7 +44,7 @@ export function findSdk(): Sdk | undefined {
 export interface Build {
 	/** Folder of the manifest, within the project. */
 	readonly folder: string;
-	readonly platform: "sim" | "esp32" | "esp8266";
+	readonly platform: "sim" | "esp32" | "esp8266" | "esp32/esp32s3";
 	readonly debug: boolean;
 	/** What `make` is to make; default: everything. */
 	readonly target?: string;
