@@ -120,6 +120,12 @@ else {
 			/The factory partition "nvs" cannot be read \(its label must be 1 to 16/,
 		],
 		["an empty one", header, {}, /The factory partition "fctry" is empty: flash one of dynreg factory's/],
+		[
+			"another board's",
+			"\x00\xff encrypted",
+			{},
+			/"fctry" cannot be read \(it was not written for this board's keys, ESP-IDF's error 0x10d\): write it anew/,
+		],
 		["another's namespace", values.replace("dynreg", "other"), {}, /The factory partition "fctry" is empty/],
 		[
 			"an empty namespace",

@@ -4,8 +4,10 @@ import { type FactoryContents, factoryNames, factoryNamespace } from "dynreg/fac
 const errors = Object.freeze({
 	/** No such partition, when it is mounted and when it is opened. */
 	absent: Object.freeze([0x105, 0x110f] as const),
-	/** No such namespace; or a partition that may not be written, and has nothing in it that can be read. */
-	empty: Object.freeze([0x1102, 0x10d] as const),
+	/** No such namespace. */
+	empty: 0x1102,
+	/** What does not decrypt would be erased, and this partition may not be written. */
+	strange: 0x10d,
 });
 
 /** The vault's, which has to stay mounted. */
@@ -18,8 +20,9 @@ export function readFactory(label: string): FactoryContents {
 	const found = read(label, factoryNamespace, factoryNames.join(" "));
 	if (typeof found === "number") {
 		if (errors.absent.some((number) => number === found)) return { state: "absent" };
-		if (errors.empty.some((number) => number === found)) return { state: "empty" };
-		return { state: "unreadable", reason: `ESP-IDF's error 0x${found.toString(16)}` };
+		if (found === errors.empty) return { state: "empty" };
+		const reason = found === errors.strange ? "it was not written for this board's keys, " : "";
+		return { state: "unreadable", reason: `${reason}ESP-IDF's error 0x${found.toString(16)}` };
 	}
 	const values: Record<string, string> = {};
 	for (const [index, name] of factoryNames.entries()) {

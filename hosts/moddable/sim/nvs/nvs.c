@@ -11,15 +11,20 @@
 static FILE *gFile;
 static char gNamespace[NVS_NS_NAME_MAX_SIZE];
 
+/* What is no such file stands for what does not decrypt: ESP-IDF would erase it, and may not. */
 esp_err_t nvs_flash_init_partition(const char *partition_label)
 {
-	char path[NVS_PART_NAME_MAX_SIZE + sizeof(".csv")];
+	static const char header[] = "key,type,encoding,value";
+	char path[NVS_PART_NAME_MAX_SIZE + sizeof(".csv")], begin[sizeof(header)];
 
 	snprintf(path, sizeof(path), "%s.csv", partition_label);
 	gFile = fopen(path, "r");
-	if (gFile)
+	if (!gFile)
+		return ENOENT == errno ? ESP_ERR_NOT_FOUND : ESP_FAIL;
+	if (fgets(begin, sizeof(begin), gFile) && (0 == strcmp(begin, header)))
 		return ESP_OK;
-	return ENOENT == errno ? ESP_ERR_NOT_FOUND : ESP_FAIL;
+	nvs_flash_deinit_partition(partition_label);
+	return ESP_ERR_NOT_ALLOWED;
 }
 
 esp_err_t nvs_flash_deinit_partition(const char *partition_label)

@@ -16,6 +16,7 @@ typedef enum { NVS_READONLY, NVS_READWRITE } nvs_open_mode_t;
 #define ESP_OK 0
 #define ESP_FAIL -1
 #define ESP_ERR_NOT_FOUND 0x105
+#define ESP_ERR_NOT_ALLOWED 0x10d
 #define ESP_ERR_NVS_NOT_FOUND 0x1102
 #define ESP_ERR_NVS_INVALID_LENGTH 0x110c
 #define NVS_PART_NAME_MAX_SIZE 16
