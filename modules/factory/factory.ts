@@ -108,10 +108,10 @@ export function explained(configuration: Configuration, failure: Failure): Failu
 }
 
 function addition(configuration: Configuration, { partition, state, reason, keys }: Origin, message: string): string {
+	const again = "write it anew as docs/factory.md says";
 	// Such a message begins with the key.
-	const key = message.split(" ", 1)[0] ?? "";
-	const again = `write it anew as docs/factory.md says`;
-	if (keys.includes(key)) return `That value came from the factory partition "${partition}": ${again}.`;
+	if (keys.some((key) => message.startsWith(`${key} `)))
+		return `That value came from the factory partition "${partition}": ${again}.`;
 	if (configuration.productId || configuration.productKey) return "";
 	if (state === "absent")
 		return `There is no factory partition "${partition}" either: build the image with the product's keys, or see docs/factory.md.`;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
@@ -118,7 +118,7 @@ test("a run that is killed at any moment is run again, and comes to the same byt
 	t.regex(out, /Done: 20,000 boards, 203 files, \d+ of them made now/);
 	const after = await tree(file("batch"));
 	t.deepEqual(hashes(after), wanted);
-	const finished = [...before].filter(([name]) => !name.endsWith(".part"));
+	const finished = [...before].filter(([name]) => !name.endsWith(".part") && name !== ".lock");
 	t.true(finished.length > 100);
 	for (const [name, { written }] of finished)
 		t.is(after.get(name)?.written, written, `${name} was finished and is left alone`);
@@ -158,6 +158,22 @@ test("a folder with anything else in it is refused", async (t) => {
 	t.is(code, 1);
 	t.regex(err, /has other files in it: choose another folder with --out/);
 	t.is((await run("--macs", "macs.txt").ended).code, 0);
+});
+
+test("two runs at a time do not get into each other's way, and what one left behind that is gone does not matter", async (t) => {
+	const { file, run } = await place(t, tencent, { "macs.txt": addresses(3) });
+	await mkdir(file("batch"));
+	await writeFile(file("batch/.lock"), String(process.pid));
+	const { code, err } = await run("--macs", "macs.txt").ended;
+	t.is(code, 1);
+	t.regex(err, new RegExp(`process ${process.pid} is at work in .*batch: wait until it is done, or delete`));
+	t.deepEqual(await readdir(file("batch")), [".lock"]);
+
+	const gone = dynreg("factory", "--help");
+	await gone.ended;
+	await writeFile(file("batch/.lock"), String(gone.process.pid));
+	t.is((await run("--macs", "macs.txt").ended).code, 0);
+	t.false(existsSync(file("batch/.lock")));
 });
 
 test("a finished file that is gone is made anew, and one that has changed is told", async (t) => {

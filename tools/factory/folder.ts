@@ -8,6 +8,8 @@ import {
 	readdirSync,
 	readFileSync,
 	renameSync,
+	rmSync,
+	writeFileSync,
 	writeSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
@@ -49,6 +51,22 @@ export function makeBatch(folder: string, batch: Input, artefacts: readonly Arte
 	const description = json(batch);
 	const before = refuseOthers(folder, description, artefacts);
 	mkdirSync(folder, { recursive: true });
+	const release = claim(folder);
+	try {
+		return make(folder, description, batch, artefacts, summarize, before);
+	} finally {
+		release();
+	}
+}
+
+function make(
+	folder: string,
+	description: string,
+	batch: Input,
+	artefacts: readonly Artefact[],
+	summarize: Input,
+	before: ReadonlyMap<string, string>,
+): number {
 	if (!existsSync(join(folder, input))) write(folder, { path: input, secret: false, chunks: () => [description] });
 	let made = 0;
 	const files = artefacts.map((artefact) => {
@@ -73,7 +91,7 @@ export function makeBatch(folder: string, batch: Input, artefacts: readonly Arte
 function refuseOthers(folder: string, description: string, artefacts: readonly Artefact[]): Map<string, string> {
 	const hashes = new Map<string, string>();
 	if (!existsSync(folder)) return hashes;
-	const others = readdirSync(folder).filter((name) => name !== `${input}${unfinished}`);
+	const others = readdirSync(folder).filter((name) => name !== lock && name !== `${input}${unfinished}`);
 	if (others.length === 0) return hashes;
 	const target = join(folder, input);
 	const elsewhere = "choose another folder with --out, or delete this one if nothing in it is needed";
@@ -91,6 +109,36 @@ function refuseOthers(folder: string, description: string, artefacts: readonly A
 			.files)
 			if (sha256 !== undefined) hashes.set(path, sha256);
 	return hashes;
+}
+
+/** Holds the process that is at work. One that was killed leaves it behind. */
+const lock = ".lock";
+
+/** @throws Error while another process is at work in this folder @returns what gives it up again */
+function claim(folder: string): () => void {
+	const path = join(folder, lock);
+	for (;;)
+		try {
+			writeFileSync(path, String(process.pid), { flag: "wx" });
+			return () => rmSync(path, { force: true });
+		} catch (error) {
+			if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+			const holder = Number(readFileSync(path, "utf8"));
+			if (isAlive(holder))
+				throw new Error(
+					`process ${holder} is at work in ${folder}: wait until it is done, or delete ${path} if it is another program`,
+				);
+			rmSync(path, { force: true });
+		}
+}
+
+/** Not of process 0: what has been killed before it wrote its number. */
+function isAlive(pid: number): boolean {
+	try {
+		return pid > 0 && process.kill(pid, 0);
+	} catch (error) {
+		return (error as NodeJS.ErrnoException).code === "EPERM";
+	}
 }
 
 /** Names of what differs: "boards, names". */
