@@ -31,7 +31,7 @@ const charactersPerLine = 15;
 /**
  * What a code says: the name that the board has in its own log, `cloud/product/name`. None of the three has a `/` in it.
  */
-export function codeText(cloud: string, product: string, name: string): string {
+function codeText(cloud: string, product: string, name: string): string {
 	return `${cloud}/${product}/${name}`;
 }
 
