@@ -157,6 +157,10 @@ test("a folder with anything else in it is refused", async (t) => {
 	).ended;
 	t.is(code, 1);
 	t.regex(err, /has other files in it: choose another folder with --out/);
+	const product = file("product.json");
+	const { err: other } = await dynreg("factory", "--config", product, "--out", product, "--macs", file("macs.txt"))
+		.ended;
+	t.regex(other, /product\.json is a file: choose a folder with --out/);
 	t.is((await run("--macs", "macs.txt").ended).code, 0);
 });
 
@@ -189,6 +193,12 @@ test("a finished file that is gone is made anew, and one that has changed is tol
 	const { code, err } = await run("--macs", "macs.txt").ended;
 	t.is(code, 1);
 	t.regex(err, /devices-1-of-1\.csv has been changed since it was made: delete it/);
+	for (const changed of ["", "{}", '{"files":{}}', '{"files":[null]}']) {
+		await writeFile(file("batch/summary.json"), changed);
+		const { code, err } = await run("--macs", "macs.txt").ended;
+		t.is(code, 1);
+		t.regex(err, /summary\.json has been changed since it was made: delete it, and run this again/);
+	}
 });
 
 test("the same input gives the same bytes, whenever and wherever", async (t) => {

@@ -9,6 +9,7 @@ import {
 	readFileSync,
 	renameSync,
 	rmSync,
+	statSync,
 	writeFileSync,
 	writeSync,
 } from "node:fs";
@@ -91,6 +92,7 @@ function make(
 function refuseOthers(folder: string, description: string, artefacts: readonly Artefact[]): Map<string, string> {
 	const hashes = new Map<string, string>();
 	if (!existsSync(folder)) return hashes;
+	if (!statSync(folder).isDirectory()) throw new Error(`${folder} is a file: choose a folder with --out`);
 	const others = readdirSync(folder).filter((name) => name !== lock && name !== `${input}${unfinished}`);
 	if (others.length === 0) return hashes;
 	const target = join(folder, input);
@@ -104,11 +106,20 @@ function refuseOthers(folder: string, description: string, artefacts: readonly A
 			throw new Error(
 				`${join(folder, artefact.path)} was made with another product secret, or has been changed: ${elsewhere}`,
 			);
-	if (existsSync(join(folder, summary)))
-		for (const { path, sha256 } of (JSON.parse(readFileSync(join(folder, summary), "utf8")) as { files: Finished[] })
-			.files)
-			if (sha256 !== undefined) hashes.set(path, sha256);
+	const finished = join(folder, summary);
+	if (existsSync(finished))
+		for (const { path, sha256 } of filesOf(finished)) if (sha256 !== undefined) hashes.set(path, sha256);
 	return hashes;
+}
+
+/** @throws Error when it has been changed by hand */
+function filesOf(file: string): readonly Finished[] {
+	try {
+		const { files } = JSON.parse(readFileSync(file, "utf8")) as { files: Finished[] };
+		return files.map(({ path, bytes, sha256 }) => ({ path, bytes, ...(sha256 !== undefined && { sha256 }) }));
+	} catch {
+		throw new Error(`${file} has been changed since it was made: delete it, and run this again to have it made anew`);
+	}
 }
 
 /** Holds the process that is at work. One that was killed leaves it behind. */

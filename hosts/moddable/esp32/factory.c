@@ -1,8 +1,14 @@
 #include "xsmc.h"
+#include "mc.defines.h"
 #include "nvs_flash/include/nvs_flash.h"
 #include "sdkconfig.h"
 
 #include <string.h>
+
+/* ESP-IDF leaves out without a word what a chip cannot do. */
+#if defined(MODDEF_DYNREG_ENCRYPTED) && !defined(CONFIG_NVS_ENCRYPTION)
+	#error "NVS is not encrypted: this chip has no HMAC peripheral, or another sdkconfig is used (docs/security.md)"
+#endif
 
 /* The partition is mounted as the default one is (nvs_flash_init): with the same keys, if NVS is encrypted. */
 static esp_err_t mount(const char *label)
