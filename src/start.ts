@@ -1,5 +1,6 @@
 import { number, webServer } from "dynreg/configuration";
 import { Failure } from "dynreg/errors";
+import { explained } from "dynreg/factory";
 import type { Configuration, Device } from "../modules/contracts/cloud.js";
 import type { Host } from "../modules/contracts/host.js";
 import type { Application } from "../modules/contracts/session.js";
@@ -19,7 +20,7 @@ export async function start(host: Host, configuration: Configuration, applicatio
 		device = configuredDevice(configuration, host.crypto, host.network.mac());
 		options = { spread: number(configuration, "spread", 0, 3600, 3), dateFrom: webServer(configuration, "dateFrom") };
 	} catch (error) {
-		const { phase, code, action, message } = Failure.from(error);
+		const { phase, code, action, message } = explained(configuration, Failure.from(error));
 		host.log({ event: "failed", phase, code, action, message });
 		throw error;
 	}

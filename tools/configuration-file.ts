@@ -15,20 +15,30 @@ export const defaultConfigurationFile = "board.json";
  * @throws Failure `bad-configuration`
  */
 export function readConfigurationFile(file: string): Configuration {
-	const { productSecretFile, ...configuration } = parse(file);
+	const configuration = parseConfigurationFile(file);
 	const folder = dirname(file);
 	const { ca, clientCertificate, clientKey } = configuration;
-	if (productSecretFile !== undefined && configuration.productSecret !== undefined)
-		throw wrong("There must be either productSecret or productSecretFile, not both.");
 	return {
 		...configuration,
-		...(productSecretFile === undefined ? {} : { productSecret: secret(folder, productSecretFile) }),
 		...(ca === undefined ? {} : { ca: authorities(folder, ca) }),
 		...(clientCertificate === undefined
 			? {}
 			: { clientCertificate: pem(folder, "clientCertificate", clientCertificate) }),
 		...(clientKey === undefined ? {} : { clientKey: pem(folder, "clientKey", clientKey) }),
 	};
+}
+
+/**
+ * The configuration with the product's secret, and without a look at the certificates that it names.
+ *
+ * @throws Failure `bad-configuration`
+ */
+export function parseConfigurationFile(file: string): Configuration {
+	const { productSecretFile, ...configuration } = parse(file);
+	if (productSecretFile === undefined) return configuration;
+	if (configuration.productSecret !== undefined)
+		throw wrong("There must be either productSecret or productSecretFile, not both.");
+	return { ...configuration, productSecret: secret(dirname(file), productSecretFile) };
 }
 
 /** A line of text and nothing else; what it must be otherwise is the platform's rule. */

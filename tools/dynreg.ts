@@ -21,6 +21,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
 	fleet: () => import("./fleet.js"),
 	flash: () => import("./flash.js"),
 	test: () => import("./test.js"),
+	factory: () => import("./factory.js"),
 };
 
 process.exitCode = await main(process.argv.slice(2));

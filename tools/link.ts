@@ -1,8 +1,8 @@
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { basename, join, relative, sep } from "node:path";
 import { bytecodeSize } from "./bytecode.js";
 import { writeGenerated } from "./generated.js";
-import { build, findSdk, noSdk, output, project, type Sdk } from "./moddable.js";
+import { type Build, build, findSdk, noSdk, output, project, type Sdk } from "./moddable.js";
 import { checkRoots } from "./roots.js";
 import { standIns } from "./stand-ins.js";
 import { styled } from "./styled.js";
@@ -18,9 +18,16 @@ const explanation =
 	"Bytes of bytecode by module: the CODE atom of what `xsc` makes of it, release build. Names are not in it; " +
 	"the linker keeps each once for the whole image.";
 
-type Chip = "esp32" | "esp8266";
-/** The SDK's name for it. */
-const folders = { esp32: "esp32", esp8266: "esp" } as const;
+/** Partition tables and settings of ESP-IDF that a project opts into, and an application for each to try them with. */
+const optional = [
+	{ settings: "hosts/moddable/esp32/factory", folder: "test/partitions/factory", platform: "esp32" },
+	{ settings: "hosts/moddable/esp32/hardened/hmac", folder: "test/partitions/hmac", platform: "esp32/esp32s3" },
+	{
+		settings: "hosts/moddable/esp32/hardened/flash-encryption",
+		folder: "test/partitions/flash-encryption",
+		platform: "esp32",
+	},
+] as const;
 
 /** Goals in bytes of bytecode; the host's parts come with any Moddable application that does the same. */
 const groups = [
@@ -49,12 +56,13 @@ async function main(): Promise<number> {
 	}
 	try {
 		checkRoots();
-		const esp32 = await link(sdk, "esp32");
-		const esp8266 = await link(sdk, "esp8266");
+		const esp32 = sizes(await link(sdk, ".", "esp32"));
+		const esp8266 = sizes(await link(sdk, ".", "esp8266"));
+		for (const { folder, platform, settings } of optional) checkSettings(settings, await link(sdk, folder, platform));
 		const table = describe(esp32, esp8266);
 		say(`\n${table}\n`);
 		writeGenerated(document, "modules", `${explanation}\n\n${table}`);
-		say(`${styled(process.stdout, "green", "Done:")} both images link without a warning; sizes are in docs/size.md`);
+		say(`${styled(process.stdout, "green", "Done:")} all images link without a warning; sizes are in docs/size.md`);
 		return 0;
 	} catch (error) {
 		process.stderr.write(`${styled(process.stderr, "red", "link:")} ${(error as Error).message}\n`);
@@ -63,18 +71,20 @@ async function main(): Promise<number> {
 }
 
 /**
- * @returns bytes of bytecode by module
+ * @param application the folder of its manifest, within the project
+ * @returns the folder that it was built in
  * @throws Error with what the tools say, or the warnings
  */
-async function link(sdk: Sdk, platform: Chip): Promise<Map<string, number>> {
-	say(`Linking for ${platform} …`);
-	const folder = join(output, "tmp", folders[platform], "release", basename(project));
+async function link(sdk: Sdk, application: string, platform: Build["platform"]): Promise<string> {
+	say(`Linking ${application === "." ? "" : `${application} `}for ${platform} …`);
+	const name = basename(join(project, application));
+	const folder = join(output, "tmp", platform === "esp8266" ? "esp" : platform, "release", name);
 	const target = join(folder, "mc.xs.c");
 	// Only what is linked anew warns, and only what is compiled anew is still part of the firmware.
 	rmSync(target, { force: true });
 	rmSync(join(folder, "modules", "dynreg"), { recursive: true, force: true });
 	const { code, output: printed } = await build(sdk, {
-		folder: ".",
+		folder: application,
 		platform,
 		debug: false,
 		target,
@@ -83,14 +93,36 @@ async function link(sdk: Sdk, platform: Chip): Promise<Map<string, number>> {
 	if (code !== 0 || !existsSync(target)) throw new Error(`${platform} does not link:\n${printed}`);
 	const warnings = printed.split("\n").filter((line) => /\b(warning|error):/.test(line) && /\bdynreg\b/.test(line));
 	if (warnings.length) throw new Error(`${platform} links with warnings of ours:\n${warnings.join("\n")}`);
-	return sizes(join(folder, "modules"));
+	return folder;
+}
+
+/**
+ * That the SDK has taken a partition table, and all that its settings say, over to ESP-IDF's. What is off in the
+ * SDK's own settings stands there without a value.
+ *
+ * @param built the folder that an application with them was built in
+ * @throws Error that names what is missing
+ */
+function checkSettings(settings: string, built: string): void {
+	const read = (path: string) => (existsSync(path) ? readFileSync(path, "utf8") : "");
+	const names = readdirSync(built).filter((name) => name.startsWith("xsProj-"));
+	const taken = (file: string) => names.map((name) => read(join(built, name, file))).join("");
+	if (taken("partitions.csv") !== read(join(project, settings, "partitions.csv")))
+		throw new Error(`${settings}/partitions.csv is not the table that the SDK has taken`);
+	const lines = new Set(taken("sdkconfig.mc").split("\n"));
+	for (const file of ["sdkconfig.defaults", "sdkconfig.defaults.release"])
+		for (const line of read(join(project, settings, "sdkconfig", file)).split("\n"))
+			if (line.startsWith("CONFIG_") && !lines.has(line) && !lines.has(line.replace(/=n$/, "=")))
+				throw new Error(`${line}, in ${settings}/sdkconfig/${file}, is nothing that the SDK has taken`);
 }
 
 function paths(sdk: Sdk, standIn: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 	return { ...standIn, PATH: `${sdk.environment.PATH}:${standIn.PATH}` };
 }
 
-function sizes(modules: string): Map<string, number> {
+/** Bytes of bytecode by module. */
+function sizes(built: string): Map<string, number> {
+	const modules = join(built, "modules");
 	const found = new Map<string, number>();
 	const files = readdirSync(join(modules, "dynreg"), { recursive: true, encoding: "utf8" }).sort();
 	for (const file of files.filter((name) => name.endsWith(".xsb"))) {

@@ -1,0 +1,1 @@
+/* In the place of ESP-IDF's: nothing is configured. */

@@ -1,0 +1,162 @@
+/**
+ * A product that no image knows: `dynreg factory` writes a partition's contents, and boards in the simulator read them
+ * with what an ESP32 runs, TypeScript and C, of a stand-in for its flash.
+ */
+
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test, { type ExecutionContext } from "ava";
+import { type Cloud, startCloud } from "../../cloud/cloud.js";
+import type { Configuration } from "../../modules/contracts/cloud.js";
+import type { BoardEvent, FailureReport } from "../../modules/contracts/event.js";
+import { demoConfiguration } from "../../tools/demo-board.js";
+import { findSdk, noSdk } from "../../tools/moddable.js";
+import { buildSimulator, startBoard } from "../../tools/simulated-board.js";
+import { dynreg } from "../tools/dynreg.js";
+
+/** With what CSV minds. */
+const secret = 'e2e-factory,"secret"';
+const product = { cloud: "tencent", id: "FACTORY001", secret } as const;
+
+/** Where a simulated board keeps its flash, with this in its factory partition if anything. */
+async function flash(t: ExecutionContext, partition?: string): Promise<string> {
+	const home = await mkdtemp(join(tmpdir(), "dynreg-e2e-factory-"));
+	t.teardown(() => rm(home, { recursive: true }));
+	const store = join(home, "flash");
+	await mkdir(store);
+	if (partition !== undefined) await writeFile(join(store, "fctry.csv"), partition);
+	return store;
+}
+
+/** What a board tells until this event, or until it fails. */
+async function until(event: BoardEvent["event"], store: string, configuration: Configuration): Promise<BoardEvent[]> {
+	const told: BoardEvent[] = [];
+	let finish: () => void = () => {};
+	const done = new Promise<void>((resolve) => {
+		finish = resolve;
+	});
+	const board = await startBoard({
+		image: await buildSimulator(),
+		store,
+		configuration,
+		onEvent(each) {
+			told.push(each);
+			if (each.event === event || each.event === "failed") finish();
+		},
+	});
+	await Promise.race([done, board.exited]);
+	board.kill();
+	await board.exited;
+	return told;
+}
+
+/** `dynreg factory` for one board of this product. */
+async function manufacture(t: ExecutionContext, cloud: Cloud, store: string): Promise<void> {
+	const { ca, deviceName: _, ...configuration } = demoConfiguration(cloud, product, "board-1");
+	const folder = join(store, "..");
+	await writeFile(join(folder, "product.json"), JSON.stringify(configuration));
+	await writeFile(join(folder, "macs.txt"), "00:00:5e:00:53:01\n");
+	const parameters = [
+		"--config",
+		join(folder, "product.json"),
+		"--macs",
+		join(folder, "macs.txt"),
+		"--out",
+		join(folder, "batch"),
+	];
+	const { code, err } = await dynreg("factory", ...parameters).ended;
+	t.is(code, 0, err);
+	await copyFile(join(folder, "batch", "nvs", "fctry.csv"), join(store, "fctry.csv"));
+}
+
+const first = ({ event }: BoardEvent) => event === "failed";
+const messageOf = (told: readonly BoardEvent[]) => (told.find(first) as FailureReport | undefined)?.message;
+
+if (findSdk() === undefined) test.skip(`sim: the factory partition: skipped, ${noSdk}`, () => {});
+else {
+	test.before(async (t) => {
+		t.timeout(400_000);
+		await buildSimulator();
+	});
+
+	test.serial("sim: a board whose image knows no product registers with the factory partition's", async (t) => {
+		t.timeout(120_000);
+		const cloud = await startCloud();
+		const store = await flash(t);
+		await manufacture(t, cloud, store);
+		const { ca, spread } = demoConfiguration(cloud, product, "board-1");
+		const told = await until("online", store, { ca, spread, deviceName: "board-1" });
+		t.like(told.at(-1), { event: "online", device: "tencent/FACTORY001/board-1" }, messageOf(told));
+		await cloud.close();
+	});
+
+	test.serial("sim: the factory partition stands over the image, whose other product does not count", async (t) => {
+		t.timeout(120_000);
+		const cloud = await startCloud();
+		const store = await flash(t);
+		await manufacture(t, cloud, store);
+		const { ca, spread } = demoConfiguration(cloud, product, "board-1");
+		const image = {
+			cloud: "aliyun",
+			productKey: "image000001",
+			productSecret: "another-secret-0123",
+			deviceName: "board-2",
+		};
+		const told = await until("online", store, { ca, spread, ...image });
+		t.like(told.at(-1), { event: "online", device: "tencent/FACTORY001/board-2" }, messageOf(told));
+		await cloud.close();
+	});
+
+	const header = "key,type,encoding,value\n";
+	const values = `${header}dynreg,namespace,,\nproductId,data,string,FACTORY001\nproductSecret,data,string,0123456789abcdef\n`;
+	for (const [what, partition, configuration, complaint] of [
+		["none", undefined, {}, /^productId must be .*; it is missing\. There is no factory partition "fctry" either/],
+		["another label", values, { factory: "mfg" }, /There is no factory partition "mfg"/],
+		[
+			"the vault's label",
+			values,
+			{ factory: "nvs" },
+			/The factory partition "nvs" cannot be read \(its label must be 1 to 16/,
+		],
+		["an empty one", header, {}, /The factory partition "fctry" is empty: flash one of dynreg factory's/],
+		[
+			"another board's",
+			"\x00\xff encrypted",
+			{},
+			/"fctry" cannot be read \(it was not written for this board's keys, ESP-IDF's error 0x10d\): write it anew/,
+		],
+		["another's namespace", values.replace("dynreg", "other"), {}, /The factory partition "fctry" is empty/],
+		[
+			"an empty namespace",
+			`${header}dynreg,namespace,,\nother,namespace,,\nproductId,data,string,X\n`,
+			{},
+			/"fctry" is empty/,
+		],
+		["no name", values, {}, /^deviceName must be 1 to 48 .*; it is missing\.$/],
+		[
+			"a wrong value",
+			`${values}region,data,string,atlantis\n`,
+			{ deviceName: "board-1" },
+			/^region must be one of .*; it is "atlantis"\. That value came from the factory partition "fctry": write it anew/,
+		],
+		[
+			"bytes that are no text",
+			values.replace("FACTORY001", "\xff\x01"),
+			{ deviceName: "board-1" },
+			/^productId must be 1 to 10 letters and digits; .* That value came from the factory partition "fctry"/,
+		],
+		[
+			"a value as long as can be",
+			values.replace("FACTORY001", "x".repeat(3999)),
+			{ deviceName: "board-1" },
+			/^productId must be .*; the one given has 3999 characters\. That value came from the factory partition/,
+		],
+	] as const)
+		test.serial(`sim: a board says what is wrong with its factory partition: ${what}`, async (t) => {
+			t.timeout(120_000);
+			const told = await until("failed", await flash(t, partition), configuration);
+			t.like(told.find(first), { event: "failed", phase: "configuration", code: "bad-configuration", action: "stop" });
+			t.regex(messageOf(told) ?? "", complaint);
+		});
+}

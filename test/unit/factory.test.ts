@@ -1,0 +1,144 @@
+import test from "ava";
+import { Failure } from "dynreg/errors";
+import { explained, factoryKey, factoryLabel, factoryNames, withFactory } from "dynreg/factory";
+import type { Configuration } from "../../modules/contracts/cloud.js";
+import { configuredDevice } from "../../src/clouds.js";
+import { crypto } from "./node-crypto.js";
+
+const mac = "00:00:5e:00:53:01";
+const image: Configuration = { ssid: "a network", spread: 5 };
+const values = { productId: "FACTORY001", productSecret: "a-secret-of-a-factory", region: "us-east" };
+
+/** What a board says of this configuration. */
+function complaint(configuration: Configuration): string {
+	try {
+		configuredDevice(configuration, crypto, mac);
+		return "";
+	} catch (error) {
+		return explained(configuration, Failure.from(error)).message;
+	}
+}
+
+test("what the partition says stands over what the image was built with", (t) => {
+	const merged = withFactory(
+		{ ...image, productId: "IMAGE00001" },
+		{ state: "read", values: { ...values, spread: "60" } },
+	);
+	t.like(merged, { ssid: "a network", spread: "60", productId: "FACTORY001", region: "us-east" });
+	const { identity, endpoints } = configuredDevice(merged, crypto, mac);
+	t.is(identity, "tencent/FACTORY001/00005e005301");
+	t.is(endpoints.mqtt.host, "FACTORY001.us-east.iotcloud.tencentdevices.com");
+});
+
+test("a product is not mixed: what the image says of another one does not count", (t) => {
+	const other = {
+		cloud: "aliyun",
+		productKey: "image0001",
+		productSecret: "of-the-image",
+		region: "cn-shanghai",
+		via: "https",
+	};
+	const { productSecret: _, ...without } = values;
+	const merged = withFactory({ ...image, ...other }, { state: "read", values: without });
+	t.deepEqual(Object.fromEntries(Object.entries(merged)), { ...image, ...without });
+});
+
+test("servers may come from either, and the partition's come first", (t) => {
+	const nested = { endpoints: { register: "https://image.example.com", mqtt: "mqtts://image.example.com" } };
+	const merged = withFactory(
+		{ ...image, ...nested },
+		{ state: "read", values: { ...values, mqtt: "mqtts://factory.example.com:444" } },
+	);
+	const { endpoints } = configuredDevice(merged, crypto, mac);
+	t.is(endpoints.register.host, "image.example.com");
+	t.like(endpoints.mqtt, { host: "factory.example.com", port: 444 });
+});
+
+test("names that are none of ours do not count: nothing dangerous can be said there", (t) => {
+	const strange = {
+		dangerouslyAllowPlain: "true",
+		ssid: "another",
+		toString: "x",
+		__proto__x: "y",
+		mqtt: "mqtt://plain.example.com",
+	};
+	const merged = withFactory(image, { state: "read", values: { ...values, ...strange } });
+	t.is(merged.ssid, "a network");
+	t.false(Object.hasOwn(merged, "dangerouslyAllowPlain"));
+	t.regex(
+		complaint(merged),
+		/^endpoints\.mqtt must be mqtts:\/\/host .* That value came from the factory partition "fctry"/,
+	);
+});
+
+test("without a partition, or with an empty one, the image's configuration is as it was", (t) => {
+	for (const contents of [
+		{ state: "absent" },
+		{ state: "empty" },
+		{ state: "unreadable", reason: "ESP_ERR 0x1" },
+	] as const) {
+		const merged = withFactory({ ...image, ...values }, contents);
+		t.deepEqual(Object.entries(merged), Object.entries({ ...image, ...values }));
+		t.is(configuredDevice(merged, crypto, mac).product, "FACTORY001");
+		t.is(complaint(merged), "");
+	}
+});
+
+test("a wrong value from the partition is told to come from there, and one of the image is not", (t) => {
+	const wrong = { ...values, region: "atlantis" };
+	t.is(
+		complaint(withFactory(image, { state: "read", values: wrong })),
+		'region must be one of china, us-east, europe, ap-bangkok; it is "atlantis". ' +
+			'That value came from the factory partition "fctry": write it anew as docs/factory.md says.',
+	);
+	const ours = withFactory({ ...image, ca: 7 }, { state: "read", values });
+	t.regex(complaint(ours), /^ca must be the name of a certificate file, or a list of them; it is 7\.$/);
+	const secret = complaint(
+		withFactory(image, { state: "read", values: { ...values, productSecret: "too-short-secret\n" } }),
+	);
+	t.regex(
+		secret,
+		/^productSecret must be .*; the one given has 17 characters\. That value came from the factory partition/,
+	);
+	t.false(secret.includes("too-short"));
+});
+
+test("a board without a product says where it should come from, and what to do", (t) => {
+	for (const [contents, told] of [
+		[{ state: "absent" }, /There is no factory partition "fctry" either: build the image with the product's keys/],
+		[{ state: "empty" }, /The factory partition "fctry" is empty: flash one of dynreg factory's/],
+		[
+			{ state: "unreadable", reason: "ESP-IDF error 0x105" },
+			/"fctry" cannot be read \(ESP-IDF error 0x105\): write it anew/,
+		],
+		[{ state: "read", values: { spread: "3" } }, /The factory partition "fctry" says nothing of it: write it anew/],
+	] as const)
+		t.regex(
+			complaint(withFactory(image, contents)),
+			new RegExp(`^productId must be .*; it is missing\\. .*${told.source}`),
+		);
+	t.is(complaint(image), "productId must be 1 to 10 letters and digits; it is missing.", "a host that has no flash");
+});
+
+test("a mistake of the image's own in what the partition says nothing of is told as ever", (t) => {
+	const merged = withFactory({ ...image, productId: "much-too-long-for-an-id" }, { state: "empty" });
+	t.regex(complaint(merged), /the one given has 23 characters\.$/);
+});
+
+test("only what is wrong with the configuration is explained", (t) => {
+	const failure = new Failure("connect", "timeout", "retry", "region does not answer.");
+	t.is(explained(withFactory(image, { state: "read", values }), failure), failure);
+});
+
+test("another label may be configured, and is the one that is told", (t) => {
+	t.is(factoryLabel({}), "fctry");
+	t.is(factoryLabel({ factory: "" }), "fctry");
+	const elsewhere = { ...image, factory: "mfg" };
+	t.is(factoryLabel(elsewhere), "mfg");
+	t.regex(complaint(withFactory(elsewhere, { state: "empty" })), /The factory partition "mfg" is empty/);
+});
+
+test("names in the partition are short enough for NVS, and no two mean the same", (t) => {
+	for (const name of factoryNames) t.regex(name, /^[a-zA-Z]{2,15}$/);
+	t.is(new Set(factoryNames.map(factoryKey)).size, factoryNames.length);
+});
