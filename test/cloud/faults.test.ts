@@ -84,9 +84,9 @@ test("a rule strikes as often as it says, only the device that it names, and onl
 	t.regex(await post(cloud.urls.http, form(names, "another-secret-00")), /401/);
 	t.deepEqual(administration.faults(), [rule]);
 	t.true(await register("board-1"));
-	t.deepEqual(administration.faults(), [{ ...rule, count: 1 }]);
+	t.deepEqual(administration.faults(), [{ ...rule, count: 1, struck: 1 }]);
 	t.true(await register("board-1"));
-	t.deepEqual(administration.faults(), []);
+	t.deepEqual(administration.faults(), [{ ...rule, count: 0, struck: 2 }]);
 	t.false(await register("board-1"));
 });
 
