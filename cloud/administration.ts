@@ -399,7 +399,7 @@ export class Administration {
 	 * All that boards talk to is gone for so many seconds: connections end, ports refuse. Then it is back, on the same
 	 * ports and with the same state. The administration and the time server stay.
 	 *
-	 * @throws AdminError 400, 409; Error if somebody else has taken a port meanwhile
+	 * @throws AdminError 400; 409 if it is under way already, or somebody else has taken a port meanwhile
 	 */
 	async restart(seconds: number): Promise<void> {
 		if (!(seconds >= 0 && seconds <= MAX_ABSENCE))
@@ -408,6 +408,11 @@ export class Administration {
 		this.#restarting = true;
 		try {
 			await this.#restart(seconds);
+		} catch (error) {
+			throw new AdminError(
+				409,
+				`it is not back: ${error instanceof Error ? error.message : error}; then restart again`,
+			);
 		} finally {
 			this.#restarting = false;
 		}

@@ -111,9 +111,10 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
 	let restarting: Promise<void> = Promise.resolve();
 	const restart = (seconds: number): Promise<void> => {
 		restarting = stop()
-			.then(() => sleep(seconds * 1000, undefined, { signal: closing.signal }))
-			.then(() => Promise.all([registration.start(), broker.start()]))
-			.then(() => {});
+			.then(() => sleep(seconds * 1000, undefined, { signal: closing.signal }).catch(() => {}))
+			.then(async () => {
+				if (!closing.signal.aborted) await Promise.all([registration.start(), broker.start()]);
+			});
 		return restarting;
 	};
 	const administration = new Administration({
@@ -132,7 +133,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
 	const authority = await authorityFile(options.state, own.authority.certificate);
 	const close = async (): Promise<void> => {
 		closing.abort();
-		// One that is cut short is no failure of anybody's.
+		// Its failure has been told to who asked for it.
 		await restarting.catch(() => {});
 		await Promise.all([stop(), sntp?.close(), closeServer(admin)]);
 		await authority.remove();
