@@ -200,3 +200,25 @@ export const cases: readonly Case[] = [
 	unknownName("mqtt", "registering", "mqtt"),
 	unknownName("v2", "connecting", "mqtt"),
 ];
+
+/** Every fault of every story once, with flows taking turns: for a host on which boards are dear. */
+export function oneOfEach(all: readonly Case[]): Case[] {
+	const kinds = new Map<string, Case[]>();
+	for (const one of all) kinds.set(kindOf(one), [...(kinds.get(kindOf(one)) ?? []), one]);
+	const used = new Map<FlowName, number>();
+	return [...kinds.values()].map((kind) => {
+		const [first, ...others] = kind as [Case, ...Case[]];
+		const often = ({ flow }: Case) => used.get(flow) ?? 0;
+		const chosen = others.reduce((least, one) => (often(one) < often(least) ? one : least), first);
+		used.set(chosen.flow, often(chosen) + 1);
+		return chosen;
+	});
+}
+
+function kindOf({ story, what, times }: Case): string {
+	if (!("fault" in what)) return JSON.stringify([story, what]);
+	const { operation, ...rule } = what;
+	// What happens at one port happens at the other, whatever it is that is tried there.
+	const port = operation === "https" || operation === "mqtts";
+	return JSON.stringify([port ? "port" : story, rule, times]);
+}

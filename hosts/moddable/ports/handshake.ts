@@ -95,6 +95,11 @@ export class Handshake implements CertificateManager {
 		return this.#target.own?.certificates ?? [];
 	}
 
+	/** Whether the other side has begun to answer as a TLS server does. */
+	get answered(): boolean {
+		return this.#lastMessage > 0;
+	}
+
 	/** Whether keys are in use with a server that has proved to be the one meant. */
 	get established(): boolean {
 		const { clientCipher, serverCipher, alert } = this.#session;
