@@ -227,8 +227,8 @@ function time(body: Body): Partial<Time> {
 	};
 }
 
-/** What they may be is the administration's to check. */
-function faultRules(body: Body): readonly FaultRule[] {
+/** The rules in `{"rules":[…]}`. What they may be is the administration's to check. @throws AdminError 400 */
+export function faultRules(body: Body): readonly FaultRule[] {
 	only(body, ["rules"]);
 	const { rules } = body;
 	if (!Array.isArray(rules)) throw new AdminError(400, 'the body needs "rules", a list; DELETE ends all faults');

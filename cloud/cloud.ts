@@ -16,6 +16,7 @@ import type { Authority, ServerCertificate } from "./certificates.js";
 import { DeviceCertificates } from "./device-certificates.js";
 import { Faults } from "./faults/faults.js";
 import { operationsOf } from "./faults/operations.js";
+import type { FaultRule } from "./faults/rule.js";
 import { listener, timeouts } from "./http-listener.js";
 import { type Entry, Journal } from "./journal.js";
 import { listen, type PortName } from "./listening.js";
@@ -39,6 +40,8 @@ export interface CloudOptions {
 	readonly checkTimestamps?: boolean;
 	/** In place of its own: an expired one, say. */
 	readonly certificate?: ServerCertificate;
+	/** What goes wrong from the start. */
+	readonly faults?: readonly FaultRule[];
 	/** From 0 up to but not including 1: the dice of faults that have a probability. Default: `Math.random`. */
 	readonly random?: () => number;
 	/** Hears of every request when it has been answered. Must not throw. */
@@ -68,7 +71,7 @@ interface State {
 /** Clouds without a state file share one authority, so that a test that starts many makes keys once. */
 let ofThisProcess: OwnCertificate | undefined;
 
-/** @throws Error if a port is taken, or the state file is unreadable */
+/** @throws Error if a port is taken, the state file is unreadable, or a fault cannot be */
 export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
 	const host = options.host ?? "127.0.0.1";
 	if (!isIPv4(host))
@@ -127,6 +130,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
 		journal,
 		restart,
 	});
+	administration.setFaults(options.faults ?? []);
 	const admin = createHttpServer(timeouts, listener(adminHandler(administration), bug));
 
 	let sntp: SntpServer | undefined;
