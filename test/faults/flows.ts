@@ -48,6 +48,11 @@ export type FlowName = keyof typeof flows;
 const product = { id: "FAULTS0001", secret: "faults-product-secret-1" };
 const deviceName = "board-1";
 
+/** Whose credential it is, in the words of a vault. */
+export function identity({ cloud }: Flow): string {
+	return `${cloud}/${product.id}/${deviceName}`;
+}
+
 /** Tells the cloud of the flow's product. @returns the configuration of a board that registers at once */
 export function prepare({ administration, urls, ca }: Cloud, flow: Flow): Configuration {
 	const { id, secret } = product;

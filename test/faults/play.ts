@@ -38,7 +38,7 @@ export function play(place: Place, cases: readonly Case[]): void {
 		);
 		t.is(
 			sum("strikes"),
-			cases.reduce((all, { times }) => all + times, 0),
+			cases.reduce((all, { what, times }) => all + ("fault" in what ? times : 0), 0),
 		);
 	});
 }
