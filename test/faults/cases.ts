@@ -126,6 +126,14 @@ const online: readonly Fault[] = [
 	{ fault: "silence", says: lost, deadline: 60 },
 ];
 
+/** How TLS refuses a client's certificate, after it has been shown. */
+const refusals: readonly Fault[] = [42, 44, 45, 46, 48, 49].map((alert) => ({
+	fault: "alert",
+	step: "finished",
+	alert,
+	says: { phase: "connect", code: "credential-refused" },
+}));
+
 const phases = { registering: "register", connecting: "connect", online: "session" } as const;
 
 function caseOf(flow: FlowName, story: Story, operation: string, fault: Fault): Case {
@@ -194,6 +202,12 @@ export const cases: readonly Case[] = [
 		restart(flow, "online", 3),
 	]),
 	...atPort(30).map((fault) => caseOf("v2", "connecting", "mqtts", fault)),
+	...refusals.map((fault) => caseOf("certificate", "connecting", "mqtts", fault)),
+	...refusals.slice(0, 1).map((fault) => caseOf("certificate", "registering", "mqtts", { ...fault, carriedOut: true })),
+	// Of no certificate, or by another alert, it is no refusal of a credential.
+	caseOf("certificate", "connecting", "mqtts", { fault: "alert", step: "finished", alert: 80, says: tls }),
+	caseOf("v2", "connecting", "mqtts", { fault: "alert", step: "finished", alert: 44, says: tls }),
+	caseOf("certificate", "connecting", "mqtts", { fault: "alert", step: "certificate", alert: 44, says: tls }),
 	restart("v2", "registering", 8),
 	restart("mqtt", "connecting", 8),
 	unknownName("v2", "registering", "register"),
@@ -215,10 +229,10 @@ export function oneOfEach(all: readonly Case[]): Case[] {
 	});
 }
 
-function kindOf({ story, what, times }: Case): string {
+function kindOf({ story, what, times, says }: Case): string {
 	if (!("fault" in what)) return JSON.stringify([story, what]);
-	const { operation, ...rule } = what;
+	const { operation, alert: _, ...rule } = what;
 	// What happens at one port happens at the other, whatever it is that is tried there.
 	const port = operation === "https" || operation === "mqtts";
-	return JSON.stringify([port ? "port" : story, rule, times]);
+	return JSON.stringify([port ? "port" : story, rule, times, says?.code]);
 }

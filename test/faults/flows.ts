@@ -22,6 +22,13 @@ const aliyun = { cloud: "aliyun", created: true } as const;
 export const flows = {
 	v2: { ...tencent, name: "Tencent v2", operation: "register/v2", board: { protocol: "v2" } },
 	v1: { ...tencent, name: "Tencent v1", operation: "register/v1", board: { protocol: "v1" } },
+	certificate: {
+		...tencent,
+		name: "Tencent certificate",
+		operation: "register/v2",
+		product: { auth: "certificate" },
+		board: { auth: "certificate" },
+	},
 	https: {
 		...aliyun,
 		name: "Alibaba HTTPS",
