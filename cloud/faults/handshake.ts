@@ -47,7 +47,8 @@ export function failHandshake(socket: Socket, options: TlsOptions, step: Step, d
 	});
 	// What stands in for a server believes nobody, and is gone before it matters.
 	const secureContext = createSecureContext({ ...options, maxVersion: "TLSv1.2" });
-	const server = new TLSSocket(relay, { isServer: true, secureContext, rejectUnauthorized: false });
+	const { requestCert = false } = options;
+	const server = new TLSSocket(relay, { isServer: true, secureContext, requestCert, rejectUnauthorized: false });
 	server.on("error", () => {});
 	server.resume();
 	socket.on("data", (bytes: Buffer) => relay.push(bytes));
