@@ -73,7 +73,9 @@ interface Connection {
 	/** Who may have one connection, and this is it. A registration is nobody's. */
 	readonly holder: Holder | undefined;
 	/** What it is there for, if it is no session. */
-	readonly registration?: RegistrationLogin & { readonly strike: Strike | undefined };
+	readonly registration?: RegistrationLogin;
+	/** What goes wrong in the session, or with the registration's answer. */
+	readonly strike: Strike | undefined;
 }
 
 /** What a connection that registers may do: nothing. */
@@ -320,7 +322,8 @@ export class Broker {
 
 	#beginSession(client: Client, { product, device, board, session }: AcceptedLogin): void {
 		const holder = board ?? device;
-		this.#connections.set(client, { product, device, session, filters: new Set(), holder });
+		const strike = this.#options.faults.strike("session", "session", () => device.name);
+		this.#connections.set(client, { product, device, session, filters: new Set(), holder, strike });
 		// aedes keeps one connection of each client id; which ones exclude each other is the platform's to say.
 		client.id = [product.platform, product.id, device.name, ...(board ? [board.clientId] : [])].join("/");
 		const older = this.#clients.get(holder);
@@ -328,20 +331,20 @@ export class Broker {
 		const first = device.state !== "active";
 		this.#options.context().products.activate(device);
 		const reason = first ? "first connection: the device is active now" : "connected";
-		this.#record(client, { operation: "connect", verdict: "accepted", reason });
+		this.#record(client, { operation: "connect", verdict: "accepted", reason: withFault(reason, strike) });
 	}
 
 	#beginRegistration(client: Client, login: RegistrationLogin): void {
 		const { product, device, operation } = login;
 		const strike = this.#options.faults.strike(operation, "answer", () => device.name);
-		const registration = { ...login, strike };
 		this.#connections.set(client, {
 			product,
 			device,
 			session: NOTHING,
 			filters: new Set(),
 			holder: undefined,
-			registration,
+			registration: login,
+			strike,
 		});
 		client.id = randomUUID();
 		this.#record(client, { operation, verdict: "accepted", reason: withFault(login.reason, strike) });
@@ -370,25 +373,25 @@ export class Broker {
 	#accepted(client: Client): void {
 		const connection = this.#connections.get(client);
 		if (!connection) return;
-		const { registration } = connection;
-		if (!registration) {
-			this.#strikeSession(client, connection);
-			return;
-		}
-		const { lasts, strike } = registration;
+		const { registration, strike } = connection;
 		const socket = client.conn as Socket;
-		later(socket, lasts * 1000, () => {
-			this.#endings.set(client, `a registration's connection lasts no longer than ${lasts} s`);
-			client.close();
-		});
-		if (strike?.fault === "drop" || strike?.fault === "silence") this.#end(client, strike);
-		else if (strike?.fault === "delay")
-			later(socket, (strike.seconds ?? 0) * 1000, () => this.#push(socket, connection, registration));
-		else this.#push(socket, connection, registration);
+		const push = (): void => {
+			if (registration) this.#push(socket, registration, strike);
+		};
+		if (registration)
+			later(socket, registration.lasts * 1000, () => {
+				this.#endings.set(client, `a registration's connection lasts no longer than ${registration.lasts} s`);
+				client.close();
+			});
+		const wait = strike?.seconds;
+		const ends = strike?.fault === "drop" || strike?.fault === "silence";
+		const next = ends ? () => this.#end(client, strike) : push;
+		if (wait === undefined) next();
+		else later(socket, wait * 1000, next);
 	}
 
 	/** Gives a registration its answer. */
-	#push(socket: Socket, { product }: Connection, { answer, strike }: NonNullable<Connection["registration"]>): void {
+	#push(socket: Socket, { product, answer }: RegistrationLogin, strike: Strike | undefined): void {
 		const platform = this.#options.platforms.find(({ name }) => name === product.platform);
 		const payload = strike && platform ? spoil(strike, answer.payload, platform, product.secret) : answer.payload;
 		const packet = publishPacket({ ...answer, payload });
@@ -414,14 +417,6 @@ export class Broker {
 		// Not by aedes, which knows no CONNACK 1 here.
 		else socket.end(Buffer.of(0x20, 2, 0, code));
 		return true;
-	}
-
-	#strikeSession(client: Client, { device }: Connection): void {
-		const strike = this.#options.faults.strike("session", "session", () => device.name);
-		if (!strike) return;
-		const end = (): void => this.#end(client, strike);
-		if (strike.seconds === undefined) end();
-		else later(client.conn as Socket, strike.seconds * 1000, end);
 	}
 
 	/** By a fault: at once, or so that its client does not hear of it. */
