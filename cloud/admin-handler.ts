@@ -1,7 +1,7 @@
 /** The administration over HTTP, in JSON. `docs/local-cloud.md` lists what there is. */
 
 import { AdminError, type Administration, type ProductChange, type Time } from "./administration.js";
-import type { FaultRule } from "./faults.js";
+import type { FaultRule } from "./faults/rule.js";
 import { type HttpAnswer, type HttpRequest, problem } from "./http-listener.js";
 import { parseJson } from "./parse-json.js";
 import type { Auth, RegistrationMode } from "./products.js";
@@ -115,9 +115,11 @@ function routes(administration: Administration, place: () => unknown): Route[] {
 			methods: {
 				GET: () => administration.faults(),
 				PUT: (_, body) => administration.setFaults(faultRules(body)),
+				POST: (_, body) => administration.addFaults(faultRules(body)),
 				DELETE: () => administration.clearFaults(),
 			},
 		},
+		{ path: "/restart", methods: { POST: (_, body) => administration.restart(absence(body)) } },
 		{
 			path: "/requests",
 			methods: { GET: () => administration.requests(), DELETE: () => administration.clearRequests() },
@@ -230,23 +232,18 @@ function time(body: Body): Partial<Time> {
 	};
 }
 
-/** Their keys and types; what the values may be is the administration's to check. */
-function faultRules(body: Body): FaultRule[] {
+/** The rules in `{"rules":[…]}`. What they may be is the administration's to check. @throws AdminError 400 */
+export function faultRules(body: Body): readonly FaultRule[] {
 	only(body, ["rules"]);
 	const { rules } = body;
 	if (!Array.isArray(rules)) throw new AdminError(400, 'the body needs "rules", a list; DELETE ends all faults');
-	return rules.map((rule: unknown) => {
-		if (typeof rule !== "object" || rule === null) throw new AdminError(400, "each rule must be a JSON object");
-		only(rule as Body, ["operation", "fault", "seconds", "count", "device"]);
-		const { operation, fault, seconds, count, device } = rule as Body;
-		return {
-			operation: string("operation", operation),
-			fault: string("fault", fault) as FaultRule["fault"],
-			seconds: number("seconds", seconds),
-			...(count === undefined ? {} : { count: number("count", count) }),
-			...(device === undefined ? {} : { device: string("device", device) }),
-		};
-	});
+	return rules;
+}
+
+/** Seconds. */
+function absence(body: Body): number {
+	only(body, ["seconds"]);
+	return body.seconds === undefined ? 0 : number("seconds", body.seconds);
 }
 
 function only(body: Body, keys: readonly string[]): void {

@@ -3,7 +3,9 @@
 import { X509Certificate } from "node:crypto";
 import type { Broker } from "./broker.js";
 import type { DeviceCertificates } from "./device-certificates.js";
-import type { FaultRule, Faults } from "./faults.js";
+import type { Faults } from "./faults/faults.js";
+import { BadFault, readRule } from "./faults/read-rules.js";
+import type { FaultReport, FaultRule } from "./faults/rule.js";
 import type { Entry, Journal } from "./journal.js";
 import { parseCertificate } from "./parse-certificate.js";
 import type { Platform, Rule, Rules } from "./platform.js";
@@ -97,6 +99,8 @@ export interface Parts {
 	readonly trust: Trust;
 	readonly faults: Faults;
 	readonly journal: Journal;
+	/** Ends all that boards talk to, and begins it again after so many seconds. */
+	readonly restart: (seconds: number) => Promise<void>;
 }
 
 const LIMIT = 200_000;
@@ -104,8 +108,8 @@ const LIMIT = 200_000;
 /** Seconds: a hundred years. */
 const MAX_OFFSET = 3_155_760_000;
 
-/** Longest delay of a fault. */
-const MAX_SECONDS = 3600;
+/** Seconds. Longest absence of a restart. */
+const MAX_ABSENCE = 3600;
 
 export class Administration {
 	readonly #platforms: readonly Platform[];
@@ -115,9 +119,11 @@ export class Administration {
 	readonly #trust: Trust;
 	readonly #faults: Faults;
 	readonly #journal: Journal;
+	readonly #restart: (seconds: number) => Promise<void>;
+	#restarting = false;
 	#time: Time = { offset: 0, silent: false };
 
-	constructor({ platforms, products, broker, certificates, trust, faults, journal }: Parts) {
+	constructor({ platforms, products, broker, certificates, trust, faults, journal, restart }: Parts) {
 		this.#platforms = platforms;
 		this.#products = products;
 		this.#broker = broker;
@@ -125,6 +131,7 @@ export class Administration {
 		this.#trust = trust;
 		this.#faults = faults;
 		this.#journal = journal;
+		this.#restart = restart;
 	}
 
 	/** @throws AdminError 404 */
@@ -358,21 +365,57 @@ export class Administration {
 		return this.#time;
 	}
 
-	/** In force, each with how many times it may strike yet. */
-	faults(): FaultRule[] {
-		return this.#faults.rules();
+	/** All that were set, each with how often it has struck and, as its `count`, how often it may yet. */
+	faults(): FaultReport[] {
+		return this.#faults.report();
 	}
 
 	/** What goes wrong from now on, in place of what did so far. @throws AdminError 400 */
-	setFaults(rules: readonly FaultRule[]): FaultRule[] {
-		const operations = this.#platforms.flatMap((platform) => platform.operations);
-		for (const rule of rules) checkFault(rule, operations);
-		this.#faults.set(rules);
-		return this.#faults.rules();
+	setFaults(rules: readonly FaultRule[]): FaultReport[] {
+		this.#faults.set(this.#checked(rules));
+		return this.faults();
+	}
+
+	/** What goes wrong besides, where no earlier rule strikes. @throws AdminError 400 */
+	addFaults(rules: readonly FaultRule[]): FaultReport[] {
+		this.#faults.add(this.#checked(rules));
+		return this.faults();
 	}
 
 	clearFaults(): void {
 		this.#faults.set([]);
+	}
+
+	#checked(rules: readonly FaultRule[]): FaultRule[] {
+		try {
+			return rules.map((rule) => readRule(rule, this.#faults.operations));
+		} catch (error) {
+			if (error instanceof BadFault) throw new AdminError(400, error.message);
+			throw error;
+		}
+	}
+
+	/**
+	 * All that boards talk to is gone for so many seconds: connections end, ports refuse. Then it is back, on the same
+	 * ports and with the same state. The administration and the time server stay.
+	 *
+	 * @throws AdminError 400; 409 if it is under way already, or somebody else has taken a port meanwhile
+	 */
+	async restart(seconds: number): Promise<void> {
+		if (!(seconds >= 0 && seconds <= MAX_ABSENCE))
+			throw new AdminError(400, `"seconds" must be a number from 0 to ${MAX_ABSENCE}`);
+		if (this.#restarting) throw new AdminError(409, "a restart is under way: wait until it is over");
+		this.#restarting = true;
+		try {
+			await this.#restart(seconds);
+		} catch (error) {
+			throw new AdminError(
+				409,
+				`it is not back: ${error instanceof Error ? error.message : error}; then restart again`,
+			);
+		} finally {
+			this.#restarting = false;
+		}
 	}
 
 	/** The latest 1000 requests, oldest first. */
@@ -443,20 +486,6 @@ function certificateView(product: Product, certificate: X509Certificate): Certif
 		expires: new Date(certificate.validTo).toISOString(),
 		revoked: isRevoked(product, certificate),
 	};
-}
-
-/** @param operations what registrations are called */
-function checkFault({ operation, fault, seconds, count }: FaultRule, operations: readonly string[]): void {
-	if (operation === "" || !operations.some((one) => one.startsWith(operation)))
-		throw new AdminError(
-			400,
-			`"operation" must be "register" for all registrations, or one of ${operations.join(", ")}: nothing else has faults`,
-		);
-	if (fault !== "delay") throw new AdminError(400, '"fault" must be "delay"');
-	if (!(seconds > 0 && seconds <= MAX_SECONDS))
-		throw new AdminError(400, `"seconds" must be a number above 0 and up to ${MAX_SECONDS}`);
-	if (count !== undefined && !(Number.isInteger(count) && count > 0))
-		throw new AdminError(400, '"count" must be a whole number of at least 1; without it the fault strikes each time');
 }
 
 /** "a", "b" or "c" */

@@ -15,7 +15,10 @@ import { randomUUID } from "node:crypto";
 import { createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, TLSSocket } from "node:tls";
 import { Aedes, type AuthenticateError, type Client, type PublishPacket, type Subscription } from "aedes";
-import { type Faults, withDelay } from "./faults.js";
+import { type Faults, type Strike, withFault } from "./faults/faults.js";
+import { Gate } from "./faults/gate.js";
+import { cut, mute } from "./faults/mute.js";
+import { spoil } from "./faults/spoil.js";
 import type { Journal, NewEntry, Transport } from "./journal.js";
 import { later } from "./later.js";
 import { listen, type PortName } from "./listening.js";
@@ -70,7 +73,9 @@ interface Connection {
 	/** Who may have one connection, and this is it. A registration is nobody's. */
 	readonly holder: Holder | undefined;
 	/** What it is there for, if it is no session. */
-	readonly registration?: RegistrationLogin & { readonly delay: number };
+	readonly registration?: RegistrationLogin;
+	/** What goes wrong in the session, or with the registration's answer. */
+	readonly strike: Strike | undefined;
 }
 
 /** What a connection that registers may do: nothing. */
@@ -86,6 +91,7 @@ export class Broker {
 	#ports: BrokerPorts;
 	#aedes: Aedes | undefined;
 	#servers: readonly Server[] = [];
+	#gates: readonly Gate[] = [];
 	readonly #sockets = new Set<Socket>();
 	/** In a session, each by its holder. */
 	readonly #clients = new Map<Holder, Client>();
@@ -124,6 +130,8 @@ export class Broker {
 				done(null, true);
 			},
 			authenticate: (client, username, password, done) => {
+				// Who is struck gets no other answer.
+				if (this.#strikeConnect(client, username)) return;
 				const refused = this.#authenticate(client, username, password?.toString("utf8"));
 				if (!refused) return done(null, true);
 				const error: AuthenticateError = Object.assign(new Error(refused.reason), { returnCode: refused.code });
@@ -156,7 +164,7 @@ export class Broker {
 		});
 		aedes.on("connectionError", (client, error) => this.#brokenBeforeLogin(client, error));
 
-		const { host, trust } = this.#options;
+		const { host, trust, faults, journal } = this.#options;
 		const plain = createServer((socket) => this.#handle(aedes, socket, "mqtt"));
 		// Any certificate will do for TLS: whether it is the device's is for the CONNACK to say.
 		const client = { requestCert: true, rejectUnauthorized: false };
@@ -180,6 +188,16 @@ export class Broker {
 			secure: (socket) => this.#handle(aedes, socket, "mutual"),
 			failed: (error) => this.#handshakeFailed("mutual", error),
 		});
+		this.#gates = [
+			new Gate(plain, { port: "mqtt", faults, journal }),
+			new Gate(secure, { port: "mqtts", faults, journal, tls: () => ({ ...trust.options("mqtts"), ...client }) }),
+			new Gate(mutual.server, {
+				port: "mutual",
+				faults,
+				journal,
+				tls: () => ({ ...trust.options("mutual"), ...client }),
+			}),
+		];
 		trust.listens("mqtts", secure);
 		trust.listens("mutual", mutual);
 		this.#aedes = aedes;
@@ -205,7 +223,8 @@ export class Broker {
 			this.#endings.set(client, "the broker was stopped");
 		const closed = this.#servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
 		await new Promise<void>((resolve) => aedes.close(resolve));
-		for (const socket of this.#sockets) socket.destroy();
+		for (const gate of this.#gates) gate.close();
+		for (const socket of this.#sockets) cut(socket);
 		await Promise.all(closed);
 	}
 
@@ -303,7 +322,8 @@ export class Broker {
 
 	#beginSession(client: Client, { product, device, board, session }: AcceptedLogin): void {
 		const holder = board ?? device;
-		this.#connections.set(client, { product, device, session, filters: new Set(), holder });
+		const strike = this.#options.faults.strike("session", "session", () => device.name);
+		this.#connections.set(client, { product, device, session, filters: new Set(), holder, strike });
 		// aedes keeps one connection of each client id; which ones exclude each other is the platform's to say.
 		client.id = [product.platform, product.id, device.name, ...(board ? [board.clientId] : [])].join("/");
 		const older = this.#clients.get(holder);
@@ -311,23 +331,23 @@ export class Broker {
 		const first = device.state !== "active";
 		this.#options.context().products.activate(device);
 		const reason = first ? "first connection: the device is active now" : "connected";
-		this.#record(client, { operation: "connect", verdict: "accepted", reason });
+		this.#record(client, { operation: "connect", verdict: "accepted", reason: withFault(reason, strike) });
 	}
 
 	#beginRegistration(client: Client, login: RegistrationLogin): void {
 		const { product, device, operation } = login;
-		const delay = this.#options.faults.delay(operation, device.name);
-		const registration = { ...login, delay };
+		const strike = this.#options.faults.strike(operation, "answer", () => device.name);
 		this.#connections.set(client, {
 			product,
 			device,
 			session: NOTHING,
 			filters: new Set(),
 			holder: undefined,
-			registration,
+			registration: login,
+			strike,
 		});
 		client.id = randomUUID();
-		this.#record(client, { operation, verdict: "accepted", reason: withDelay(login.reason, delay) });
+		this.#record(client, { operation, verdict: "accepted", reason: withFault(login.reason, strike) });
 	}
 
 	#login(connect: Connect): Login {
@@ -351,17 +371,59 @@ export class Broker {
 
 	/** The CONNACK has left: who registers gets its answer at once, as some SDKs wait no longer than 200 ms. */
 	#accepted(client: Client): void {
-		const registration = this.#connections.get(client)?.registration;
-		if (!registration) return;
-		const { answer, lasts, delay } = registration;
+		const connection = this.#connections.get(client);
+		if (!connection) return;
+		const { registration, strike } = connection;
 		const socket = client.conn as Socket;
-		const packet = publishPacket(answer);
-		if (delay === 0) socket.write(packet);
-		else later(socket, delay * 1000, () => socket.write(packet));
-		later(socket, lasts * 1000, () => {
-			this.#endings.set(client, `a registration's connection lasts no longer than ${lasts} s`);
-			client.close();
-		});
+		const push = (): void => {
+			if (registration) this.#push(socket, registration, strike);
+		};
+		if (registration)
+			later(socket, registration.lasts * 1000, () => {
+				this.#endings.set(client, `a registration's connection lasts no longer than ${registration.lasts} s`);
+				client.close();
+			});
+		const wait = strike?.seconds;
+		const ends = strike?.fault === "drop" || strike?.fault === "silence";
+		const next = ends ? () => this.#end(client, strike) : push;
+		if (wait === undefined) next();
+		else later(socket, wait * 1000, next);
+	}
+
+	/** Gives a registration its answer. */
+	#push(socket: Socket, { product, answer }: RegistrationLogin, strike: Strike | undefined): void {
+		const platform = this.#options.platforms.find(({ name }) => name === product.platform);
+		const payload = strike && platform ? spoil(strike, answer.payload, platform, product.secret) : answer.payload;
+		const packet = publishPacket({ ...answer, payload });
+		socket.write(packet);
+		if (strike?.fault === "duplicate") socket.write(packet);
+	}
+
+	/** @returns whether a fault has answered this CONNECT, or left it without an answer */
+	#strikeConnect(client: Client, username: string | undefined): boolean {
+		const { platforms, context, faults } = this.#options;
+		const { clientId } = this.#connects.get(client) ?? { clientId: "" };
+		const { products } = context();
+		const claim = platforms.map((platform) => platform.claim({ clientId, username }, products)).find(Boolean);
+		if (!claim) return false;
+		const { operation, ...names } = claim;
+		const strike = faults.strike(operation, "connack", () => names.device);
+		if (!strike) return false;
+		const { code, reason } = strike;
+		const verdict = code === undefined ? "closed" : "refused";
+		this.#record(client, { operation, ...names, verdict, reason, ...(code !== undefined && { code }) });
+		const socket = client.conn as Socket;
+		if (code === undefined) this.#end(client, strike);
+		// Not by aedes, which knows no CONNACK 1 here.
+		else socket.end(Buffer.of(0x20, 2, 0, code));
+		return true;
+	}
+
+	/** By a fault: at once, or so that its client does not hear of it. */
+	#end(client: Client, { fault, reason }: Strike): void {
+		this.#endings.set(client, reason);
+		if (fault === "silence") mute(client.conn as Socket);
+		client.close();
 	}
 
 	#disconnected(client: Client): void {

@@ -4,17 +4,19 @@
  */
 
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer as createHttpServer, type RequestListener, type Server } from "node:http";
-import { createServer as createHttpsServer } from "node:https";
+import { createServer as createHttpServer } from "node:http";
 import { isIPv4 } from "node:net";
 import { networkInterfaces, tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { adminHandler } from "./admin-handler.js";
 import { Administration } from "./administration.js";
 import { Broker } from "./broker.js";
 import type { Authority, ServerCertificate } from "./certificates.js";
 import { DeviceCertificates } from "./device-certificates.js";
-import { Faults } from "./faults.js";
+import { Faults } from "./faults/faults.js";
+import { operationsOf } from "./faults/operations.js";
+import type { FaultRule } from "./faults/rule.js";
 import { listener, timeouts } from "./http-listener.js";
 import { type Entry, Journal } from "./journal.js";
 import { listen, type PortName } from "./listening.js";
@@ -22,10 +24,9 @@ import { type OwnCertificate, ownCertificate } from "./own-certificate.js";
 import type { Context } from "./platform.js";
 import { platforms } from "./platforms.js";
 import { Products, type SavedProduct } from "./products.js";
-import { registrationHandler } from "./registration-handler.js";
+import { closeServer, RegistrationServers } from "./registration-servers.js";
 import { type SntpServer, startSntpServer } from "./sntp-server.js";
 import { readState, StateFile } from "./state-file.js";
-import { explainHandshake } from "./tls-options.js";
 import { Trust } from "./trust.js";
 
 export interface CloudOptions {
@@ -39,6 +40,10 @@ export interface CloudOptions {
 	readonly checkTimestamps?: boolean;
 	/** In place of its own: an expired one, say. */
 	readonly certificate?: ServerCertificate;
+	/** What goes wrong from the start. */
+	readonly faults?: readonly FaultRule[];
+	/** From 0 up to but not including 1: the dice of faults that have a probability. Default: `Math.random`. */
+	readonly random?: () => number;
 	/** Hears of every request when it has been answered. Must not throw. */
 	readonly onRequest?: (entry: Entry) => void;
 	/** Hears of answers that could not be given because of a bug. Default: they are thrown, and end the process. */
@@ -66,7 +71,7 @@ interface State {
 /** Clouds without a state file share one authority, so that a test that starts many makes keys once. */
 let ofThisProcess: OwnCertificate | undefined;
 
-/** @throws Error if a port is taken, or the state file is unreadable */
+/** @throws Error if a port is taken, the state file is unreadable, or a fault cannot be */
 export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
 	const host = options.host ?? "127.0.0.1";
 	if (!isIPv4(host))
@@ -94,48 +99,60 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
 	if (own !== saved?.certificate) file?.changed();
 
 	const journal = new Journal(({ product, device }) => products.secrets(product, device), options.onRequest);
-	const faults = new Faults();
+	const faults = new Faults(operationsOf(platforms), options.random ?? Math.random);
 	const checkTimestamps = options.checkTimestamps ?? true;
 	const context = (): Context => ({ products, certificates, now: Date.now(), checkTimestamps });
 	const broker = new Broker({ host, ports, trust, platforms, context, faults, journal });
-	const administration = new Administration({ platforms, products, broker, certificates, trust, faults, journal });
-
 	const bug =
 		options.onBug ??
 		((error) => {
 			throw error;
 		});
-	const register = (transport: "http" | "https"): RequestListener =>
-		listener(registrationHandler(platforms, context, faults, journal, transport), bug);
-	const servers = {
-		http: createHttpServer(timeouts, register("http")),
-		https: createHttpsServer({ ...timeouts, ...trust.options("https") }, register("https")),
-		admin: createHttpServer(
-			timeouts,
-			listener(
-				adminHandler(administration, () => place && { ...place, ca: resolve(place.ca) }),
-				bug,
-			),
-		),
+	const registration = new RegistrationServers({ host, ports, trust, platforms, context, faults, journal, bug });
+	const closing = new AbortController();
+	const stop = () => Promise.all([broker.stop(), registration.stop()]);
+	let restarting: Promise<void> = Promise.resolve();
+	const restart = (seconds: number): Promise<void> => {
+		restarting = stop()
+			.then(() => sleep(seconds * 1000, undefined, { signal: closing.signal }).catch(() => {}))
+			.then(async () => {
+				if (!closing.signal.aborted) await Promise.all([registration.start(), broker.start()]);
+			});
+		return restarting;
 	};
-	trust.listens("https", servers.https);
-	servers.https.on("tlsClientError", (error) => {
-		const reason = explainHandshake(error);
-		journal.record({ transport: "https", operation: "tls", verdict: "refused", reason });
+	const administration = new Administration({
+		platforms,
+		products,
+		broker,
+		certificates,
+		trust,
+		faults,
+		journal,
+		restart,
 	});
+	administration.setFaults(options.faults ?? []);
+	const admin = createHttpServer(
+		timeouts,
+		listener(
+			adminHandler(administration, () => place && { ...place, ca: resolve(place.ca) }),
+			bug,
+		),
+	);
 
 	let sntp: SntpServer | undefined;
 	let place: Pick<Cloud, "urls" | "ca"> | undefined;
 	const authority = await authorityFile(options.state, own.authority.certificate);
 	const close = async (): Promise<void> => {
-		await Promise.all([broker.stop(), sntp?.close(), ...Object.values(servers).map(closeServer)]);
+		closing.abort();
+		// Its failure has been told to who asked for it.
+		await restarting.catch(() => {});
+		await Promise.all([stop(), sntp?.close(), closeServer(admin)]);
 		await authority.remove();
 		await file?.close();
 	};
 	try {
-		const http = await listen(servers.http, "http", host, ports.http);
-		const https = await listen(servers.https, "https", host, ports.https);
-		const admin = await listen(servers.admin, "admin", "127.0.0.1", ports.admin);
+		await registration.start();
+		const adminPort = await listen(admin, "admin", "127.0.0.1", ports.admin);
 		sntp = await startSntpServer({
 			host,
 			port: ports.sntp,
@@ -147,13 +164,13 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
 		const reached = reachableHost(host);
 		place = {
 			urls: {
-				http: `http://${reached}:${http}`,
-				https: `https://${reached}:${https}`,
+				http: `http://${reached}:${registration.ports.http}`,
+				https: `https://${reached}:${registration.ports.https}`,
 				mqtt: `mqtt://${reached}:${broker.ports.mqtt}`,
 				mqtts: `mqtts://${reached}:${broker.ports.mqtts}`,
 				mutual: `mqtts://${reached}:${broker.ports.mutual}`,
 				sntp: `sntp://${reached}:${sntp.port}`,
-				admin: `http://127.0.0.1:${admin}`,
+				admin: `http://127.0.0.1:${adminPort}`,
 			},
 			ca: authority.path,
 		};
@@ -203,11 +220,4 @@ async function authorityFile(
 	const path = join(folder, "ca.pem");
 	await writeFile(path, certificate);
 	return { path, remove: () => rm(folder, { recursive: true, force: true }) };
-}
-
-async function closeServer(server: Server): Promise<void> {
-	if (!server.listening) return;
-	const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-	server.closeAllConnections();
-	await closed;
 }

@@ -8,6 +8,7 @@
 import type { X509Certificate } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import type { DeviceCertificates } from "./device-certificates.js";
+import type { PlatformFault } from "./faults/kinds.js";
 import type { Entry } from "./journal.js";
 import type { Auth, Board, Device, Product, Products, RegistrationMode } from "./products.js";
 import type { ExpectedSignature } from "./refusal.js";
@@ -26,10 +27,25 @@ export interface Platform {
 	readonly operations: readonly string[];
 	/** Registration endpoints by path; all are POST. */
 	readonly endpoints: Readonly<Record<string, RegistrationEndpoint>>;
+	/** Faults that its answers to registrations may have. */
+	readonly spoils: Spoils;
+	/** Who a CONNECT says it is and what for; nothing of it is believed. @returns undefined if it is not of this platform's form */
+	claim(connect: Pick<Connect, "clientId" | "username">, products: Products): Claim | undefined;
 	/** @returns undefined if a CONNECT of this form is not for this platform */
 	login(connect: Connect, context: Context): Login | undefined;
 	/** The key of this TLS-PSK identity, if there is such a device. */
 	preSharedKey(identity: string, products: Products): Buffer | undefined;
+}
+
+/** By fault: what becomes of a right answer to a registration. */
+export type Spoils = Readonly<Partial<Record<PlatformFault, (answer: string, productSecret: string) => string>>>;
+
+/** Names as somebody gives them, if they are well-formed. */
+export type Names = Pick<Entry, "product" | "device">;
+
+export interface Claim extends Names {
+	/** As in the journal. */
+	readonly operation: string;
 }
 
 /** The form of names and secrets, each with the sentence that a violation is answered with. */
@@ -71,6 +87,8 @@ export type Outcome = Pick<Entry, "product" | "device" | "verdict" | "reason" | 
 
 export interface RegistrationEndpoint {
 	readonly operation: string;
+	/** Who the request says it is; nothing of it is believed. */
+	names(request: RegistrationRequest): Names;
 	answer(request: RegistrationRequest, context: Context): RegistrationAnswer | Promise<RegistrationAnswer>;
 }
 

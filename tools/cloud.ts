@@ -1,8 +1,11 @@
+import { readFileSync } from "node:fs";
+import { faultRules } from "../cloud/admin-handler.js";
 import { type Cloud, startCloud } from "../cloud/cloud.js";
+import type { FaultRule } from "../cloud/faults/rule.js";
 import type { Entry } from "../cloud/journal.js";
 import { Lines } from "./lines.js";
 import { styled } from "./styled.js";
-import { readNumber, readOptions } from "./usage.js";
+import { readNumber, readOptions, UsageError } from "./usage.js";
 
 export const summary = "a local cloud for boards to register with and connect to";
 
@@ -21,6 +24,7 @@ Usage: dynreg cloud [options]
   --host ADDRESS        IPv4 address to listen on, 0.0.0.0 for all (default: 127.0.0.1)
   --state FILE          keep products, devices and certificate authority in this file;
                         it holds secrets (default: they end with the process)
+  --faults FILE         what goes wrong from the start: JSON as for PUT /faults
   --ignore-timestamps   accept requests whose timestamp is far off, to replay recorded ones
   --json                one JSON object a line: first the addresses, then each request
   --help                this text
@@ -49,6 +53,7 @@ export async function run(args: string[]): Promise<number> {
 		"port-admin": { type: "string" },
 		host: { type: "string" },
 		state: { type: "string" },
+		faults: { type: "string" },
 		"ignore-timestamps": { type: "boolean" },
 		json: { type: "boolean" },
 		help: { type: "boolean" },
@@ -62,10 +67,12 @@ export async function run(args: string[]): Promise<number> {
 	const ports = Object.fromEntries(
 		PORTS.map((name) => [name, readNumber(`port-${name}`, values[`port-${name}`] ?? "0", 0, 65535)]),
 	);
+	const faults = values.faults === undefined ? undefined : readFaultsFile(values.faults);
 	const cloud = await startCloud({
 		ports,
 		...(values.host !== undefined && { host: values.host }),
 		...(values.state !== undefined && { state: values.state }),
+		...(faults && { faults }),
 		checkTimestamps: !values["ignore-timestamps"],
 		onRequest: (entry) => lines.write(values.json ? JSON.stringify(entry) : line(entry)),
 	});
@@ -76,6 +83,25 @@ export async function run(args: string[]): Promise<number> {
 	// Lines that nobody reads would keep the process alive.
 	if (!(await lines.end())) process.exit(0);
 	return 0;
+}
+
+/** @throws UsageError if it cannot be read, or is no list of rules */
+function readFaultsFile(file: string): readonly FaultRule[] {
+	const mistaken = (what: string): UsageError =>
+		new UsageError(
+			`--faults is "${file}": ${what}; it must be JSON like {"rules":[{"operation":"register","fault":"drop"}]}`,
+		);
+	let text: string;
+	try {
+		text = readFileSync(file, "utf8");
+	} catch (error) {
+		throw mistaken(error instanceof Error ? error.message : String(error));
+	}
+	try {
+		return faultRules(JSON.parse(text));
+	} catch (error) {
+		throw mistaken(error instanceof Error ? error.message : String(error));
+	}
 }
 
 /** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */

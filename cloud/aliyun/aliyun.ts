@@ -1,8 +1,9 @@
 import type { Platform } from "../platform.js";
 import { endpoint } from "./https-registration.js";
-import { login, operations } from "./login.js";
+import { claim, login, operations } from "./login.js";
 import { preSharedKey } from "./pre-shared-key.js";
 import { rules } from "./rules.js";
+import { spoils } from "./spoil.js";
 
 /** The vendor's regions that hand out device secrets or tokens. */
 const REGIONS = ["cn-shanghai", "cn-beijing", "ap-southeast-1", "ap-northeast-1", "us-west-1", "eu-central-1"];
@@ -21,6 +22,8 @@ export const aliyun: Platform = {
 	registration: { default: "pre-created", modes: ["off", "pre-created", "free"] },
 	operations: [endpoint.operation, ...operations],
 	endpoints: { "/auth/register/device": endpoint },
+	spoils,
+	claim,
 	login,
 	preSharedKey,
 };

@@ -1,18 +1,27 @@
 /** Registration by `POST /auth/register/device`: for names that were created before. */
 
-import type { Context, RegistrationAnswer, RegistrationEndpoint, RegistrationRequest } from "../platform.js";
+import type { Context, Names, RegistrationAnswer, RegistrationEndpoint, RegistrationRequest } from "../platform.js";
 import { Refusal } from "../refusal.js";
 import * as answers from "./answers.js";
 import { type Claim, provenProduct } from "./registration.js";
 import { rules, wellFormed } from "./rules.js";
 import { readSignMethod, SIGN_METHODS } from "./signature.js";
 
-export const endpoint: RegistrationEndpoint = { operation: "register/device", answer: register };
+export const endpoint: RegistrationEndpoint = { operation: "register/device", names, answer: register };
+
+// A form, whatever its content type says.
+function formOf({ body }: RegistrationRequest): URLSearchParams {
+	return new URLSearchParams(body.toString("utf8"));
+}
+
+function names(request: RegistrationRequest): Names {
+	const form = formOf(request);
+	return wellFormed(form.get("productKey"), form.get("deviceName"));
+}
 
 function register(request: RegistrationRequest, context: Context): RegistrationAnswer {
-	// A form, whatever its content type says.
-	const form = new URLSearchParams(request.body.toString("utf8"));
-	const names = wellFormed(form.get("productKey"), form.get("deviceName"));
+	const form = formOf(request);
+	const given = names(request);
 	try {
 		const claim = read(form);
 		const product = provenProduct(claim, context.products);
@@ -20,13 +29,13 @@ function register(request: RegistrationRequest, context: Context): RegistrationA
 		const { secret } = context.products.register(product, deviceName, rules.newDeviceSecret);
 		return {
 			body: answers.accepted(productKey, deviceName, secret),
-			outcome: { ...names, verdict: "accepted", reason: "handed out a deviceSecret" },
+			outcome: { ...given, verdict: "accepted", reason: "handed out a deviceSecret" },
 		};
 	} catch (error) {
 		if (!(error instanceof Refusal)) throw error;
 		const { body, code } = answers.refused(error.kind);
 		const expected = error.expected && { expected: error.expected };
-		return { body, outcome: { ...names, verdict: "refused", reason: error.message, code, ...expected } };
+		return { body, outcome: { ...given, verdict: "refused", reason: error.message, code, ...expected } };
 	}
 }
 

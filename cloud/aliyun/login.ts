@@ -5,7 +5,7 @@
  * CONNACK 2 and 4 are used as documented. What has no documented number is refused with 5.
  */
 
-import type { Connect, Context, Login, RefusedLogin } from "../platform.js";
+import type { Claim, Connect, Context, Login, RefusedLogin } from "../platform.js";
 import { Refusal } from "../refusal.js";
 import type { Attempt } from "./attempt.js";
 import { type ClientId, parseClientId } from "./client-id.js";
@@ -38,9 +38,24 @@ const ways: Readonly<Record<string, Way>> = {
 	connwl: { operation: "connect", login: loginWithToken },
 };
 
+/** Every client id of this platform has bars, every user name an ampersand. */
+function isOurs({ clientId, username }: Pick<Connect, "clientId" | "username">): boolean {
+	return clientId.includes("|") || (username?.includes("&") ?? false);
+}
+
+export function claim(connect: Pick<Connect, "clientId" | "username">): Claim | undefined {
+	if (!isOurs(connect)) return undefined;
+	const [deviceName, productKey] = connect.username?.split("&") ?? [];
+	const names = wellFormed(productKey, deviceName);
+	try {
+		return { operation: wayOf(parseClientId(connect.clientId)).operation, ...names };
+	} catch {
+		return { operation: withSecret.operation, ...names };
+	}
+}
+
 export function login(connect: Connect, context: Context): Login | undefined {
-	// Every client id of this platform has bars, every user name an ampersand.
-	if (!connect.clientId.includes("|") && !connect.username?.includes("&")) return undefined;
+	if (!isOurs(connect)) return undefined;
 	const [deviceName = "", productKey = "", ...more] = connect.username?.split("&") ?? [];
 	let known: Pick<RefusedLogin, "operation" | "product" | "device"> = wellFormed(productKey, deviceName);
 	try {

@@ -1,7 +1,7 @@
 /** MQTT authentication. Key devices: HMAC of the user name under the psk, or TLS-PSK. Certificate devices: TLS, and no password. */
 
 import { createHmac } from "node:crypto";
-import type { Connect, Context, Login, RefusedLogin } from "../platform.js";
+import type { Claim, Connect, Context, Login, RefusedLogin } from "../platform.js";
 import type { Device, Product, Products } from "../products.js";
 import { certificateFault } from "./certificate-login.js";
 import { session } from "./session.js";
@@ -22,10 +22,20 @@ export function findDevice(clientId: string, products: Products): Owner | undefi
 	return undefined;
 }
 
+/** Every form of this platform's user name has semicolons. */
+function isOurs({ username }: Pick<Connect, "username">): boolean {
+	return username?.includes(";") ?? false;
+}
+
+export function claim(connect: Pick<Connect, "clientId" | "username">, products: Products): Claim | undefined {
+	if (!isOurs(connect)) return undefined;
+	const owner = findDevice(connect.clientId, products);
+	return { operation: "connect", ...(owner && { product: owner.product.id, device: owner.device.name }) };
+}
+
 export function login(connect: Connect, context: Context): Login | undefined {
 	const { clientId, username, password, preSharedIdentity } = connect;
-	// Every form of this platform's user name has semicolons.
-	if (!username?.includes(";")) return undefined;
+	if (username === undefined || !isOurs(connect)) return undefined;
 	if (!/^[\w:-]+$/.test(clientId))
 		return refused(2, "the client id has characters that neither a product id nor a device name may have");
 	const owner = findDevice(clientId, context.products);

@@ -1,4 +1,4 @@
-import type { Context, RegistrationAnswer, RegistrationEndpoint, RegistrationRequest } from "../platform.js";
+import type { Context, Names, RegistrationAnswer, RegistrationEndpoint, RegistrationRequest } from "../platform.js";
 import type { Auth, Product } from "../products.js";
 import { Refusal } from "../refusal.js";
 import type { Answers } from "./answers.js";
@@ -20,12 +20,32 @@ export interface Claim {
 export interface Version {
 	readonly operation: string;
 	readonly answers: Answers;
+	/** What its requests call the names. */
+	readonly keys: { readonly product: string; readonly device: string };
 	/** @throws Refusal `bad-request`, `bad-device-name` */
 	read(request: RegistrationRequest): Claim;
 }
 
 export function endpoint(version: Version): RegistrationEndpoint {
-	return { operation: version.operation, answer: (request, context) => register(version, request, context) };
+	return {
+		operation: version.operation,
+		names: ({ body }) => names(version, body),
+		answer: (request, context) => register(version, request, context),
+	};
+}
+
+function names({ keys }: Version, bytes: Buffer): Names {
+	let body: Record<string, unknown>;
+	try {
+		body = readBody(bytes);
+	} catch {
+		return {};
+	}
+	const { [keys.product]: product, [keys.device]: device } = body;
+	return {
+		...(typeof product === "string" && rules.productId.pattern.test(product) && { product }),
+		...(typeof device === "string" && rules.deviceName.pattern.test(device) && { device }),
+	};
 }
 
 async function register(version: Version, request: RegistrationRequest, context: Context): Promise<RegistrationAnswer> {

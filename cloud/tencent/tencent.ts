@@ -1,7 +1,8 @@
 import type { Platform } from "../platform.js";
-import { findDevice, login } from "./login.js";
+import { claim, findDevice, login } from "./login.js";
 import { endpoint } from "./registration.js";
 import { rules } from "./rules.js";
+import { spoils } from "./spoil.js";
 import { v1 } from "./v1.js";
 import { v2 } from "./v2.js";
 
@@ -24,6 +25,8 @@ export const tencent: Platform = {
 	registration: { default: "automatic", modes: ["off", "pre-created", "automatic"] },
 	operations: [v1.operation, v2.operation],
 	endpoints: { "/register/dev": endpoint(v1), "/device/register": endpoint(v2) },
+	spoils,
+	claim,
 	login,
 	preSharedKey(identity, products) {
 		const secret = findDevice(identity, products)?.device.secret;

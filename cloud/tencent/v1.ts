@@ -11,7 +11,12 @@ import * as answers from "./answers.js";
 import { type Claim, readBody, readName, type Version } from "./registration.js";
 import { explain, type Mistake, type Recipe, signature } from "./signature.js";
 
-export const v1: Version = { operation: "register/v1", answers: answers.v1, read };
+export const v1: Version = {
+	operation: "register/v1",
+	answers: answers.v1,
+	keys: { product: "productId", device: "deviceName" },
+	read,
+};
 
 function read(request: RegistrationRequest): Claim {
 	const body = readBody(request.body);

@@ -9,7 +9,12 @@ import { readOwnCertificate } from "./own-certificate.js";
 import { type Claim, readBody, readName, type Version } from "./registration.js";
 import { explain, HASHES, type HmacName, type Mistake, type Recipe, signature } from "./signature.js";
 
-export const v2: Version = { operation: "register/v2", answers: answers.v2, read };
+export const v2: Version = {
+	operation: "register/v2",
+	answers: answers.v2,
+	keys: { product: "ProductId", device: "DeviceName" },
+	read,
+};
 
 /** Seconds that a board's clock may be off. The vendor documents none; its generic cloud API allows five minutes. */
 const CLOCK_TOLERANCE = 300;

@@ -13,6 +13,14 @@ export function failureOf(error: unknown, phase: Phase, endpoint: Endpoint, miss
 	return failure(phase, endpoint, isTooWeak(error) ? "weak" : troubleOf(codeOf(error)), error, missing);
 }
 
+/**
+ * Whether the server has refused the certificate that it was shown, by one of the alerts for that (RFC 5246, section
+ * 7.2.2: 42, 44, 45, 46, 48, 49). Their names begin with the oldest protocol that has them, or with all.
+ */
+export function refusesCertificate(error: unknown): boolean {
+	return /_ALERT_(BAD_CERTIFICATE|CERTIFICATE_(REVOKED|EXPIRED|UNKNOWN)|UNKNOWN_CA|ACCESS_DENIED)$/.test(codeOf(error));
+}
+
 /** X509_V_ERR_EE_KEY_TOO_SMALL, CA_KEY_TOO_SMALL, CA_MD_TOO_WEAK: Node knows no codes for them, only OpenSSL's words. */
 function isTooWeak(error: unknown): boolean {
 	return codeOf(error) === "UNSPECIFIED" && / too weak$/.test((error as Error).message);

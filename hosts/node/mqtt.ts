@@ -13,7 +13,7 @@ import type {
 	MqttEvents,
 } from "../../modules/contracts/host.js";
 import { type Authorities, loadAuthorities } from "./authorities.js";
-import { failureOf } from "./failures.js";
+import { failureOf, refusesCertificate } from "./failures.js";
 import { ownCertificate } from "./own-certificate.js";
 import { PacketMeter } from "./packet-meter.js";
 import { tlsOptions } from "./tls.js";
@@ -42,12 +42,18 @@ async function connect(
 	clock: Clock,
 ): Promise<MqttConnection> {
 	if (power.aborted) return new Promise(() => {});
-	const { endpoint, clientId, username, password, keepAlive } = options;
+	const { endpoint, clientId, username, password, certificate, keepAlive } = options;
 	const authorities = endpoint.secure ? loadAuthorities(endpoint, phase, certs) : undefined;
 	const socket = open(options, clock, authorities);
 	// The client is handed the open socket: it would write its CONNECT before a certificate is verified.
 	const connection = new Connection(socket, events, options);
 	let timer: NodeJS.Timeout | undefined;
+	// A certificate leaves right before what the keys are made of; what the event tells of them is nobody's business.
+	let shown = false;
+	if (certificate)
+		socket.once("keylog", () => {
+			shown = true;
+		});
 	const cut = () => {
 		clearTimeout(timer);
 		connection.cut();
@@ -81,6 +87,7 @@ async function connect(
 	} catch (error) {
 		socket.destroy();
 		if (power.aborted) return await new Promise(() => {});
+		if (shown && refusesCertificate(error)) throw failure(phase, endpoint, "certificateRefused", error);
 		throw failureOf(error, phase, endpoint, authorities?.missing);
 	} finally {
 		clearTimeout(timer);

@@ -1,4 +1,4 @@
-import { bad, choice, deviceName, endpoint, productSecret, text } from "dynreg/configuration";
+import { bad, choice, deviceName, endpoint, number, productSecret, text } from "dynreg/configuration";
 import type { Secret } from "dynreg/secret";
 import type { Configuration } from "../contracts/cloud.js";
 import type { Endpoint } from "../contracts/host.js";
@@ -21,6 +21,8 @@ export interface Product {
 	readonly signMethod: SignMethod;
 	readonly register: Endpoint;
 	readonly mqtt: Endpoint;
+	/** Seconds, of the session. */
+	readonly keepAlive: number;
 }
 
 /**
@@ -70,6 +72,8 @@ export function readProduct(configuration: Configuration, mac: string | undefine
 				? endpoint(configuration, "register", "https", 443, 80, `https://${registrationHost(region)}`)
 				: endpoint(configuration, "register", "mqtts", 443, 1883, address(mqtt)),
 		mqtt,
+		// The platform refuses less than 30 and more than 1200.
+		keepAlive: number(configuration, "keepAlive", 30, 1200, 240),
 	};
 }
 

@@ -8,9 +8,6 @@ import type { Product } from "./product.js";
 import { sign } from "./sign.js";
 import { time } from "./time.js";
 
-/** Seconds. The platform refuses less than 30 and more than 1200. */
-const keepAlive = 240;
-
 /**
  * An MQTT session with a device secret, or with the token of a registration-free product.
  * Source: vendor documentation, "MQTT connections"; LinkSDK for C 4.2.0.
@@ -18,7 +15,7 @@ const keepAlive = 240;
  * @throws Failure `bad-configuration` for a token without TLS
  */
 export function session(crypto: Crypto, product: Product, credential: Credential, moment: Moment): SessionPlan {
-	const { productKey, deviceName, mqtt } = product;
+	const { productKey, deviceName, mqtt, keepAlive } = product;
 	const device = `${productKey}/${deviceName}`;
 	return {
 		connect: {

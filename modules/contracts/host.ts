@@ -125,7 +125,8 @@ export interface Mqtt {
 	/**
 	 * Resolves once the broker accepted the connection.
 	 *
-	 * @throws Failure in phase `connect`; a refused CONNACK is `mqtt-refused` with its return code as `number`
+	 * @throws Failure in phase `connect`; a refused CONNACK is `mqtt-refused` with its return code as `number`, a
+	 * `certificate` that the server's TLS refuses is `credential-refused`
 	 */
 	connect(options: MqttConnect, events: MqttEvents, deadline: Milliseconds): Promise<MqttConnection>;
 }

@@ -1,4 +1,4 @@
-import { bad, choice, deviceName, endpoint, productSecret, text } from "dynreg/configuration";
+import { bad, choice, deviceName, endpoint, number, productSecret, text } from "dynreg/configuration";
 import type { Secret } from "dynreg/secret";
 import type { Configuration } from "../contracts/cloud.js";
 import type { CertificateCredential } from "../contracts/credential.js";
@@ -26,6 +26,8 @@ export interface Product {
 	readonly ownPem: string | undefined;
 	readonly register: Endpoint;
 	readonly mqtt: Endpoint;
+	/** Seconds, of the session. */
+	readonly keepAlive: number;
 }
 
 /** The platform's names of the two HMACs it takes. */
@@ -56,6 +58,8 @@ export function readProduct(configuration: Configuration, crypto: Crypto, mac: s
 		ownPem: own && (configuration.clientCertificate as string),
 		register: endpoint(configuration, "register", "https", 443, 80, `https://${hosts[protocol]}`, trust[protocol]),
 		mqtt: endpoint(configuration, "mqtt", "mqtts", 8883, 1883, `mqtts://${productId}.${hosts.mqtt}`, trust.mqtt),
+		// The platform allows 0 to 900, and drops a silent device after 1.5 times as much.
+		keepAlive: number(configuration, "keepAlive", 30, 900, 240),
 	};
 }
 

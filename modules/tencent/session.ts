@@ -11,8 +11,6 @@ import { hashes, type Product } from "./product.js";
 const sdkAppId = 12010126;
 /** The latest second that fits 32 bits: the session does not expire, and needs no clock. */
 const expiry = 2147483647;
-/** Seconds. The platform allows 0 to 900 and drops a silent device after 1.5 times as much. */
-const keepAlive = 240;
 
 /**
  * An MQTT session. A key signs the user name; a certificate has proved itself to TLS, and no password is sent.
@@ -21,7 +19,7 @@ const keepAlive = 240;
  * @throws Failure `bad-configuration` for a certificate without TLS
  */
 export function session(crypto: Crypto, product: Product, credential: Credential, moment: Moment): SessionPlan {
-	const { productId, deviceName, signMethod, service } = product;
+	const { productId, deviceName, signMethod, service, keepAlive } = product;
 	const clientId = productId + deviceName;
 	const username = `${clientId};${sdkAppId};${connectionId(moment)};${expiry}`;
 	const device = `${productId}/${deviceName}`;

@@ -56,6 +56,11 @@ function table() {
 			"retry",
 			"No TLS connection with SERVER (boards speak 1.2, desktops 1.2 and newer). Check that this port speaks TLS, and whether it demands a certificate of the device.",
 		],
+		certificateRefused: [
+			"credential-refused",
+			"retry",
+			"SERVER does not take this device's certificate: it was revoked, has expired, or another authority has issued it.",
+		],
 		garbage: [
 			"bad-answer",
 			"retry",

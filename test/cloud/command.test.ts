@@ -1,5 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import test from "ava";
@@ -70,6 +73,32 @@ test("without --json people get a banner and a line for each request, without co
 	t.false(out.includes("\u{1b}"));
 });
 
+test("with --faults things go wrong from the start", async (t) => {
+	const folder = await mkdtemp(join(tmpdir(), "dynreg-faults-"));
+	t.teardown(() => rm(folder, { recursive: true }));
+	const file = join(folder, "faults.json");
+	const rule = { operation: "register", fault: "status", status: 503 };
+	await writeFile(file, JSON.stringify({ rules: [rule] }));
+	const { child, lines, ended } = start(["cloud", "--json", "--faults", file]);
+	const { http, admin } = JSON.parse((await lines.next()).value as string) as Record<string, string>;
+	const answer = await fetch(`${http}/device/register`, { method: "POST" });
+	t.is(answer.status, 503);
+	t.deepEqual(await (await fetch(`${admin}/faults`)).json(), [{ ...rule, struck: 1 }]);
+	child.kill("SIGTERM");
+	t.is((await ended).code, 0);
+	const wrong: readonly [text: string, says: RegExp][] = [
+		["{", /--faults is ".*faults.json": .*JSON.*it must be JSON like/],
+		["[]", /the body needs "rules", a list/],
+		[JSON.stringify({ rules: [{ ...rule, fault: "explode" }] }), /"fault" must be "delay"/],
+	];
+	for (const [text, says] of wrong) {
+		await writeFile(file, text);
+		const { code, err } = await start(["cloud", "--faults", file]).ended;
+		t.is(code, 1);
+		t.regex(err, says);
+	}
+});
+
 test("a reader that stops reading, or goes away, does not hold the cloud up", async (t) => {
 	for (const leave of ["pause", "destroy"] as const) {
 		const child = spawn(process.execPath, [dynreg, "cloud", "--json"], { stdio: ["ignore", "pipe", "inherit"] });
@@ -100,6 +129,7 @@ const mistakes: readonly [args: string[], says: RegExp][] = [
 	[["cloud", "--prot-http", "1"], /Unknown option '--prot-http'.*--port-http --port-https/],
 	[["cloud", "--port-http", "http"], /--port-http is "http": it must be a whole number from 0 to 65535/],
 	[["cloud", "surplus"], /surplus/],
+	[["cloud", "--faults", "nowhere.json"], /--faults is "nowhere.json": ENOENT/],
 	[["cloud", "--host", "example.org"], /must be an IPv4 address/],
 ];
 for (const [args, says] of mistakes)

@@ -298,7 +298,9 @@ test("a token's session: the issued client id, and the token as it is", (t) => {
 
 test("a session's topics and keep-alive are the platform's", (t) => {
 	const plan = device().session(key, moment);
-	t.true(plan.connect.keepAlive >= 30 && plan.connect.keepAlive <= 1200);
+	t.is(plan.connect.keepAlive, 240);
+	t.is(device({ keepAlive: "30" }).session(key, moment).connect.keepAlive, 30);
+	t.throws(() => device({ keepAlive: 29 }), { message: /^keepAlive must be a whole number from 30 to 1200/ });
 	t.is(plan.control, "/a1sXfakeKey/dev_0001/user/get");
 	t.is(plan.event, "/a1sXfakeKey/dev_0001/user/update");
 	t.like(plan.time, {

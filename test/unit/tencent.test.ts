@@ -470,6 +470,9 @@ test("session: user name, password and topics are those of the platform's docume
 	t.is(plan.connect.username, "PRODUCT001board-1;12010126;DDDDD;2147483647");
 	t.regex(plan.connect.password?.reveal() as string, /^[0-9a-f]{64};hmacsha256$/);
 	t.is(plan.connect.keepAlive, 240);
+	const patient = device({ keepAlive: "900" }).session({ kind: "key", secret }, { now: undefined, random });
+	t.is(patient.connect.keepAlive, 900);
+	t.throws(() => device({ keepAlive: 901 }), { message: /^keepAlive must be a whole number from 30 to 900/ });
 	t.is(plan.control, "PRODUCT001/board-1/control");
 	t.is(plan.event, "PRODUCT001/board-1/event");
 	t.like(plan.time, {

@@ -9,7 +9,15 @@ import { builtIn, distrust } from "./trust.js";
 /** RFC 5246, section 6.2.1 */
 const record = Object.freeze({ changeCipherSpec: 20, alert: 21, handshake: 22, applicationData: 23 });
 /** RFC 5246, section 7.4; the order is that of their numbers. */
-const message = Object.freeze({ serverHello: 2, certificate: 11, serverKeyExchange: 12, serverHelloDone: 14 });
+const message = Object.freeze({
+	serverHello: 2,
+	certificate: 11,
+	serverKeyExchange: 12,
+	certificateRequest: 13,
+	serverHelloDone: 14,
+});
+/** Alerts that refuse a client's certificate: bad, revoked, expired, unknown, of an unknown authority, without access. */
+const refusals: readonly number[] = Object.freeze([42, 44, 45, 46, 48, 49]);
 const expectedMessages: readonly number[] = Object.freeze([2, 11, 12, 13, 14]);
 
 /**
@@ -35,6 +43,8 @@ export class Handshake implements CertificateManager {
 	readonly #builtIn: BuiltInAuthorities;
 	readonly #target: Target;
 	#lastMessage = 0;
+	/** The server wants to see a certificate of the client's. */
+	#asked = false;
 	/** The server has changed to its keys: what follows is encrypted. */
 	#encrypted = false;
 	/** The server's Finished has come. */
@@ -95,6 +105,11 @@ export class Handshake implements CertificateManager {
 		return this.#target.own?.certificates ?? [];
 	}
 
+	/** Whether the other side has begun to answer as a TLS server does. */
+	get answered(): boolean {
+		return this.#lastMessage > 0;
+	}
+
 	/** Whether keys are in use with a server that has proved to be the one meant. */
 	get established(): boolean {
 		const { clientCipher, serverCipher, alert } = this.#session;
@@ -112,9 +127,16 @@ export class Handshake implements CertificateManager {
 			expect(this.#lastMessage === message.serverHelloDone && this.#key !== undefined);
 			this.#encrypted = true;
 		} else {
+			if (type === record.alert) this.#readAlert(packet);
 			expect(type === record.handshake);
 			this.#admitMessages(packet.subarray(5));
 		}
+	}
+
+	/** In the clear, as all that comes before the server's Finished: nobody has proved to have sent it. */
+	#readAlert(packet: Uint8Array): void {
+		const shown = this.#asked && this.#target.own && this.#lastMessage === message.serverHelloDone;
+		if (shown && refusals.includes(packet[6] as number)) this.trouble = "certificateRefused";
 	}
 
 	/** One record may hold several messages; the SDK takes none that spans two. */
@@ -126,6 +148,7 @@ export class Handshake implements CertificateManager {
 			expect((type === message.serverHello) === (this.#lastMessage === 0));
 			expect((type === message.certificate) === (this.#lastMessage === message.serverHello));
 			if (type === message.serverKeyExchange) this.#readSignature(messages.subarray(start + 4, end));
+			this.#asked ||= type === message.certificateRequest;
 			this.#lastMessage = type;
 			start = end;
 		}

@@ -145,8 +145,10 @@ export class Link implements Stream {
 	#reason(message: number): Trouble {
 		if (this.#handshake?.trouble) return this.#handshake.trouble;
 		if (this.#connected) return "lost";
-		if (this.#handshake?.heard) return "tls";
-		return message === -1 ? "lost" : "connect";
+		const closed = message === -1;
+		// A server that hangs up in the middle of a handshake has not refused it: that takes an alert.
+		if (this.#handshake?.heard) return closed && this.#handshake.answered ? "lost" : "tls";
+		return closed ? "lost" : "connect";
 	}
 
 	#tell(message: number, value?: number): void {

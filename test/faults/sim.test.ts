@@ -1,0 +1,6 @@
+import { cases, oneOfEach } from "./cases.js";
+import { sim } from "./place.js";
+import { play } from "./play.js";
+
+// All of them take eight minutes.
+play(sim, process.env.FAULTS === "all" ? cases : oneOfEach(cases));
