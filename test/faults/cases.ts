@@ -68,9 +68,10 @@ const overHttp: readonly Fault[] = [
 	{ fault: "delay", seconds: 24, says: late, deadline: 20, carriedOut: true },
 	{ fault: "silence", says: late, deadline: 20, carriedOut: true },
 	{ fault: "reset", says: lost, carriedOut: true },
-	{ fault: "status", status: 429, retryAfter: 3, says: { ...status, action: "wait", retryAfter: 3 } },
-	{ fault: "status", status: 500, retryAfter: 2, says: { ...status, retryAfter: 2 } },
-	{ fault: "status", status: 503, retryAfter: 4, says: { ...status, action: "wait", retryAfter: 4 } },
+	// Longer than the board's own first wait can be, so that it shows.
+	{ fault: "status", status: 429, retryAfter: 6, says: { ...status, action: "wait", retryAfter: 6 } },
+	{ fault: "status", status: 500, retryAfter: 6, says: { ...status, retryAfter: 6 } },
+	{ fault: "status", status: 503, retryAfter: 7, says: { ...status, action: "wait", retryAfter: 7 } },
 	{ fault: "status", status: 503, says: { ...status, action: "wait" }, times: 2 },
 	{ fault: "redirect", says: status },
 	{ fault: "portal", says: bad },

@@ -12,7 +12,7 @@ import { keptPorts } from "../kept-ports.js";
 import type { Case, Complaint } from "./cases.js";
 import { flows, identity, prepare } from "./flows.js";
 import type { Place } from "./place.js";
-import { Story } from "./watched.js";
+import { Watched } from "./watched.js";
 
 /** What came of one case. */
 export interface Outcome {
@@ -96,8 +96,8 @@ class Life {
 		for (const board of this.#boards.splice(0)) board.kill();
 	}
 
-	async #switchOn(configuration = this.#configuration): Promise<Story> {
-		const told = new Story();
+	async #switchOn(configuration = this.#configuration): Promise<Watched> {
+		const told = new Watched();
 		this.#boards.push(await this.#place.start({ configuration, store: this.#store, onEvent: told.onEvent }));
 		return told;
 	}
@@ -113,7 +113,7 @@ class Life {
 	}
 
 	/** The board complains so often, and comes back by itself: not too soon, and with what it should have. */
-	async #getOver(told: Story, says: Complaint): Promise<void> {
+	async #getOver(told: Watched, says: Complaint): Promise<void> {
 		const { story, what, times, patience } = this.#case;
 		const complaint = story === "online" ? "offline" : "failed";
 		let last = -1;
@@ -153,7 +153,7 @@ class Life {
 }
 
 /** What it went through. After a bad answer it registers again, and never once it has a credential that counts (invariant 1). */
-function checkSteps(told: Story, story: Case["story"], says: Complaint, times: number, goesOn: boolean): void {
+function checkSteps(told: Watched, story: Case["story"], says: Complaint, times: number, goesOn: boolean): void {
 	const again = (...steps: string[]): string[] => Array.from({ length: times }, () => steps).flat();
 	const [boot, ...register] = registers;
 	const expected = {

@@ -11,7 +11,7 @@ interface Told {
 type EventOf<Name extends BoardEvent["event"]> = Extract<BoardEvent, { readonly event: Name }>;
 
 /** What a board tells, and when. */
-export class Story {
+export class Watched {
 	readonly told: Told[] = [];
 	readonly #watchers = new Set<() => void>();
 
