@@ -143,7 +143,7 @@ async function prepareSimulator(
 	say: (line: string) => void,
 ): Promise<Bench> {
 	say("The tests are built for the simulator (half a minute the first time) …");
-	return simulatedBench(await buildSimulator(small ? "test/device/small" : "test/device"), configuration);
+	return simulatedBench(await buildSimulator(small ? "test/device/small" : "test/device"), configuration, small);
 }
 
 async function prepareBoard(

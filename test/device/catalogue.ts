@@ -4,7 +4,7 @@
  */
 
 import type { Case } from "../host/cases/case.js";
-import { mutual } from "../host/cases/mutual.js";
+import { isCertified } from "../host/cases/mutual.js";
 import { cases as contract } from "../host/contract.js";
 import { attacks } from "./cases/attacks.js";
 import { memory } from "./cases/memory.js";
@@ -49,7 +49,7 @@ export function findCase(name: string): DeviceCase | undefined {
 }
 
 function ofHost(each: Case): DeviceCase {
-	const certificates = mutual.includes(each);
+	const certificates = isCertified(each);
 	return {
 		name: each.name,
 		needs: certificates ? ["servers", "certificates"] : ["servers"],

@@ -85,6 +85,7 @@ if (findSdk() === undefined) {
 		const memory = measured(/^memory: /);
 		const slots = (phase: string) => memory[`${phase}: slots, bytes`] ?? 0;
 		t.true(slots("before") > 10_000 && slots("during") > slots("after"), JSON.stringify(memory));
+		t.true(slots("after") <= slots("before") + 256, JSON.stringify(memory));
 	});
 
 	test("sim: an attacker hears nothing after the ClientHello but alerts, save from the SDK alone", (t) => {

@@ -37,6 +37,7 @@ export async function attachedBench(options: AttachedBenchOptions): Promise<Benc
 	await upload(sdk, { folder: image, platform, port, debug: true, secrets, say });
 	return {
 		platform: chip,
+		isSmall: chip === "esp8266",
 		// Wi-Fi is joined meanwhile.
 		bootPatience: 90_000,
 		async switchOn({ onLine, onMeters }) {

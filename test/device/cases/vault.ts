@@ -1,9 +1,9 @@
 import { Secret } from "dynreg/secret";
-import { crc32 } from "dynreg/vault/crc32";
 import { openVault } from "dynreg/vault/vault";
 import type { Host, Storage } from "../../../modules/contracts/host.js";
 import { equal, holds } from "../../host/cases/expect.js";
 import type { DeviceCase, Life } from "../device-case.js";
+import { wipe } from "./wipe.js";
 
 const restarted = "test/restarted/board";
 const interrupted = "test/interrupted/board";
@@ -101,12 +101,4 @@ function cutting(storage: Storage, at: number, cut: () => never): Storage {
 			storage.delete(name);
 		},
 	};
-}
-
-/** The vault never deletes: a test that leaves nothing behind knows its keys (`docs/flash-format.md`). */
-function wipe({ storage, crypto }: Host, identity: string): void {
-	const prefix = crc32(crypto.utf8(identity)).toString(16).padStart(8, "0");
-	for (const slot of ["a", "b"])
-		for (let part = 0; storage.get(slot + prefix + part.toString(36)) !== undefined; part++)
-			storage.delete(slot + prefix + part.toString(36));
 }
