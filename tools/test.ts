@@ -68,7 +68,7 @@ export async function run(args: string[]): Promise<number> {
 		process.stdout.write(HELP);
 		return 0;
 	}
-	const cases = choose(values.planted ? failing : groups.flatMap((group) => group.cases), values.case);
+	const cases = choose(values.planted ? failing : groups().flatMap((group) => group.cases), values.case);
 	if (values.list) {
 		for (const { name } of cases) process.stdout.write(`${name}\n`);
 		return 0;
@@ -107,7 +107,7 @@ export async function run(args: string[]): Promise<number> {
 		if (values.report !== undefined)
 			await writeFile(
 				values.report,
-				report(groups, results, {
+				report(groups(), results, {
 					board: boardName(platform, values.small ?? false),
 					sdk: sdkVersion(),
 					command: `dynreg test ${args.filter((each) => !each.startsWith("/dev/")).join(" ")}`,

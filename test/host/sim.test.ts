@@ -13,7 +13,7 @@ import { thisMachine } from "./servers.js";
 /** Milliseconds. */
 const patience = { build: 300_000, run: 400_000, case: 60_000, planted: 6_000 };
 
-const cases = groups.flatMap((group) => group.cases);
+const cases = groups().flatMap((group) => group.cases);
 
 test("sim: each case has a name of its own", (t) => {
 	const names = [...cases, ...failing].map(({ name }) => name);

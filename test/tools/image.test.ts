@@ -43,21 +43,26 @@ test("serial port: the only one is taken; with none or several it says what to d
 	await rm(folder, { recursive: true });
 });
 
+/** What is put on boards: the firmware, and the tests. */
+const applications = { firmware: project, tests: join(project, "test", "device") };
+
 const sdk = findSdk();
 if (sdk === undefined) test.skip(`image: skipped, ${noSdk}`, () => {});
 else
-	for (const [platform, chip] of [
-		["esp8266", "esp"],
-		["esp32", "esp32"],
+	for (const [platform, chip, what] of [
+		["esp8266", "esp", "firmware"],
+		["esp8266", "esp", "tests"],
+		["esp32", "esp32", "firmware"],
+		["esp32", "esp32", "tests"],
 	] as const)
-		test.serial(`image: ${platform}: the SDK links it, with the configuration and the authority in it`, async (t) => {
+		test.serial(`image: ${platform}: the SDK links the ${what}, with configuration and authority in it`, async (t) => {
 			t.timeout(400_000);
 			const authority = await folderWith({ "authority.pem": (await createAuthority()).certificate });
-			const name = `test-image-${platform}`;
+			const name = `test-image-${platform}-${what}`;
 			const folder = join(project, ".dynreg", name);
 			const ca = [join(authority, "authority.pem")];
 			const image = withResources({ productId: "IMAGE00001", ...secrets, ssid: "workbench", ca });
-			writeImage(folder, { application: project, ...image });
+			writeImage(folder, { application: applications[what], ...image });
 			t.is((await stat(join(folder, "manifest.json"))).mode & 0o777, 0o600);
 
 			const made = join(output, "tmp", chip, "debug", name);
@@ -71,6 +76,10 @@ else
 			);
 			t.is(built.code, 0, built.output);
 			for (const secret of Object.values(secrets)) t.false(built.output.includes(secret), "what the tools print");
+			const warnings = built.output
+				.split("\n")
+				.filter((line) => /\b(warning|error):/.test(line) && /dynreg/.test(line));
+			t.deepEqual(warnings, []);
 
 			const config = await readFile(join(made, "mc.config.js"), "utf8");
 			t.true(config.includes(JSON.stringify(secrets.password)), "the configuration is in the image");

@@ -2,6 +2,7 @@ import { Secret } from "dynreg/secret";
 import { openVault } from "dynreg/vault/vault";
 import type { Host, Storage } from "../../../modules/contracts/host.js";
 import { equal, holds } from "../../host/cases/expect.js";
+import { frozen } from "../../host/cases/frozen.js";
 import type { DeviceCase, Life } from "../device-case.js";
 import { wipe } from "./wipe.js";
 
@@ -13,7 +14,7 @@ const mostCuts = 8;
 const before = "testbefore";
 
 /** With the flash of this very board: what is written in one life is read in the next. */
-export const vault: readonly DeviceCase[] = [
+export const vault: readonly DeviceCase[] = frozen([
 	{
 		name: "vault: a credential outlives a restart, and is active once it has been accepted",
 		lives: [
@@ -46,19 +47,7 @@ export const vault: readonly DeviceCase[] = [
 				openVault(host.storage, host.crypto, interrupted).commit(key(0));
 				host.storage.set(before, Uint8Array.of(0));
 			},
-			...Array.from(
-				{ length: mostCuts },
-				(_, index): Life =>
-					async (device) => {
-						const { host, life } = device;
-						const found = numberInUse(host);
-						const old = host.storage.get(before)?.[0] ?? -1;
-						holds(found === old || found === life - 1, `credential ${old} or ${life - 1} is there (${found})`);
-						host.storage.set(before, Uint8Array.of(found));
-						const storage = cutting(host.storage, index, () => device.powerCut());
-						openVault(storage, host.crypto, interrupted).commit(key(life));
-					},
-			),
+			...Array.from({ length: mostCuts }, (_, operation) => cutAt(operation)),
 			async ({ host, life }) => {
 				// The last commits had fewer operations than there were before the cut: they were whole.
 				equal(numberInUse(host), life - 1, "credential after a commit without a cut");
@@ -67,7 +56,20 @@ export const vault: readonly DeviceCase[] = [
 			},
 		],
 	},
-];
+]);
+
+function cutAt(operation: number): Life {
+	const at = operation;
+	return async (device) => {
+		const { host, life } = device;
+		const found = numberInUse(host);
+		const old = host.storage.get(before)?.[0] ?? -1;
+		holds(found === old || found === life - 1, `credential ${old} or ${life - 1} is there (${found})`);
+		host.storage.set(before, Uint8Array.of(found));
+		const storage = cutting(host.storage, at, () => device.powerCut());
+		openVault(storage, host.crypto, interrupted).commit(key(life));
+	};
+}
 
 function key(number: number) {
 	return { kind: "key" as const, secret: new Secret(`key number ${number}`) };

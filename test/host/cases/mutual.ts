@@ -3,12 +3,13 @@ import type { CertificateCredential } from "../../../modules/contracts/credentia
 import type { Host } from "../../../modules/contracts/host.js";
 import type { Case, Servers } from "./case.js";
 import { equal, fails, holds } from "./expect.js";
+import { frozen } from "./frozen.js";
 import { get, secure, text } from "./http.js";
 
 const deadline = 8000;
 
 /** The server asks who the client is, and it has something to show: these need `servers.device`. */
-const certified: readonly Case[] = [
+const certified: readonly Case[] = frozen([
 	{
 		name: "mqtts: a server that demands a certificate is shown the device's, its key as PKCS #8 or PKCS #1",
 		async run(host, servers) {
@@ -55,10 +56,10 @@ const certified: readonly Case[] = [
 			}
 		},
 	},
-];
+]);
 
 /** The server asks, and the client has nothing to show. */
-const bare: readonly Case[] = [
+const bare: readonly Case[] = frozen([
 	{
 		name: "https: a server that asks for a certificate is content without",
 		async run(host, servers) {
@@ -73,10 +74,10 @@ const bare: readonly Case[] = [
 			await fails(() => connect(host, servers, servers.mqttsDemanding, undefined), "connect", "tls-failed");
 		},
 	},
-];
+]);
 
 /** Mutual TLS. */
-export const mutual: readonly Case[] = [...certified, ...bare];
+export const mutual: readonly Case[] = frozen([...certified, ...bare]);
 
 /** Whether the case needs `servers.device`, which is large. */
 export function isCertified(each: Case): boolean {
