@@ -12,10 +12,12 @@ import { runCases } from "./harness/run.js";
 import { simulatedBench } from "./harness/simulated-bench.js";
 import { tapLine, tapPlan } from "./harness/tap.js";
 import { type RunningWorld, startWorld } from "./harness/world.js";
-import { type BoardPlatform, readPlatform } from "./image.js";
+import { type BoardPlatform, chipOf, readPlatform } from "./image.js";
 import { findSdk, noSdk, sdkVersion } from "./moddable.js";
+import { findSerialPort } from "./serial-port.js";
 import { buildSimulator } from "./simulated-board.js";
 import { styled } from "./styled.js";
+import { missingToolchain } from "./toolchain.js";
 import { readNumber, readOptions, UsageError } from "./usage.js";
 import { readWifi } from "./wifi.js";
 
@@ -76,7 +78,12 @@ export async function run(args: string[]): Promise<number> {
 	if (values.platform === undefined) throw new UsageError("--platform is missing: it is sim, esp32 or esp8266");
 	const platform = values.platform === "sim" ? "sim" : readPlatform(values.platform);
 	const patience = readNumber("patience", values.patience ?? "60", 1, 3600) * 1000;
-	if (findSdk() === undefined) throw new Error(noSdk);
+	const sdk = findSdk();
+	if (sdk === undefined) throw new Error(noSdk);
+	// What is missing is said before anything is asked or started.
+	const missing = platform === "sim" ? undefined : missingToolchain(chipOf(platform), sdk.environment);
+	if (missing !== undefined) throw new Error(missing);
+	const port = platform === "sim" ? "" : (values.port ?? findSerialPort());
 
 	const address = values.address ?? (platform === "sim" ? thisMachine.address : lanAddress());
 	const place = { address, name: platform === "sim" && values.address === undefined ? thisMachine.name : address };
@@ -92,7 +99,7 @@ export async function run(args: string[]): Promise<number> {
 		bench =
 			platform === "sim"
 				? await prepareSimulator(configuration, values.small ?? false, say)
-				: await prepareBoard(platform, values.port, configuration, world, say);
+				: await prepareBoard(platform, port, configuration, world, say);
 		const results = await runCases({
 			bench,
 			conductor,
@@ -148,7 +155,7 @@ async function prepareSimulator(
 
 async function prepareBoard(
 	platform: BoardPlatform,
-	port: string | undefined,
+	port: string,
 	configuration: Readonly<Record<string, unknown>>,
 	world: RunningWorld,
 	say: (line: string) => void,

@@ -1,7 +1,7 @@
 /**
  * Asks the desktop for a case, does it, tells what came of it, and asks for the next, over HTTP
- * (`tools/harness/conductor.ts`). It is preloaded, and keeps as little as it can: an ESP8266 that boots has some
- * hundred slots to spare.
+ * (`tools/harness/conductor.ts`). It is preloaded, so it imports no `dynreg/host`, whose flash in the simulator cannot
+ * be; and it keeps as little as it can: an ESP8266 that boots has some hundred slots to spare.
  *
  * The trace is for the desktop, too: `{"cut":true}` asks for the power to be cut, `{"phase":…}` names what memory is
  * measured for.
@@ -9,8 +9,8 @@
 
 import Debug from "debug";
 import { webServer } from "dynreg/configuration";
-import { readConfiguration } from "dynreg/host";
 import { parseJson } from "dynreg/json";
+import { readConfiguration } from "dynreg/platform/configuration";
 import Timer from "timer";
 import type { Host } from "../../modules/contracts/host.js";
 import { findCase } from "./catalogue.js";

@@ -1,14 +1,9 @@
 import test from "ava";
-import { startConductor } from "../../tools/harness/conductor.js";
 import type { Result } from "../../tools/harness/result.js";
-import { runCases } from "../../tools/harness/run.js";
-import { simulatedBench } from "../../tools/harness/simulated-bench.js";
-import { startWorld } from "../../tools/harness/world.js";
 import { findSdk, noSdk } from "../../tools/moddable.js";
 import { buildSimulator, startBoard } from "../../tools/simulated-board.js";
 import { failing, groups } from "../device/catalogue.js";
-import type { DeviceCase } from "../device/device-case.js";
-import { thisMachine } from "./servers.js";
+import { inSimulator } from "./in-simulator.js";
 
 /** Milliseconds. */
 const patience = { build: 300_000, run: 400_000, case: 60_000, planted: 6_000 };
@@ -24,8 +19,8 @@ test("sim: each case has a name of its own", (t) => {
 if (findSdk() === undefined) {
 	test.skip(`sim: skipped, ${noSdk}`, () => {});
 } else {
-	const results = new Map<string, Result>();
-	const planted = new Map<string, Result>();
+	let results: ReadonlyMap<string, Result>;
+	let planted: ReadonlyMap<string, Result>;
 	let image: string;
 	/** What attackers heard after the ClientHello, by name. */
 	const heard = new Map<string, readonly number[]>();
@@ -34,22 +29,11 @@ if (findSdk() === undefined) {
 	test.before(async (t) => {
 		t.timeout(patience.build + patience.run);
 		image = await buildSimulator("test/device");
-		const world = await startWorld(thisMachine, (file) => file);
-		const conductor = await startConductor(thisMachine.address);
-		const bench = await simulatedBench(image, { conductor: conductor.url, sntp: world.sntp });
-		const run = async (cases: readonly DeviceCase[], patience: number, into: Map<string, Result>) => {
-			for (const each of await runCases({ bench, conductor, world, cases, patience })) into.set(each.name, each);
-		};
-		try {
-			await run(failing, patience.planted, planted);
-			await run(cases, patience.case, results);
-			const { attackers, heard: records } = world.attackers;
+		await inSimulator(image, false, async (attempt, { attackers: { attackers, heard: records } }) => {
+			planted = await attempt(failing, patience.planted);
+			results = await attempt(cases, patience.case);
 			for (const name of ["early", "finished"] as const) heard.set(name, records.get(attackers[name]) ?? [0]);
-		} finally {
-			await bench.close();
-			await conductor.close();
-			await world.close();
-		}
+		});
 	});
 
 	for (const date of ["1970-01-01", "2099-12-31"])
