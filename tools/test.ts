@@ -150,7 +150,7 @@ async function prepareSimulator(
 	say: (line: string) => void,
 ): Promise<Bench> {
 	say("The tests are built for the simulator (half a minute the first time) …");
-	return simulatedBench(await buildSimulator(small ? "test/device/small" : "test/device"), configuration, small);
+	return simulatedBench(await buildSimulator(small ? "test/device/esp8266" : "test/device"), configuration, small);
 }
 
 async function prepareBoard(

@@ -29,7 +29,7 @@ if (findSdk() === undefined) {
 	test.before(async (t) => {
 		t.timeout(patience.build + patience.run);
 		image = await buildSimulator("test/device");
-		await inSimulator(image, false, async (attempt, { attackers: { attackers, heard: records } }) => {
+		await inSimulator(image, {}, async (attempt, { attackers: { attackers, heard: records } }) => {
 			planted = await attempt(failing, patience.planted);
 			results = await attempt(cases, patience.case);
 			for (const name of ["early", "finished"] as const) heard.set(name, records.get(attackers[name]) ?? [0]);
@@ -55,6 +55,19 @@ if (findSdk() === undefined) {
 			if (date.startsWith("1970")) t.is(read, "unknown");
 			else t.true(Math.abs(Number(read) - now) < 10_000, `${read}`);
 		});
+
+	test.serial("sim: a board reaches servers that have an address and no name, and trusts them by it", async (t) => {
+		t.timeout(patience.run);
+		const place = { address: "127.0.0.2", name: "127.0.0.2" };
+		const chosen = cases.filter(({ name }) =>
+			/^online: |^https: a genuine|another name|^attack: |^sync: a clock/.test(name),
+		);
+		await inSimulator(image, { place }, async (attempt) => {
+			const tried = await attempt(chosen, patience.case);
+			t.true(tried.size > 10);
+			for (const { name, reason } of tried.values()) t.is(reason, undefined, name);
+		});
+	});
 
 	for (const { name } of cases)
 		test(`sim: ${name}`, (t) => {

@@ -23,7 +23,7 @@ test("small: the machine that is tried is the ESP8266's, and so is that of the t
 	const machine = readMachine("test/small");
 	t.is(bytesOnChip(machine), creation.static);
 	t.is(machine.stack, creation.stack);
-	t.deepEqual(readMachine("test/device/small"), machine);
+	t.deepEqual(readMachine("test/device/esp8266"), machine);
 });
 
 if (findSdk() === undefined) {
@@ -40,9 +40,9 @@ if (findSdk() === undefined) {
 
 	test.serial("small: an ESP8266's memory is enough for every case, whatever servers and attackers send", async (t) => {
 		t.timeout(600_000);
-		const tests = await buildSimulator("test/device/small");
+		const tests = await buildSimulator("test/device/esp8266");
 		const cases = groups().flatMap((group) => group.cases);
-		await inSimulator(tests, true, async (attempt) => {
+		await inSimulator(tests, { isSmall: true }, async (attempt) => {
 			const results = [...(await attempt(cases, 60_000)).values()];
 			const reasons = results.filter(({ outcome }) => outcome === "failed").map(({ name, reason }) => [name, reason]);
 			t.deepEqual(reasons, []);
