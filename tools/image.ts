@@ -157,7 +157,7 @@ function adviceFor(target: "build" | "deploy", output: string, port: string): st
 	if (target === "build") return "The image cannot be built. What the SDK's tools said last:";
 	if (/permission denied/i.test(output))
 		return `${port} may not be opened: add yourself to its group (often dialout), and log in again.`;
-	if (/no such file|could not open|cannot open/i.test(output))
+	if (/no such file|could not open|cannot open|suitable device/i.test(output))
 		return `${port} cannot be opened: is the board attached, and is no other program using it?`;
 	if (/failed to connect|timed out/i.test(output))
 		return "The board does not answer: hold its BOOT (or FLASH) button while it is written to, or try another cable.";

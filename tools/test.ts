@@ -12,10 +12,12 @@ import { runCases } from "./harness/run.js";
 import { simulatedBench } from "./harness/simulated-bench.js";
 import { tapLine, tapPlan } from "./harness/tap.js";
 import { type RunningWorld, startWorld } from "./harness/world.js";
-import { type BoardPlatform, readPlatform } from "./image.js";
+import { type BoardPlatform, chipOf, readPlatform } from "./image.js";
 import { findSdk, noSdk, sdkVersion } from "./moddable.js";
+import { findSerialPort } from "./serial-port.js";
 import { buildSimulator } from "./simulated-board.js";
 import { styled } from "./styled.js";
+import { missingToolchain } from "./toolchain.js";
 import { readNumber, readOptions, UsageError } from "./usage.js";
 import { readWifi } from "./wifi.js";
 
@@ -68,7 +70,7 @@ export async function run(args: string[]): Promise<number> {
 		process.stdout.write(HELP);
 		return 0;
 	}
-	const cases = choose(values.planted ? failing : groups.flatMap((group) => group.cases), values.case);
+	const cases = choose(values.planted ? failing : groups().flatMap((group) => group.cases), values.case);
 	if (values.list) {
 		for (const { name } of cases) process.stdout.write(`${name}\n`);
 		return 0;
@@ -76,7 +78,12 @@ export async function run(args: string[]): Promise<number> {
 	if (values.platform === undefined) throw new UsageError("--platform is missing: it is sim, esp32 or esp8266");
 	const platform = values.platform === "sim" ? "sim" : readPlatform(values.platform);
 	const patience = readNumber("patience", values.patience ?? "60", 1, 3600) * 1000;
-	if (findSdk() === undefined) throw new Error(noSdk);
+	const sdk = findSdk();
+	if (sdk === undefined) throw new Error(noSdk);
+	// What is missing is said before anything is asked or started.
+	const missing = platform === "sim" ? undefined : missingToolchain(chipOf(platform), sdk.environment);
+	if (missing !== undefined) throw new Error(missing);
+	const port = platform === "sim" ? "" : (values.port ?? findSerialPort());
 
 	const address = values.address ?? (platform === "sim" ? thisMachine.address : lanAddress());
 	const place = { address, name: platform === "sim" && values.address === undefined ? thisMachine.name : address };
@@ -92,7 +99,7 @@ export async function run(args: string[]): Promise<number> {
 		bench =
 			platform === "sim"
 				? await prepareSimulator(configuration, values.small ?? false, say)
-				: await prepareBoard(platform, values.port, configuration, world, say);
+				: await prepareBoard(platform, port, configuration, world, say);
 		const results = await runCases({
 			bench,
 			conductor,
@@ -107,7 +114,7 @@ export async function run(args: string[]): Promise<number> {
 		if (values.report !== undefined)
 			await writeFile(
 				values.report,
-				report(groups, results, {
+				report(groups(), results, {
 					board: boardName(platform, values.small ?? false),
 					sdk: sdkVersion(),
 					command: `dynreg test ${args.filter((each) => !each.startsWith("/dev/")).join(" ")}`,
@@ -143,12 +150,12 @@ async function prepareSimulator(
 	say: (line: string) => void,
 ): Promise<Bench> {
 	say("The tests are built for the simulator (half a minute the first time) …");
-	return simulatedBench(await buildSimulator(small ? "test/device/small" : "test/device"), configuration);
+	return simulatedBench(await buildSimulator(small ? "test/device/esp8266" : "test/device"), configuration, small);
 }
 
 async function prepareBoard(
 	platform: BoardPlatform,
-	port: string | undefined,
+	port: string,
 	configuration: Readonly<Record<string, unknown>>,
 	world: RunningWorld,
 	say: (line: string) => void,

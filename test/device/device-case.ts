@@ -17,6 +17,8 @@ export interface DeviceCase {
 	 * @throws Error that says what was expected and what came
 	 */
 	readonly lives: readonly Life[];
+	/** What the time of each life is, where it is more than how long the case took. */
+	readonly timed?: readonly string[];
 	/** Begin with a board that has just been switched on. */
 	readonly fresh?: boolean;
 	/** Why it does not run on an ESP8266. */

@@ -8,6 +8,7 @@
 import type { Case } from "./cases/case.js";
 import { clock } from "./cases/clock.js";
 import { crypto } from "./cases/crypto.js";
+import { frozen } from "./cases/frozen.js";
 import { hostile } from "./cases/hostile.js";
 import { http } from "./cases/http.js";
 import { mqtt } from "./cases/mqtt.js";
@@ -19,7 +20,7 @@ import { tls } from "./cases/tls.js";
 
 export type { Case, Servers } from "./cases/case.js";
 
-export const cases: readonly Case[] = [
+export const cases: readonly Case[] = frozen([
 	...crypto,
 	...storage,
 	...clock,
@@ -30,4 +31,4 @@ export const cases: readonly Case[] = [
 	...mqtt,
 	...mutual,
 	...hostile,
-];
+]);

@@ -1,19 +1,14 @@
 import test from "ava";
-import { startConductor } from "../../tools/harness/conductor.js";
 import type { Result } from "../../tools/harness/result.js";
-import { runCases } from "../../tools/harness/run.js";
-import { simulatedBench } from "../../tools/harness/simulated-bench.js";
-import { startWorld } from "../../tools/harness/world.js";
 import { findSdk, noSdk } from "../../tools/moddable.js";
 import { buildSimulator, startBoard } from "../../tools/simulated-board.js";
 import { failing, groups } from "../device/catalogue.js";
-import type { DeviceCase } from "../device/device-case.js";
-import { thisMachine } from "./servers.js";
+import { inSimulator } from "./in-simulator.js";
 
 /** Milliseconds. */
 const patience = { build: 300_000, run: 400_000, case: 60_000, planted: 6_000 };
 
-const cases = groups.flatMap((group) => group.cases);
+const cases = groups().flatMap((group) => group.cases);
 
 test("sim: each case has a name of its own", (t) => {
 	const names = [...cases, ...failing].map(({ name }) => name);
@@ -24,8 +19,8 @@ test("sim: each case has a name of its own", (t) => {
 if (findSdk() === undefined) {
 	test.skip(`sim: skipped, ${noSdk}`, () => {});
 } else {
-	const results = new Map<string, Result>();
-	const planted = new Map<string, Result>();
+	let results: ReadonlyMap<string, Result>;
+	let planted: ReadonlyMap<string, Result>;
 	let image: string;
 	/** What attackers heard after the ClientHello, by name. */
 	const heard = new Map<string, readonly number[]>();
@@ -34,22 +29,11 @@ if (findSdk() === undefined) {
 	test.before(async (t) => {
 		t.timeout(patience.build + patience.run);
 		image = await buildSimulator("test/device");
-		const world = await startWorld(thisMachine, (file) => file);
-		const conductor = await startConductor(thisMachine.address);
-		const bench = await simulatedBench(image, { conductor: conductor.url, sntp: world.sntp });
-		const run = async (cases: readonly DeviceCase[], patience: number, into: Map<string, Result>) => {
-			for (const each of await runCases({ bench, conductor, world, cases, patience })) into.set(each.name, each);
-		};
-		try {
-			await run(failing, patience.planted, planted);
-			await run(cases, patience.case, results);
-			const { attackers, heard: records } = world.attackers;
+		await inSimulator(image, {}, async (attempt, { attackers: { attackers, heard: records } }) => {
+			planted = await attempt(failing, patience.planted);
+			results = await attempt(cases, patience.case);
 			for (const name of ["early", "finished"] as const) heard.set(name, records.get(attackers[name]) ?? [0]);
-		} finally {
-			await bench.close();
-			await conductor.close();
-			await world.close();
-		}
+		});
 	});
 
 	for (const date of ["1970-01-01", "2099-12-31"])
@@ -72,6 +56,19 @@ if (findSdk() === undefined) {
 			else t.true(Math.abs(Number(read) - now) < 10_000, `${read}`);
 		});
 
+	test.serial("sim: a board reaches servers that have an address and no name, and trusts them by it", async (t) => {
+		t.timeout(patience.run);
+		const place = { address: "127.0.0.2", name: "127.0.0.2" };
+		const chosen = cases.filter(({ name }) =>
+			/^online: |^https: a genuine|another name|^attack: |^sync: a clock/.test(name),
+		);
+		await inSimulator(image, { place }, async (attempt) => {
+			const tried = await attempt(chosen, patience.case);
+			t.true(tried.size > 10);
+			for (const { name, reason } of tried.values()) t.is(reason, undefined, name);
+		});
+	});
+
 	for (const { name } of cases)
 		test(`sim: ${name}`, (t) => {
 			t.is(results.get(name)?.reason, undefined);
@@ -85,6 +82,7 @@ if (findSdk() === undefined) {
 		const memory = measured(/^memory: /);
 		const slots = (phase: string) => memory[`${phase}: slots, bytes`] ?? 0;
 		t.true(slots("before") > 10_000 && slots("during") > slots("after"), JSON.stringify(memory));
+		t.true(slots("after") <= slots("before") + 256, JSON.stringify(memory));
 	});
 
 	test("sim: an attacker hears nothing after the ClientHello but alerts, save from the SDK alone", (t) => {

@@ -14,13 +14,16 @@ import { demoClouds, demoConfiguration } from "../../tools/demo-board.js";
 import { findSdk, noSdk, project } from "../../tools/moddable.js";
 import { buildSimulator } from "../../tools/simulated-board.js";
 import { bytesOnChip, live, readMachine } from "../../tools/small-machine.js";
+import { groups } from "../device/catalogue.js";
+import { inSimulator } from "./in-simulator.js";
 
-test("small: the machine that is tried is the ESP8266's", async (t) => {
+test("small: the machine that is tried is the ESP8266's, and so is that of the tests", async (t) => {
 	const manifest = await readFile(join(project, "hosts/moddable/esp8266/manifest.json"), "utf8");
 	const { creation } = JSON.parse(manifest);
 	const machine = readMachine("test/small");
 	t.is(bytesOnChip(machine), creation.static);
 	t.is(machine.stack, creation.stack);
+	t.deepEqual(readMachine("test/device/esp8266"), machine);
 });
 
 if (findSdk() === undefined) {
@@ -33,6 +36,18 @@ if (findSdk() === undefined) {
 		t.timeout(300_000);
 		image = await buildSimulator("test/small");
 		folder = await mkdtemp(join(tmpdir(), "dynreg-small-"));
+	});
+
+	test.serial("small: an ESP8266's memory is enough for every case, whatever servers and attackers send", async (t) => {
+		t.timeout(600_000);
+		const tests = await buildSimulator("test/device/esp8266");
+		const cases = groups().flatMap((group) => group.cases);
+		await inSimulator(tests, { isSmall: true }, async (attempt) => {
+			const results = [...(await attempt(cases, 60_000)).values()];
+			const reasons = results.filter(({ outcome }) => outcome === "failed").map(({ name, reason }) => [name, reason]);
+			t.deepEqual(reasons, []);
+			t.true(results.filter(({ outcome }) => outcome === "passed").length > 140);
+		});
 	});
 
 	test.after.always(() => rm(folder, { recursive: true, force: true }));

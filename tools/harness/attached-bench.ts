@@ -4,14 +4,13 @@ import type { Configuration } from "../../modules/contracts/cloud.js";
 import { startAttachedBoard } from "../attached-board.js";
 import { type BoardPlatform, chipOf, upload, writeImage } from "../image.js";
 import { findSdk, noSdk, project } from "../moddable.js";
-import { findSerialPort } from "../serial-port.js";
 import type { Bench } from "./bench.js";
 
 export interface AttachedBenchOptions {
 	/** Of the manifest with the cases, within the project. */
 	readonly folder: string;
 	readonly platform: BoardPlatform;
-	readonly port: string | undefined;
+	readonly port: string;
 	readonly configuration: Configuration;
 	/** Files that become resources under their names. */
 	readonly authorities: readonly string[];
@@ -24,7 +23,7 @@ export interface AttachedBenchOptions {
  * @throws Error that says what to do when it cannot be written to
  */
 export async function attachedBench(options: AttachedBenchOptions): Promise<Bench> {
-	const { folder, platform, configuration, authorities, say } = options;
+	const { folder, platform, port, configuration, authorities, say } = options;
 	const sdk = findSdk();
 	if (sdk === undefined) throw new Error(noSdk);
 	const chip = chipOf(platform);
@@ -33,10 +32,10 @@ export async function attachedBench(options: AttachedBenchOptions): Promise<Benc
 	writeImage(image, { application: join(project, folder), configuration, resources });
 	const { password } = configuration;
 	const secrets = typeof password === "string" ? [password] : [];
-	const port = options.port ?? findSerialPort();
 	await upload(sdk, { folder: image, platform, port, debug: true, secrets, say });
 	return {
 		platform: chip,
+		isSmall: chip === "esp8266",
 		// Wi-Fi is joined meanwhile.
 		bootPatience: 90_000,
 		async switchOn({ onLine, onMeters }) {

@@ -5,6 +5,8 @@
 export interface Bench {
 	/** What the report calls it. */
 	readonly platform: "sim" | "esp32" | "esp8266";
+	/** It has an ESP8266's memory and limits. */
+	readonly isSmall: boolean;
 	/** Milliseconds that the board may take until it asks for something to do. */
 	readonly bootPatience: number;
 	/**

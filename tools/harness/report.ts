@@ -27,22 +27,26 @@ export function report(
 		const rows = cases.flatMap((each) => by.get(each.name) ?? []);
 		if (rows.length === 0) return [];
 		const heading = `## ${name[0]?.toUpperCase()}${name.slice(1)}\n\n${proves[0]?.toUpperCase()}${proves.slice(1)}.`;
-		return [`${heading}\n\n| case | result | ms |\n| --- | --- | ---: |\n${rows.map(row).join("\n")}`];
+		return [
+			`${heading}\n\n| case | result | ms | memory, KB |\n| --- | --- | ---: | ---: |\n${rows.map(row).join("\n")}`,
+		];
 	});
 	const measured = results.flatMap((each) =>
 		Object.entries(each.measured).map(([what, value]) => `| ${cell(each.name)} | ${cell(what)} | ${value} |`),
 	);
+	const note = "Memory is the most that was seen of slots and chunks, where the meters were read while a case ran.";
 	const table = ["| case | what | value |", "| --- | --- | ---: |", ...measured].join("\n");
 	const facts = [
 		`Written by \`${command}\`. How to read it: [testing on the board](testing-on-the-board.md).`,
-		`${totals(results)}, on: ${board}, Moddable SDK ${sdk}.`,
+		`${totals(results)}, on: ${board}, Moddable SDK ${sdk}. ${note}`,
 	];
 	return `${["# Test report", ...facts, ...(measured.length ? [`## Measured\n\n${table}`] : []), ...sections].join("\n\n")}\n`;
 }
 
-function row({ name, outcome, reason, took }: Result): string {
+function row({ name, outcome, reason, took, memory }: Result): string {
 	const result = reason === undefined ? outcome : `${outcome}: ${reason}`;
-	return `| ${cell(name)} | ${cell(result)} | ${outcome === "skipped" ? "" : took} |`;
+	const kilobytes = memory === undefined ? "" : Math.round(memory / 1024);
+	return `| ${cell(name)} | ${cell(result)} | ${outcome === "skipped" ? "" : took} | ${kilobytes} |`;
 }
 
 function cell(text: string): string {

@@ -43,8 +43,8 @@ export async function runCases(run: Run): Promise<readonly Result[]> {
 }
 
 async function judge(seat: Seat, { bench, world, patience }: Run, each: DeviceCase): Promise<Result> {
-	const { name, lives, needs = [], fresh } = each;
-	if (bench.platform === "esp8266" && each.notOnEsp8266 !== undefined)
+	const { name, lives, needs = [], fresh, timed = [] } = each;
+	if (bench.isSmall && each.notOnEsp8266 !== undefined)
 		return { name, outcome: "skipped", reason: each.notOnEsp8266, took: 0, measured: {} };
 	if (fresh) await seat.clear();
 	const meters = new Meters();
@@ -59,13 +59,17 @@ async function judge(seat: Seat, { bench, world, patience }: Run, each: DeviceCa
 	}
 	// What a case has left undone is nothing that the next one should find.
 	if (reason !== undefined) await seat.clear();
+	const measuredIn = ({ error, took, measured }: Report, life: number) => {
+		const what = timed[life];
+		return what === undefined || error !== undefined ? measured : { ...measured, [`${what}, ms`]: took };
+	};
 	const { most } = meters;
 	return {
 		name,
 		outcome: reason === undefined ? "passed" : "failed",
 		...(reason === undefined ? {} : { reason }),
 		took: done.reduce((sum, { took = 0 }) => sum + took, 0),
-		measured: Object.assign({}, ...done.map(({ measured }) => measured), meters.phases()) as Measured,
+		measured: Object.assign({}, ...done.map(measuredIn), meters.phases()) as Measured,
 		...(most === undefined ? {} : { memory: most }),
 	};
 }

@@ -6,10 +6,11 @@ import { startBoard } from "../simulated-board.js";
 import type { Bench } from "./bench.js";
 
 /** The simulator, with flash of its own that ends with the bench. */
-export async function simulatedBench(image: string, configuration: Configuration): Promise<Bench> {
+export async function simulatedBench(image: string, configuration: Configuration, isSmall = false): Promise<Bench> {
 	const store = await mkdtemp(join(tmpdir(), "dynreg-bench-"));
 	return {
 		platform: "sim",
+		isSmall,
 		bootPatience: 30_000,
 		async switchOn({ onLine, onMeters }) {
 			const board = await startBoard({

@@ -1,6 +1,8 @@
+import { maxRecordBytes } from "dynreg/platform/limits";
 import type { Trouble } from "dynreg/trouble";
 import PKCS8 from "pkcs8";
-import type { BuiltInAuthorities, CertificateManager, Session } from "securesocket";
+import type { BuiltInAuthorities, CertificateManager, PacketBuffer, Session } from "securesocket";
+import type { Stream } from "socket";
 import type { PublicKey, Rsa } from "x509";
 import { isInRange, isStrong, keyIn } from "./certificate.js";
 import type { Target } from "./target.js";
@@ -18,6 +20,8 @@ const message = Object.freeze({
 });
 /** Alerts that refuse a client's certificate: bad, revoked, expired, unknown, of an unknown authority, without access. */
 const refusals: readonly number[] = Object.freeze([42, 44, 45, 46, 48, 49]);
+/** Bytes in front of each record: type, version, length. */
+const header = 5;
 const expectedMessages: readonly number[] = Object.freeze([2, 11, 12, 13, 14]);
 
 /**
@@ -62,9 +66,9 @@ export class Handshake implements CertificateManager {
 		const { readPacket } = session;
 		// The SDK's prototypes are frozen in a preloaded image: assignment would fail.
 		Object.defineProperty(session, "readPacket", {
-			value: (...parameters: Parameters<Session["readPacket"]>) => {
-				this.heard ||= parameters[1] > 0;
-				const packet = readPacket.apply(session, parameters);
+			value: (socket: Stream, available: number) => {
+				this.heard ||= available > 0;
+				const packet = readPacket.call(session, socket, available - this.#readHeader(socket));
 				if (packet) this.#admit(new Uint8Array(packet));
 				return packet;
 			},
@@ -114,6 +118,33 @@ export class Handshake implements CertificateManager {
 	get established(): boolean {
 		const { clientCipher, serverCipher, alert } = this.#session;
 		return this.#finished && this.#key !== undefined && !!clientCipher && !!serverCipher && !alert;
+	}
+
+	/**
+	 * Reads a record's header, as the SDK would, which takes memory for whatever length is announced.
+	 *
+	 * @returns how many bytes were read
+	 * @throws Error on what is no header, or of a record that is too long
+	 */
+	#readHeader(socket: Stream): number {
+		const { packetBuffer } = this.#session;
+		const missing = header - packetBuffer.length;
+		const bytes = missing > 0 ? socket.read(ArrayBuffer, missing) : undefined;
+		if (bytes === undefined) return 0;
+		const begun = new Uint8Array(packetBuffer.length + bytes.byteLength);
+		begun.set(packetBuffer);
+		begun.set(new Uint8Array(bytes), packetBuffer.length);
+		this.#session.packetBuffer = begun;
+		if (begun.length === header) {
+			const [type = 0, , , high = 0, low = 0] = begun;
+			const length = (high << 8) | low;
+			expect(type >= record.changeCipherSpec && type <= record.applicationData && length <= maxRecordBytes);
+			const whole: PacketBuffer = new Uint8Array(header + length);
+			whole.set(begun);
+			whole.offset = header;
+			this.#session.packetBuffer = whole;
+		}
+		return bytes.byteLength;
 	}
 
 	/** @throws Error on a record that does not belong here */

@@ -1,3 +1,4 @@
+import { maxBodyBytes, maxFramingBytes, maxHeadBytes } from "dynreg/platform/limits";
 import { failure, type Trouble } from "dynreg/trouble";
 import { Request } from "http";
 import Timer from "timer";
@@ -6,8 +7,6 @@ import { Link } from "./link.js";
 import { reach, type Target } from "./target.js";
 
 const phase = "register";
-/** Bytes of status line, headers and chunk framing that an answer may have beside its body. */
-const mostAround = 8192;
 
 /** The SDK's HTTP client: one request a connection, and no redirects. */
 export class SdkHttp implements Http {
@@ -26,11 +25,12 @@ export class SdkHttp implements Http {
 }
 
 function exchange(request: HttpRequest, target: Target, deadline: Milliseconds): Promise<HttpReply> {
-	const { endpoint, maxReplyBytes } = request;
+	const { endpoint } = request;
+	const maxReplyBytes = Math.min(request.maxReplyBytes, maxBodyBytes);
 	const { missing } = target;
 	const client = send(request, target);
 	const link = client.socket;
-	if (link) link.mostReceived = maxReplyBytes + mostAround;
+	if (link) link.mostReceived = maxHeadBytes;
 	return new Promise((resolve, reject) => {
 		let status = 0;
 		let retryAfter: string | undefined;
@@ -53,6 +53,8 @@ function exchange(request: HttpRequest, target: Target, deadline: Milliseconds):
 			} else if (message === 2) {
 				if (value === "retry-after") retryAfter = text;
 				else if (value === "date") date = text;
+			} else if (message === 3) {
+				if (link) link.mostReceived = link.received + maxReplyBytes + maxFramingBytes;
 			} else if (message === 4) {
 				const bytes = client.read(ArrayBuffer, Number(value));
 				if (bytes) body = body.concat(bytes);

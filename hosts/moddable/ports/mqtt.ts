@@ -153,6 +153,8 @@ class Connection implements MqttConnection, Listener {
 
 /** MQTT 3.1.1, section 2.2.1, as they stand in the first byte of a packet. */
 const packet = Object.freeze({ connack: 0x20, publish: 0x30 });
+/** The state of a PUBLISH with one byte of the topic's length. */
+const atTopicLength = 0x31;
 /** The state of a PUBLISH whose payload is next. */
 const atPayload = 0x36;
 
@@ -195,12 +197,15 @@ class BoundedClient extends Client<Link, Target> {
 	}
 
 	/**
-	 * Hands the SDK single bytes until it knows a packet's length, and then no more than that packet:
+	 * Hands the SDK single bytes until it knows a packet's length, and a topic's, and then no more than that packet:
 	 * it would take memory for whatever length is announced.
 	 */
 	override received(buffer: ArrayBuffer): void {
 		for (let start = 0; start < buffer.byteLength && this.ws; ) {
-			const end = start + Math.min(this.#missing || 1, buffer.byteLength - start);
+			const { state } = this.parse;
+			const atLength = state === packet.publish || state === atTopicLength;
+			const end = start + Math.min(atLength ? 1 : this.#missing || 1, buffer.byteLength - start);
+			if (state === atTopicLength && !this.#hasRoom(new Uint8Array(buffer, start, 1))) return;
 			super.received(buffer.slice(start, end));
 			if (this.#missing) {
 				this.#missing -= end - start;
@@ -208,6 +213,14 @@ class BoundedClient extends Client<Link, Target> {
 			} else if (this.parse.state > 4) this.#begin();
 			start = end;
 		}
+	}
+
+	/** Whether the packet is as long as its topic, whose length's other byte is here already. */
+	#hasRoom([byte = 0]: Uint8Array): boolean {
+		const { topic, length = 0 } = this.parse;
+		if ((Number(topic) | byte) + 2 <= length) return true;
+		this.ws?.fail("garbage");
+		return false;
 	}
 
 	/** The fixed header is there. */

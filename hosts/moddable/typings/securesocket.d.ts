@@ -23,6 +23,12 @@ declare module "securesocket" {
 		getIndex(resource: "ca.ski", keyIdentifier: Uint8Array | undefined): number;
 	}
 
+	/** A record that is being read, as long as it will be, or less than its header. */
+	export type PacketBuffer = Uint8Array & {
+		/** Bytes that are there. */
+		offset?: number;
+	};
+
 	export interface Session {
 		get certificateManager(): BuiltInAuthorities & CertificateManager;
 		/** In the place of the SDK's own. */
@@ -34,6 +40,7 @@ declare module "securesocket" {
 		readonly serverCipher: object | null;
 		/** A received alert, or one that was sent. */
 		readonly alert: object | undefined;
+		packetBuffer: PacketBuffer;
 		/** The next whole record of TLS, as it came. */
 		readPacket(socket: Stream, available: number): ArrayBuffer | undefined;
 	}

@@ -2,22 +2,24 @@ import type { Code } from "../../../modules/contracts/error.js";
 import type { Endpoint } from "../../../modules/contracts/host.js";
 import type { Attackers } from "../../host/cases/attackers.js";
 import { equal, fails } from "../../host/cases/expect.js";
+import { frozen } from "../../host/cases/frozen.js";
 import type { DeviceCase } from "../device-case.js";
 
 const deadline = 4000;
 
-const refused: readonly (readonly [keyof Attackers, string, Code])[] = [
+const refused: readonly (readonly [keyof Attackers, string, Code])[] = frozen([
 	["polite", "an alert in place of a handshake", "tls-failed"],
 	["unsigned", "a key exchange without a signature", "tls-failed"],
 	["early", "application data before there is a key", "tls-failed"],
 	["finished", "a handshake without a key exchange", "tls-failed"],
 	["upstart", "a certificate that a server's certificate has issued", "certificate-untrusted"],
-];
+]);
 
 /** What the SDK would let through, and the host must not. */
-export const attacks: readonly DeviceCase[] = [
-	...refused.map(
-		([attacker, what, code]): DeviceCase => ({
+export const attacks: readonly DeviceCase[] = frozen([
+	...refused.map((row): DeviceCase => {
+		const [attacker, what, code] = row;
+		return {
 			name: `attack: ${what} is ${code}`,
 			needs: ["attackers"],
 			lives: [
@@ -33,8 +35,8 @@ export const attacks: readonly DeviceCase[] = [
 					await fails(() => host.http.request(request, deadline), "register", code);
 				},
 			],
-		}),
-	),
+		};
+	}),
 	{
 		name: "attack: a broker that announces 256 MB ends the session, and takes no memory",
 		needs: ["attackers"],
@@ -50,19 +52,23 @@ export const attacks: readonly DeviceCase[] = [
 		],
 	},
 	// If one of these fails, the SDK has been mended, and hosts/moddable/ports/handshake.ts may do less.
-	...(["polite", "unsigned"] as const).map(
-		(attacker): DeviceCase => ({
-			name: `the SDK alone goes on with the attacker: ${attacker}`,
-			needs: ["attackers"],
-			lives: [
-				async (device, { attackers }) => {
-					equal(await device.goesOn(attackers, attacker), true, "connected, or a key sent");
-					await device.host.timers.sleep(0);
-				},
-			],
-		}),
-	),
-];
+	goesOn("polite"),
+	goesOn("unsigned"),
+]);
+
+function goesOn(which: "polite" | "unsigned"): DeviceCase {
+	const attacker = which;
+	return {
+		name: `the SDK alone goes on with the attacker: ${attacker}`,
+		needs: ["attackers"],
+		lives: [
+			async (device, { attackers }) => {
+				equal(await device.goesOn(attackers, attacker), true, "connected, or a key sent");
+				await device.host.timers.sleep(0);
+			},
+		],
+	};
+}
 
 function endpointOf(attackers: Attackers, attacker: keyof Attackers): Endpoint {
 	return { secure: true, host: attackers.name, port: Number(attackers[attacker]), trust: [attackers.ca] };

@@ -1,8 +1,9 @@
+import { frozen } from "../../host/cases/frozen.js";
 import { secure } from "../../host/cases/http.js";
 import type { DeviceCase } from "../device-case.js";
 
 /** What the desktop measures while the board rests (`Device.rest`). */
-export const memory: readonly DeviceCase[] = [
+export const memory: readonly DeviceCase[] = frozen([
 	{
 		name: "memory: before, during and after a session over TLS",
 		needs: ["servers"],
@@ -25,4 +26,4 @@ export const memory: readonly DeviceCase[] = [
 			},
 		],
 	},
-];
+]);

@@ -1,7 +1,8 @@
+import { frozen } from "../../host/cases/frozen.js";
 import type { DeviceCase } from "../device-case.js";
 
 /** Cases that must fail, each in a way of its own, and the one behind each must run all the same. */
-export const planted: readonly DeviceCase[] = [
+export const planted: readonly DeviceCase[] = frozen<readonly DeviceCase[]>([
 	{
 		name: "planted: passes",
 		lives: [async () => ({ "seven, apples": 7 })],
@@ -69,4 +70,4 @@ export const planted: readonly DeviceCase[] = [
 		name: "planted: passes again",
 		lives: [({ powerCut }) => Promise.resolve().then(powerCut), async () => {}],
 	},
-];
+]);

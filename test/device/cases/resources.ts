@@ -1,8 +1,9 @@
 import { fails, holds } from "../../host/cases/expect.js";
+import { frozen } from "../../host/cases/frozen.js";
 import type { DeviceCase } from "../device-case.js";
 
 /** What only a host with resources in its image has. */
-export const resources: readonly DeviceCase[] = [
+export const resources: readonly DeviceCase[] = frozen([
 	{
 		name: "resource: an authority is named with or without its ending, and stands beside others",
 		needs: ["servers"],
@@ -28,4 +29,4 @@ export const resources: readonly DeviceCase[] = [
 			},
 		],
 	},
-];
+]);

@@ -1,9 +1,10 @@
 import { Secret } from "dynreg/secret";
-import { crc32 } from "dynreg/vault/crc32";
 import { openVault } from "dynreg/vault/vault";
 import type { Host, Storage } from "../../../modules/contracts/host.js";
 import { equal, holds } from "../../host/cases/expect.js";
+import { frozen } from "../../host/cases/frozen.js";
 import type { DeviceCase, Life } from "../device-case.js";
+import { wipe } from "./wipe.js";
 
 const restarted = "test/restarted/board";
 const interrupted = "test/interrupted/board";
@@ -13,7 +14,7 @@ const mostCuts = 8;
 const before = "testbefore";
 
 /** With the flash of this very board: what is written in one life is read in the next. */
-export const vault: readonly DeviceCase[] = [
+export const vault: readonly DeviceCase[] = frozen([
 	{
 		name: "vault: a credential outlives a restart, and is active once it has been accepted",
 		lives: [
@@ -46,19 +47,7 @@ export const vault: readonly DeviceCase[] = [
 				openVault(host.storage, host.crypto, interrupted).commit(key(0));
 				host.storage.set(before, Uint8Array.of(0));
 			},
-			...Array.from(
-				{ length: mostCuts },
-				(_, index): Life =>
-					async (device) => {
-						const { host, life } = device;
-						const found = numberInUse(host);
-						const old = host.storage.get(before)?.[0] ?? -1;
-						holds(found === old || found === life - 1, `credential ${old} or ${life - 1} is there (${found})`);
-						host.storage.set(before, Uint8Array.of(found));
-						const storage = cutting(host.storage, index, () => device.powerCut());
-						openVault(storage, host.crypto, interrupted).commit(key(life));
-					},
-			),
+			...Array.from({ length: mostCuts }, (_, operation) => cutAt(operation)),
 			async ({ host, life }) => {
 				// The last commits had fewer operations than there were before the cut: they were whole.
 				equal(numberInUse(host), life - 1, "credential after a commit without a cut");
@@ -67,7 +56,20 @@ export const vault: readonly DeviceCase[] = [
 			},
 		],
 	},
-];
+]);
+
+function cutAt(operation: number): Life {
+	const at = operation;
+	return async (device) => {
+		const { host, life } = device;
+		const found = numberInUse(host);
+		const old = host.storage.get(before)?.[0] ?? -1;
+		holds(found === old || found === life - 1, `credential ${old} or ${life - 1} is there (${found})`);
+		host.storage.set(before, Uint8Array.of(found));
+		const storage = cutting(host.storage, at, () => device.powerCut());
+		openVault(storage, host.crypto, interrupted).commit(key(life));
+	};
+}
 
 function key(number: number) {
 	return { kind: "key" as const, secret: new Secret(`key number ${number}`) };
@@ -101,12 +103,4 @@ function cutting(storage: Storage, at: number, cut: () => never): Storage {
 			storage.delete(name);
 		},
 	};
-}
-
-/** The vault never deletes: a test that leaves nothing behind knows its keys (`docs/flash-format.md`). */
-function wipe({ storage, crypto }: Host, identity: string): void {
-	const prefix = crc32(crypto.utf8(identity)).toString(16).padStart(8, "0");
-	for (const slot of ["a", "b"])
-		for (let part = 0; storage.get(slot + prefix + part.toString(36)) !== undefined; part++)
-			storage.delete(slot + prefix + part.toString(36));
 }

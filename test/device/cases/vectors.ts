@@ -5,6 +5,7 @@ import { readProduct } from "dynreg/tencent/product";
 import { registration } from "dynreg/tencent/registration";
 import type { Crypto } from "../../../modules/contracts/host.js";
 import { equal } from "../../host/cases/expect.js";
+import { frozen } from "../../host/cases/frozen.js";
 import type { DeviceCase, Vector, World } from "../device-case.js";
 
 type Kind = {
@@ -12,7 +13,7 @@ type Kind = {
 }[keyof World];
 
 /** What vendors publish and their SDKs send (`test/vectors.json`), through this host's crypto. */
-export const vectors: readonly DeviceCase[] = [
+export const vectors: readonly DeviceCase[] = frozen([
 	each("Tencent signs registrations by v1 as its SDKs do", "tencent_v1_sign", (crypto, vector) => {
 		const { productId, deviceName, timestamp, nonce } = vector;
 		const { body } = registration(crypto, tencent(crypto, vector, { productId, deviceName, protocol: "v1" }), {
@@ -56,9 +57,10 @@ export const vectors: readonly DeviceCase[] = [
 		// Names and values one after another, as they are signed: they stand in for the fields.
 		equal(signed(crypto, vector, "deviceSecret", { [vector.content]: "" }), lower(vector.password), "password");
 	}),
-];
+]);
 
-function each(what: string, kind: Kind, check: (crypto: Crypto, vector: Vector) => void): DeviceCase {
+function each(what: string, of: Kind, checked: (crypto: Crypto, vector: Vector) => void): DeviceCase {
+	const [kind, check] = [of, checked];
 	return {
 		name: `vectors: ${what}`,
 		needs: [kind],

@@ -1,11 +1,12 @@
 import type { Host } from "../../../modules/contracts/host.js";
 import type { Case } from "./case.js";
 import { equal, holds } from "./expect.js";
+import { frozen } from "./frozen.js";
 
 /** After any build date, not when the test runs, and within 32 bits of seconds. */
 const future = Date.UTC(2030, 0, 1);
 
-export const clock: readonly Case[] = [
+export const clock: readonly Case[] = frozen([
 	{
 		name: "clock: sync makes the time known",
 		async run({ clock }) {
@@ -103,10 +104,10 @@ export const clock: readonly Case[] = [
 			holds(took >= 199 && took < 1500, `200 ms take 200 ms (took ${took} ms)`);
 		},
 	},
-];
+]);
 
 /** Years by which clocks are off: one that was never set, and one set to nonsense. */
-export const jumps: readonly number[] = [73, -56];
+export const jumps: readonly number[] = frozen([73, -56]);
 
 /** Does the work while the clock jumps by so many years, and then goes on from before. */
 export async function jumping(host: Host, years: number, work: () => Promise<unknown>): Promise<void> {

@@ -1,11 +1,12 @@
 import type { Bytes, Hash } from "../../../modules/contracts/host.js";
 import type { Case } from "./case.js";
 import { equal, holds, throws } from "./expect.js";
+import { frozen } from "./frozen.js";
 
 type Vector = readonly [name: string, hash: Hash, key: Bytes, message: Bytes, mac: string];
 
 /** RFC 2202 sections 2 and 3, RFC 4231 section 4. Test cases 6 and 7 have keys longer than a block. */
-const macs: readonly Vector[] = [
+const macs: readonly Vector[] = frozen([
 	["RFC 2202 MD5 1", "MD5", repeat(0x0b, 16), "Hi There", "9294727a3638bb1c13f48ef8158bfc9d"],
 	["RFC 2202 MD5 2", "MD5", "Jefe", "what do ya want for nothing?", "750c783e6ab0b503eaa86e310a5db738"],
 	["RFC 2202 MD5 3", "MD5", repeat(0xaa, 16), repeat(0xdd, 50), "56be34521d144c88dbb8c733f0e8b3f6"],
@@ -62,20 +63,20 @@ const macs: readonly Vector[] = [
 			"The key needs to be hashed before being used by the HMAC algorithm.",
 		"9b09ffa71b942fcb27635fbcd5b0e944bfdc63644f0713938a7f51535c3a35e2",
 	],
-];
+]);
 
 /** RFC 1321 appendix A.5; FIPS 180 examples. */
-const digests: readonly (readonly [Hash, string, string])[] = [
+const digests: readonly (readonly [Hash, string, string])[] = frozen([
 	["MD5", "", "d41d8cd98f00b204e9800998ecf8427e"],
 	["MD5", "abc", "900150983cd24fb0d6963f7d28e17f72"],
 	["SHA1", "", "da39a3ee5e6b4b0d3255bfef95601890afd80709"],
 	["SHA1", "abc", "a9993e364706816aba3e25717850c26c9cd0d89d"],
 	["SHA256", "", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],
 	["SHA256", "abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"],
-];
+]);
 
 /** NIST SP 800-38A section F.2.2, CBC-AES128.Decrypt. */
-const aes = {
+const aes = frozen({
 	key: "2b7e151628aed2a6abf7158809cf4f3c",
 	iv: "000102030405060708090a0b0c0d0e0f",
 	cipher:
@@ -84,10 +85,10 @@ const aes = {
 	plain:
 		"6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e51" +
 		"30c81c46a35ce411e5fbc1191a0a52eff69f2445df4f9b17ad2b417be66c3710",
-};
+});
 
 /** One code point of each UTF-8 length, and NUL, which XS keeps in two bytes inside. */
-const texts: readonly (readonly [string, string])[] = [
+const texts: readonly (readonly [string, string])[] = frozen([
 	["", ""],
 	["plain", "706c61696e"],
 	["a\0b", "610062"],
@@ -95,10 +96,10 @@ const texts: readonly (readonly [string, string])[] = [
 	["设备", "e8aebee5a487"],
 	["😀", "f09f9880"],
 	["\uFEFFa", "efbbbf61"],
-];
+]);
 
 /** RFC 3629 section 3 and section 10. */
-const malformed: readonly (readonly [string, readonly number[]])[] = [
+const malformed: readonly (readonly [string, readonly number[]])[] = frozen([
 	["a byte that is never used", [0xff]],
 	["a lone continuation byte", [0x61, 0x80]],
 	["a sequence cut short", [0xe8, 0xae]],
@@ -106,10 +107,10 @@ const malformed: readonly (readonly [string, readonly number[]])[] = [
 	["an overlong NUL", [0xc0, 0x80]],
 	["half of a surrogate pair", [0xed, 0xa0, 0x80]],
 	["a code point above U+10FFFF", [0xf4, 0x90, 0x80, 0x80]],
-];
+]);
 
 /** RFC 4648 section 10, and every value of the alphabet's last two characters. */
-const base64: readonly (readonly [string, string])[] = [
+const base64: readonly (readonly [string, string])[] = frozen([
 	["", ""],
 	["66", "Zg=="],
 	["666f", "Zm8="],
@@ -118,9 +119,9 @@ const base64: readonly (readonly [string, string])[] = [
 	["fbefbe", "++++"],
 	["ffffff", "////"],
 	["00", "AA=="],
-];
+]);
 
-const notBase64 = [
+const notBase64 = frozen([
 	"Zg",
 	"Zg=",
 	"Zg===",
@@ -137,9 +138,9 @@ const notBase64 = [
 	"Zm9=",
 	"Zm8ü",
 	"Z===",
-];
+]);
 
-export const crypto: readonly Case[] = [
+export const crypto: readonly Case[] = frozen([
 	{
 		name: "hmac gives the published answers, for keys longer than a block as well",
 		async run({ crypto }) {
@@ -276,7 +277,7 @@ export const crypto: readonly Case[] = [
 			holds(crypto.hex(first) !== crypto.hex(random(32)), "two calls differ");
 		},
 	},
-];
+]);
 
 function repeat(byte: number, count: number): Uint8Array {
 	return new Uint8Array(count).fill(byte);

@@ -4,6 +4,7 @@ import type { Code } from "../../../modules/contracts/error.js";
 import type { Host, MqttConnection } from "../../../modules/contracts/host.js";
 import type { Case, Servers } from "./case.js";
 import { equal, fails, holds, throws } from "./expect.js";
+import { frozen } from "./frozen.js";
 import { get, plain } from "./http.js";
 
 const deadline = 5000;
@@ -17,7 +18,7 @@ const ok = "HTTP/1.1 200 OK\r\n";
 const chunked = `${ok}Transfer-Encoding: chunked\r\n\r\n`;
 const kilobyte = "x".repeat(1024);
 
-const endless: readonly Endless[] = [
+const endless: readonly Endless[] = frozen([
 	["a status line", "HTTP/1.1 200 ", kilobyte, 0, "answer-too-large"],
 	["a header", `${ok}X-Header: `, kilobyte, 0, "answer-too-large"],
 	["headers", ok, "X-Header: x\r\n".repeat(100), 0, "answer-too-large"],
@@ -27,10 +28,10 @@ const endless: readonly Endless[] = [
 	["a body", `${ok}\r\n`, kilobyte, 0, "answer-too-large"],
 	["a header, byte for byte", `${ok}X-Header: `, "x", 40, "timeout"],
 	["a body, byte for byte", `${ok}Content-Length: 5000\r\n\r\n`, "x", 40, "timeout"],
-];
+]);
 
 /** Answers that are none. What a host calls them is its parser's business, but it says so in time. */
-const broken: readonly (readonly [what: string, answer: string])[] = [
+const broken: readonly (readonly [what: string, answer: string])[] = frozen([
 	["a chunk of negative size", `${chunked}-5\r\nhello\r\n0\r\n\r\n`],
 	["a chunk of no size", `${chunked}size\r\nhello\r\n0\r\n\r\n`],
 	["a chunk larger than any number", `${chunked}${"f".repeat(400)}\r\nhello\r\n`],
@@ -39,20 +40,21 @@ const broken: readonly (readonly [what: string, answer: string])[] = [
 	["a status that is no number", "HTTP/1.1 two hundred\r\n\r\n"],
 	["a header without a name", `${ok}: x\r\n\r\n`],
 	["zeros", "\0".repeat(300)],
-];
+]);
 
 /** Packets, hexadecimal, that end a session. */
-const packets: readonly (readonly [what: string, hex: string, code: Code])[] = [
+const packets: readonly (readonly [what: string, hex: string, code: Code])[] = frozen([
 	["a message of 256 MB", "30ffffff7f000174", "answer-too-large"],
 	["a message whose topic is longer than itself", "3005ffff616263", "connection-lost"],
 	["the same, and more to come", `3005ffff616263${"3003000174".repeat(50)}`, "connection-lost"],
 	["a message with a packet identifier that has no room", "3203000174", "connection-lost"],
 	["a length that does not end", "308080808080", "connection-lost"],
-];
+]);
 
-export const hostile: readonly Case[] = [
-	...endless.map(
-		([what, beginning, again, pause, code]): Case => ({
+export const hostile: readonly Case[] = frozen([
+	...endless.map((row): Case => {
+		const [what, beginning, again, pause, code] = row;
+		return {
 			name: `hostile: ${what} without end is ${code}`,
 			async run(host, servers) {
 				const path = `/endless/${encodeURIComponent(`${beginning}|${again}|${pause}`)}`;
@@ -61,8 +63,8 @@ export const hostile: readonly Case[] = [
 					fails(() => host.http.request(get(plain(servers), path), wait), "register", code),
 				);
 			},
-		}),
-	),
+		};
+	}),
 	{
 		name: "hostile: answers that are none end in a failure or a reply, in time",
 		async run(host, servers) {
@@ -95,8 +97,9 @@ export const hostile: readonly Case[] = [
 			}
 		},
 	},
-	...packets.map(
-		([what, hex, code]): Case => ({
+	...packets.map((row): Case => {
+		const [what, hex, code] = row;
+		return {
 			name: `hostile: ${what} ends the session with ${code}`,
 			async run(host, servers) {
 				const { connection, told } = await connected(host, servers);
@@ -105,8 +108,8 @@ export const hostile: readonly Case[] = [
 				equal(told.closed.join(), code, "closed");
 				await fails(() => connection.publish("t", "x"), "session", "connection-lost");
 			},
-		}),
-	),
+		};
+	}),
 	{
 		name: "hostile: acknowledgements that nobody has asked for are passed over",
 		async run(host, servers) {
@@ -127,9 +130,9 @@ export const hostile: readonly Case[] = [
 				for (const depth of [17, 1000, 10_000]) throws(() => parseJson(opening.repeat(depth)), `a nest of ${depth}`);
 		},
 	},
-];
+]);
 
-const quiet = { message() {}, closed() {} };
+const quiet = frozen({ message() {}, closed() {} });
 
 function identity({ name, mqtt }: Servers) {
 	const endpoint = { secure: false, host: name, port: mqtt, trust: [] };

@@ -2,6 +2,7 @@ import type { Endpoint, Host, HttpReply, HttpRequest } from "../../../modules/co
 import type { Case, Servers } from "./case.js";
 import { jumping, jumps } from "./clock.js";
 import { equal, fails, holds } from "./expect.js";
+import { frozen } from "./frozen.js";
 
 const deadline = 5000;
 /** Short, where running into it is the point. */
@@ -16,7 +17,7 @@ interface Echo {
 	readonly body: string;
 }
 
-export const http: readonly Case[] = [
+export const http: readonly Case[] = frozen([
 	{
 		name: "http: method, path, headers and body arrive exactly",
 		async run(host, servers) {
@@ -233,7 +234,7 @@ export const http: readonly Case[] = [
 			}
 		},
 	},
-];
+]);
 
 export function plain(servers: Servers): Endpoint {
 	return { secure: false, host: servers.name, port: servers.http, trust: [] };

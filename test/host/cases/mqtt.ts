@@ -4,6 +4,7 @@ import type { Endpoint, Host, MqttConnect, MqttConnection, MqttEvents } from "..
 import type { Case, Servers } from "./case.js";
 import { jumping, jumps } from "./clock.js";
 import { equal, fails, holds } from "./expect.js";
+import { frozen } from "./frozen.js";
 import { secure } from "./http.js";
 
 const deadline = 5000;
@@ -15,7 +16,7 @@ const impatient = 700;
  * `cut`, `early`, `deaf`; any other is accepted. It hands a message to everyone who
  * has subscribed to exactly that topic.
  */
-export const mqtt: readonly Case[] = [
+export const mqtt: readonly Case[] = frozen([
 	{
 		name: "mqtt: CONNECT is MQTT 3.1.1, clean session, with what was given",
 		async run(host, servers) {
@@ -277,7 +278,7 @@ export const mqtt: readonly Case[] = [
 			await over(connection);
 		},
 	},
-];
+]);
 
 /** Collects what a connection tells. */
 class Inbox implements MqttEvents {

@@ -3,12 +3,13 @@ import type { CertificateCredential } from "../../../modules/contracts/credentia
 import type { Host } from "../../../modules/contracts/host.js";
 import type { Case, Servers } from "./case.js";
 import { equal, fails, holds } from "./expect.js";
+import { frozen } from "./frozen.js";
 import { get, secure, text } from "./http.js";
 
 const deadline = 8000;
 
-/** Mutual TLS: the server asks who the client is. */
-export const mutual: readonly Case[] = [
+/** The server asks who the client is, and it has something to show: these need `servers.device`. */
+const certified: readonly Case[] = frozen([
 	{
 		name: "mqtts: a server that demands a certificate is shown the device's, its key as PKCS #8 or PKCS #1",
 		async run(host, servers) {
@@ -29,20 +30,6 @@ export const mutual: readonly Case[] = [
 		name: "mqtts: a server that does not ask is not shown the device's certificate",
 		async run(host, servers) {
 			equal(await peer(host, servers, servers.mqtts, own(host, servers, servers.device.pkcs8)), "", "name");
-		},
-	},
-	{
-		name: "https: a server that asks for a certificate is content without",
-		async run(host, servers) {
-			equal(await text(host, { ...secure(servers), port: servers.httpsAsking }, "/peer"), "", "name");
-		},
-	},
-	{
-		name: "https, mqtts: a server that demands a certificate, and a client without, is tls-failed",
-		async run(host, servers) {
-			const endpoint = { ...secure(servers), port: servers.httpsDemanding };
-			await fails(() => host.http.request(get(endpoint, "/peer"), deadline), "register", "tls-failed");
-			await fails(() => connect(host, servers, servers.mqttsDemanding, undefined), "connect", "tls-failed");
 		},
 	},
 	{
@@ -69,7 +56,33 @@ export const mutual: readonly Case[] = [
 			}
 		},
 	},
-];
+]);
+
+/** The server asks, and the client has nothing to show. */
+const bare: readonly Case[] = frozen([
+	{
+		name: "https: a server that asks for a certificate is content without",
+		async run(host, servers) {
+			equal(await text(host, { ...secure(servers), port: servers.httpsAsking }, "/peer"), "", "name");
+		},
+	},
+	{
+		name: "https, mqtts: a server that demands a certificate, and a client without, is tls-failed",
+		async run(host, servers) {
+			const endpoint = { ...secure(servers), port: servers.httpsDemanding };
+			await fails(() => host.http.request(get(endpoint, "/peer"), deadline), "register", "tls-failed");
+			await fails(() => connect(host, servers, servers.mqttsDemanding, undefined), "connect", "tls-failed");
+		},
+	},
+]);
+
+/** Mutual TLS. */
+export const mutual: readonly Case[] = frozen([...certified, ...bare]);
+
+/** Whether the case needs `servers.device`, which is large. */
+export function isCertified(each: Case): boolean {
+	return certified.includes(each);
+}
 
 function own({ crypto }: Host, { device }: Servers, key: string): CertificateCredential {
 	return {

@@ -1,7 +1,8 @@
 import type { Case } from "./case.js";
 import { holds } from "./expect.js";
+import { frozen } from "./frozen.js";
 
-export const network: readonly Case[] = [
+export const network: readonly Case[] = frozen([
 	{
 		name: "network: up resolves where there is a network, more than once",
 		async run({ network }) {
@@ -22,4 +23,4 @@ export const network: readonly Case[] = [
 			log({ event: "clock", now: Date.UTC(2026, 6, 1) });
 		},
 	},
-];
+]);

@@ -1,7 +1,8 @@
 import type { Case } from "./case.js";
 import { equal, fails, holds } from "./expect.js";
+import { frozen } from "./frozen.js";
 
-export const storage: readonly Case[] = [
+export const storage: readonly Case[] = frozen([
 	{
 		name: "storage: an unknown key is undefined, and deleting it is no error",
 		async run({ storage }) {
@@ -60,4 +61,4 @@ export const storage: readonly Case[] = [
 			storage.delete("test1");
 		},
 	},
-];
+]);

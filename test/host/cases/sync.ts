@@ -1,6 +1,7 @@
 import type { Host } from "../../../modules/contracts/host.js";
 import type { Case, Servers, TimeBehaviour } from "./case.js";
 import { equal, holds } from "./expect.js";
+import { frozen } from "./frozen.js";
 import { plain, text } from "./http.js";
 
 /** Shared by all servers that the host asks, its own ones among them. */
@@ -9,17 +10,17 @@ const year = 365.25 * 24 * 60 * 60 * 1000;
 /** Before any build date. */
 const forgotten = Date.UTC(1970, 0, 2);
 
-const dropped: readonly (readonly [TimeBehaviour, string])[] = [
+const dropped: readonly (readonly [TimeBehaviour, string])[] = frozen([
 	["silent", "a time server that says nothing"],
 	["kiss", "a kiss-o'-death"],
 	["stranger", "an answer to another query"],
 	["garbage", "what is no answer at all"],
 	["empty", "an empty datagram"],
 	["behind", "a time before the build date"],
-];
+]);
 
 /** The host has been told of `servers.sntp`. */
-export const sync: readonly Case[] = [
+export const sync: readonly Case[] = frozen([
 	{
 		name: "sync: a clock that knows nothing asks the time servers",
 		run: (host, servers) => tells(host, servers, ["good", "silent"], 0),
@@ -32,12 +33,13 @@ export const sync: readonly Case[] = [
 		name: "sync: a query that gets lost is sent again",
 		run: (host, servers) => tells(host, servers, ["lossy", "silent"], 0),
 	},
-	...dropped.map(
-		([behaviour, what]): Case => ({
+	...dropped.map((row): Case => {
+		const [behaviour, what] = row;
+		return {
 			name: `sync: ${what} is passed over for the next server, in time`,
 			run: (host, servers) => tells(host, servers, [behaviour, "good"], 0),
-		}),
-	),
+		};
+	}),
 	{
 		name: "sync: a server that wants to be left alone is left alone",
 		async run(host, servers) {
@@ -69,7 +71,7 @@ export const sync: readonly Case[] = [
 			});
 		},
 	},
-];
+]);
 
 /** An unknown time becomes the real one, off by so many years. */
 async function tells(host: Host, servers: Servers, behaviours: readonly [TimeBehaviour, TimeBehaviour], years: number) {
