@@ -7,6 +7,8 @@ import { type BootOptions, boot } from "./boot.js";
 import { configuredDevice } from "./clouds.js";
 import { hello } from "./hello.js";
 
+export type { Application, Message, Session } from "../modules/contracts/session.js";
+
 /**
  * Reads the configuration and boots the board.
  *

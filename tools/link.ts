@@ -9,8 +9,8 @@ import { styled } from "./styled.js";
 
 /**
  * Takes the firmware for both chips through TypeScript, `xsc` and `xsl`, as far as it goes
- * without the chips' compilers; fails on any warning of the project's own; and writes the
- * size of each module into docs/size.md.
+ * without the chips' compilers, and so each example, from the JavaScript that `npm run build` has made
+ * of it; fails on any warning of the project's own; and writes the size of each module into docs/size.md.
  */
 
 const document = join(project, "docs", "size.md");
@@ -49,12 +49,15 @@ async function main(): Promise<number> {
 	}
 	try {
 		checkRoots();
-		const esp32 = await link(sdk, "esp32");
-		const esp8266 = await link(sdk, "esp8266");
+		const esp32 = sizes(await link(sdk, "esp32"));
+		const esp8266 = sizes(await link(sdk, "esp8266"));
+		const examples = readdirSync(join(project, "examples")).map((name) => `build/examples/${name}`);
+		for (const example of examples) for (const chip of ["esp32", "esp8266"] as const) await link(sdk, chip, example);
 		const table = describe(esp32, esp8266);
 		say(`\n${table}\n`);
 		writeGenerated(document, "modules", `${explanation}\n\n${table}`);
-		say(`${styled(process.stdout, "green", "Done:")} both images link without a warning; sizes are in docs/size.md`);
+		const count = `the firmware and ${examples.length} examples`;
+		say(`${styled(process.stdout, "green", "Done:")} ${count} link without a warning; sizes are in docs/size.md`);
 		return 0;
 	} catch (error) {
 		process.stderr.write(`${styled(process.stderr, "red", "link:")} ${(error as Error).message}\n`);
@@ -63,27 +66,30 @@ async function main(): Promise<number> {
 }
 
 /**
- * @returns bytes of bytecode by module
+ * @param manifest the folder of the manifest, within the project
+ * @returns the folder of what `xsc` has made
  * @throws Error with what the tools say, or the warnings
  */
-async function link(sdk: Sdk, platform: Chip): Promise<Map<string, number>> {
-	say(`Linking for ${platform} …`);
-	const folder = join(output, "tmp", folders[platform], "release", basename(project));
+async function link(sdk: Sdk, platform: Chip, manifest = "."): Promise<string> {
+	const name = basename(join(project, manifest));
+	const what = manifest === "." ? "the firmware" : name;
+	say(`Linking ${what} for ${platform} …`);
+	const folder = join(output, "tmp", folders[platform], "release", name);
 	const target = join(folder, "mc.xs.c");
-	// Only what is linked anew warns, and only what is compiled anew is still part of the firmware.
+	// Only what is linked anew warns, and only what is compiled anew is still part of it.
 	rmSync(target, { force: true });
-	rmSync(join(folder, "modules", "dynreg"), { recursive: true, force: true });
+	rmSync(join(folder, "modules"), { recursive: true, force: true });
 	const { code, output: printed } = await build(sdk, {
-		folder: ".",
+		folder: manifest,
 		platform,
 		debug: false,
 		target,
 		environment: { ...sdk.environment, ...paths(sdk, standIns()) },
 	});
-	if (code !== 0 || !existsSync(target)) throw new Error(`${platform} does not link:\n${printed}`);
+	if (code !== 0 || !existsSync(target)) throw new Error(`${what} does not link for ${platform}:\n${printed}`);
 	const warnings = printed.split("\n").filter((line) => /\b(warning|error):/.test(line) && /\bdynreg\b/.test(line));
-	if (warnings.length) throw new Error(`${platform} links with warnings of ours:\n${warnings.join("\n")}`);
-	return sizes(join(folder, "modules"));
+	if (warnings.length) throw new Error(`${what} links for ${platform} with warnings of ours:\n${warnings.join("\n")}`);
+	return join(folder, "modules");
 }
 
 function paths(sdk: Sdk, standIn: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
