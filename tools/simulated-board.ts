@@ -18,6 +18,11 @@ export interface SimulatedBoardOptions extends Omit<BoardOptions, "certs"> {
 	onMeters?(meters: ReadonlyMap<string, number>): void;
 }
 
+export interface SimulatedBoard extends Board {
+	/** Types a line into its console. */
+	send(line: string): void;
+}
+
 /**
  * Builds an application of the project for the simulator.
  *
@@ -39,7 +44,7 @@ export async function buildSimulator(folder = "."): Promise<string> {
  *
  * @throws Error when there is no SDK, or the firmware cannot be built
  */
-export async function startBoard(options: SimulatedBoardOptions): Promise<Board> {
+export async function startBoard(options: SimulatedBoardOptions): Promise<SimulatedBoard> {
 	const { configuration, store, now, onEvent, onTrace, onMeters } = options;
 	const sdk = sdkOrError();
 	const image = options.image ?? (await buildSimulator());
@@ -81,6 +86,7 @@ export async function startBoard(options: SimulatedBoardOptions): Promise<Board>
 	});
 	return {
 		exited,
+		send: (line) => debuggerPort.send(line),
 		kill() {
 			killed = true;
 			cut(simulator);

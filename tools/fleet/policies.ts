@@ -68,7 +68,15 @@ class Firmware implements Policy {
 
 	#state(board: number): State {
 		const failures = this.#failures[board] ?? 0;
-		return { wait: 0, action: "retry", failures, doubted: false, asked: false, register: this.#register[board] === 1 };
+		return {
+			wait: 0,
+			action: "retry",
+			failures,
+			doubted: false,
+			asked: false,
+			again: "no",
+			register: this.#register[board] === 1,
+		};
 	}
 
 	#keep(board: number, { wait, failures, register }: State): number {
