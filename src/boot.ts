@@ -2,6 +2,7 @@ import { Failure } from "dynreg/errors";
 import { failed, looked, ordered, poweredUp, type State, stored, timeKnown } from "dynreg/policy";
 import { redacting } from "dynreg/redact";
 import { fraction } from "dynreg/retry";
+import type { Secret } from "dynreg/secret";
 import { openVault, type Vault } from "dynreg/vault/vault";
 import type { Device, Moment } from "../modules/contracts/cloud.js";
 import type { Credential } from "../modules/contracts/credential.js";
@@ -30,15 +31,27 @@ export interface BootOptions {
  *
  * @param orders what somebody at the board asks for meanwhile
  */
-export async function boot(
+export function boot(
 	given: Host,
 	device: Device,
-	{ spread, dateFrom }: BootOptions,
+	options: BootOptions,
 	application: Application,
 	orders = new Orders(),
 ): Promise<void> {
 	const secrets = [...device.secrets];
-	const host: Host = { ...given, log: redacting(given.log, secrets) };
+	// Not by the function that goes on for ever: the host that was given would stay in memory beside this one.
+	return live({ ...given, log: redacting(given.log, secrets) }, device, options, application, orders, secrets);
+}
+
+/** @param secrets what the log cuts out: to the device's, that of its credential is added */
+async function live(
+	host: Host,
+	device: Device,
+	{ spread, dateFrom }: BootOptions,
+	application: Application,
+	orders: Orders,
+	secrets: Secret[],
+): Promise<void> {
 	const { log, clock } = host;
 	const vault = openVault(host.storage, host.crypto, device.identity);
 	const chance = () => fraction(host.random(4));

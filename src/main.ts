@@ -5,9 +5,12 @@ import { createHost, readConfiguration } from "dynreg/host";
 import { Orders } from "dynreg/orders";
 import { start } from "dynreg/start";
 
-const configuration = readConfiguration();
-const orders = new Orders();
-const host = attended(createHost(), configuration, (order) => orders.give(order));
+/** Not the module's own variables: those would stay in memory. */
+function main(): Promise<void> {
+	const configuration = readConfiguration();
+	const orders = new Orders();
+	return start(attended(createHost(), configuration, orders), configuration, undefined, orders);
+}
 
 // A configuration that cannot be read has been logged by then, and there is nothing left to try.
-start(host, configuration, undefined, orders).catch(() => {});
+main().catch(() => {});

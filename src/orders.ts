@@ -1,7 +1,7 @@
-import type { Order } from "../modules/contracts/event.js";
+import type { Order, OrderTaker } from "../modules/contracts/event.js";
 
 /** What somebody at the board asks for, from a button or a console, kept until `boot` can do it. */
-export class Orders {
+export class Orders implements OrderTaker {
 	#given: Order | undefined;
 	#hear: (() => void) | undefined;
 	#closed = false;

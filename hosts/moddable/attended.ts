@@ -2,23 +2,22 @@
 
 import { Failure } from "dynreg/errors";
 import type { Configuration } from "../../modules/contracts/cloud.js";
-import type { Order } from "../../modules/contracts/event.js";
+import type { OrderTaker } from "../../modules/contracts/event.js";
 import type { Host } from "../../modules/contracts/host.js";
 import { watchButton } from "./attended/button.js";
 import { openConsole } from "./attended/console.js";
 
 /**
  * @param configuration `button` and `led`: pins, or `none`
- * @param give what does an order, and says whether it will be done
  * @returns the host, with a log that the console listens to
  */
-export function attended(host: Host, configuration: Configuration, give: (order: Order) => boolean): Host {
+export function attended(host: Host, configuration: Configuration, orders: OrderTaker): Host {
 	try {
-		watchButton(host, configuration, give);
+		watchButton(host, configuration, orders);
 	} catch (error) {
 		// A board without its button is still a board.
 		const { phase, code, action, message } = Failure.from(error);
 		host.log({ event: "failed", phase, code, action, message });
 	}
-	return openConsole(host, give);
+	return openConsole(host, orders);
 }

@@ -26,7 +26,16 @@ export interface Button {
 	readonly over: boolean;
 }
 
-export const untouched: Button = { ready: false, since: undefined, loose: false, erased: undefined, over: false };
+export const untouched: Button = Object.freeze({
+	ready: false,
+	since: undefined,
+	loose: false,
+	erased: undefined,
+	over: false,
+});
+
+/** What most looks find: kept once, since a board has no memory to spare. */
+const released: Button = Object.freeze({ ...untouched, ready: true, loose: true });
 
 /**
  * @param pressed what the pin says
@@ -35,8 +44,8 @@ export const untouched: Button = { ready: false, since: undefined, loose: false,
 export function looked(button: Button, pressed: boolean, now: Milliseconds): Button {
 	if (button.erased !== undefined) return { ...button, over: now - button.erased >= farewell };
 	if (!pressed) {
-		const since = button.loose ? undefined : button.since;
-		return { ...button, ready: true, loose: true, since, over: since === undefined && now >= window };
+		if (button.since !== undefined && !button.loose) return { ...button, loose: true };
+		return now >= window ? { ...released, over: true } : released;
 	}
 	const since = button.since ?? (button.ready && now < window ? now : undefined);
 	const erased = since !== undefined && now - since >= hold ? now : undefined;

@@ -19,7 +19,13 @@ export interface Status {
 	readonly code: Code | undefined;
 }
 
-export const unknown: Status = { device: undefined, doing: "starting", began: 0, wait: undefined, code: undefined };
+export const unknown: Status = Object.freeze({
+	device: undefined,
+	doing: "starting",
+	began: 0,
+	wait: undefined,
+	code: undefined,
+});
 
 /** @param ticks when it was logged */
 export function logged(status: Status, event: BoardEvent, ticks: Milliseconds): Status {
@@ -69,11 +75,11 @@ export interface Command {
 
 const refusal =
 	"A platform may refuse to register a device that has been online before: then reset or delete it in the platform's console.";
-const orders = {
+const orders = Object.freeze({
 	now: "Trying again, five seconds after the last try at the earliest.",
 	register: `Registering again. The credential in use is kept until the broker has accepted another. ${refusal}`,
 	erase: `Forgetting the credential, and starting over. ${refusal}`,
-} as const;
+} as const);
 
 /** What this line asks for; what is wrong with it is said without repeating it. */
 export function read(line: string, { doing }: Pick<Status, "doing">): Command {

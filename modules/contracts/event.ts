@@ -36,6 +36,12 @@ export type BoardEvent =
  */
 export type Order = "now" | "register" | "erase";
 
+/** What takes orders. */
+export interface OrderTaker {
+	/** @returns whether anybody will do it */
+	give(order: Order): boolean;
+}
+
 export interface StateReport {
 	/** `cloud/product/name`; absent before the configuration has been read. */
 	readonly device?: string;
