@@ -13,7 +13,7 @@ import { openConsole } from "./attended/console.js";
  */
 export function attended(host: Host, configuration: Configuration, orders: OrderTaker): Host {
 	try {
-		watchButton(host, configuration, orders);
+		watchButton(configuration, orders);
 	} catch (error) {
 		// A board without its button is still a board.
 		const { phase, code, action, message } = Failure.from(error);

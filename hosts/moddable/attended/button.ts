@@ -4,7 +4,6 @@ import { number } from "dynreg/configuration";
 import Timer from "timer";
 import type { Configuration } from "../../../modules/contracts/cloud.js";
 import type { OrderTaker } from "../../../modules/contracts/event.js";
-import type { Clock, Host } from "../../../modules/contracts/host.js";
 import type { Input, Output } from "./pin.js";
 
 /** Milliseconds between two looks at the button; longer than its contacts bounce. */
@@ -17,12 +16,12 @@ const usual = Object.freeze({ button: 0, led: 2 });
  *
  * @throws Failure `bad-configuration`; Error when there is no such pin
  */
-export function watchButton({ clock }: Host, configuration: Configuration, orders: OrderTaker): void {
+export function watchButton(configuration: Configuration, orders: OrderTaker): void {
 	const pin = pinOf(configuration, "button");
 	const led = pinOf(configuration, "led");
 	if (pin === undefined) return;
-	const watch = new Watch(clock, input(pin), led, orders);
-	const timer = Timer.repeat(() => watch.look() || Timer.clear(timer), pause);
+	const watch = new Watch(input(pin), led, orders);
+	Timer.repeat((timer) => watch.look() || Timer.clear(timer), pause);
 }
 
 /** @returns undefined for none */
@@ -31,25 +30,23 @@ function pinOf(configuration: Configuration, key: keyof typeof usual): number | 
 }
 
 class Watch {
-	readonly #clock: Clock;
 	readonly #contact: Input;
 	readonly #ledPin: number | undefined;
 	readonly #orders: OrderTaker;
-	readonly #began: number;
+	#looks = 0;
 	#button: Button = untouched;
 	#led: Output | undefined;
 
-	constructor(clock: Clock, contact: Input, ledPin: number | undefined, orders: OrderTaker) {
-		this.#clock = clock;
+	constructor(contact: Input, ledPin: number | undefined, orders: OrderTaker) {
 		this.#contact = contact;
 		this.#ledPin = ledPin;
 		this.#orders = orders;
-		this.#began = clock.ticks();
 	}
 
 	/** @returns whether to look again */
 	look(): boolean {
-		const now = this.#clock.ticks() - this.#began;
+		// Looks are counted instead of a clock being read: while the board is busy, time stands still for the button.
+		const now = ++this.#looks * pause;
 		const before = this.#button;
 		const button = looked(before, this.#contact.read() === 0, now);
 		this.#button = button;
