@@ -1,6 +1,6 @@
 /**
- * An application with MQTT topics of its own: `data` of Tencent's products, which the platform's rules may carry on
- * to anywhere. What comes in on it is counted, and answered on `event`.
+ * An application with MQTT topics of its own: `data` of Tencent's products, on which the platform's rules bring what
+ * other devices and services send. What comes in on it is counted, and the count is told on `event`.
  */
 
 import { createHost, readConfiguration } from "dynreg/host";
@@ -11,7 +11,6 @@ start(createHost(), readConfiguration(), async (session, { crypto }) => {
 	const [, product, name] = session.device.split("/");
 	const data = `${product}/${name}/data`;
 	session.subscribe(data);
-	session.publish(data, JSON.stringify({ temperature: 21.5 }));
 
 	let count = 0;
 	for (let message = await session.receive(); message; message = await session.receive()) {
