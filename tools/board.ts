@@ -1,3 +1,4 @@
+import { createInterface } from "node:readline";
 import { Failure } from "dynreg/errors";
 import { type Board, type BoardOptions, startBoard as startNodeBoard } from "../hosts/node/board.js";
 import type { BoardEvent, FailureReport } from "../modules/contracts/event.js";
@@ -5,6 +6,7 @@ import { readConfigurationFile } from "./configuration-file.js";
 import { eventLine } from "./event-line.js";
 import { Lines } from "./lines.js";
 import { certs } from "./roots.js";
+import type { SimulatedBoard } from "./simulated-board.js";
 import { styled } from "./styled.js";
 import { readChoice, readNumber, readOptions, UsageError } from "./usage.js";
 
@@ -17,7 +19,8 @@ Usage: dynreg board --config FILE [options]
   --config FILE     the board's configuration, JSON; a file named in it (ca) is
                     looked for beside it
   --host HOST       what the firmware runs on: xs, the bare XS engine; node; or sim, the
-                    Moddable simulator, which needs the SDK (default: xs)
+                    Moddable simulator, which needs the SDK (default: xs); its console
+                    takes what you type: state, register, erase, now
   --store FILE      keep the board's flash in this file, for sim in this folder; it holds
                     the device's secret (default: flash is empty each time)
   --clock DATE      what the board's clock reads at power-up, instead of the computer's:
@@ -106,6 +109,7 @@ async function live(
 		});
 		// At once: a board that is to stop at "stored" must not get to connect.
 		signal.addEventListener("abort", () => board.kill());
+		if ("send" in board) readCommands(board, signal);
 		if (signal.aborted) board.kill();
 		board.exited.then(({ killed, message }) => {
 			if (killed || signal.aborted) return;
@@ -123,11 +127,18 @@ async function live(
 }
 
 /** The XS host brings a bundler with it, the simulator a build: loaded only when it is asked for. */
-async function start(host: HostName, options: BoardOptions): Promise<Board> {
+async function start(host: HostName, options: BoardOptions): Promise<Board | SimulatedBoard> {
 	if (host === "node") return startNodeBoard(options);
 	if (host === "sim") return (await import("./simulated-board.js")).startBoard(options);
 	const { startBoard } = await import("../hosts/xs/board.js");
 	return startBoard(options);
+}
+
+/** What is typed goes into the board's console. */
+function readCommands(board: SimulatedBoard, signal: AbortSignal): void {
+	const typed = createInterface({ input: process.stdin });
+	typed.on("line", (line) => board.send(line));
+	signal.addEventListener("abort", () => typed.close());
 }
 
 /** The exit code that this event means, if it is one to end with. */

@@ -14,6 +14,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
 	demo: () => import("./demo.js"),
 	cloud: () => import("./cloud.js"),
 	board: () => import("./board.js"),
+	console: () => import("./console.js"),
 	doctor: () => import("./doctor.js"),
 	fleet: () => import("./fleet.js"),
 };

@@ -7,6 +7,11 @@ export function eventLine(event: BoardEvent): string {
 	return `${time} ${colour(event.event.padEnd(12), event)}${printable(text(event))}`;
 }
 
+/** The event in a line of a board's trace, if it is one. */
+export function eventIn(line: string): BoardEvent | undefined {
+	return line.startsWith('{"event":') ? (JSON.parse(line) as BoardEvent) : undefined;
+}
+
 function text(event: BoardEvent): string {
 	switch (event.event) {
 		case "boot":

@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import type { Board, BoardOptions, Exit } from "../hosts/node/board.js";
-import type { BoardEvent } from "../modules/contracts/event.js";
 import { type Display, openDisplay } from "./display.js";
+import { eventIn } from "./event-line.js";
 import { cut, leash } from "./leash.js";
 import { build, findSdk, noSdk, output, project, type Sdk } from "./moddable.js";
 import { checkRoots } from "./roots.js";
@@ -118,8 +118,4 @@ function environment(sdk: Sdk, display: Display, port: number, folder: string): 
 /** Where the simulator keeps what it does. */
 function settings(folder: string): string {
 	return join(folder, "simulator");
-}
-
-function eventIn(line: string): BoardEvent | undefined {
-	return line.startsWith('{"event":') ? (JSON.parse(line) as BoardEvent) : undefined;
 }
