@@ -122,9 +122,12 @@ serial(
 
 		const moddable = await linkedSdk(sdk as Sdk, home);
 		const standIn = standIns();
+		// mcpack reads all manifests of the SDK's, one of which names folders of the ESP8266's toolchain.
+		const arduino = join(home, "arduino");
+		await mkdir(join(arduino, "libraries/Servo/src/esp8266"), { recursive: true });
 		// Nothing of this project's, so no tsc.
 		const path = [(sdk as Sdk).tools, standIn.PATH].join(delimiter);
-		const env = { ...environment, ...standIn, MODDABLE: moddable, PATH: path };
+		const env = { ...environment, ...standIn, MODDABLE: moddable, ARDUINO_ROOT: arduino, PATH: path };
 		const build = (...parameters: string[]) =>
 			run("mcpack", ["mcconfig", ...parameters, "-o", out], { cwd: app, env, maxBuffer: 1e8 });
 		await build("-d", "-m", "-p", "sim", "-t", "build");
