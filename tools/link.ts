@@ -36,7 +36,7 @@ function isCloud(name: string): boolean {
 }
 
 function isHost(name: string): boolean {
-	return name === "dynreg/host" || name.startsWith("dynreg/ports/") || name.startsWith("dynreg/platform/");
+	return /^dynreg\/(attended|host|platform|ports)\b/.test(name);
 }
 
 process.exitCode = await main();
