@@ -1,12 +1,14 @@
 import { Failure } from "dynreg/errors";
-import { failed, looked, poweredUp, stored, timeKnown } from "dynreg/policy";
+import { failed, looked, ordered, poweredUp, type State, stored, timeKnown } from "dynreg/policy";
 import { redacting } from "dynreg/redact";
 import { fraction } from "dynreg/retry";
+import type { Secret } from "dynreg/secret";
 import { openVault, type Vault } from "dynreg/vault/vault";
 import type { Device, Moment } from "../modules/contracts/cloud.js";
 import type { Credential } from "../modules/contracts/credential.js";
 import type { Endpoint, Host } from "../modules/contracts/host.js";
 import type { Application } from "../modules/contracts/session.js";
+import { Orders } from "./orders.js";
 import { perform } from "./registration.js";
 import { type LiveSession, openSession } from "./session.js";
 import { makeTimeKnown } from "./time.js";
@@ -26,22 +28,37 @@ export interface BootOptions {
  * and when, is for `dynreg/policy` to decide.
  *
  * Returns only once the application has closed its session.
+ *
+ * @param orders what somebody at the board asks for meanwhile
  */
-export async function boot(
+export function boot(
 	given: Host,
+	device: Device,
+	options: BootOptions,
+	application: Application,
+	orders = new Orders(),
+): Promise<void> {
+	const secrets = [...device.secrets];
+	// Not by the function that goes on for ever: the host that was given would stay in memory beside this one.
+	return live({ ...given, log: redacting(given.log, secrets) }, device, options, application, orders, secrets);
+}
+
+/** @param secrets what the log cuts out: to the device's, that of its credential is added */
+async function live(
+	host: Host,
 	device: Device,
 	{ spread, dateFrom }: BootOptions,
 	application: Application,
+	orders: Orders,
+	secrets: Secret[],
 ): Promise<void> {
-	const secrets = [...device.secrets];
-	const host: Host = { ...given, log: redacting(given.log, secrets) };
-	const { log, clock, timers } = host;
+	const { log, clock } = host;
 	const vault = openVault(host.storage, host.crypto, device.identity);
 	const chance = () => fraction(host.random(4));
 	let state = poweredUp(spread, chance());
 
 	log({ event: "boot", device: device.identity });
-	await timers.sleep(state.wait * 1000);
+	state = await rest(host, state, orders, vault, device);
 	for (;;) {
 		let session: LiveSession | undefined;
 		let onlineSince: number | undefined;
@@ -68,19 +85,51 @@ export async function boot(
 			log({ event: "online", device: device.identity });
 			session.begin();
 			run(application, session, host);
+			orders.listen(() => session?.abandon());
 			const ended = await session.over;
-			if (session.isClosed()) return;
-			throw ended;
+			if (session.isClosed()) return orders.close();
+			throw ended ?? interrupted();
 		} catch (error) {
 			const failure = Failure.from(error);
 			const lasted = onlineSince === undefined ? 0 : clock.ticks() - onlineSince;
 			state = failed(state, failure, lasted, chance());
 			session?.abandon();
 			report(host, session === undefined ? "failed" : "offline", failure.withAction(state.action), state.wait);
-			await timers.sleep(state.wait * 1000);
-			if (session?.isClosed()) return;
+			state = await rest(host, state, orders, vault, device);
+			if (session?.isClosed()) return orders.close();
 		}
 	}
+}
+
+/**
+ * Waits as long as the state says, or less if somebody at the board asks for something, and does it.
+ *
+ * @returns with what is to be done next
+ */
+async function rest(host: Host, state: State, orders: Orders, vault: Vault, device: Device): Promise<State> {
+	const { clock, timers, log } = host;
+	const began = clock.ticks();
+	await new Promise<void>((resolve) => {
+		orders.listen(resolve);
+		timers.sleep(state.wait * 1000).then(resolve);
+	});
+	orders.listen(undefined);
+	const order = orders.take();
+	if (order === undefined) return state;
+	log({ event: "ordered", order });
+	try {
+		if (order === "erase") {
+			vault.erase();
+			log({ event: "erased", device: device.identity });
+		}
+	} catch (error) {
+		report(host, "failed", Failure.from(error));
+	}
+	return rest(host, ordered(state, order, clock.ticks() - began), orders, vault, device);
+}
+
+function interrupted(): Failure {
+	return new Failure("session", "ordered", "retry", "Somebody at the board has asked for something else.");
 }
 
 /** @throws Failure in phase `register`; then nothing has been stored */

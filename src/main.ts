@@ -1,7 +1,16 @@
-/** The firmware: the host that this image is built for, its configuration, and off it goes. */
+/** The firmware: the host that this image is built for, its configuration, somebody at the board, and off it goes. */
 
+import { attended } from "dynreg/attended";
 import { createHost, readConfiguration } from "dynreg/host";
+import { Orders } from "dynreg/orders";
 import { start } from "dynreg/start";
 
+/** Not the module's own variables: those would stay in memory. */
+function main(): Promise<void> {
+	const configuration = readConfiguration();
+	const orders = new Orders();
+	return start(attended(createHost(), configuration, orders), configuration, undefined, orders);
+}
+
 // A configuration that cannot be read has been logged by then, and there is nothing left to try.
-start(createHost(), readConfiguration()).catch(() => {});
+main().catch(() => {});

@@ -7,13 +7,22 @@ import type { Application } from "../modules/contracts/session.js";
 import { type BootOptions, boot } from "./boot.js";
 import { configuredDevice } from "./clouds.js";
 import { hello } from "./hello.js";
+import type { Orders } from "./orders.js";
+
+export type { Application, Message, Session } from "../modules/contracts/session.js";
 
 /**
  * Reads the configuration and boots the board.
  *
+ * @param orders what somebody at the board asks for meanwhile
  * @throws Failure `bad-configuration`, logged already: nothing can be tried with it
  */
-export async function start(host: Host, configuration: Configuration, application: Application = hello): Promise<void> {
+export async function start(
+	host: Host,
+	configuration: Configuration,
+	application: Application = hello,
+	orders?: Orders,
+): Promise<void> {
 	let device: Device;
 	let options: BootOptions;
 	try {
@@ -25,5 +34,5 @@ export async function start(host: Host, configuration: Configuration, applicatio
 		throw error;
 	}
 	// Not awaited: what is on this function's frame would stay in memory.
-	return boot(host, device, options, application);
+	return boot(host, device, options, application, orders);
 }

@@ -14,7 +14,8 @@ Usage: dynreg board --config FILE [options]
   --config FILE     the board's configuration, JSON; a file named in it (ca) is
                     looked for beside it
   --host HOST       what the firmware runs on: xs, the bare XS engine; node; or sim, the
-                    Moddable simulator, which needs the SDK (default: xs)
+                    Moddable simulator, which needs the SDK (default: xs); its console
+                    takes what you type: state, register, erase, now
   --store FILE      keep the board's flash in this file, for sim in this folder; it holds
                     the device's secret (default: flash is empty each time)
   --clock DATE      what the board's clock reads at power-up, instead of the computer's:

@@ -137,6 +137,9 @@ function boardLine(event: BoardEvent): string {
 		case "offline":
 		case "failed":
 			return `${event.code}: ${event.message}`;
+		default:
+			// Nobody is at this board to ask for anything.
+			return event.event;
 	}
 }
 

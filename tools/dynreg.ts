@@ -16,6 +16,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
 	cloud: () => import("./cloud.js"),
 	board: () => import("./board.js"),
 	sim: () => import("./sim.js"),
+	console: () => import("./console.js"),
 	doctor: () => import("./doctor.js"),
 	explain: () => import("./explain.js"),
 	fleet: () => import("./fleet.js"),

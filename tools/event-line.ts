@@ -1,4 +1,4 @@
-import type { BoardEvent, FailureReport } from "../modules/contracts/event.js";
+import type { BoardEvent, FailureReport, StateReport } from "../modules/contracts/event.js";
 import { styled } from "./styled.js";
 
 /** An event of a board as a line for people. */
@@ -15,11 +15,17 @@ function now(): string {
 	return new Date().toISOString().slice(11, 23);
 }
 
+/** The event in a line of a board's trace, if it is one. */
+export function eventIn(line: string): BoardEvent | undefined {
+	return line.startsWith('{"event":') ? (JSON.parse(line) as BoardEvent) : undefined;
+}
+
 function text(event: BoardEvent): string {
 	switch (event.event) {
 		case "boot":
 		case "registered":
 		case "online":
+		case "erased":
 			return event.device;
 		case "registering":
 		case "connecting":
@@ -33,7 +39,20 @@ function text(event: BoardEvent): string {
 		case "offline":
 		case "failed":
 			return trouble(event);
+		case "ordered":
+			return event.order;
+		case "answer":
+			return event.message;
+		case "state":
+			return state(event);
 	}
+}
+
+function state({ device = "no device", doing, since, next, trouble: why, credential, active }: StateReport): string {
+	const soon = next === undefined ? "" : `, next try in ${next} s`;
+	const because = why === undefined ? "" : ` because of ${why}`;
+	const key = credential === undefined ? "nothing in flash" : `a ${credential} in flash`;
+	return `${device}: ${doing} for ${since} s${because}${soon}; ${key}${active ? ", accepted by the broker before" : ""}`;
 }
 
 function trouble({ code, action, message, retryIn }: FailureReport): string {

@@ -37,9 +37,9 @@ function describe(code: Code): string {
 	return `${styled(process.stdout, "bold", code)} (${where})\n  what happened: ${plain(happened)}\n  what to do:    ${plain(advice)}\n`;
 }
 
-/** Without Markdown's marks. */
+/** Without Markdown's marks and links. */
 function plain(text: string): string {
-	return text.replaceAll("`", "");
+	return text.replaceAll("`", "").replace(/\[([^\]]*)\]\([^)]*\)/g, "$1");
 }
 
 /** The table of `docs/errors.md`. */

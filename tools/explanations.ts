@@ -14,7 +14,8 @@ export const explanations: Readonly<Record<Code, Explanation>> = {
 		where: "configuration",
 		happened:
 			"a key is missing or breaks its rule; in phase `register`, `network` or `clock`, one that is needed only then",
-		advice: "the message names the key and the rule",
+		advice:
+			"the message names the key and the rule, and says so if the value came from the [factory partition](factory.md)",
 	},
 	"no-network": {
 		where: "network, clock, TLS",
@@ -140,7 +141,8 @@ export const explanations: Readonly<Record<Code, Explanation>> = {
 	},
 	"credential-refused": {
 		where: "the broker",
-		happened: "the broker does not take this device's credential (CONNACK 2, 4 or 5)",
+		happened:
+			"the broker does not take this device's credential (CONNACK 2, 4 or 5), or its TLS this device's certificate (alert 42, 44, 45, 46, 48 or 49)",
 		advice:
 			"nothing at first: a new credential is replaced at once, an active one after ten refusals; see whether it was changed in the console",
 	},
@@ -153,6 +155,12 @@ export const explanations: Readonly<Record<Code, Explanation>> = {
 		where: "the broker",
 		happened: "CONNACK 1: the broker does not speak MQTT 3.1.1",
 		advice: "check `endpoints.mqtt`",
+	},
+	ordered: {
+		where: "the firmware",
+		happened:
+			"somebody at the board has asked for something ([button and console](on-the-board.md)); the session ends for it",
+		advice: "nothing",
 	},
 	unexpected: {
 		where: "the firmware",

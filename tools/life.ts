@@ -1,9 +1,11 @@
+import { createInterface } from "node:readline";
 import type { Failure } from "dynreg/errors";
 import type { Board } from "../hosts/node/board.js";
 import type { BoardEvent, FailureReport } from "../modules/contracts/event.js";
 import { complain } from "./complain.js";
 import { eventLine, traceLine } from "./event-line.js";
 import { Lines } from "./lines.js";
+import type { SimulatedBoard } from "./simulated-board.js";
 import { readChoice, readNumber } from "./usage.js";
 
 /** The options of a command that follows a board. */
@@ -74,6 +76,7 @@ export async function live(story: Story, start: (hearing: Hearing) => Promise<Bo
 		});
 		// At once: a board that is to stop at "stored" must not get to connect.
 		signal.addEventListener("abort", () => board.kill());
+		if ("send" in board) readCommands(board as SimulatedBoard, signal);
 		if (signal.aborted) board.kill();
 		board.exited.then(({ killed, message }) => {
 			if (killed || signal.aborted) return;
@@ -99,6 +102,13 @@ export function failedToStart(story: Story, { phase, code, action, message }: Fa
 
 function tell({ json, lines }: Story, event: BoardEvent): void {
 	lines.write(json ? JSON.stringify(event) : eventLine(event));
+}
+
+/** What is typed goes into the board's console. */
+function readCommands(board: SimulatedBoard, signal: AbortSignal): void {
+	const typed = createInterface({ input: process.stdin });
+	typed.on("line", (line) => board.send(line));
+	signal.addEventListener("abort", () => typed.close());
 }
 
 /** The exit code that this event means, if it is one to end with. */

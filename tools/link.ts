@@ -9,8 +9,8 @@ import { styled } from "./styled.js";
 
 /**
  * Takes the firmware for both chips through TypeScript, `xsc` and `xsl`, as far as it goes
- * without the chips' compilers; fails on any warning of the project's own; and writes the
- * size of each module into docs/size.md.
+ * without the chips' compilers, and so each example, from the JavaScript that `npm run build` has made
+ * of it; fails on any warning of the project's own; and writes the size of each module into docs/size.md.
  */
 
 const document = join(project, "docs", "size.md");
@@ -43,7 +43,7 @@ function isCloud(name: string): boolean {
 }
 
 function isHost(name: string): boolean {
-	return name === "dynreg/host" || name.startsWith("dynreg/ports/") || name.startsWith("dynreg/platform/");
+	return /^dynreg\/(attended|host|platform|ports)\b/.test(name);
 }
 
 process.exitCode = await main();
@@ -59,10 +59,13 @@ async function main(): Promise<number> {
 		const esp32 = sizes(await link(sdk, ".", "esp32"));
 		const esp8266 = sizes(await link(sdk, ".", "esp8266"));
 		for (const { folder, platform, settings } of optional) checkSettings(settings, await link(sdk, folder, platform));
+		const examples = readdirSync(join(project, "examples")).map((name) => `build/examples/${name}`);
+		for (const example of examples) for (const chip of ["esp32", "esp8266"] as const) await link(sdk, example, chip);
 		const table = describe(esp32, esp8266);
 		say(`\n${table}\n`);
 		writeGenerated(document, "modules", `${explanation}\n\n${table}`);
-		say(`${styled(process.stdout, "green", "Done:")} all images link without a warning; sizes are in docs/size.md`);
+		const count = `the firmware, its settings and ${examples.length} examples`;
+		say(`${styled(process.stdout, "green", "Done:")} ${count} link without a warning; sizes are in docs/size.md`);
 		return 0;
 	} catch (error) {
 		process.stderr.write(`${styled(process.stderr, "red", "link:")} ${(error as Error).message}\n`);
@@ -76,13 +79,14 @@ async function main(): Promise<number> {
  * @throws Error with what the tools say, or the warnings
  */
 async function link(sdk: Sdk, application: string, platform: Build["platform"]): Promise<string> {
-	say(`Linking ${application === "." ? "" : `${application} `}for ${platform} …`);
+	const what = application === "." ? "the firmware" : application;
+	say(`Linking ${what} for ${platform} …`);
 	const name = basename(join(project, application));
 	const folder = join(output, "tmp", platform === "esp8266" ? "esp" : platform, "release", name);
 	const target = join(folder, "mc.xs.c");
-	// Only what is linked anew warns, and only what is compiled anew is still part of the firmware.
+	// Only what is linked anew warns, and only what is compiled anew is still part of it.
 	rmSync(target, { force: true });
-	rmSync(join(folder, "modules", "dynreg"), { recursive: true, force: true });
+	rmSync(join(folder, "modules"), { recursive: true, force: true });
 	const { code, output: printed } = await build(sdk, {
 		folder: application,
 		platform,
@@ -90,9 +94,9 @@ async function link(sdk: Sdk, application: string, platform: Build["platform"]):
 		target,
 		environment: { ...sdk.environment, ...paths(sdk, standIns()) },
 	});
-	if (code !== 0 || !existsSync(target)) throw new Error(`${platform} does not link:\n${printed}`);
+	if (code !== 0 || !existsSync(target)) throw new Error(`${what} does not link for ${platform}:\n${printed}`);
 	const warnings = printed.split("\n").filter((line) => /\b(warning|error):/.test(line) && /\bdynreg\b/.test(line));
-	if (warnings.length) throw new Error(`${platform} links with warnings of ours:\n${warnings.join("\n")}`);
+	if (warnings.length) throw new Error(`${what} links for ${platform} with warnings of ours:\n${warnings.join("\n")}`);
 	return folder;
 }
 

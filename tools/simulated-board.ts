@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Board, BoardOptions, Exit } from "../hosts/node/board.js";
-import type { BoardEvent } from "../modules/contracts/event.js";
 import { type Display, openDisplay, ownDisplay } from "./display.js";
+import { eventIn } from "./event-line.js";
 import { cut, leash } from "./leash.js";
 import { build, findSdk, noSdk, type Sdk, simulatorImage } from "./moddable.js";
 import { checkRoots } from "./roots.js";
@@ -19,6 +19,11 @@ export interface SimulatedBoardOptions extends Omit<BoardOptions, "certs"> {
 	onTrace?(line: string): void;
 	/** What the engine measures once a second, in bytes. */
 	onMeters?(meters: ReadonlyMap<string, number>): void;
+}
+
+export interface SimulatedBoard extends Board {
+	/** Types a line into its console. */
+	send(line: string): void;
 }
 
 /**
@@ -47,7 +52,7 @@ function complaints(output: string): string {
  *
  * @throws Error when there is no SDK, or the firmware cannot be built
  */
-export async function startBoard(options: SimulatedBoardOptions): Promise<Board> {
+export async function startBoard(options: SimulatedBoardOptions): Promise<SimulatedBoard> {
 	const { configuration, store, now, onEvent, onTrace, onMeters } = options;
 	const sdk = sdkOrError();
 	const image = options.image ?? (await buildSimulator());
@@ -89,6 +94,7 @@ export async function startBoard(options: SimulatedBoardOptions): Promise<Board>
 	});
 	return {
 		exited,
+		send: (line) => debuggerPort.send(line),
 		kill() {
 			killed = true;
 			cut(simulator);
@@ -125,8 +131,4 @@ function environment(sdk: Sdk, display: Display, port: number, folder: string): 
 /** Where the simulator keeps what it does. */
 function settings(folder: string): string {
 	return join(folder, "simulator");
-}
-
-function eventIn(line: string): BoardEvent | undefined {
-	return line.startsWith('{"event":') ? (JSON.parse(line) as BoardEvent) : undefined;
 }

@@ -37,7 +37,10 @@ export function readArguments<const O extends Options>(
  *
  * @throws UsageError
  */
-export function readFolderAndOptions<const O extends Options>(args: string[], options: O) {
+export function readFolderAndOptions<const O extends Options>(
+	args: string[],
+	options: O,
+): { readonly folder: string | undefined; readonly values: ReturnType<typeof readArguments<O>>["values"] } {
 	const { values, positionals } = readArguments(args, options);
 	if (positionals.length > 1) throw new UsageError(`only one folder can be given, not ${positionals.join(" and ")}`);
 	return { folder: positionals[0], values };

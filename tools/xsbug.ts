@@ -1,12 +1,14 @@
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 
 /**
- * The other end of XS's debugging protocol, as far as a board's trace and meters need it:
+ * The other end of XS's debugging protocol, as far as a board's trace, meters and console need it:
  * XML elements over TCP, from the machine `login`, `log`, `break`, `instruments`, `samples`
- * and more, to it `go` (SDK tools/xsbug-log).
+ * and more, to it `go` (SDK tools/xsbug-log) and `script`.
  */
 export interface Listener {
 	readonly port: number;
+	/** Types a line into the consoles of the machines that are connected. */
+	send(line: string): void;
 	close(): void;
 }
 
@@ -21,7 +23,11 @@ export interface Hearing {
 	onClose(): void;
 }
 
-export async function listen(hearing: Hearing): Promise<Listener> {
+/**
+ * @param port default: one that is free
+ * @throws Error when the port is taken
+ */
+export async function listen(hearing: Hearing, port = 0): Promise<Listener> {
 	const sockets = new Set<Socket>();
 	const server = createServer((socket) => {
 		sockets.add(socket);
@@ -34,12 +40,29 @@ export async function listen(hearing: Hearing): Promise<Listener> {
 	});
 	await new Promise<void>((resolve, reject) => {
 		server.once("error", reject);
-		server.listen(0, "127.0.0.1", resolve);
+		server.listen(port, "127.0.0.1", resolve);
 	});
 	return {
 		port: (server.address() as AddressInfo).port,
+		send(line) {
+			// A machine without a console would take it for nothing, and wait for more: `go` ends that. It must not come
+			// in one piece with the script, which would be forgotten over it.
+			for (const socket of sockets) {
+				socket.write(script(line));
+				setTimeout(() => socket.writable && socket.write(go), apart);
+			}
+		},
 		close: () => close(server, sockets),
 	};
+}
+
+/** Milliseconds between two elements that must be received one by one. */
+const apart = 200;
+const go = "\r\n<go/>\r\n";
+
+/** The path is for the debugger's own use of it. What would end the element cannot be in a command. */
+function script(line: string): string {
+	return `\r\n<script path="console" line="0"><![CDATA[${line.replaceAll("]", "")}]]></script>\r\n`;
 }
 
 function close(server: Server, sockets: Set<Socket>): void {
@@ -61,10 +84,10 @@ function converse(socket: Socket, hearing: Hearing): void {
 	});
 
 	function hear(element: string): void {
-		if (element.includes("<login ")) go();
+		if (element.includes("<login ")) socket.write(go);
 		else if (element.includes("<break ")) {
 			hearing.onBreak?.(contents(element, "break"));
-			go();
+			socket.write(go);
 		} else if (element.includes("<instruments>")) {
 			names = Array.from(element.matchAll(/<instrument name="([^"]*)"/g), ([, name = ""]) => name);
 		} else if (element.includes("<samples>")) {
@@ -75,10 +98,6 @@ function converse(socket: Socket, hearing: Hearing): void {
 		const lines = (line + contents(element, "log")).split("\n");
 		line = lines.pop() ?? "";
 		for (const whole of lines) hearing.onLine(whole);
-	}
-
-	function go(): void {
-		socket.write("\r\n<go/>\r\n");
 	}
 }
 

@@ -12,6 +12,7 @@ import { SdkMqtt } from "./ports/mqtt.js";
 import { timers } from "./ports/timers.js";
 
 export { readConfiguration } from "dynreg/platform/configuration";
+export type { Host, Storage } from "../../modules/contracts/host.js";
 
 export function createHost(): Host {
 	const clock = new SystemClock();

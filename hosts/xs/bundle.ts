@@ -1,10 +1,10 @@
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
-/** The firmware application. It is TypeScript of one import more than what is compiled: `dynreg/host`. */
+/** The firmware application. It is TypeScript of two imports more than what is compiled: `dynreg/host`, `dynreg/attended`. */
 export const firmware = fileURLToPath(new URL("../../../src/main.ts", import.meta.url));
 
-const host = fileURLToPath(new URL("./host.js", import.meta.url));
+const ours = (name: string) => fileURLToPath(new URL(`./${name}.js`, import.meta.url));
 
 /** An entry and all that it imports as one script for the XS engine, with `dynreg/host` being this host. */
 export async function bundle(entry: string): Promise<string> {
@@ -16,7 +16,7 @@ export async function bundle(entry: string): Promise<string> {
 		// XS 13
 		target: "es2022",
 		platform: "neutral",
-		alias: { "dynreg/host": host },
+		alias: { "dynreg/host": ours("host"), "dynreg/attended": ours("attended") },
 		// Without the paths of the project's own configuration, so that the compiled modules are taken.
 		tsconfigRaw: {},
 		logLevel: "silent",

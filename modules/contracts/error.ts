@@ -52,6 +52,8 @@ export type Code =
 	| "mqtt-refused"
 	| "credential-refused"
 	| "broker-unavailable"
+	// somebody at the board
+	| "ordered"
 	// a defect of the firmware or of the application; the board goes on
 	| "unexpected";
 

@@ -17,7 +17,46 @@ export type BoardEvent =
 	/** The session is over. */
 	| ({ readonly event: "offline" } & FailureReport)
 	/** A step towards the session failed; or, without `retryIn`, something beside it: the session goes on. */
-	| ({ readonly event: "failed" } & FailureReport);
+	| ({ readonly event: "failed" } & FailureReport)
+	/** Somebody at the board has asked for this, and now it is done. */
+	| { readonly event: "ordered"; readonly order: Order }
+	/** Flash holds no credential of this device any more. */
+	| { readonly event: "erased"; readonly device: string }
+	/** What the console says to a command, for people. */
+	| { readonly event: "answer"; readonly message: string }
+	/** The console's answer to `state`. */
+	| ({ readonly event: "state" } & StateReport);
+
+/**
+ * What somebody at the board may ask for.
+ *
+ * - `now`: do not wait for the next try.
+ * - `register`: get another credential. The one in use is kept until the broker has accepted the other.
+ * - `erase`: forget the credential, and start over.
+ */
+export type Order = "now" | "register" | "erase";
+
+/** What takes orders. */
+export interface OrderTaker {
+	/** @returns whether anybody will do it */
+	give(order: Order): boolean;
+}
+
+export interface StateReport {
+	/** `cloud/product/name`; absent before the configuration has been read. */
+	readonly device?: string;
+	readonly doing: "starting" | "registering" | "connecting" | "online" | "waiting";
+	/** Seconds that it has been doing so. */
+	readonly since: number;
+	/** Seconds until the next try. */
+	readonly next?: number;
+	/** The last failure, while it has not been overcome. */
+	readonly trouble?: Code;
+	/** What is in flash. Absent: nothing that can be read. */
+	readonly credential?: "key" | "token" | "certificate";
+	/** The broker has accepted it before. */
+	readonly active?: boolean;
+}
 
 export interface FailureReport {
 	readonly phase: Phase;

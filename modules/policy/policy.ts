@@ -6,9 +6,10 @@
  * (`dynreg fleet`).
  */
 
-import { delay } from "dynreg/retry";
+import { delay, shortestDelay } from "dynreg/retry";
 import { isReplaceable } from "dynreg/vault/vault";
 import type { Action, Code } from "../contracts/error.js";
+import type { Order } from "../contracts/event.js";
 import type { Milliseconds } from "../contracts/host.js";
 
 /** Milliseconds that a session must have lasted for the next attempt to count as the first one again. */
@@ -30,6 +31,8 @@ export interface State {
 	readonly register: boolean;
 	/** Seconds within which the first attempt comes, of each row of attempts: a fleet that goes together comes apart. */
 	readonly spread: number;
+	/** Somebody at the board has asked for another credential: register once, whatever is in flash. */
+	readonly again: "no" | "wanted" | "tried";
 }
 
 /** What is known of the credential in flash. */
@@ -52,7 +55,16 @@ export interface Setback {
  * @param random from 0 up to but not including 1
  */
 export function poweredUp(spread: number, random: number): State {
-	return { wait: spread * random, action: "retry", failures: 0, doubted: false, asked: false, register: false, spread };
+	return {
+		wait: spread * random,
+		action: "retry",
+		failures: 0,
+		doubted: false,
+		asked: false,
+		register: false,
+		again: "no",
+		spread,
+	};
 }
 
 /** The time is known; it has been asked for if it was doubted. */
@@ -62,15 +74,18 @@ export function timeKnown(state: State): State {
 
 /**
  * Flash has been read. A credential that was refused for good is still tried, in turn with
- * registering: whichever is mended first (invariants 1, 6).
+ * registering: whichever is mended first (invariants 1, 6). What somebody has asked for is tried
+ * once: then it is the turn of what is in flash.
  */
 export function looked(state: State, kept: Kept | undefined): State {
-	return { ...state, register: kept === undefined || (isReplaceable(kept) && !state.register) };
+	const again = kept !== undefined && state.again === "wanted" ? "tried" : "no";
+	const register = kept === undefined || again === "tried" || (isReplaceable(kept) && !state.register);
+	return { ...state, register, again };
 }
 
 /** What registration yielded is in flash, and is connected with next. */
 export function stored(state: State): State {
-	return { ...state, register: false };
+	return { ...state, register: false, again: "no" };
 }
 
 /**
@@ -87,8 +102,26 @@ export function failed(state: State, setback: Setback, lasted: Milliseconds, ran
 	const mayBeTheClock =
 		code === "bad-timestamp" || code === "certificate-expired" || code === "certificate-not-yet-valid";
 	// Nobody has to mend what the next look at a time server mends.
-	const action = mayBeTheClock && !state.asked ? "retry" : setback.action;
-	const wait = delay(failures, random, { action, retryAfter, spread: afresh ? state.spread : 0 });
+	const action = (mayBeTheClock && !state.asked) || fallsBack(state) ? "retry" : setback.action;
+	const row = fallsBack(state) ? 1 : failures;
+	const wait = delay(row, random, { action, retryAfter, spread: afresh ? state.spread : 0 });
+	const again = state.again === "tried" ? "no" : state.again;
 	// A doubt stands until the time has been asked for, whatever else goes wrong before.
-	return { ...state, wait, action, failures, doubted: mayBeTheClock || state.doubted };
+	return { ...state, wait, action, failures, doubted: mayBeTheClock || state.doubted, again };
+}
+
+/**
+ * Somebody at the board asks for something while it waits: it waits no longer than it must (invariant 7), even where
+ * a server has asked for patience, and what failed before counts no more. What is to be erased has been by now.
+ *
+ * @param waited since the wait began, which is no earlier than the last attempt's end
+ */
+export function ordered(state: State, order: Order, waited: Milliseconds): State {
+	const wait = Math.max(0, Math.min(state.wait, shortestDelay) - waited / 1000);
+	return { ...state, wait, failures: 0, again: order === "now" ? state.again : order === "register" ? "wanted" : "no" };
+}
+
+/** Another credential was wanted and could not be got; the one in flash has nothing to do with that, and is next. */
+function fallsBack({ again }: State): boolean {
+	return again === "tried";
 }

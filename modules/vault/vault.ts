@@ -45,6 +45,11 @@ export interface Vault {
 	 * may have been lost with a power cut.
 	 */
 	refused(): void;
+	/**
+	 * Empties both slots, the one in use last: a power cut leaves the credential in use, or none. Other devices'
+	 * credentials stay.
+	 */
+	erase(): void;
 }
 
 export function openVault(storage: Storage, crypto: Crypto, identity: string): Vault {
@@ -104,6 +109,18 @@ class Slots implements Vault {
 				previous: record.credential,
 			});
 		else if (!isReplaceable(record)) this.#write({ ...record, refusals: record.refusals + 1 });
+	}
+
+	erase(): void {
+		const inUse = this.#newest()?.slot;
+		for (const slot of inUse === "a" ? (["b", "a"] as const) : (["a", "b"] as const)) {
+			let parts = 0;
+			while (this.#storage.get(this.#key(slot, parts)) !== undefined) parts++;
+			// From the end, so that what a power cut leaves is found again.
+			while (parts > 0) this.#storage.delete(this.#key(slot, --parts));
+		}
+		if (this.load() !== undefined)
+			throw new Failure("store", "storage-mismatch", "retry", "Flash still holds what was erased: it is worn out.");
 	}
 
 	/** Writes the next generation to the slot that is not in use. */

@@ -6,6 +6,7 @@ import type { Configuration } from "../../modules/contracts/cloud.js";
 import type { BoardEvent } from "../../modules/contracts/event.js";
 import type { Host } from "../../modules/contracts/host.js";
 import type { Application } from "../../modules/contracts/session.js";
+import { Orders } from "../../src/orders.js";
 import { start } from "../../src/start.js";
 import { print } from "../secrets/watch.js";
 import { Flash } from "./storage-models.js";
@@ -44,6 +45,8 @@ export interface Board {
 	readonly events: readonly BoardEvent[];
 	/** Milliseconds of each sleep, in order. */
 	readonly sleeps: readonly number[];
+	/** What somebody at it asks for. */
+	readonly orders: Orders;
 	/** Resolves when `start` returns, rejects when it throws. */
 	readonly ended: Promise<void>;
 	/** Resolves with the first event, past or to come, for which this holds. */
@@ -98,10 +101,12 @@ export function switchOn(configuration: Configuration, options: BoardOptions = {
 		...ports?.(real),
 	};
 
+	const orders = new Orders();
 	const board: Board = {
 		events,
 		sleeps,
-		ended: Promise.resolve().then(() => start(host, configuration, application)),
+		orders,
+		ended: Promise.resolve().then(() => start(host, configuration, application, orders)),
 		until: (holds) =>
 			new Promise((resolve) => {
 				const look = () => {

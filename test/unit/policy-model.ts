@@ -3,10 +3,11 @@
  * Beside them stands what the invariants say may be done, counted without the policy and without the vault.
  */
 
-import { failed, looked, poweredUp, type Setback, type State, stored, timeKnown } from "dynreg/policy";
+import { failed, looked, ordered, poweredUp, type Setback, type State, stored, timeKnown } from "dynreg/policy";
 import { Secret } from "dynreg/secret";
 import type { Record } from "dynreg/vault/record";
 import { openVault } from "dynreg/vault/vault";
+import type { Order } from "../../modules/contracts/event.js";
 import { crypto } from "./node-crypto.js";
 import { Flash } from "./storage-models.js";
 
@@ -22,6 +23,8 @@ export interface Event {
 	/** Milliseconds that the session lasted. */
 	readonly lasted?: number;
 	readonly powerCut?: true;
+	/** Somebody at the board asks for it. */
+	readonly order?: Order;
 }
 
 const steps = ["waiting", "networked", "timed", "registering", "storing", "connecting"] as const;
@@ -51,6 +54,9 @@ export const events: readonly Event[] = [
 	{ name: "credential refused", at: ["connecting"], setback: { code: "credential-refused", action: "retry" } },
 	{ name: "dropped at once", at: ["online"], setback: { code: "connection-lost", action: "retry" }, lasted: 59_999 },
 	{ name: "dropped", at: ["online"], setback: { code: "connection-lost", action: "retry" }, lasted: 60_000 },
+	{ name: "told not to wait", at: ["waiting"], order: "now" },
+	{ name: "told to register", at: ["waiting"], order: "register" },
+	{ name: "told to erase", at: ["waiting"], order: "erase" },
 	{ name: "power cut", at: [...steps, "online"], powerCut: true },
 ];
 
@@ -62,6 +68,8 @@ export interface Tally {
 	readonly stored: boolean;
 	/** Refused credentials since anything was accepted or, before that, stored. */
 	readonly refusals: number;
+	/** Somebody has told it to register, and it has not tried yet. */
+	readonly told: boolean;
 }
 
 export interface Board {
@@ -76,11 +84,13 @@ export interface Board {
 const identity = "tencent/PRODUCT001/board-1";
 const fresh = { kind: "key", secret: new Secret("a key") } as const;
 
+const nothing: Tally = { accepted: false, stored: false, refusals: 0, told: false };
+
 export const newBoard: Board = {
 	point: "waiting",
 	state: poweredUp(0, 0),
 	flash: new Flash(4000),
-	tally: { accepted: false, stored: false, refusals: 0 },
+	tally: nothing,
 	asked: false,
 };
 
@@ -91,9 +101,18 @@ export function canHappen({ point }: Board, event: Event): boolean {
 /** @param random from 0 up to but not including 1 */
 export function happens(board: Board, event: Event, random = 0.5): Board {
 	const { point, tally } = board;
-	if (event.powerCut) return { ...board, point: "waiting", state: poweredUp(3, random), asked: false };
+	if (event.powerCut) {
+		const untold = { ...tally, told: false };
+		return { ...board, point: "waiting", state: poweredUp(3, random), tally: untold, asked: false };
+	}
 	const flash = board.flash.copy();
 	const vault = openVault(flash, crypto, identity);
+	if (event.order) {
+		if (event.order === "erase") vault.erase();
+		const state = ordered(board.state, event.order, 0);
+		const told = event.order === "register" || (event.order === "now" && tally.told);
+		return { ...board, state, flash, tally: event.order === "erase" ? nothing : { ...tally, told } };
+	}
 	if (event.setback) {
 		const refused = event.setback.code === "credential-refused";
 		if (refused) vault.refused();
@@ -102,7 +121,11 @@ export function happens(board: Board, event: Event, random = 0.5): Board {
 			point: "waiting",
 			state,
 			flash,
-			tally: refused ? { ...tally, refusals: tally.refusals + 1 } : tally,
+			tally: {
+				...tally,
+				refusals: tally.refusals + (refused ? 1 : 0),
+				told: tally.told && point !== "registering" && point !== "storing",
+			},
 			asked: false,
 		};
 	}
@@ -124,11 +147,17 @@ export function happens(board: Board, event: Event, random = 0.5): Board {
 				point: "connecting",
 				state: stored(board.state),
 				flash,
-				tally: { ...tally, stored: true, refusals: tally.accepted ? tally.refusals : 0 },
+				// Who asks for another has given up the one that was accepted, as if it had been refused for good.
+				tally: {
+					...tally,
+					stored: true,
+					refusals: !tally.accepted ? 0 : tally.told ? 10 : tally.refusals,
+					told: false,
+				},
 			};
 		case "connecting":
 			vault.accepted();
-			return { ...board, point: "online", flash, tally: { accepted: true, stored: true, refusals: 0 } };
+			return { ...board, point: "online", flash, tally: { accepted: true, stored: true, refusals: 0, told: false } };
 		case "online":
 			throw new Error("a session does not succeed, it ends");
 	}
@@ -136,6 +165,7 @@ export function happens(board: Board, event: Event, random = 0.5): Board {
 
 /** Whether the invariants allow this board to register. */
 export function mayRegister({ tally }: Board): boolean {
+	if (tally.told) return true;
 	if (tally.accepted) return tally.refusals >= 10;
 	return !tally.stored || tally.refusals >= 1;
 }
@@ -151,9 +181,9 @@ export function key(board: Board): string {
 	const record = kept(board);
 	return JSON.stringify([
 		point,
-		[Math.min(state.failures, 7), state.doubted, state.asked, state.register],
+		[Math.min(state.failures, 7), state.doubted, state.asked, state.register, state.again],
 		record && [record.active, record.refusals, record.previous !== undefined],
-		[tally.accepted, tally.stored, Math.min(tally.refusals, 10)],
+		[tally.accepted, tally.stored, Math.min(tally.refusals, 10), tally.told],
 		asked,
 	]);
 }

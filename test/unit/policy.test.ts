@@ -2,8 +2,9 @@
 
 import { strict as assert } from "node:assert";
 import test, { type ExecutionContext } from "ava";
-import { failed, poweredUp, type Setback, type State } from "dynreg/policy";
+import { failed, ordered, poweredUp, type Setback, type State } from "dynreg/policy";
 import fc from "fast-check";
+import type { Order } from "../../modules/contracts/event.js";
 import {
 	type Board,
 	canHappen,
@@ -32,7 +33,7 @@ function explore() {
 	const steps: { readonly from: Board; readonly event: Event; readonly to: Board }[] = [];
 	// The map grows while it is walked through.
 	for (const from of found.values()) {
-		if (found.size > 10_000) throw new Error("there is no end to the states");
+		if (found.size > 50_000) throw new Error("there is no end to the states");
 		for (const event of events.filter((each) => canHappen(from, each))) {
 			const to = happens(from, event);
 			steps.push({ from, event, to });
@@ -43,7 +44,10 @@ function explore() {
 }
 
 const { boards, steps } = explore();
-const failures = steps.filter(({ event }) => event.setback !== undefined);
+const allFailures = steps.filter(({ event }) => event.setback !== undefined);
+/** Of a registration that somebody has asked for while there was a credential. */
+const fallingBack = allFailures.filter(({ from }) => from.state.again === "tried");
+const failures = allFailures.filter(({ from }) => from.state.again !== "tried");
 
 /** Seconds that the server asked for, as far as it is listened to. */
 const patience = ({ setback }: Event) => Math.min(setback?.retryAfter ?? 0, day);
@@ -76,9 +80,40 @@ function mayReplace(board: Board): boolean {
 
 test("invariant 6: a credential that may be replaced is tried in turn with registering, any other is tried", (t) => {
 	for (const board of boards.filter(({ point }) => point === "timed")) {
-		const registers = kept(board) === undefined || (mayReplace(board) && !board.state.register);
+		const registers = kept(board) === undefined || board.tally.told || (mayReplace(board) && !board.state.register);
 		t.is(happens(board, success).point, registers ? "registering" : "connecting", key(board));
 		if (mayReplace(board)) t.true(mayRegister(board), key(board));
+	}
+});
+
+test("invariant 6: another credential that was asked for and cannot be got leaves the board with the one it has, soon", (t) => {
+	t.true(fallingBack.length > 0);
+	for (const step of fallingBack) {
+		t.deepEqual(kept(step.to), kept(step.from), tell(step));
+		const [shortest = 0, , longest = 0] = waits(step.from, step.event);
+		t.deepEqual([shortest, Math.round(longest)], [5 + patience(step.event), 10 + patience(step.event)], tell(step));
+		const next = [success, success, success].reduce((board, event) => happens(board, event), step.to);
+		t.is(next.point, "connecting", tell(step));
+	}
+});
+
+test("invariant 7: nobody at the board makes it try sooner than five seconds after the last try, or later than it would have", (t) => {
+	const told = steps.filter(({ event }) => event.order !== undefined);
+	t.true(told.length > 0);
+	for (const { from, event, to } of told) {
+		t.is(to.state.wait, Math.min(from.state.wait, 5), `${event.name} in ${key(from)}`);
+		for (const waited of [0, 1000, 4999, 5000, 299_000]) {
+			const { wait } = ordered(from.state, event.order as Order, waited);
+			t.is(wait, Math.max(0, Math.min(from.state.wait, 5) - waited / 1000));
+		}
+	}
+});
+
+test("invariant 10: what is erased is gone, and the board starts over", (t) => {
+	for (const { event, to } of steps.filter(({ event }) => event.order === "erase")) {
+		t.is(kept(to), undefined, event.name);
+		const next = [success, success, success].reduce((board, each) => happens(board, each), to);
+		t.is(next.point, "registering");
 	}
 });
 

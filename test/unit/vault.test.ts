@@ -237,6 +237,7 @@ for (const size of models) {
 					["replacement refused", (vault) => vault.refused()],
 					["replaced again", (vault) => vault.commit(third)],
 					["replacement accepted", (vault) => vault.accepted()],
+					["erased", (vault) => vault.erase()],
 				];
 				const flash = new Flash(size);
 				for (const [step, act] of life) {

@@ -68,8 +68,16 @@ class Firmware implements Policy {
 
 	#state(board: number): State {
 		const failures = this.#failures[board] ?? 0;
-		const register = this.#register[board] === 1;
-		return { wait: 0, action: "retry", failures, doubted: false, asked: false, register, spread: this.#spread };
+		return {
+			wait: 0,
+			action: "retry",
+			failures,
+			doubted: false,
+			asked: false,
+			register: this.#register[board] === 1,
+			again: "no",
+			spread: this.#spread,
+		};
 	}
 
 	#keep(board: number, { wait, failures, register }: State): number {

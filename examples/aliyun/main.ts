@@ -1,0 +1,8 @@
+/** The smallest board in Alibaba Cloud IoT: nothing but `cloud` in the manifest differs from Tencent's. */
+
+import { createHost, readConfiguration } from "dynreg/host";
+import { start } from "dynreg/start";
+
+start(createHost(), readConfiguration(), (session) => {
+	session.publish(session.event, JSON.stringify({ online: session.device }));
+}).catch(() => trace("see the configuration\n"));

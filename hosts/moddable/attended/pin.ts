@@ -1,0 +1,13 @@
+/** What a board has pins for here: types only. */
+
+export interface Input {
+	/** 0 while a button between the pin and ground is pressed. */
+	read(): number;
+	close(): void;
+}
+
+export interface Output {
+	write(value: 0 | 1): void;
+	/** The pin rests. */
+	close(): void;
+}

@@ -1,0 +1,140 @@
+/** That manifests, which are what users include, hold by themselves: each with all that its modules import. */
+
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename, dirname, join, normalize } from "node:path";
+import { fileURLToPath } from "node:url";
+import test from "ava";
+
+interface Manifest {
+	readonly include?: string | readonly string[];
+	readonly modules?: Readonly<Record<string, string | readonly string[]>>;
+	readonly preload?: string | readonly string[];
+	readonly platforms?: Readonly<Record<string, Manifest>>;
+}
+
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+const read = (path: string) => readFileSync(join(root, path), "utf8");
+const listed = (given: string | readonly string[] = []): readonly string[] =>
+	typeof given === "string" ? [given] : given;
+
+const manifests = execFileSync(
+	"git",
+	["ls-files", "--cached", "--others", "--exclude-standard", "*manifest.json", "manifest_*.json"],
+	{
+		cwd: root,
+		encoding: "utf8",
+	},
+)
+	.trim()
+	.split("\n")
+	.filter((path) => existsSync(join(root, path)));
+
+const platforms = ["esp32", "esp", "lin", "mac"] as const;
+type Platform = (typeof platforms)[number];
+
+/** Of the project's own: this one and all that it includes, on this platform. */
+function closure(path: string, platform: Platform, found = new Map<string, Manifest>()): Map<string, Manifest> {
+	if (found.has(path)) return found;
+	const manifest = JSON.parse(read(path)) as Manifest;
+	const chosen = manifest.platforms?.[platform] ?? {};
+	const here: Manifest = { ...manifest, modules: { ...manifest.modules, ...chosen.modules } };
+	found.set(path, here);
+	for (const include of [...listed(manifest.include), ...listed(chosen.include)])
+		if (!include.startsWith("$(")) closure(normalize(join(dirname(path), include)), platform, found);
+	return found;
+}
+
+/** Sources of the project's own by the name that they are imported by. @throws Error for a file that is not there */
+function modulesOf(path: string, { modules = {} }: Manifest): Map<string, string> {
+	const found = new Map<string, string>();
+	for (const [name, given] of Object.entries(modules))
+		for (const source of listed(given)) {
+			if (name === "~" || source.startsWith("$(")) continue;
+			const folder = normalize(join(dirname(path), dirname(source)));
+			const pattern = basename(source);
+			const files = readdirSync(join(root, folder)).filter((file) => {
+				const stem = file.replace(/\.(d\.ts|ts|c)$/, "");
+				return stem !== file && (pattern === "*" || stem === pattern);
+			});
+			if (files.length === 0) throw new Error(`${path} names ${source}, which is not there`);
+			for (const file of files.filter((each) => /(?<!\.d)\.ts$/.test(each))) {
+				const stem = file.slice(0, -3);
+				found.set(name.endsWith("*") ? name.slice(0, -1) + stem : name, `${folder}/${file}`);
+			}
+		}
+	return found;
+}
+
+/** What it imports when it runs: by the public name, or what a relative path is among public names. */
+function imports(name: string, source: string): string[] {
+	const found = read(source).matchAll(/^(?:import|export)\b(?<clause>[^;]*?)from "(?<from>[^"]+)"/gms);
+	return [...found]
+		.filter(({ groups }) => !/^\s*(type\b|\{\s*(type\s+\w+\s*,?\s*)+\}\s*$)/.test(groups?.clause ?? ""))
+		.map(({ groups }) => groups?.from ?? "")
+		.filter((from) => /^(\.|dynreg)/.test(from))
+		.map((from) => (from.startsWith(".") ? normalize(join(dirname(name), from)).replace(/\.js$/, "") : from));
+}
+
+/** A chip's own is included by the host's, which knows for which chip; it is part of that. */
+const whole = manifests.filter((path) => !/\/(board|esp32|esp8266|sim)\/manifest\.json$/.test(path));
+
+test("there are manifests", (t) => {
+	t.true(manifests.length > 20);
+	for (const path of manifests) t.notThrows(() => JSON.parse(read(path)), path);
+});
+
+test("each module that a manifest names is there", (t) => {
+	for (const path of manifests) t.notThrows(() => modulesOf(path, JSON.parse(read(path))), path);
+});
+
+for (const path of whole)
+	test(`${path}: all that its modules import comes with it`, (t) => {
+		for (const platform of platforms) {
+			const all = closure(path, platform);
+			const known = new Map([...all].flatMap(([each, manifest]) => [...modulesOf(each, manifest)]));
+			for (const [name, source] of known)
+				for (const from of imports(name, source)) t.true(known.has(from), `${platform}: ${source} imports ${from}`);
+		}
+		t.pass();
+	});
+
+test("what a manifest preloads comes with it", (t) => {
+	for (const path of whole)
+		for (const platform of platforms) {
+			const all = closure(path, platform);
+			const names = [...all].flatMap(([each, manifest]) => [...modulesOf(each, manifest).keys()]);
+			for (const [each, { preload }] of all)
+				for (const name of listed(preload).filter((one) => one.startsWith("dynreg/"))) {
+					const found = names.some((one) => (name.endsWith("*") ? one.startsWith(name.slice(0, -1)) : one === name));
+					t.true(found, `${platform}: ${each}: ${name}`);
+				}
+		}
+});
+
+/** How boot does what it does: their names exist so that relative imports find them. */
+const inner = ["dynreg/connect", "dynreg/registration", "dynreg/session", "dynreg/time"];
+
+test("what is public has the same name in manifests and in package.json, and docs/library.md says what it is for", (t) => {
+	const { exports, files } = JSON.parse(read("package.json"));
+	const library = manifests.filter((path) => /^(modules\/\w+|src)\/manifest\.json$/.test(path));
+	const names = new Map(library.flatMap((path) => [...modulesOf(path, JSON.parse(read(path)))]));
+	for (const name of inner) t.true(names.delete(name), name);
+	const expected = Object.fromEntries(
+		[...names].map(([name, source]) => [name.replace("dynreg", "."), `./build/${source.slice(0, -".ts".length)}.js`]),
+	);
+	const { "./host": host, "./attended": attended, "./package.json": self, ...rest } = exports;
+	t.deepEqual(rest, expected);
+	t.is(self, "./package.json");
+	const built = [...Object.values<string>(rest), ...Object.values<string>(host), ...Object.values<string>(attended)];
+	for (const path of built) {
+		t.true(existsSync(join(root, path)), `${path} has not been built`);
+		t.true(
+			files.some((folder: string) => path.startsWith(`./${folder}/`)),
+			`${path} is not packed`,
+		);
+	}
+	const document = read("docs/library.md");
+	for (const name of [...names.keys(), "dynreg/host", "dynreg/attended"])
+		t.true(document.includes(`\`${name}\``), name);
+});
