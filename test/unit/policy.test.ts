@@ -49,6 +49,10 @@ const allFailures = steps.filter(({ event }) => event.setback !== undefined);
 const fallingBack = allFailures.filter(({ from }) => from.state.again === "tried");
 const failures = allFailures.filter(({ from }) => from.state.again !== "tried");
 
+/** Seconds after which the next attempt comes at the latest, after so many failures in a row; a server's patience comes on top. */
+const ceilings = [10, 20, 40, 80, 160, 300, 300, 300, 300];
+const ceiling = (row: number, asked: number) => Math.min(300, Math.max(ceilings[row - 1] ?? 300, 5 + asked));
+
 /** Seconds that the server asked for, as far as it is listened to. */
 const patience = ({ setback }: Event) => Math.min(setback?.retryAfter ?? 0, day);
 const waits = (from: Board, event: Event) =>
@@ -91,7 +95,8 @@ test("invariant 6: another credential that was asked for and cannot be got leave
 	for (const step of fallingBack) {
 		t.deepEqual(kept(step.to), kept(step.from), tell(step));
 		const [shortest = 0, , longest = 0] = waits(step.from, step.event);
-		t.deepEqual([shortest, Math.round(longest)], [5 + patience(step.event), 10 + patience(step.event)], tell(step));
+		const asked = patience(step.event);
+		t.deepEqual([shortest, Math.round(longest)], [5 + asked, ceiling(1, asked) + asked], tell(step));
 		const next = [success, success, success].reduce((board, event) => happens(board, event), step.to);
 		t.is(next.point, "connecting", tell(step));
 	}
@@ -142,8 +147,6 @@ test("invariant 7: what only a person can mend is tried at the cap only, unless 
 });
 
 test("invariant 7: otherwise the ceiling doubles with each failure in a row, or is the server's patience; a session that lasted starts afresh", (t) => {
-	const ceilings = [10, 20, 40, 80, 160, 300, 300, 300, 300];
-	const ceiling = (row: number, asked: number) => Math.min(300, Math.max(ceilings[row - 1] ?? 300, 5 + asked));
 	for (const step of failures.filter(({ event }) => event.setback?.action !== "stop")) {
 		const row = step.event.name === "dropped" ? 1 : step.from.state.failures + 1;
 		const [shortest = 0, , longest = 0] = waits(step.from, step.event);
