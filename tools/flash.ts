@@ -85,7 +85,10 @@ export async function run(args: string[]): Promise<number> {
 	if (positionals.length > 1) throw new UsageError(`there is one folder to flash, not ${positionals.join(" and ")}`);
 	if (!existsSync(join(application, "manifest.json")))
 		throw new UsageError(`there is no manifest.json in ${application}: name the folder of a Moddable application`);
-	const known = configurationFor(values.config, values.factory ?? false, application);
+	const factory = values.factory ?? false;
+	if (factory && platform === "esp8266")
+		throw new UsageError("an ESP8266 has no factory partition: build an image for each product (without --factory)");
+	const known = configurationFor(values.config, factory, application);
 
 	const sdk = findSdk();
 	if (sdk === undefined) throw new Error(noSdk);
@@ -101,7 +104,7 @@ export async function run(args: string[]): Promise<number> {
 
 	// A name that no other build of the application has.
 	const folder = join(project, ".dynreg", "flash", `flash-${basename(application)}`);
-	const image: Image = { application, ...withResources({ ...known, ...wifi }) };
+	const image: Image = { application, factory, ...withResources({ ...known, ...wifi }) };
 	const debug = !values.release;
 	if (dry) {
 		describe(folder, image, platform, debug, port, missing);

@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, isAbsolute, join, resolve } from "node:path";
 import type { Configuration } from "../modules/contracts/cloud.js";
-import { type Build, build, type Sdk } from "./moddable.js";
+import { type Build, build, project, type Sdk } from "./moddable.js";
 import { missingToolchain } from "./toolchain.js";
 import { readChoice, UsageError } from "./usage.js";
 
@@ -23,6 +23,8 @@ export function readPlatform(value: string): BoardPlatform {
 export interface Image {
 	/** Of the application's manifest. */
 	readonly application: string;
+	/** With a factory partition, unless the application has a partition table of its own. */
+	readonly factory?: boolean;
 	/** `config` of the manifest. It holds the product's secret and the Wi-Fi password. */
 	readonly configuration: Configuration;
 	/** What else is in the image. */
@@ -36,9 +38,12 @@ export interface Resource {
 }
 
 /** A manifest around an application. @param folder that it is for */
-export function manifestOf(folder: string, { application, configuration, resources }: Image): object {
+export function manifestOf(folder: string, { application, factory, configuration, resources }: Image): object {
 	return {
-		include: [join(resolve(application), "manifest.json")],
+		include: [
+			...(factory ? [join(project, "hosts/moddable/esp32/factory/manifest.json")] : []),
+			join(resolve(application), "manifest.json"),
+		],
 		config: configuration,
 		...(resources.length
 			? { resources: { "*": resources.map(({ name }) => join(folder, name.replace(/\.\w+$/, ""))) } }

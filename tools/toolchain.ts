@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import { platform } from "node:os";
-import { delimiter, join } from "node:path";
+import { homedir, platform } from "node:os";
+import { join } from "node:path";
 import type { Chip } from "./image.js";
 
 /**
@@ -17,21 +17,16 @@ export function missingToolchain(chip: Chip, environment: NodeJS.ProcessEnv): st
 	);
 }
 
-function missingForEsp32({ IDF_PATH, PATH }: NodeJS.ProcessEnv): string | undefined {
+/** `export.sh` puts the rest on the path; the SDK calls it by itself. */
+function missingForEsp32({ IDF_PATH }: NodeJS.ProcessEnv): string | undefined {
 	if (!IDF_PATH) return "IDF_PATH is not set";
-	if (!existsSync(IDF_PATH)) return `there is no folder ${IDF_PATH}, which IDF_PATH names`;
-	return onPath("idf.py", PATH) ? undefined : `idf.py is not on the PATH (source ${join(IDF_PATH, "export.sh")})`;
+	if (existsSync(join(IDF_PATH, "export.sh"))) return undefined;
+	return `there is no export.sh in ${IDF_PATH}, which IDF_PATH names`;
 }
 
-function missingForEsp8266({ ESP_BASE }: NodeJS.ProcessEnv): string | undefined {
-	if (!ESP_BASE) return "ESP_BASE is not set";
-	const compilers = join(ESP_BASE, "toolchain", platform() === "darwin" ? "Darwin" : "Linux");
-	return [ESP_BASE, compilers]
-		.filter((folder) => !existsSync(folder))
-		.map((folder) => `there is no folder ${folder}`)
-		.at(0);
-}
-
-function onPath(program: string, path = ""): boolean {
-	return path.split(delimiter).some((folder) => folder !== "" && existsSync(join(folder, program)));
+function missingForEsp8266({ ESP_BASE, HOME }: NodeJS.ProcessEnv): string | undefined {
+	const base = ESP_BASE || join(HOME ?? homedir(), "esp");
+	const compilers = join(base, "toolchain", platform() === "darwin" ? "Darwin" : "Linux");
+	const missing = [base, compilers].find((folder) => !existsSync(folder));
+	return missing && `there is no folder ${missing}${ESP_BASE ? "" : " (ESP_BASE is not set)"}`;
 }

@@ -48,9 +48,10 @@ export async function fakeToolchain(failing?: {
 	await writeFile(join(folder, "tools", "VERSION"), "0.0.0-fake\n");
 	await mkdir(join(folder, "esp", "toolchain", "Linux"), { recursive: true });
 	await mkdir(join(folder, "idf"));
+	await writeFile(join(folder, "idf", "export.sh"), "");
 	await writeFile(journal, "");
 	const play = fileURLToPath(new URL("./fake-board.js", import.meta.url));
-	for (const program of ["mcconfig", "serial2xsbug", "idf.py"]) {
+	for (const program of ["mcconfig", "serial2xsbug"]) {
 		const path = join(tools, program);
 		await writeFile(path, `#!/bin/sh\nexec "${process.execPath}" "${play}" ${program} "$@"\n`);
 		await chmod(path, 0o755);

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -86,8 +87,17 @@ test.serial("flash: --factory leaves the product out, --release the debugger", a
 			["mcconfig", false],
 		],
 	);
-	const { config: given } = JSON.parse(ran[0]?.manifest ?? "");
+	const { config: given, include } = JSON.parse(ran[0]?.manifest ?? "");
 	t.deepEqual(given, { ca: ["ca-1"], ssid: "workbench", password: secrets.password });
+	// Before the application's, whose own table stands.
+	t.regex(include[0], /\/hosts\/moddable\/esp32\/factory\/manifest\.json$/);
+	t.true(existsSync(include[0]));
+});
+
+test("flash: --factory is refused where there is no factory partition", async (t) => {
+	const { code, err } = await dynreg("flash", "--platform", "esp8266", "--factory").ended;
+	t.is(code, 1);
+	t.regex(err, /an ESP8266 has no factory partition: build an image for each product/);
 });
 
 const failures = [
@@ -116,7 +126,7 @@ for (const { target, saying, told } of failures)
 
 test("flash: without a toolchain it says which is missing and what to do, before it asks for anything", async (t) => {
 	const fake = await fakeToolchain();
-	const bare = { ...fake.environment, ESP_BASE: "", IDF_PATH: "" };
+	const bare = { ...fake.environment, ESP_BASE: "", IDF_PATH: "", HOME: join(tmpdir(), "nobody-s-home") };
 	for (const [platform, variable] of [
 		["esp32", "IDF_PATH"],
 		["esp8266", "ESP_BASE"],
