@@ -4,7 +4,7 @@ import { project } from "./moddable.js";
 
 /**
  * Makes of `build/` what the SDK can build from without TypeScript: without what earlier builds have left there, and
- * with the manifests, the C and the typings, each at the same place as among the sources, so that what a manifest
+ * with all that is not TypeScript (manifests, C, partition tables, settings, typings), each at the same place as among the sources, so that what a manifest
  * calls "./start" is the JavaScript there. `mcpack` builds from these, and the link check of the examples.
  */
 
@@ -15,7 +15,7 @@ for (const path of stale) rmSync(join(project, path));
 
 const needed = ["modules", "src", "hosts/moddable", "examples"]
 	.flatMap(filesIn)
-	.filter((path) => /(\bmanifest\.json|\.c|\.d\.ts)$/.test(path))
+	.filter((path) => !/((?<!\.d)\.ts|\btsconfig\.json)$/.test(path))
 	.concat("manifest_dynreg.json", "certs/README.md");
 for (const path of needed) cpSync(join(project, path), join(project, "build", path));
 process.stdout.write(`Left of earlier builds and removed: ${stale.length}; copied for mcpack: ${needed.length}.\n`);
