@@ -1,11 +1,12 @@
-import { cpSync, existsSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { project } from "./moddable.js";
 
 /**
  * Makes of `build/` what the SDK can build from without TypeScript: without what earlier builds have left there, and
  * with all that is not TypeScript (manifests, C, partition tables, settings, typings), each at the same place as among the sources, so that what a manifest
- * calls "./start" is the JavaScript there. `mcpack` builds from these, and the link check of the examples.
+ * calls "./start" is the JavaScript there. `mcpack` builds from these, and the link check of the examples. The command
+ * becomes a program.
  */
 
 const folders = ["modules", "src", "hosts", "cloud", "tools", "examples"];
@@ -17,6 +18,8 @@ const needed = ["modules", "src", "hosts/moddable", "examples"]
 	.flatMap(filesIn)
 	.filter((path) => !/((?<!\.d)\.ts|\btsconfig\.json)$/.test(path))
 	.concat("manifest_dynreg.json", "certs/README.md");
+// What npm links as a command; TypeScript does not make it one.
+chmodSync(join(project, "build/tools/dynreg.js"), 0o755);
 for (const path of needed) cpSync(join(project, path), join(project, "build", path));
 process.stdout.write(`Left of earlier builds and removed: ${stale.length}; copied for mcpack: ${needed.length}.\n`);
 

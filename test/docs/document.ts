@@ -38,12 +38,32 @@ export function sections(markdown: string): Section[] {
 	return found.filter(({ blocks }) => blocks.length > 0);
 }
 
-/** The commands of a `sh` block: comments are left out, a line that ends in a backslash goes on in the next. */
+/**
+ * The commands of a `sh` block: comments are left out; a line that ends in a backslash, or within quotes, goes on in
+ * the next, and a here-document up to its end.
+ */
 export function commands({ text }: Block): string[] {
-	return text
-		.replaceAll(/\\\n\s*/g, "")
-		.split("\n")
-		.map((line) => line.replace(/\s+#\s.*$/, "").trim())
-		.filter((line) => line !== "" && !line.startsWith("#"))
-		.flatMap((line) => line.split(" && "));
+	const found: string[] = [];
+	let open = "";
+	for (const line of text.replaceAll(/\\\n\s*/g, "").split("\n")) {
+		if (open === "" && /^\s*(#|$)/.test(line)) continue;
+		open += open === "" ? line : `\n${line}`;
+		if (goesOn(open)) continue;
+		found.push(
+			...(open.includes("\n")
+				? [open]
+				: open
+						.replace(/\s+#\s.*$/, "")
+						.trim()
+						.split(" && ")),
+		);
+		open = "";
+	}
+	return open === "" ? found : [...found, open];
+}
+
+function goesOn(command: string): boolean {
+	const [, end] = /<<'?(\w+)'?/.exec(command) ?? [];
+	if (end !== undefined) return !command.endsWith(`\n${end}`);
+	return (command.match(/'/g)?.length ?? 0) % 2 === 1;
 }

@@ -3,7 +3,8 @@
  * what it needs that is not here; then it is only looked at: its options must exist.
  */
 
-import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
@@ -13,8 +14,18 @@ import { type Block, commands, sections } from "./document.js";
 import { freePorts, Reader } from "./reader.js";
 
 /** What may stand in `<!-- … -->` before a block that is not typed. */
-const markers = ["installs", "needs a board", "needs an account", "needs the SDK"] as const;
-const documentedPorts = ["8480", "8443", "8883"];
+const markers = [
+	"installs",
+	"needs a board",
+	"needs an account",
+	"needs esp-idf",
+	"needs the SDK",
+	"in a clone",
+	"takes minutes",
+] as const;
+const documentedPorts = ["8480", "8443", "8883", "8080", "1883"];
+
+const { scripts } = JSON.parse(readFileSync(join(project, "package.json"), "utf8")) as { scripts: object };
 
 /** Blocks of README.md, which has no markers: commands that are not typed, and why. */
 const notTyped: readonly (readonly [RegExp, string])[] = [
@@ -26,7 +37,7 @@ const notTyped: readonly (readonly [RegExp, string])[] = [
 test.serial("docs/getting-started.md: every command of every route", async (t) => {
 	t.timeout(900_000);
 	const home = await newHome(t);
-	for (const { heading, blocks } of sections(await read("docs/getting-started.md"))) {
+	for (const { heading, blocks } of sections(read("docs/getting-started.md"))) {
 		const reader = new Reader(home, await freePorts(documentedPorts));
 		try {
 			for (const block of blocks) await follow(t, reader, block, "docs/getting-started.md");
@@ -46,7 +57,7 @@ test.serial("docs/getting-started.md: every command of every route", async (t) =
 test.serial("README.md: every command that can be typed here", async (t) => {
 	t.timeout(600_000);
 	const home = await linkedHome(t);
-	for (const { blocks } of sections(await read("README.md"))) {
+	for (const { blocks } of sections(read("README.md"))) {
 		const reader = new Reader(home, await freePorts(documentedPorts));
 		try {
 			for (const block of blocks) {
@@ -58,6 +69,29 @@ test.serial("README.md: every command that can be typed here", async (t) => {
 		}
 	}
 });
+
+/** What this project's own scripts do, other tests show; here they must be there. */
+const others = readdirSync(join(project, "docs")).filter(
+	(name) => name.endsWith(".md") && name !== "getting-started.md" && /^```sh$/m.test(read(`docs/${name}`)),
+);
+
+for (const name of others)
+	test.serial(`docs/${name}: every command is typed, or marked with why not`, async (t) => {
+		t.timeout(600_000);
+		const home = await linkedHome(t);
+		const reader = new Reader(home, await freePorts(documentedPorts));
+		let count = 0;
+		try {
+			for (const { blocks } of sections(read(`docs/${name}`)))
+				for (const block of blocks) {
+					await follow(t, reader, block, `docs/${name}`);
+					count += block.language === "sh" ? 1 : 0;
+				}
+		} finally {
+			await reader.leave();
+		}
+		t.true(count > 0);
+	});
 
 for (const [what, text, complaint] of [
 	["a command that is neither typed nor marked", "```sh\nmake-it-so\n```\n", /it:2: make-it-so: .*nor/],
@@ -111,8 +145,8 @@ async function linkedHome(t: ExecutionContext): Promise<string> {
 	return home;
 }
 
-function read(path: string): Promise<string> {
-	return readFile(join(project, path), "utf8");
+function read(path: string): string {
+	return readFileSync(join(project, path), "utf8");
 }
 
 /** Where the README says that it is written to. */
@@ -143,7 +177,7 @@ async function follow(t: ExecutionContext, reader: Reader, block: Block, documen
 
 /** Commands that leave nothing behind outside of the folder. */
 function known(command: string): boolean {
-	return /^(npx dynreg|npm init --yes|npm install \.\.\/dynreg|npm start|mkdir|cd|curl -X \w+ localhost:)/.test(
+	return /^(npx dynreg|npm init --yes|npm install \.\.\/dynreg|npm start|mkdir|cd|cat >|cp|echo|umask|curl -X \w+ localhost:)/.test(
 		command,
 	);
 }
@@ -160,6 +194,10 @@ async function typeIt(t: ExecutionContext, reader: Reader, command: string, plac
 
 /** Whether the command is there with these options; where it can say what it would do, it has to. */
 async function lookAt(t: ExecutionContext, reader: Reader, command: string, place: string): Promise<void> {
+	const [, script] = /(?:^| )npm run (\S+)/.exec(command) ?? [];
+	if (script !== undefined) t.true(Object.hasOwn(scripts, script), `${place}: there is no script ${script}`);
+	const [, file] = /^npx ava build\/(\S+?)\.js$/.exec(command) ?? [];
+	if (file !== undefined) t.true(file.includes("*") || existsSync(join(project, `${file}.ts`)), `${place}: no ${file}`);
 	const [, name] = /^npx dynreg (\S+)/.exec(command) ?? [];
 	if (name === undefined) return;
 	const help = await dynreg(name, "--help").ended;
