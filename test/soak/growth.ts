@@ -3,14 +3,19 @@ import type { Heap } from "./reconnects.js";
 /** Reconnections after which nothing is made for the first time any more. */
 const settled = 3;
 
-/** By how much the heap grows with each reconnection, once everything has been made for the first time: the mean. */
+/**
+ * By how much the heap grows with each reconnection, once everything has been made for the first time: the median.
+ * A board that is slow may take two tries to be back, and the second costs its own.
+ */
 export function growth(heaps: readonly Heap[]): Heap {
-	const first = heaps[settled];
-	const last = heaps.at(-1);
-	if (first === undefined || last === undefined || heaps.length < settled + 2)
-		throw new Error(`${heaps.length} looks at the heap are too few`);
-	const steps = heaps.length - 1 - settled;
-	return Object.fromEntries(Object.keys(first).map((what) => [what, ((last[what] ?? 0) - (first[what] ?? 0)) / steps]));
+	if (heaps.length < settled + 2) throw new Error(`${heaps.length} looks at the heap are too few`);
+	const after = heaps.slice(settled);
+	return Object.fromEntries(
+		Object.keys(after[0] ?? {}).map((what) => {
+			const steps = after.slice(1).map((heap, index) => (heap[what] ?? 0) - (after[index]?.[what] ?? 0));
+			return [what, steps.toSorted((a, b) => a - b)[Math.floor(steps.length / 2)] ?? 0];
+		}),
+	);
 }
 
 /** Sessions in a row that each need more than the one before; a board that registers or fails needs more now and then. */

@@ -62,7 +62,7 @@ export function newSecret(cloud: unknown): string {
 async function ask(admin: string, method: string, path: string, body?: unknown): Promise<unknown> {
 	const response = await fetch(new URL(path, admin), {
 		method,
-		signal: AbortSignal.timeout(5000),
+		signal: AbortSignal.timeout(30_000),
 		...(body === undefined ? {} : { body: JSON.stringify(body) }),
 	});
 	const text = await response.text();
