@@ -58,14 +58,14 @@ export function manifestOf(folder: string, { application, factory, configuration
  * @param folder for it, which is made, or emptied
  */
 export function writeImage(folder: string, image: Image): void {
-	ownFolder(folder);
+	emptyFolder(folder);
 	for (const { name, content } of image.resources) writeFileSync(join(folder, name), content);
 	const manifest = JSON.stringify(manifestOf(folder, image), undefined, "\t");
 	writeFileSync(join(folder, "manifest.json"), `${manifest}\n`, { mode: 0o600 });
 }
 
 /** Makes, or empties, a folder for its owner only, which git passes over wherever it lies. */
-function ownFolder(folder: string): void {
+function emptyFolder(folder: string): void {
 	rmSync(folder, { recursive: true, force: true });
 	mkdirSync(folder, { recursive: true, mode: 0o700 });
 	chmodSync(folder, 0o700);
