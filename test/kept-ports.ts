@@ -1,10 +1,10 @@
 import { randomInt } from "node:crypto";
 
 /**
- * Ports for a cloud whose broker is stopped and started again: below those that systems hand out (from 32768 on Linux,
- * 49152 elsewhere), so that nobody else is given them meanwhile.
+ * Ports for a cloud whose servers are stopped and started again: below those that systems hand out (from 32768 on
+ * Linux, 49152 elsewhere), so that nobody else is given them meanwhile.
  */
 export function keptPorts() {
-	const mqtt = 10_000 + 3 * randomInt(7_000);
-	return { mqtt, mqtts: mqtt + 1, mutual: mqtt + 2 };
+	const first = 10_000 + 5 * randomInt(4_400);
+	return { mqtt: first, mqtts: first + 1, mutual: first + 2, http: first + 3, https: first + 4 };
 }
