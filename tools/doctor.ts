@@ -161,7 +161,7 @@ const colours = { ok: "green", warning: "yellow", missing: "red" } as const;
 function line({ title, state, detail, mend, for: whose }: Check, asked: readonly Purpose[]): string {
 	const only =
 		asked.length > 1 && whose.length < purposes.length ? styled(process.stdout, "gray", ` (${whose.join(", ")})`) : "";
-	const first = `${styled(process.stdout, colours[state], state.padEnd(8))}${title.padEnd(25)}${detail}${only}\n`;
+	const first = `${styled(process.stdout, colours[state], state.padEnd(8))}${title.padEnd(27)}${detail}${only}\n`;
 	return mend === undefined ? first : `${first}${" ".repeat(8)}${styled(process.stdout, "bold", mend)}\n`;
 }
 

@@ -107,7 +107,10 @@ function tell({ json, lines }: Story, event: BoardEvent): void {
 /** What is typed goes into the board's console. */
 function readCommands(board: SimulatedBoard, signal: AbortSignal): void {
 	const typed = createInterface({ input: process.stdin });
-	typed.on("line", (line) => board.send(line));
+	typed.on("line", (line) => {
+		if (!board.send(line))
+			complain("nobody hears what you type: this application has no console (docs/on-the-board.md: how it gets one)");
+	});
 	signal.addEventListener("abort", () => typed.close());
 }
 

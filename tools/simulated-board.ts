@@ -21,9 +21,12 @@ export interface SimulatedBoardOptions extends Omit<BoardOptions, "certs"> {
 	onMeters?(meters: ReadonlyMap<string, number>): void;
 }
 
+/** What `dynreg/attended` traces. */
+const consoleIsOpen = "dynreg: console";
+
 export interface SimulatedBoard extends Board {
-	/** Types a line into its console. */
-	send(line: string): void;
+	/** Types a line into its console. @returns whether it has one, by now */
+	send(line: string): boolean;
 }
 
 /**
@@ -64,11 +67,16 @@ export async function startBoard(options: SimulatedBoardOptions): Promise<Simula
 	await writeFile(join(folder, "dynreg.json"), JSON.stringify({ ...configuration, now }), { mode: 0o600 });
 
 	let killed = false;
+	let hasConsole = false;
 	let message = "the simulator has ended by itself";
 	const debuggerPort = await listen({
 		onLine(line) {
 			const event = eventIn(line);
 			if (killed) return;
+			if (line === consoleIsOpen) {
+				hasConsole = true;
+				return;
+			}
 			if (event) onEvent(event);
 			else onTrace?.(line);
 		},
@@ -94,7 +102,10 @@ export async function startBoard(options: SimulatedBoardOptions): Promise<Simula
 	});
 	return {
 		exited,
-		send: (line) => debuggerPort.send(line),
+		send(line) {
+			if (hasConsole) debuggerPort.send(line);
+			return hasConsole;
+		},
 		kill() {
 			killed = true;
 			cut(simulator);

@@ -9,7 +9,7 @@ import type { Configuration } from "../../modules/contracts/cloud.js";
 import type { BoardEvent } from "../../modules/contracts/event.js";
 import { type DemoProduct, demoConfiguration } from "../../tools/demo-board.js";
 import { findSdk, noSdk } from "../../tools/moddable.js";
-import { type SimulatedBoard, startBoard } from "../../tools/simulated-board.js";
+import { buildSimulator, type SimulatedBoard, startBoard } from "../../tools/simulated-board.js";
 
 const product: DemoProduct = { cloud: "tencent", id: "ATTENDED01", secret: "e2e-attended-secret-01" };
 const name = "board-1";
@@ -22,7 +22,7 @@ interface Watched extends SimulatedBoard {
 	next<Name extends BoardEvent["event"]>(name: Name): Promise<Extract<BoardEvent, { event: Name }>>;
 }
 
-async function switchOn(configuration: Configuration, store: string): Promise<Watched> {
+async function switchOn(configuration: Configuration, store: string, image?: string): Promise<Watched> {
 	const events: BoardEvent[] = [];
 	const traced: string[] = [];
 	let heard = 0;
@@ -30,6 +30,7 @@ async function switchOn(configuration: Configuration, store: string): Promise<Wa
 	const board = await startBoard({
 		store,
 		configuration,
+		...(image === undefined ? {} : { image }),
 		onEvent(event) {
 			events.push(event);
 			look();
@@ -77,7 +78,7 @@ serial(titled("the console tells the state, and does what it is told"), (t) =>
 		const board = await switchOn(demoConfiguration(cloud, product, name), store);
 		await board.next("online");
 
-		board.send("state");
+		t.true(board.send("state"));
 		t.like(await board.next("state"), { device, doing: "online", credential: "key", active: true });
 		board.send("now");
 		t.regex((await board.next("answer")).message, /nothing to wait for/);
@@ -108,6 +109,20 @@ serial(titled("the console tells the state, and does what it is told"), (t) =>
 		t.true(next > 200);
 		administration.putProduct(product.cloud, product.id, { registration: "automatic" });
 		board.send("now");
+		await board.next("online");
+		board.kill();
+		await board.exited;
+	}),
+);
+
+serial(titled("an application without a console is told nothing, and lives on"), (t) =>
+	withCloud(t, async (cloud, store) => {
+		const image = await buildSimulator("build/examples/tencent");
+		const board = await switchOn(demoConfiguration(cloud, product, name), store, image);
+		await board.next("online");
+		t.false(board.send("state"));
+		cloud.administration.disconnectDevice(product.cloud, product.id, name);
+		await board.next("offline");
 		await board.next("online");
 		board.kill();
 		await board.exited;

@@ -7,6 +7,7 @@ import type { Configuration, Device } from "../../modules/contracts/cloud.js";
 import type { Endpoint } from "../../modules/contracts/host.js";
 import { configuredDevice } from "../../src/clouds.js";
 import { productSecretFile, readConfigurationFile } from "../configuration-file.js";
+import { unknownKeys } from "../configuration-keys.js";
 import { howToGet, type Presence, type Root } from "../roots.js";
 import { type Check, missing, ok, warning } from "./check.js";
 
@@ -29,8 +30,9 @@ export function examine(
 	roots: readonly (Presence & { readonly root: Root })[],
 	forBoard: boolean,
 ): Examined {
+	let configuration: Configuration = {};
 	try {
-		const configuration = readConfigurationFile(file);
+		configuration = readConfigurationFile(file);
 		// The MAC address stands for a board's: it decides the name only.
 		const device = configuredDevice(configuration, crypto, "00:00:5e:00:53:01");
 		return {
@@ -41,18 +43,34 @@ export function examine(
 				name(configuration, device),
 				secretShape(configuration, device),
 				...secretKept(file, configuration),
+				...keys(configuration),
 				...servers(device, forBoard),
 				...rootsFor(device, roots),
 			],
 		};
 	} catch (error) {
 		if (!(error instanceof Failure)) throw error;
-		return { checks: [check("configuration", "Configuration", missing(error.message, `correct ${file}`))] };
+		const found = check("configuration", "Configuration", missing(error.message, `correct ${file}`));
+		return { checks: [found, ...keys(configuration)] };
 	}
 }
 
 function check(id: string, title: string, found: Pick<Check, "state" | "detail" | "mend">): Check {
 	return { id, title, for: [], ...found };
+}
+
+/** One for each key that nobody reads. */
+function keys(configuration: Configuration): Check[] {
+	return unknownKeys(configuration).map(({ key, meant }) =>
+		check(
+			"unknown-key",
+			"Key",
+			warning(
+				`"${key}" is none of dynreg's`,
+				meant === undefined ? "leave it if it is your application's own" : `did you mean ${meant}?`,
+			),
+		),
+	);
 }
 
 function name({ deviceName }: Configuration, { product }: Device): Check {

@@ -8,6 +8,8 @@ import type { Clock, Crypto, Host, Storage } from "../../../modules/contracts/ho
  * it was compiled with `xsbug_hooks` (SDK xs/sources/xsDebug.c). So commands come over the cable, and through the
  * connection, that the trace goes out by. There is no debugger in a release build, and no console.
  *
+ * Says so in the trace: an engine that has no such function ends at a `script`.
+ *
  * @returns the host, with a log that the console listens to
  */
 export function openConsole(host: Host, orders: OrderTaker): Host {
@@ -15,6 +17,7 @@ export function openConsole(host: Host, orders: OrderTaker): Host {
 	const console = new Console(host, orders);
 	(globalThis as Record<string, unknown>)["<xsbug:script>"] = (_: unknown, __: unknown, ___: unknown, text: string) =>
 		console.obey(text);
+	trace("dynreg: console\n");
 	return { ...host, log: (event) => console.hear(event) };
 }
 
