@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { DeviceCase, Measured, Report } from "../../test/device/device-case.js";
 import type { Bench, LiveBoard } from "./bench.js";
 import type { Conductor, Question } from "./conductor.js";
@@ -17,6 +18,9 @@ export interface Run {
 	/** Hears of each line that the board traces. */
 	onLine?(line: string): void;
 }
+
+/** Milliseconds: what a board says comes by another way than what it asks, and may come later. */
+const traceDelay = 200;
 
 /** Boards in a row that do not even ask for something to do, after which trying more makes no sense. */
 const mostDead = 3;
@@ -122,7 +126,10 @@ class Seat {
 				}
 				const { report } = came;
 				this.#question = came;
-				if (report.case === undefined) return over(this.#told("the board has begun anew in the middle of it"));
+				if (report.case === undefined) {
+					await sleep(traceDelay);
+					return over(this.#told("the board has begun anew in the middle of it"));
+				}
 				// The answer to an earlier report may have been lost: it is given again.
 				if (report.case === assignment.case && report.life === assignment.life) return report;
 			}
