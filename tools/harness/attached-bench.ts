@@ -4,7 +4,7 @@ import type { Configuration } from "../../modules/contracts/cloud.js";
 import { startAttachedBoard } from "../attached-board.js";
 import { type BoardPlatform, chipOf, upload, writeImage } from "../image.js";
 import { findSdk, noSdk, project } from "../moddable.js";
-import type { Bench } from "./bench.js";
+import { type Bench, liveBoard } from "./bench.js";
 
 export interface AttachedBenchOptions {
 	/** Of the manifest with the cases, within the project. */
@@ -47,13 +47,7 @@ export async function attachedBench(options: AttachedBenchOptions): Promise<Benc
 				onTrace: onLine,
 				onMeters,
 			});
-			return {
-				ended: new Promise((resolve) => board.exited.then(({ killed, message }) => killed || resolve(message))),
-				async cut() {
-					board.kill();
-					await board.exited;
-				},
-			};
+			return liveBoard(board);
 		},
 		async close() {},
 	};

@@ -1,3 +1,5 @@
+import type { Board } from "../../hosts/node/board.js";
+
 /**
  * Where a board lies while it is tried: one that is attached by a cable, or the simulator. What is tried, and what
  * comes of it, is no business of a bench.
@@ -30,4 +32,15 @@ export interface LiveBoard {
 	readonly ended: Promise<string>;
 	/** Cuts its power, at whatever it is doing. */
 	cut(): Promise<void>;
+}
+
+/** A board that has been switched on, wherever it lies. */
+export function liveBoard({ exited, kill }: Board): LiveBoard {
+	return {
+		ended: new Promise((resolve) => exited.then(({ killed, message }) => killed || resolve(message))),
+		async cut() {
+			kill();
+			await exited;
+		},
+	};
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Configuration } from "../../modules/contracts/cloud.js";
 import { startBoard } from "../simulated-board.js";
-import type { Bench } from "./bench.js";
+import { type Bench, liveBoard } from "./bench.js";
 
 /** The simulator, with flash of its own that ends with the bench. */
 export async function simulatedBench(image: string, configuration: Configuration, isSmall = false): Promise<Bench> {
@@ -21,13 +21,7 @@ export async function simulatedBench(image: string, configuration: Configuration
 				onTrace: onLine,
 				onMeters,
 			});
-			return {
-				ended: new Promise((resolve) => board.exited.then(({ killed, message }) => killed || resolve(message))),
-				async cut() {
-					board.kill();
-					await board.exited;
-				},
-			};
+			return liveBoard(board);
 		},
 		close: () => rm(store, { recursive: true, force: true }),
 	};
