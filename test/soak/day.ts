@@ -71,7 +71,7 @@ const calm = 90 * minute;
 /** Longer than a server may take in fair weather. */
 const slack = 10 * second;
 
-const program = fileURLToPath(new URL("./day-board.js", import.meta.url));
+const program = fileURLToPath(new URL("./xs-board.js", import.meta.url));
 
 export async function liveThrough({ life, hours, seed }: DayOptions): Promise<Day> {
 	return new World(life, hours * hour, dice(seed), await bundle(program)).run();
@@ -182,7 +182,7 @@ class World {
 		this.#heaps.push([]);
 		this.#attemptSince = undefined;
 		this.#waitsUntil = this.#time.now;
-		const board = run(this.#script, this.#host(), this.#life.configuration);
+		const board = run(this.#script, this.#host(), { ...this.#life.configuration, unhurried: true });
 		const life = this.#lives;
 		this.#board = board;
 		board.exited.then(({ message }) => {

@@ -5,6 +5,7 @@ import test, { type ExecutionContext } from "ava";
 import { failed, ordered, poweredUp, type Setback, type State } from "dynreg/policy";
 import fc from "fast-check";
 import type { Order } from "../../modules/contracts/event.js";
+import { dice } from "../../tools/fleet/dice.js";
 import {
 	type Board,
 	canHappen,
@@ -225,17 +226,6 @@ test("invariant 7: a thousand boards that fail together do not come back togethe
 		t.true(Math.max(...perSecond.values()) < 40, name);
 	}
 });
-
-/** Numbers from 0 up to but not including 1, the same for the same seed (mulberry32). */
-function dice(seed: number): () => number {
-	let state = seed;
-	return () => {
-		state = (state + 0x6d2b79f5) | 0;
-		let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-		mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-		return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x1_0000_0000;
-	};
-}
 
 test("the lives made of chance get everywhere", async (t) => {
 	const seen = new Map<string, number>();
