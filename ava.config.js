@@ -1,7 +1,7 @@
 export default {
-	files: ["build/test/**/*.test.js"],
+	files: ["test/build/**/*.test.js"],
 	// Knows every secret, and what is printed: a leak fails the file.
-	require: ["./build/test/secrets/watch.js"],
+	require: ["./test/build/secrets/watch.js"],
 	timeout: "3m",
 	workerThreads: false,
 };

@@ -1,17 +1,17 @@
-import { Failure } from "dynreg/errors";
-import { failed, looked, ordered, poweredUp, type State, stored, timeKnown } from "dynreg/policy";
-import { redacting } from "dynreg/redact";
-import { fraction } from "dynreg/retry";
-import type { Secret } from "dynreg/secret";
-import { openVault, type Vault } from "dynreg/vault/vault";
+import { Failure } from "dynreg/core/errors";
+import { redacting } from "dynreg/core/redact";
+import { openVault, type Vault } from "dynreg/credential-store/vault";
+import { fraction } from "dynreg/lifecycle/backoff";
+import { failed, looked, ordered, poweredUp, type State, stored, timeKnown } from "dynreg/lifecycle/policy";
 import type { Device, Moment } from "../modules/contracts/cloud.js";
 import type { Credential } from "../modules/contracts/credential.js";
 import type { Endpoint, Host } from "../modules/contracts/host.js";
 import type { Application } from "../modules/contracts/session.js";
-import { Orders } from "./orders.js";
-import { perform } from "./registration.js";
+import type { Secret } from "../modules/core/secret.js";
+import { makeTimeKnown } from "./clock-sync.js";
+import { Orders } from "./command-queue.js";
+import { perform } from "./register.js";
 import { type LiveSession, openSession } from "./session.js";
-import { makeTimeKnown } from "./time.js";
 
 /** Milliseconds. */
 const networkDeadline = 60_000;
@@ -25,7 +25,7 @@ export interface BootOptions {
 
 /**
  * A board's life: find or get a credential, be online, and come back whenever that ends. What is tried,
- * and when, is for `dynreg/policy` to decide.
+ * and when, is for `dynreg/lifecycle/policy` to decide.
  *
  * Returns only once the application has closed its session.
  *

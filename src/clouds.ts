@@ -1,6 +1,6 @@
-import { aliyun } from "dynreg/aliyun/cloud";
-import { choice } from "dynreg/configuration";
-import { tencent } from "dynreg/tencent/cloud";
+import { aliyun } from "dynreg/clouds/aliyun/cloud";
+import { tencent } from "dynreg/clouds/tencent/cloud";
+import { choice } from "dynreg/configuration/configuration";
 import type { Cloud, Configuration, Device } from "../modules/contracts/cloud.js";
 import type { Crypto } from "../modules/contracts/host.js";
 

@@ -1,6 +1,6 @@
-import type { Failure } from "dynreg/errors";
 import type { MqttPlan } from "../modules/contracts/cloud.js";
 import type { Host, Milliseconds, MqttConnection, MqttEvents } from "../modules/contracts/host.js";
+import type { Failure } from "../modules/core/errors.js";
 
 /**
  * Opens the connection that the plan describes. A refused CONNACK means what the cloud says it means.

@@ -1,8 +1,8 @@
 /** The firmware: the host that this image is built for, its configuration, somebody at the board, and off it goes. */
 
-import { attended } from "dynreg/attended";
+import { Orders } from "dynreg/command-queue";
 import { createHost, readConfiguration } from "dynreg/host";
-import { Orders } from "dynreg/orders";
+import { attended } from "dynreg/local-control";
 import { start } from "dynreg/start";
 
 /** Not the module's own variables: those would stay in memory. */

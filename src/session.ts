@@ -1,8 +1,8 @@
-import type { Failure } from "dynreg/errors";
-import { gone } from "dynreg/trouble";
+import { gone } from "dynreg/core/connection-errors";
 import type { SessionPlan, TimeService } from "../modules/contracts/cloud.js";
 import type { Bytes, Host, MqttConnection, MqttEvents } from "../modules/contracts/host.js";
 import type { Message, Session } from "../modules/contracts/session.js";
+import type { Failure } from "../modules/core/errors.js";
 import { connect } from "./connect.js";
 
 /** Milliseconds until the broker must have accepted the connection. */

@@ -1,13 +1,13 @@
-import { number, webServer } from "dynreg/configuration";
-import { Failure } from "dynreg/errors";
-import { explained } from "dynreg/factory";
+import { number, webServer } from "dynreg/configuration/configuration";
+import { Failure } from "dynreg/core/errors";
+import { explained } from "dynreg/local-control/factory";
 import type { Configuration, Device } from "../modules/contracts/cloud.js";
 import type { Host } from "../modules/contracts/host.js";
 import type { Application } from "../modules/contracts/session.js";
 import { type BootOptions, boot } from "./boot.js";
 import { configuredDevice } from "./clouds.js";
+import type { Orders } from "./command-queue.js";
 import { hello } from "./hello.js";
-import type { Orders } from "./orders.js";
 
 export type { Application, Message, Session } from "../modules/contracts/session.js";
 

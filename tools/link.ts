@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { basename, join, relative, sep } from "node:path";
+import { type Build, build, findSdk, noSdk, output, project, type Sdk } from "@dynreg/cli/internal/sdk/moddable";
+import { checkRoots } from "@dynreg/cli/internal/sdk/roots";
+import { styled } from "@dynreg/cli/internal/terminal/styled";
 import { bytecodeSize } from "./bytecode.js";
 import { writeGenerated } from "./generated.js";
-import { type Build, build, findSdk, noSdk, output, project, type Sdk } from "./moddable.js";
-import { checkRoots } from "./roots.js";
 import { standIns } from "./stand-ins.js";
-import { styled } from "./styled.js";
 
 /**
  * Takes the firmware for both chips through TypeScript, `xsc` and `xsl`, as far as it goes
@@ -20,10 +20,14 @@ const explanation =
 
 /** Partition tables and settings of ESP-IDF that a project opts into, and an application for each to try them with. */
 const optional = [
-	{ settings: "hosts/moddable/esp32/factory", folder: "test/partitions/factory", platform: "esp32" },
-	{ settings: "hosts/moddable/esp32/hardened/hmac", folder: "test/partitions/hmac", platform: "esp32/esp32s3" },
+	{ settings: "hosts/moddable/platforms/esp32/factory", folder: "test/partitions/factory", platform: "esp32" },
 	{
-		settings: "hosts/moddable/esp32/hardened/flash-encryption",
+		settings: "hosts/moddable/platforms/esp32/hardened/hmac",
+		folder: "test/partitions/hmac",
+		platform: "esp32/esp32s3",
+	},
+	{
+		settings: "hosts/moddable/platforms/esp32/hardened/flash-encryption",
 		folder: "test/partitions/flash-encryption",
 		platform: "esp32",
 	},

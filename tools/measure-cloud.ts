@@ -74,7 +74,7 @@ function report(what: string, value: string): void {
 }
 
 async function startCloud(): Promise<RunningCloud> {
-	const dynreg = fileURLToPath(new URL("./dynreg.js", import.meta.url));
+	const dynreg = fileURLToPath(new URL("../../cli/build/dynreg.js", import.meta.url));
 	const started = performance.now();
 	const child = spawn(process.execPath, [dynreg, "cloud", "--json", "--state", state], {
 		stdio: ["ignore", "pipe", "inherit"],

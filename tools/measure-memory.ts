@@ -9,12 +9,12 @@ import { createHmac, X509Certificate } from "node:crypto";
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Cloud, startCloud } from "../cloud/cloud.js";
-import type { Configuration } from "../modules/contracts/cloud.js";
-import { demoConfiguration } from "./demo-board.js";
+import { buildSimulator } from "@dynreg/cli/internal/boards/simulated-board";
+import { findSdk, noSdk, project } from "@dynreg/cli/internal/sdk/moddable";
+import { type Cloud, startCloud } from "@dynreg/cloud/internal/cloud";
+import { demoConfiguration } from "@dynreg/cloud/internal/demo-board";
+import type { Configuration } from "dynreg/contracts/cloud";
 import { writeGenerated } from "./generated.js";
-import { findSdk, noSdk, project } from "./moddable.js";
-import { buildSimulator } from "./simulated-board.js";
 import { bytesOnChip, live, type Machine, readMachine, resize } from "./small-machine.js";
 
 const product = { cloud: "tencent", id: "MEMORY0001", secret: "a-secret-to-measure-with" } as const;
@@ -136,7 +136,7 @@ async function comesOnline({ folder: manifest, flash, configuration, until }: Tr
 	return reason === undefined;
 }
 
-/** For `test/small/sdk`: a session of the device's, as `modules/tencent/session.ts` has it. */
+/** For `test/small/sdk`: a session of the device's, as `modules/clouds/tencent/session.ts` has it. */
 function sdkOptions({ urls }: Cloud): Configuration {
 	const id = product.id + name;
 	const user = `${id};12010126;abcde;2147483647`;

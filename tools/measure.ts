@@ -9,15 +9,15 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
-import { type Cloud, startCloud } from "../cloud/cloud.js";
-import type { Board } from "../hosts/node/board.js";
-import { startBoard as startOnXs } from "../hosts/xs/board.js";
-import type { Configuration } from "../modules/contracts/cloud.js";
-import type { BoardEvent } from "../modules/contracts/event.js";
-import { demoClouds, demoConfiguration } from "./demo-board.js";
+import { buildSimulator, startBoard as startOnSimulator } from "@dynreg/cli/internal/boards/simulated-board";
+import { findSdk, noSdk, project } from "@dynreg/cli/internal/sdk/moddable";
+import { type Cloud, startCloud } from "@dynreg/cloud/internal/cloud";
+import { demoClouds, demoConfiguration } from "@dynreg/cloud/internal/demo-board";
+import type { Board } from "@dynreg/node/internal/board";
+import { startBoard as startOnXs } from "@dynreg/xs/internal/board";
+import type { Configuration } from "dynreg/contracts/cloud";
+import type { BoardEvent } from "dynreg/contracts/event";
 import { writeGenerated } from "./generated.js";
-import { findSdk, noSdk, project } from "./moddable.js";
-import { buildSimulator, startBoard as startOnSimulator } from "./simulated-board.js";
 
 /** Lives of each kind; tables show the median. */
 const rounds = 5;

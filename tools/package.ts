@@ -1,27 +1,34 @@
 import { chmodSync, cpSync, existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { project } from "./moddable.js";
+import { project } from "@dynreg/cli/internal/sdk/moddable";
 
 /**
- * Makes of `build/` what the SDK can build from without TypeScript: without what earlier builds have left there, and
- * with all that is not TypeScript (manifests, C, partition tables, settings, typings), each at the same place as among the sources, so that what a manifest
- * calls "./start" is the JavaScript there. `mcpack` builds from these, and the link check of the examples. The command
- * becomes a program.
+ * Finishes a build. Removes what earlier builds left of sources that are gone. Copies whatever of the library is not
+ * TypeScript (manifests, C, partition tables, settings, typings) to its place in `build/`, so that the SDK's tools can
+ * build from there without TypeScript, as `mcpack` does. Makes the command a program.
  */
 
-const folders = ["modules", "src", "hosts", "cloud", "tools", "examples"];
-const built = folders.flatMap((folder) => filesIn(join("build", folder)));
-const stale = built.filter((path) => !existsSync(join(project, sourceOf(path))));
-for (const path of stale) rmSync(join(project, path));
+/** A package's folder, and where among its sources `build/` begins. */
+const packages = ["", "hosts/node", "hosts/xs", "cloud", "conformance", "cli", "tools", "test"];
+/** What else lies in `build/`: images of the SDK's tools, and the compiler's notes. */
+const notBuilt = /^moddable\/|\.tsbuildinfo$/;
+
+let stale = 0;
+for (const folder of packages)
+	for (const path of filesIn(join(folder, "build"))) {
+		const name = path.slice(join(folder, "build").length + 1);
+		if (notBuilt.test(name) || isCurrent(join(project, folder), name)) continue;
+		rmSync(join(project, path));
+		stale++;
+	}
 
 const needed = ["modules", "src", "hosts/moddable", "examples"]
 	.flatMap(filesIn)
 	.filter((path) => !/((?<!\.d)\.ts|\btsconfig\.json)$/.test(path))
 	.concat("manifest_dynreg.json", "certs/README.md");
-// What npm links as a command; TypeScript does not make it one.
-chmodSync(join(project, "build/tools/dynreg.js"), 0o755);
 for (const path of needed) cpSync(join(project, path), join(project, "build", path));
-process.stdout.write(`Left of earlier builds and removed: ${stale.length}; copied for mcpack: ${needed.length}.\n`);
+chmodSync(join(project, "cli/build/dynreg.js"), 0o755);
+process.stdout.write(`Removed ${stale} files of earlier builds; copied ${needed.length} for mcpack.\n`);
 
 function filesIn(folder: string): string[] {
 	return readdirSync(join(project, folder), { recursive: true, withFileTypes: true })
@@ -29,8 +36,8 @@ function filesIn(folder: string): string[] {
 		.map((entry) => join(entry.parentPath, entry.name).slice(project.length + 1));
 }
 
-/** The TypeScript that this was made of; anything else is a copy of its namesake. */
-function sourceOf(path: string): string {
-	const source = path.slice("build/".length).replace(/(\.d\.ts|\.js\.map|\.js)$/, ".ts");
-	return existsSync(join(project, source)) ? source : path.slice("build/".length);
+/** Whether the TypeScript that a file was made from, or the file that it copies, is still there. */
+function isCurrent(folder: string, name: string): boolean {
+	const source = name.replace(/(\.d\.ts|\.js\.map|\.js)$/, ".ts");
+	return existsSync(join(folder, source)) || existsSync(join(folder, name));
 }

@@ -2,16 +2,16 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
-import { type Cloud, startCloud } from "../cloud/cloud.js";
-import type { Configuration } from "../modules/contracts/cloud.js";
-import type { BoardEvent } from "../modules/contracts/event.js";
-import { run as runBoard } from "./board.js";
-import { type DemoProduct, demoClouds, demoConfiguration } from "./demo-board.js";
-import { eventLine } from "./event-line.js";
-import { findSdk, noSdk } from "./moddable.js";
-import { buildSimulator, startBoard } from "./simulated-board.js";
-import { styled } from "./styled.js";
-import { readChoice, readOptions, UsageError } from "./usage.js";
+import { eventLine } from "@dynreg/cli/internal/boards/event-line";
+import { buildSimulator, startBoard } from "@dynreg/cli/internal/boards/simulated-board";
+import { run as runBoard } from "@dynreg/cli/internal/commands/board";
+import { findSdk, noSdk } from "@dynreg/cli/internal/sdk/moddable";
+import { styled } from "@dynreg/cli/internal/terminal/styled";
+import { readChoice, readOptions, UsageError } from "@dynreg/cli/internal/terminal/usage";
+import { type Cloud, startCloud } from "@dynreg/cloud/internal/cloud";
+import { type DemoProduct, demoClouds, demoConfiguration } from "@dynreg/cloud/internal/demo-board";
+import type { Configuration } from "dynreg/contracts/cloud";
+import type { BoardEvent } from "dynreg/contracts/event";
 
 const HELP = `The firmware in the Moddable simulator, without a window.
 

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { project } from "./moddable.js";
-import { type SimulatedBoardOptions, startBoard } from "./simulated-board.js";
+import { type SimulatedBoardOptions, startBoard } from "@dynreg/cli/internal/boards/simulated-board";
+import { project } from "@dynreg/cli/internal/sdk/moddable";
 
 /** An XS machine that cannot grow: `creation` of a manifest with increments of 0. */
 export interface Machine {

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { platform } from "node:os";
 import { delimiter, join } from "node:path";
-import { output } from "./moddable.js";
+import { output } from "@dynreg/cli/internal/sdk/moddable";
 
 /**
  * Empty folders in the place of the chips' toolchains. The SDK's makefiles look for them

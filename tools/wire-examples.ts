@@ -3,12 +3,12 @@
  * firmware's own modules, given a fixed time and fixed random bytes.
  */
 
-import { Secret } from "dynreg/secret";
-import { crypto } from "../hosts/node/crypto.js";
-import type { Configuration, Exchange, Moment } from "../modules/contracts/cloud.js";
-import type { Credential } from "../modules/contracts/credential.js";
-import type { Endpoint, HttpRequest, MqttConnect } from "../modules/contracts/host.js";
-import { configuredDevice } from "../src/clouds.js";
+import { crypto } from "@dynreg/node/internal/crypto";
+import { configuredDevice } from "dynreg/clouds";
+import type { Configuration, Exchange, Moment } from "dynreg/contracts/cloud";
+import type { Credential } from "dynreg/contracts/credential";
+import type { Endpoint, HttpRequest, MqttConnect } from "dynreg/contracts/host";
+import { Secret } from "dynreg/core/secret";
 
 /** 1 July 2026, and the bytes 0 to 15. */
 const moment: Moment = { now: Date.UTC(2026, 6, 1), random: Uint8Array.from({ length: 16 }, (_, index) => index) };

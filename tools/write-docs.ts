@@ -1,9 +1,9 @@
 /** Writes what documents take from code: `npm run docs`. */
 
 import { join } from "node:path";
-import { table } from "./explain.js";
+import { table } from "@dynreg/cli/internal/commands/explain";
+import { project } from "@dynreg/cli/internal/sdk/moddable";
 import { writeGenerated } from "./generated.js";
-import { project } from "./moddable.js";
 import { wireExamples } from "./wire-examples.js";
 
 writeGenerated(join(project, "docs", "errors.md"), "errors", table());

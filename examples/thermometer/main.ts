@@ -1,6 +1,6 @@
 /** A thermometer in Alibaba Cloud IoT: it posts its temperature once it is online, and reads what the platform says. */
 
-import { thing } from "dynreg/aliyun/thing";
+import { thing } from "dynreg/clouds/aliyun/thing";
 import { createHost, readConfiguration } from "dynreg/host";
 import { start } from "dynreg/start";
 

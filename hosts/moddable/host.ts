@@ -4,12 +4,12 @@ import { network } from "dynreg/platform/network";
 import { random } from "dynreg/platform/random";
 import { createStorage } from "dynreg/platform/storage";
 import type { Host } from "../../modules/contracts/host.js";
-import { SystemClock } from "./ports/clock.js";
-import { crypto } from "./ports/crypto.js";
-import { SdkHttp } from "./ports/http.js";
-import { log } from "./ports/log.js";
-import { SdkMqtt } from "./ports/mqtt.js";
-import { timers } from "./ports/timers.js";
+import { SystemClock } from "./device/clock.js";
+import { crypto } from "./device/crypto.js";
+import { log } from "./device/log.js";
+import { timers } from "./device/timers.js";
+import { SdkHttp } from "./net/http.js";
+import { SdkMqtt } from "./net/mqtt.js";
 
 export { readConfiguration } from "dynreg/platform/configuration";
 export type { Host, Storage } from "../../modules/contracts/host.js";

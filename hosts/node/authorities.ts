@@ -2,9 +2,9 @@ import { X509Certificate } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { rootCertificates } from "node:tls";
-import { noAuthority } from "dynreg/trouble";
-import type { Phase } from "../../modules/contracts/error.js";
-import type { Endpoint } from "../../modules/contracts/host.js";
+import type { Phase } from "dynreg/contracts/error";
+import type { Endpoint } from "dynreg/contracts/host";
+import { noAuthority } from "dynreg/core/connection-errors";
 
 /** Who may vouch for a server. */
 export interface Authorities {

@@ -1,7 +1,7 @@
+import type { Configuration } from "dynreg/contracts/cloud";
+import type { BoardEvent } from "dynreg/contracts/event";
+import type { Milliseconds } from "dynreg/contracts/host";
 import { start } from "dynreg/start";
-import type { Configuration } from "../../modules/contracts/cloud.js";
-import type { BoardEvent } from "../../modules/contracts/event.js";
-import type { Milliseconds } from "../../modules/contracts/host.js";
 import { createHost, type HostOptions } from "./host.js";
 
 export interface BoardOptions {

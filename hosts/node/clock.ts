@@ -1,9 +1,9 @@
 import { statSync } from "node:fs";
 import { performance } from "node:perf_hooks";
 import { fileURLToPath } from "node:url";
-import { Failure } from "dynreg/errors";
-import { noAnswer, timeServers } from "dynreg/sntp";
-import type { Clock, Milliseconds } from "../../modules/contracts/host.js";
+import type { Clock, Milliseconds } from "dynreg/contracts/host";
+import { Failure } from "dynreg/core/errors";
+import { noAnswer, timeServers } from "dynreg/time/sntp";
 import { ask } from "./time-server.js";
 
 const day = 24 * 60 * 60 * 1000;

@@ -1,5 +1,5 @@
 import { createDecipheriv, createHash, createHmac, randomBytes } from "node:crypto";
-import type { Crypto } from "../../modules/contracts/host.js";
+import type { Crypto } from "dynreg/contracts/host";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });

@@ -1,7 +1,7 @@
-import { Failure } from "dynreg/errors";
-import { failure, type Trouble } from "dynreg/trouble";
-import type { Phase } from "../../modules/contracts/error.js";
-import type { Endpoint } from "../../modules/contracts/host.js";
+import type { Phase } from "dynreg/contracts/error";
+import type { Endpoint } from "dynreg/contracts/host";
+import { failure, type Trouble } from "dynreg/core/connection-errors";
+import { Failure } from "dynreg/core/errors";
 
 /**
  * What an error of Node's sockets, TLS or HTTP parser means.

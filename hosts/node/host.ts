@@ -1,5 +1,5 @@
 import { setMaxListeners } from "node:events";
-import type { Host, Milliseconds } from "../../modules/contracts/host.js";
+import type { Host, Milliseconds } from "dynreg/contracts/host";
 import { createClock } from "./clock.js";
 import { crypto, random } from "./crypto.js";
 import { createHttp } from "./http.js";

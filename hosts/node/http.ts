@@ -1,7 +1,7 @@
 import { type ClientRequest, type IncomingMessage, request as plainRequest } from "node:http";
 import { request as secureRequest } from "node:https";
-import { failure } from "dynreg/trouble";
-import type { Clock, Http, HttpReply, HttpRequest, Milliseconds } from "../../modules/contracts/host.js";
+import type { Clock, Http, HttpReply, HttpRequest, Milliseconds } from "dynreg/contracts/host";
+import { failure } from "dynreg/core/connection-errors";
 import { type Authorities, loadAuthorities } from "./authorities.js";
 import { failureOf } from "./failures.js";
 import { tlsOptions } from "./tls.js";

@@ -1,20 +1,12 @@
 import { connect as connectPlain, type Socket } from "node:net";
 import { connect as connectSecure } from "node:tls";
-import type { Failure } from "dynreg/errors";
-import { failure, gone, refusedConnack } from "dynreg/trouble";
+import type { Bytes, Clock, Milliseconds, Mqtt, MqttConnect, MqttConnection, MqttEvents } from "dynreg/contracts/host";
+import { failure, gone, refusedConnack } from "dynreg/core/connection-errors";
+import type { Failure } from "dynreg/core/errors";
 import { MqttClient } from "mqtt";
-import type {
-	Bytes,
-	Clock,
-	Milliseconds,
-	Mqtt,
-	MqttConnect,
-	MqttConnection,
-	MqttEvents,
-} from "../../modules/contracts/host.js";
 import { type Authorities, loadAuthorities } from "./authorities.js";
+import { ownCertificate } from "./client-certificate.js";
 import { failureOf, refusesCertificate } from "./failures.js";
-import { ownCertificate } from "./own-certificate.js";
 import { PacketMeter } from "./packet-meter.js";
 import { tlsOptions } from "./tls.js";
 

@@ -1,5 +1,5 @@
 import { networkInterfaces } from "node:os";
-import type { Network } from "../../modules/contracts/host.js";
+import type { Network } from "dynreg/contracts/host";
 
 /** The computer's own network, which is up or is nobody's business here. */
 export const network: Network = {

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { Failure } from "dynreg/errors";
-import type { Storage } from "../../modules/contracts/host.js";
+import type { Storage } from "dynreg/contracts/host";
+import { Failure } from "dynreg/core/errors";
 
 /** As much as an entry of ESP32's flash takes with room to spare, and more than any record of ours. */
 const maxValueBytes = 1984;

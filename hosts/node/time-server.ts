@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { createSocket } from "node:dgram";
 import { performance } from "node:perf_hooks";
-import { answer, isAnswer, query, type TimeServer } from "dynreg/sntp";
-import type { Milliseconds } from "../../modules/contracts/host.js";
+import type { Milliseconds } from "dynreg/contracts/host";
+import { answer, isAnswer, query, type TimeServer } from "dynreg/time/sntp";
 
 /** Milliseconds until a query is taken for lost, and sent again. */
 const patience = 2000;

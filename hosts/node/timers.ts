@@ -1,5 +1,5 @@
 import { performance } from "node:perf_hooks";
-import type { Timers } from "../../modules/contracts/host.js";
+import type { Timers } from "dynreg/contracts/host";
 
 /** @param power aborted when the board loses its power: no sleep ends any more */
 export function createTimers(power: AbortSignal): Timers {

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { type ConnectionOptions, checkServerIdentity, DEFAULT_CIPHERS, type PeerCertificate } from "node:tls";
-import type { Clock, Endpoint } from "../../modules/contracts/host.js";
+import type { Clock, Endpoint } from "dynreg/contracts/host";
 import type { Authorities } from "./authorities.js";
 
 /** Level 2: no RSA below 2048 bits, no signature with SHA-1 or MD5 (OpenSSL, SSL_CTX_set_security_level). */

@@ -1,7 +1,7 @@
-import type { Configuration } from "../../modules/contracts/cloud.js";
-import type { Host } from "../../modules/contracts/host.js";
-import type { Board, BoardOptions } from "../node/board.js";
-import { createHost, type HostOptions } from "../node/host.js";
+import type { Board, BoardOptions } from "@dynreg/node/internal/board";
+import { createHost, type HostOptions } from "@dynreg/node/internal/host";
+import type { Configuration } from "dynreg/contracts/cloud";
+import type { Host } from "dynreg/contracts/host";
 import { bundle, firmware } from "./bundle.js";
 import { createPorts } from "./ports.js";
 import { type Meters, Worker } from "./worker.js";

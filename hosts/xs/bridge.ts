@@ -1,6 +1,6 @@
 /** The XS side of the bridge. Runs in the engine: nothing of Node here. */
 
-import { Failure } from "dynreg/errors";
+import { Failure } from "dynreg/core/errors";
 import { decode, encode } from "./frame.js";
 import type { Calls, Jobs, Notice, Outcome, PlainFailure, Request } from "./protocol.js";
 

@@ -1,8 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
-/** The firmware application. It is TypeScript of two imports more than what is compiled: `dynreg/host`, `dynreg/attended`. */
-export const firmware = fileURLToPath(new URL("../../../src/main.ts", import.meta.url));
+/** The firmware application. */
+export const firmware = fileURLToPath(import.meta.resolve("dynreg/main"));
 
 const ours = (name: string) => fileURLToPath(new URL(`./${name}.js`, import.meta.url));
 
@@ -16,7 +16,7 @@ export async function bundle(entry: string): Promise<string> {
 		// XS 13
 		target: "es2022",
 		platform: "neutral",
-		alias: { "dynreg/host": ours("host"), "dynreg/attended": ours("attended") },
+		alias: { "dynreg/host": ours("host"), "dynreg/local-control": ours("local-control") },
 		// Without the paths of the project's own configuration, so that the compiled modules are taken.
 		tsconfigRaw: {},
 		logLevel: "silent",

@@ -3,8 +3,8 @@
  * it through one bridge. Runs in the engine: nothing of Node here.
  */
 
-import type { Configuration } from "../../modules/contracts/cloud.js";
-import type { Host, Mqtt } from "../../modules/contracts/host.js";
+import type { Configuration } from "dynreg/contracts/cloud";
+import type { Host, Mqtt } from "dynreg/contracts/host";
 import { begin, call, ignore, listen } from "./bridge.js";
 
 export function createHost(): Host {

@@ -1,8 +1,8 @@
-import { Failure } from "dynreg/errors";
-import { Secret } from "dynreg/secret";
-import { gone } from "dynreg/trouble";
-import type { Configuration } from "../../modules/contracts/cloud.js";
-import type { Host, MqttConnection } from "../../modules/contracts/host.js";
+import type { Configuration } from "dynreg/contracts/cloud";
+import type { Host, MqttConnection } from "dynreg/contracts/host";
+import { gone } from "dynreg/core/connection-errors";
+import { Failure } from "dynreg/core/errors";
+import { Secret } from "dynreg/core/secret";
 import { decode, encode } from "./frame.js";
 import type { Calls, Jobs, Notice, Outcome, PlainFailure, Request } from "./protocol.js";
 

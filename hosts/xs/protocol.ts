@@ -1,7 +1,7 @@
-import type { CertificateCredential } from "../../modules/contracts/credential.js";
-import type { Action, Code, Phase } from "../../modules/contracts/error.js";
-import type { BoardEvent } from "../../modules/contracts/event.js";
-import type { Bytes, Crypto, HttpReply, HttpRequest, Milliseconds, MqttConnect } from "../../modules/contracts/host.js";
+import type { CertificateCredential } from "dynreg/contracts/credential";
+import type { Action, Code, Phase } from "dynreg/contracts/error";
+import type { BoardEvent } from "dynreg/contracts/event";
+import type { Bytes, Crypto, HttpReply, HttpRequest, Milliseconds, MqttConnect } from "dynreg/contracts/host";
 
 /** What the firmware in the XS engine may ask of its parent, by name: what it gives, and what it gets at once. */
 export interface Calls extends Crypto {

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import type { Readable, Writable } from "node:stream";
-import type { Exit } from "../node/board.js";
+import type { Exit } from "@dynreg/node/internal/board";
 import { NetstringReader, netstring } from "./netstring.js";
 
 /** What the engine has used since it was started. */

@@ -6,11 +6,11 @@
  * `mcconfig key=value` knows only text.
  */
 
-import { Failure } from "dynreg/errors";
-import { Secret } from "dynreg/secret";
 import type { Configuration } from "../contracts/cloud.js";
 import type { Phase } from "../contracts/error.js";
 import type { Endpoint } from "../contracts/host.js";
+import { Failure } from "../core/errors.js";
+import { Secret } from "../core/secret.js";
 
 /** @param rule what the value must be, as the end of the sentence "productId must be …" */
 export function text(configuration: Configuration, key: string, pattern: RegExp, rule: string): string {

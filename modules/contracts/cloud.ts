@@ -3,11 +3,11 @@
  *
  * The same input gives the same output, always: no I/O, no clock, no randomness.
  * Time and chance come in as a `Moment`. Adding a cloud is one folder beside
- * `modules/tencent` and one line in `src/clouds.ts`.
+ * `modules/clouds/tencent` and one line in `src/clouds.ts`.
  */
 
-import type { Failure } from "../errors/failure.js";
-import type { Secret } from "../secret/secret.js";
+import type { Failure } from "../core/errors.js";
+import type { Secret } from "../core/secret.js";
 import type { Credential } from "./credential.js";
 import type { Crypto, Endpoint, HttpReply, HttpRequest, Milliseconds, MqttConnect } from "./host.js";
 

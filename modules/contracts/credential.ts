@@ -1,4 +1,4 @@
-import type { Secret } from "../secret/secret.js";
+import type { Secret } from "../core/secret.js";
 
 /** What registration yields, and all that a session needs beside the configuration. */
 export type Credential = KeyCredential | TokenCredential | CertificateCredential;

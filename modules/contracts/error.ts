@@ -1,7 +1,7 @@
 /**
  * What went wrong, in a form that a program can act on and a person can read.
  *
- * Everything that fails here fails with a `Failure` (class in `dynreg/errors`),
+ * Everything that fails here fails with a `Failure` (class in `dynreg/core/errors`),
  * never with a bare string or a number.
  */
 

@@ -10,8 +10,8 @@
  * - nothing secret is logged; secrets travel as `Secret`.
  */
 
-import type { Failure } from "../errors/failure.js";
-import type { Secret } from "../secret/secret.js";
+import type { Failure } from "../core/errors.js";
+import type { Secret } from "../core/secret.js";
 import type { CertificateCredential } from "./credential.js";
 import type { BoardEvent } from "./event.js";
 

@@ -1,5 +1,5 @@
+import { type Cloud, startCloud } from "@dynreg/cloud/internal/cloud";
 import test from "ava";
-import { type Cloud, startCloud } from "../../cloud/cloud.js";
 import { obtainPsk, product, registerV2 } from "./device.js";
 
 let cloud: Cloud;

@@ -5,9 +5,9 @@ import { readFileSync } from "node:fs";
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { ConnectionOptions } from "node:tls";
+import type { Cloud } from "@dynreg/cloud/internal/cloud";
+import type { Entry } from "@dynreg/cloud/internal/journal";
 import { connect, type IClientOptions, type MqttClient } from "mqtt";
-import type { Cloud } from "../../cloud/cloud.js";
-import type { Entry } from "../../cloud/journal.js";
 
 export interface Names {
 	readonly productKey: string;
@@ -18,7 +18,7 @@ export interface Names {
 export const productSecret = "madeUpSecret0001";
 
 export const vectors = JSON.parse(
-	readFileSync(new URL("../../../test/vectors.json", import.meta.url), "utf8"),
+	readFileSync(new URL("../../../conformance/vectors.json", import.meta.url), "utf8"),
 ) as Vectors;
 
 interface SignedRegistration extends Names {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
+import type { ProductChange } from "@dynreg/cloud/internal/administration";
+import { type Cloud, startCloud } from "@dynreg/cloud/internal/cloud";
 import test from "ava";
-import type { ProductChange } from "../../cloud/administration.js";
-import { type Cloud, startCloud } from "../../cloud/cloud.js";
 import {
 	entries,
 	form,

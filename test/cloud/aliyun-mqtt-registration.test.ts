@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { connect as connectTls } from "node:tls";
+import type { ProductChange } from "@dynreg/cloud/internal/administration";
+import { type Cloud, startCloud } from "@dynreg/cloud/internal/cloud";
 import test from "ava";
-import type { ProductChange } from "../../cloud/administration.js";
-import { type Cloud, startCloud } from "../../cloud/cloud.js";
 import {
 	closed,
 	entries,

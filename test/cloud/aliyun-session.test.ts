@@ -1,8 +1,8 @@
 import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { connect as connectTls } from "node:tls";
+import { type Cloud, startCloud } from "@dynreg/cloud/internal/cloud";
 import test from "ava";
-import { type Cloud, startCloud } from "../../cloud/cloud.js";
 import {
 	closed,
 	entries,

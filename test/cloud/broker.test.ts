@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { connect as connectPlain } from "node:net";
 import { type ConnectionOptions, connect as connectTls } from "node:tls";
+import { type Cloud, startCloud } from "@dynreg/cloud/internal/cloud";
+import type { Entry } from "@dynreg/cloud/internal/journal";
 import test from "ava";
 import { connectAsync, type IClientOptions, type MqttClient } from "mqtt";
-import { type Cloud, startCloud } from "../../cloud/cloud.js";
-import type { Entry } from "../../cloud/journal.js";
 import { keptPorts } from "../kept-ports.js";
 import { type LoginOptions, login, type Names, obtainPsk, product, registerV2, vectors } from "./device.js";
 

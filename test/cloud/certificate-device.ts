@@ -2,9 +2,9 @@
 
 import { readFileSync } from "node:fs";
 import type { ConnectionOptions } from "node:tls";
+import type { Cloud } from "@dynreg/cloud/internal/cloud";
+import type { Entry } from "@dynreg/cloud/internal/journal";
 import { connectAsync, type IClientOptions, type MqttClient } from "mqtt";
-import type { Cloud } from "../../cloud/cloud.js";
-import type { Entry } from "../../cloud/journal.js";
 import { decrypt, type Names, product, registerV2, type V2Answer, type V2Options } from "./device.js";
 
 /** PEM. */

@@ -4,11 +4,11 @@ import { type AddressInfo, connect as connectPlain } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TLSSocket } from "node:tls";
+import { createAuthority, createKeys, issue } from "@dynreg/cloud/internal/certificates";
+import { type Cloud, startCloud } from "@dynreg/cloud/internal/cloud";
+import { createMutualServer } from "@dynreg/cloud/internal/mutual-server";
+import { Products } from "@dynreg/cloud/internal/products";
 import test from "ava";
-import { createAuthority, createKeys, issue } from "../../cloud/certificates.js";
-import { type Cloud, startCloud } from "../../cloud/cloud.js";
-import { createMutualServer } from "../../cloud/mutual-server.js";
-import { Products } from "../../cloud/products.js";
 import { keptPorts } from "../kept-ports.js";
 import {
 	type Certificate,

@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { connect, createServer } from "node:tls";
+import { createAuthority, createKeys, issue, type ServerCertificate } from "@dynreg/cloud/internal/certificates";
 import test from "ava";
-import { createAuthority, createKeys, issue, type ServerCertificate } from "../../cloud/certificates.js";
 
 const authority = await createAuthority();
 const keys = await createKeys();

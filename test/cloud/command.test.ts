@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import test from "ava";
 import { product, registerV2 } from "./device.js";
 
-const dynreg = fileURLToPath(new URL("../../tools/dynreg.js", import.meta.url));
+const dynreg = fileURLToPath(new URL("../../../cli/build/dynreg.js", import.meta.url));
 
 interface Result {
 	readonly code: number | null;

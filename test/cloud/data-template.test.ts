@@ -1,9 +1,9 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type Cloud, startCloud } from "@dynreg/cloud/internal/cloud";
 import test from "ava";
 import { connectAsync, type MqttClient } from "mqtt";
-import { type Cloud, startCloud } from "../../cloud/cloud.js";
 import { login, type Names, obtainPsk, product } from "./device.js";
 
 let cloud: Cloud;

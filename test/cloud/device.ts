@@ -12,7 +12,7 @@ export interface Names {
 export const product = { id: "TESTPROD01", secret: "made-up-product-secret" } as const;
 
 export const vectors = JSON.parse(
-	readFileSync(new URL("../../../test/vectors.json", import.meta.url), "utf8"),
+	readFileSync(new URL("../../../conformance/vectors.json", import.meta.url), "utf8"),
 ) as Vectors;
 
 interface Vectors {

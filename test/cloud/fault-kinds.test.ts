@@ -5,10 +5,10 @@ import { request } from "node:http";
 import { request as secureRequest } from "node:https";
 import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
+import { type Cloud, type CloudOptions, startCloud } from "@dynreg/cloud/internal/cloud";
+import type { FaultRule } from "@dynreg/cloud/internal/faults/rule";
 import test, { type ExecutionContext } from "ava";
 import { connect } from "mqtt";
-import { type Cloud, type CloudOptions, startCloud } from "../../cloud/cloud.js";
-import type { FaultRule } from "../../cloud/faults/rule.js";
 import { keptPorts } from "../kept-ports.js";
 import {
 	closed,

@@ -4,8 +4,8 @@ import { readFileSync } from "node:fs";
 import { request } from "node:http";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { type Cloud, startCloud } from "@dynreg/cloud/internal/cloud";
 import test from "ava";
-import { type Cloud, startCloud } from "../../cloud/cloud.js";
 import {
 	closed,
 	form,
@@ -177,7 +177,7 @@ test("a client that does not wait for its answer gets none, and disturbs nothing
 });
 
 test("closing the cloud leaves no timer behind, whatever it has yet to answer", async (t) => {
-	const dynreg = fileURLToPath(new URL("../../tools/dynreg.js", import.meta.url));
+	const dynreg = fileURLToPath(new URL("../../../cli/build/dynreg.js", import.meta.url));
 	const child: ChildProcess = spawn(process.execPath, [dynreg, "cloud", "--json"], {
 		stdio: ["ignore", "pipe", "inherit"],
 	});

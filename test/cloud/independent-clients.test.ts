@@ -3,8 +3,8 @@
 import { execFile, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
+import { type Cloud, startCloud } from "@dynreg/cloud/internal/cloud";
 import test, { type ExecutionContext } from "ava";
-import { type Cloud, startCloud } from "../../cloud/cloud.js";
 import { login, obtainPsk, product, v2Request } from "./device.js";
 
 const run = promisify(execFile);

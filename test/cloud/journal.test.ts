@@ -1,5 +1,5 @@
+import { Journal } from "@dynreg/cloud/internal/journal";
 import test from "ava";
-import { Journal } from "../../cloud/journal.js";
 
 const entry = (reason: string) => ({ transport: "http", operation: "http", verdict: "refused", reason }) as const;
 

@@ -4,9 +4,9 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promise
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { connect } from "node:tls";
+import { createAuthority, issue } from "@dynreg/cloud/internal/certificates";
+import { startCloud } from "@dynreg/cloud/internal/cloud";
 import test from "ava";
-import { createAuthority, issue } from "../../cloud/certificates.js";
-import { startCloud } from "../../cloud/cloud.js";
 import { obtainToken, productSecret, refusal, tokenSession } from "./aliyun-device.js";
 import { login, obtainPsk, product, registerV2 } from "./device.js";
 

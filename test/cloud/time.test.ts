@@ -1,7 +1,7 @@
 import { createSocket } from "node:dgram";
+import { type Cloud, startCloud } from "@dynreg/cloud/internal/cloud";
 import test from "ava";
 import { connectAsync } from "mqtt";
-import { type Cloud, startCloud } from "../../cloud/cloud.js";
 import { login, obtainPsk, product } from "./device.js";
 
 const DAY = 24 * 60 * 60;

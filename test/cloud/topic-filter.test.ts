@@ -1,5 +1,5 @@
+import { matches } from "@dynreg/cloud/internal/topic-filter";
 import test from "ava";
-import { matches } from "../../cloud/topic-filter.js";
 
 const cases: readonly [filter: string, topic: string, matches: boolean][] = [
 	["a/b", "a/b", true],

@@ -3,13 +3,13 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { buildSimulator, type SimulatedBoard, startBoard } from "@dynreg/cli/internal/boards/simulated-board";
+import { findSdk, noSdk } from "@dynreg/cli/internal/sdk/moddable";
+import { type Cloud, startCloud } from "@dynreg/cloud/internal/cloud";
+import { type DemoProduct, demoConfiguration } from "@dynreg/cloud/internal/demo-board";
 import test, { type ExecutionContext } from "ava";
-import { type Cloud, startCloud } from "../../cloud/cloud.js";
-import type { Configuration } from "../../modules/contracts/cloud.js";
-import type { BoardEvent } from "../../modules/contracts/event.js";
-import { type DemoProduct, demoConfiguration } from "../../tools/demo-board.js";
-import { findSdk, noSdk } from "../../tools/moddable.js";
-import { buildSimulator, type SimulatedBoard, startBoard } from "../../tools/simulated-board.js";
+import type { Configuration } from "dynreg/contracts/cloud";
+import type { BoardEvent } from "dynreg/contracts/event";
 
 const product: DemoProduct = { cloud: "tencent", id: "ATTENDED01", secret: "e2e-attended-secret-01" };
 const name = "board-1";

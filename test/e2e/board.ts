@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import type { BoardEvent } from "../../modules/contracts/event.js";
+import type { BoardEvent } from "dynreg/contracts/event";
 import type { Driver } from "./driver.js";
 
 export interface BoardRun {

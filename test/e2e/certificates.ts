@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { createAuthority, issue } from "../../cloud/certificates.js";
-import type { Cloud } from "../../cloud/cloud.js";
+import { createAuthority, issue } from "@dynreg/cloud/internal/certificates";
+import type { Cloud } from "@dynreg/cloud/internal/cloud";
 import { exits, type Scenario, steps, stops } from "./judge.js";
 import { type Change, name, product, type World } from "./world.js";
 

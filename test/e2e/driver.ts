@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { findSdk, noSdk } from "../../tools/moddable.js";
+import { findSdk, noSdk } from "@dynreg/cli/internal/sdk/moddable";
 
 /** A place where boards live: how to start one, with the options of `dynreg board`. */
 export interface Driver {
@@ -12,7 +12,7 @@ export interface Driver {
 	readonly missing?: string;
 }
 
-const dynreg = fileURLToPath(new URL("../../tools/dynreg.js", import.meta.url));
+const dynreg = fileURLToPath(new URL("../../../cli/build/dynreg.js", import.meta.url));
 
 export const node: Driver = { name: "node", command: [dynreg, "board", "--host", "node"], patience: 15 };
 

@@ -1,13 +1,13 @@
 import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { buildSimulator, startBoard } from "@dynreg/cli/internal/boards/simulated-board";
+import { findSdk, noSdk, project } from "@dynreg/cli/internal/sdk/moddable";
+import type { ProductChange } from "@dynreg/cloud/internal/administration";
+import { type Cloud, startCloud } from "@dynreg/cloud/internal/cloud";
+import { type DemoProduct, demoConfiguration } from "@dynreg/cloud/internal/demo-board";
 import test, { type ExecutionContext } from "ava";
-import type { ProductChange } from "../../cloud/administration.js";
-import { type Cloud, startCloud } from "../../cloud/cloud.js";
-import type { BoardEvent } from "../../modules/contracts/event.js";
-import { type DemoProduct, demoConfiguration } from "../../tools/demo-board.js";
-import { findSdk, noSdk, project } from "../../tools/moddable.js";
-import { buildSimulator, startBoard } from "../../tools/simulated-board.js";
+import type { BoardEvent } from "dynreg/contracts/event";
 
 const secret = "e2e-example-secret-001";
 const device = "example-1";

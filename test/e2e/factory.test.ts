@@ -6,13 +6,13 @@
 import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { buildSimulator, startBoard } from "@dynreg/cli/internal/boards/simulated-board";
+import { findSdk, noSdk } from "@dynreg/cli/internal/sdk/moddable";
+import { type Cloud, startCloud } from "@dynreg/cloud/internal/cloud";
+import { demoConfiguration } from "@dynreg/cloud/internal/demo-board";
 import test, { type ExecutionContext } from "ava";
-import { type Cloud, startCloud } from "../../cloud/cloud.js";
-import type { Configuration } from "../../modules/contracts/cloud.js";
-import type { BoardEvent, FailureReport } from "../../modules/contracts/event.js";
-import { demoConfiguration } from "../../tools/demo-board.js";
-import { findSdk, noSdk } from "../../tools/moddable.js";
-import { buildSimulator, startBoard } from "../../tools/simulated-board.js";
+import type { Configuration } from "dynreg/contracts/cloud";
+import type { BoardEvent, FailureReport } from "dynreg/contracts/event";
 import { dynreg } from "../tools/dynreg.js";
 
 /** With what CSV minds. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Code } from "../../modules/contracts/error.js";
+import type { Code } from "dynreg/contracts/error";
 import type { Board } from "./board.js";
 import type { World } from "./world.js";
 

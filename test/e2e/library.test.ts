@@ -6,12 +6,12 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
+import { startBoard } from "@dynreg/cli/internal/boards/simulated-board";
+import { findSdk, noSdk, project, type Sdk } from "@dynreg/cli/internal/sdk/moddable";
+import { startCloud } from "@dynreg/cloud/internal/cloud";
+import { demoConfiguration } from "@dynreg/cloud/internal/demo-board";
+import { standIns } from "@dynreg/tools/stand-ins";
 import test, { type ExecutionContext } from "ava";
-import { startCloud } from "../../cloud/cloud.js";
-import { demoConfiguration } from "../../tools/demo-board.js";
-import { findSdk, noSdk, project, type Sdk } from "../../tools/moddable.js";
-import { startBoard } from "../../tools/simulated-board.js";
-import { standIns } from "../../tools/stand-ins.js";
 
 const run = promisify(execFile);
 const sdk = findSdk();

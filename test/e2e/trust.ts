@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { CertificateKind } from "../../cloud/server-certificates.js";
-import type { Code } from "../../modules/contracts/error.js";
+import type { CertificateKind } from "@dynreg/cloud/internal/server-certificates";
+import type { Code } from "dynreg/contracts/error";
 import type { Board } from "./board.js";
 import { exits, type Scenario } from "./judge.js";
 import type { World } from "./world.js";

@@ -1,7 +1,7 @@
 /** What goes wrong, and what a board makes of it. The same on every host. */
 
-import type { FaultRule } from "../../cloud/faults/rule.js";
-import type { Action, Code, Phase } from "../../modules/contracts/error.js";
+import type { FaultRule } from "@dynreg/cloud/internal/faults/rule";
+import type { Action, Code, Phase } from "dynreg/contracts/error";
 import { type FlowName, flows } from "./flows.js";
 
 /** When the board meets it: before it has a credential; with an active one; online. */

@@ -1,6 +1,6 @@
-import type { ProductChange } from "../../cloud/administration.js";
-import type { Cloud } from "../../cloud/cloud.js";
-import type { Configuration } from "../../modules/contracts/cloud.js";
+import type { ProductChange } from "@dynreg/cloud/internal/administration";
+import type { Cloud } from "@dynreg/cloud/internal/cloud";
+import type { Configuration } from "dynreg/contracts/cloud";
 
 /** A way to a credential, and where it is struck. */
 export interface Flow {

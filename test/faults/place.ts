@@ -1,7 +1,7 @@
-import { type Board, type BoardOptions, startBoard as startNodeBoard } from "../../hosts/node/board.js";
-import { startBoard as startXsBoard } from "../../hosts/xs/board.js";
-import { findSdk, noSdk } from "../../tools/moddable.js";
-import { buildSimulator, startBoard as startSimulator } from "../../tools/simulated-board.js";
+import { buildSimulator, startBoard as startSimulator } from "@dynreg/cli/internal/boards/simulated-board";
+import { findSdk, noSdk } from "@dynreg/cli/internal/sdk/moddable";
+import { type Board, type BoardOptions, startBoard as startNodeBoard } from "@dynreg/node/internal/board";
+import { startBoard as startXsBoard } from "@dynreg/xs/internal/board";
 
 /** A host, and how many boards of it this computer takes at once. */
 export interface Place {

@@ -1,5 +1,5 @@
 import { performance } from "node:perf_hooks";
-import type { BoardEvent } from "../../modules/contracts/event.js";
+import type { BoardEvent } from "dynreg/contracts/event";
 import { print } from "../secrets/watch.js";
 
 interface Told {

@@ -2,15 +2,15 @@
 
 import { createHmac } from "node:crypto";
 import test from "ava";
-import { aliyun } from "dynreg/aliyun/cloud";
-import { Failure } from "dynreg/errors";
-import { delay } from "dynreg/retry";
-import { Secret } from "dynreg/secret";
-import { tencent } from "dynreg/tencent/cloud";
-import { openPayload } from "dynreg/tencent/payload";
+import { aliyun } from "dynreg/clouds/aliyun/cloud";
+import { tencent } from "dynreg/clouds/tencent/cloud";
+import { openPayload } from "dynreg/clouds/tencent/payload";
+import type { Configuration, HttpExchange, Moment, MqttExchange } from "dynreg/contracts/cloud";
+import type { Credential } from "dynreg/contracts/credential";
+import { Failure } from "dynreg/core/errors";
+import { Secret } from "dynreg/core/secret";
+import { delay } from "dynreg/lifecycle/backoff";
 import fc from "fast-check";
-import type { Configuration, HttpExchange, Moment, MqttExchange } from "../../modules/contracts/cloud.js";
-import type { Credential } from "../../modules/contracts/credential.js";
 import { crypto } from "../unit/node-crypto.js";
 import { seal } from "../unit/seal.js";
 import { recorded } from "./corpus.js";

@@ -2,14 +2,14 @@
 
 import { createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
+import { createAuthority, issue } from "@dynreg/cloud/internal/certificates";
+import { createHost } from "@dynreg/node/internal/host";
+import { startBoard } from "@dynreg/xs/internal/board";
 import test from "ava";
-import { Failure } from "dynreg/errors";
+import type { BoardEvent } from "dynreg/contracts/event";
+import type { Endpoint } from "dynreg/contracts/host";
+import { Failure } from "dynreg/core/errors";
 import fc from "fast-check";
-import { createAuthority, issue } from "../../cloud/certificates.js";
-import { createHost } from "../../hosts/node/host.js";
-import { startBoard } from "../../hosts/xs/board.js";
-import type { BoardEvent } from "../../modules/contracts/event.js";
-import type { Endpoint } from "../../modules/contracts/host.js";
 import { closeAtOnce, cloudWithProduct, switchOn } from "../unit/bench.js";
 import { Flash } from "../unit/storage-models.js";
 import { holds, presentable } from "./fuzz.js";

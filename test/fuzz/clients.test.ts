@@ -47,7 +47,7 @@ const names = (deviceName: string) => ({ productId: product.id, deviceName });
 const sockets = new Set<Socket>();
 
 test.before(async () => {
-	const dynreg = fileURLToPath(new URL("../../tools/dynreg.js", import.meta.url));
+	const dynreg = fileURLToPath(new URL("../../../cli/build/dynreg.js", import.meta.url));
 	child = spawn(process.execPath, [dynreg, "cloud", "--json"], { stdio: ["ignore", "pipe", "pipe"] });
 	child.stderr?.on("data", (text) => process.stderr.write(text));
 	const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream });

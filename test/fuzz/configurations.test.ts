@@ -1,12 +1,12 @@
 /** Whatever stands in a configuration: a device, or one sentence that names the key and shows no secret. */
 
 import test from "ava";
-import { number, webServer } from "dynreg/configuration";
-import { Failure } from "dynreg/errors";
-import { timeServers } from "dynreg/sntp";
+import { configuredDevice } from "dynreg/clouds";
+import { number, webServer } from "dynreg/configuration/configuration";
+import type { Configuration } from "dynreg/contracts/cloud";
+import { Failure } from "dynreg/core/errors";
+import { timeServers } from "dynreg/time/sntp";
 import fc from "fast-check";
-import type { Configuration } from "../../modules/contracts/cloud.js";
-import { configuredDevice } from "../../src/clouds.js";
 import { crypto } from "../unit/node-crypto.js";
 import { holds, outcome, silentOn } from "./fuzz.js";
 import { anyText, anyValue } from "./hostile.js";

@@ -1,13 +1,13 @@
 /** What a factory hands over, and what flash may hold when something went wrong with it there. */
 
+import { namesOfAddresses } from "@dynreg/cli/internal/factory/boards";
+import { readTemplate } from "@dynreg/cli/internal/factory/import-list";
+import { partitionFiles, partitionsFiles, partitionValues } from "@dynreg/cli/internal/factory/partition";
 import test from "ava";
-import { explained, type FactoryContents, factoryNames, withFactory } from "dynreg/factory";
+import { configuredDevice } from "dynreg/clouds";
+import type { Configuration } from "dynreg/contracts/cloud";
+import { explained, type FactoryContents, factoryNames, withFactory } from "dynreg/local-control/factory";
 import fc from "fast-check";
-import type { Configuration } from "../../modules/contracts/cloud.js";
-import { configuredDevice } from "../../src/clouds.js";
-import { namesOfAddresses } from "../../tools/factory/boards.js";
-import { readTemplate } from "../../tools/factory/import-list.js";
-import { partitionFiles, partitionsFiles, partitionValues } from "../../tools/factory/partition.js";
 import { parse, readNvsCsv } from "../tools/nvs-csv.js";
 import { crypto } from "../unit/node-crypto.js";
 import { holds, outcome, presentable, silentOn } from "./fuzz.js";

@@ -1,13 +1,13 @@
 /** Whatever a flash holds: it is read as a credential, as none, or as a `Failure`; and reading it changes nothing. */
 
 import test from "ava";
-import { Failure } from "dynreg/errors";
-import { Secret } from "dynreg/secret";
-import { crc32 } from "dynreg/vault/crc32";
-import { decode, encode, type Record, recordLength } from "dynreg/vault/record";
-import { openVault } from "dynreg/vault/vault";
+import type { Credential } from "dynreg/contracts/credential";
+import { Failure } from "dynreg/core/errors";
+import { Secret } from "dynreg/core/secret";
+import { crc32 } from "dynreg/credential-store/crc32";
+import { decode, encode, type Record, recordLength } from "dynreg/credential-store/record";
+import { openVault } from "dynreg/credential-store/vault";
 import fc from "fast-check";
-import type { Credential } from "../../modules/contracts/credential.js";
 import { crypto } from "../unit/node-crypto.js";
 import { Flash } from "../unit/storage-models.js";
 import { recorded } from "./corpus.js";

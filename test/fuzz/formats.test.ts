@@ -1,11 +1,11 @@
 /** PEM, base64, UTF-8 and time servers' answers: what they are, or an error, and never much work. */
 
+import { createAuthority } from "@dynreg/cloud/internal/certificates";
 import test from "ava";
-import { Failure } from "dynreg/errors";
-import { answer, timeServers } from "dynreg/sntp";
-import { readCertificate } from "dynreg/tencent/certificate";
+import { readCertificate } from "dynreg/clouds/tencent/certificate";
+import { Failure } from "dynreg/core/errors";
+import { answer, timeServers } from "dynreg/time/sntp";
 import fc from "fast-check";
-import { createAuthority } from "../../cloud/certificates.js";
 import { crypto } from "../unit/node-crypto.js";
 import { recorded, recordedTexts } from "./corpus.js";
 import { holds, outcome } from "./fuzz.js";

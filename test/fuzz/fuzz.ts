@@ -1,5 +1,5 @@
 import type { ExecutionContext } from "ava";
-import { Failure } from "dynreg/errors";
+import { Failure } from "dynreg/core/errors";
 import fc from "fast-check";
 
 /** Fixed, so that a test that fails fails again. FUZZ_SEED=… looks elsewhere. */

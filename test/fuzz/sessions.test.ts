@@ -1,16 +1,16 @@
 /** Whatever a broker sends, on whatever topic: nothing is thrown, little is kept, and the clock stays believable. */
 
+import { createHost } from "@dynreg/node/internal/host";
 import test from "ava";
-import { thing as aliyunThing } from "dynreg/aliyun/thing";
-import { time as aliyunTime } from "dynreg/aliyun/time";
-import { Secret } from "dynreg/secret";
-import { tencent } from "dynreg/tencent/cloud";
-import { thing as tencentThing } from "dynreg/tencent/thing";
+import { thing as aliyunThing } from "dynreg/clouds/aliyun/thing";
+import { time as aliyunTime } from "dynreg/clouds/aliyun/time";
+import { tencent } from "dynreg/clouds/tencent/cloud";
+import { thing as tencentThing } from "dynreg/clouds/tencent/thing";
+import type { Configuration, Moment } from "dynreg/contracts/cloud";
+import type { Host, MqttEvents } from "dynreg/contracts/host";
+import { Secret } from "dynreg/core/secret";
+import { openSession } from "dynreg/session";
 import fc from "fast-check";
-import { createHost } from "../../hosts/node/host.js";
-import type { Configuration, Moment } from "../../modules/contracts/cloud.js";
-import type { Host, MqttEvents } from "../../modules/contracts/host.js";
-import { openSession } from "../../src/session.js";
 import { crypto } from "../unit/node-crypto.js";
 import { recorded, recordedTexts } from "./corpus.js";
 import { holds } from "./fuzz.js";

@@ -4,8 +4,8 @@
  * The configuration is the servers.
  */
 
+import { cases, type Servers } from "@dynreg/conformance/internal/contract/contract";
 import { createHost, readConfiguration } from "dynreg/host";
-import { cases, type Servers } from "./contract.js";
 
 async function main(): Promise<void> {
 	const host = createHost();

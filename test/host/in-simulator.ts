@@ -1,10 +1,10 @@
-import { startConductor } from "../../tools/harness/conductor.js";
-import type { Result } from "../../tools/harness/result.js";
-import { runCases } from "../../tools/harness/run.js";
-import { simulatedBench } from "../../tools/harness/simulated-bench.js";
-import { type RunningWorld, startWorld } from "../../tools/harness/world.js";
-import type { DeviceCase } from "../device/device-case.js";
-import { type Place, thisMachine } from "./servers.js";
+import { simulatedBench } from "@dynreg/cli/internal/conformance/simulated-bench";
+import { startConductor } from "@dynreg/conformance/internal/coordinator/conductor";
+import type { Result } from "@dynreg/conformance/internal/coordinator/result";
+import { runCases } from "@dynreg/conformance/internal/coordinator/run";
+import { type RunningWorld, startWorld } from "@dynreg/conformance/internal/coordinator/world";
+import type { DeviceCase } from "@dynreg/conformance/internal/device/device-case";
+import { type Place, thisMachine } from "@dynreg/conformance/internal/peers/servers";
 
 /** Has a board in the simulator do cases, each with so many milliseconds of patience. */
 export type Try = (cases: readonly DeviceCase[], patience: number) => Promise<ReadonlyMap<string, Result>>;

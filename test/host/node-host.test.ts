@@ -3,12 +3,12 @@ import { once } from "node:events";
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createAuthority, createKeys, issue } from "@dynreg/cloud/internal/certificates";
+import { type RunningServers, startServers } from "@dynreg/conformance/internal/peers/servers";
+import { createHost } from "@dynreg/node/internal/host";
 import test from "ava";
-import { Failure } from "dynreg/errors";
-import { Secret } from "dynreg/secret";
-import { createAuthority, createKeys, issue } from "../../cloud/certificates.js";
-import { createHost } from "../../hosts/node/host.js";
-import { type RunningServers, startServers } from "./servers.js";
+import { Failure } from "dynreg/core/errors";
+import { Secret } from "dynreg/core/secret";
 
 let folder: string;
 let running: RunningServers;

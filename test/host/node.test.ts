@@ -1,7 +1,7 @@
+import { cases } from "@dynreg/conformance/internal/contract/contract";
+import { type RunningServers, startServers } from "@dynreg/conformance/internal/peers/servers";
+import { createHost } from "@dynreg/node/internal/host";
 import test from "ava";
-import { createHost } from "../../hosts/node/host.js";
-import { cases } from "./contract.js";
-import { type RunningServers, startServers } from "./servers.js";
 
 let running: RunningServers;
 

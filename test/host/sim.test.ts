@@ -1,8 +1,8 @@
+import { buildSimulator, startBoard } from "@dynreg/cli/internal/boards/simulated-board";
+import { findSdk, noSdk } from "@dynreg/cli/internal/sdk/moddable";
+import type { Result } from "@dynreg/conformance/internal/coordinator/result";
+import { failing, groups } from "@dynreg/conformance/internal/device/catalogue";
 import test from "ava";
-import type { Result } from "../../tools/harness/result.js";
-import { findSdk, noSdk } from "../../tools/moddable.js";
-import { buildSimulator, startBoard } from "../../tools/simulated-board.js";
-import { failing, groups } from "../device/catalogue.js";
 import { inSimulator } from "./in-simulator.js";
 
 /** Milliseconds. */
@@ -28,7 +28,7 @@ if (findSdk() === undefined) {
 	/** Everything runs once; then each case is judged under its own name. */
 	test.before(async (t) => {
 		t.timeout(patience.build + patience.run);
-		image = await buildSimulator("test/device");
+		image = await buildSimulator("conformance/device");
 		await inSimulator(image, {}, async (attempt, { attackers: { attackers, heard: records } }) => {
 			planted = await attempt(failing, patience.planted);
 			results = await attempt(cases, patience.case);

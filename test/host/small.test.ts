@@ -1,29 +1,29 @@
 /**
  * A board of the size of an ESP8266. The simulator's machine is of a fixed size, in `test/small/manifest.json`: as many
  * slots, bytes of chunks and slots of stack as fit together into what the image for an ESP8266 reserves (`static` in
- * `hosts/moddable/esp8266/manifest.json`), counted as there. How much of that is margin, `docs/size.md` tells.
+ * `hosts/moddable/platforms/esp8266/manifest.json`), counted as there. How much of that is margin, `docs/size.md` tells.
  */
 
 import { X509Certificate } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { buildSimulator } from "@dynreg/cli/internal/boards/simulated-board";
+import { findSdk, noSdk, project } from "@dynreg/cli/internal/sdk/moddable";
+import { startCloud } from "@dynreg/cloud/internal/cloud";
+import { demoClouds, demoConfiguration } from "@dynreg/cloud/internal/demo-board";
+import { groups } from "@dynreg/conformance/internal/device/catalogue";
+import { bytesOnChip, live, readMachine } from "@dynreg/tools/small-machine";
 import test from "ava";
-import { startCloud } from "../../cloud/cloud.js";
-import { demoClouds, demoConfiguration } from "../../tools/demo-board.js";
-import { findSdk, noSdk, project } from "../../tools/moddable.js";
-import { buildSimulator } from "../../tools/simulated-board.js";
-import { bytesOnChip, live, readMachine } from "../../tools/small-machine.js";
-import { groups } from "../device/catalogue.js";
 import { inSimulator } from "./in-simulator.js";
 
 test("small: the machine that is tried is the ESP8266's, and so is that of the tests", async (t) => {
-	const manifest = await readFile(join(project, "hosts/moddable/esp8266/manifest.json"), "utf8");
+	const manifest = await readFile(join(project, "hosts/moddable/platforms/esp8266/manifest.json"), "utf8");
 	const { creation } = JSON.parse(manifest);
 	const machine = readMachine("test/small");
 	t.is(bytesOnChip(machine), creation.static);
 	t.is(machine.stack, creation.stack);
-	t.deepEqual(readMachine("test/device/esp8266"), machine);
+	t.deepEqual(readMachine("conformance/device/esp8266"), machine);
 });
 
 if (findSdk() === undefined) {
@@ -40,7 +40,7 @@ if (findSdk() === undefined) {
 
 	test.serial("small: an ESP8266's memory is enough for every case, whatever servers and attackers send", async (t) => {
 		t.timeout(600_000);
-		const tests = await buildSimulator("test/device/esp8266");
+		const tests = await buildSimulator("conformance/device/esp8266");
 		const cases = groups().flatMap((group) => group.cases);
 		await inSimulator(tests, { isSmall: true }, async (attempt) => {
 			const results = [...(await attempt(cases, 60_000)).values()];

@@ -1,12 +1,12 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Board } from "@dynreg/node/internal/board";
+import { startBoard } from "@dynreg/xs/internal/board";
+import { decode, encode } from "@dynreg/xs/internal/frame";
+import { NetstringReader, netstring } from "@dynreg/xs/internal/netstring";
 import test from "ava";
-import type { Board } from "../../hosts/node/board.js";
-import { startBoard } from "../../hosts/xs/board.js";
-import { decode, encode } from "../../hosts/xs/frame.js";
-import { NetstringReader, netstring } from "../../hosts/xs/netstring.js";
-import type { BoardEvent } from "../../modules/contracts/event.js";
+import type { BoardEvent } from "dynreg/contracts/event";
 
 let folder: string;
 

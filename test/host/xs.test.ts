@@ -1,8 +1,8 @@
 import { fileURLToPath } from "node:url";
+import { cases } from "@dynreg/conformance/internal/contract/contract";
+import { type RunningServers, startServers } from "@dynreg/conformance/internal/peers/servers";
+import { startBoard, type XsBoard } from "@dynreg/xs/internal/board";
 import test from "ava";
-import { startBoard, type XsBoard } from "../../hosts/xs/board.js";
-import { cases } from "./contract.js";
-import { type RunningServers, startServers } from "./servers.js";
 
 const verdicts = new Map<string, (verdict: string) => void>();
 const results = new Map(

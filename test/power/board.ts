@@ -1,10 +1,10 @@
 /** A board in a world of paper: the real firmware over storage that may be cut, a cloud without sockets, and no waiting. */
 
 import { createHash } from "node:crypto";
-import { openVault } from "dynreg/vault/vault";
-import type { Configuration } from "../../modules/contracts/cloud.js";
-import type { Host, Storage } from "../../modules/contracts/host.js";
-import { start } from "../../src/start.js";
+import type { Configuration } from "dynreg/contracts/cloud";
+import type { Host, Storage } from "dynreg/contracts/host";
+import { openVault } from "dynreg/credential-store/vault";
+import { start } from "dynreg/start";
 import { crypto } from "../unit/node-crypto.js";
 import { nameOf, now, PaperCloud } from "./cloud.js";
 import type { Moment, PowerlessStorage } from "./storage.js";

@@ -4,10 +4,10 @@
  */
 
 import { createHash } from "node:crypto";
-import type { Login } from "../../cloud/platform.js";
-import type { Products } from "../../cloud/products.js";
-import { session } from "../../cloud/tencent/session.js";
-import type { CertificateCredential } from "../../modules/contracts/credential.js";
+import type { Login } from "@dynreg/cloud/internal/platform";
+import type { Products } from "@dynreg/cloud/internal/products";
+import { session } from "@dynreg/cloud/internal/tencent/session";
+import type { CertificateCredential } from "dynreg/contracts/credential";
 import { seal } from "../unit/seal.js";
 import type { Name } from "./cloud.js";
 

@@ -4,14 +4,14 @@
  */
 
 import { createHash } from "node:crypto";
-import { refusedConnack } from "dynreg/trouble";
-import { aliyun } from "../../cloud/aliyun/aliyun.js";
-import { DeviceCertificates } from "../../cloud/device-certificates.js";
-import type { Context, Platform, RegistrationEndpoint } from "../../cloud/platform.js";
-import { type Device, Products, type SavedProduct } from "../../cloud/products.js";
-import { tencent } from "../../cloud/tencent/tencent.js";
-import type { Credential } from "../../modules/contracts/credential.js";
-import type { Http, HttpRequest, Mqtt, MqttConnect } from "../../modules/contracts/host.js";
+import { aliyun } from "@dynreg/cloud/internal/aliyun/aliyun";
+import { DeviceCertificates } from "@dynreg/cloud/internal/device-certificates";
+import type { Context, Platform, RegistrationEndpoint } from "@dynreg/cloud/internal/platform";
+import { type Device, Products, type SavedProduct } from "@dynreg/cloud/internal/products";
+import { tencent } from "@dynreg/cloud/internal/tencent/tencent";
+import type { Credential } from "dynreg/contracts/credential";
+import type { Http, HttpRequest, Mqtt, MqttConnect } from "dynreg/contracts/host";
+import { refusedConnack } from "dynreg/core/connection-errors";
 import { certificateFor, seedOf, tencentCertificates } from "./certificates.js";
 
 /** A device of a platform: as in a vault's identity. */

@@ -1,6 +1,10 @@
-import { maxValueBytes } from "../../hosts/moddable/esp8266/limits.js";
 import { NorFlash, sectorBytes } from "./nor-flash.js";
 import type { Moment, PowerlessStorage } from "./storage.js";
+
+/** The limit that the ESP8266 build declares, taken from there. */
+const limits: typeof import("../../build/hosts/moddable/platforms/esp8266/limits.js") = await import(
+	new URL("../../../build/hosts/moddable/platforms/esp8266/limits.js", import.meta.url).href
+);
 
 /** As in modules/files/preference/esp/modPreference.c. */
 const magic = 0x81213141;
@@ -25,7 +29,7 @@ interface Found {
  * Where the C code reads on through its stack, behind a buffer, there is 0x55 here, and strings end.
  */
 export class Esp8266Preferences implements PowerlessStorage {
-	readonly maxValueBytes = maxValueBytes;
+	readonly maxValueBytes = limits.maxValueBytes;
 	readonly #flash: NorFlash;
 
 	constructor(flash: NorFlash = NorFlash.erased(3)) {

@@ -1,5 +1,5 @@
-import { openFlashLog, type Sectors } from "dynreg/flashlog";
-import type { Storage } from "../../modules/contracts/host.js";
+import type { Storage } from "dynreg/contracts/host";
+import { openFlashLog, type Sectors } from "dynreg/credential-store/flash-log";
 import { NorFlash, sectorBytes } from "./nor-flash.js";
 import type { Moment, PowerlessStorage } from "./storage.js";
 
@@ -12,7 +12,7 @@ export function sectorsOf(flash: NorFlash): Sectors {
 	};
 }
 
-/** Two sectors of an ESP8266's flash with the library's own format (`dynreg/flashlog`). */
+/** Two sectors of an ESP8266's flash with the library's own format (`dynreg/credential-store/flash-log`). */
 export class FlashLog implements PowerlessStorage {
 	readonly #flash: NorFlash;
 	#opened: Storage | undefined;

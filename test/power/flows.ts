@@ -1,6 +1,6 @@
-import { Secret } from "dynreg/secret";
-import { openVault } from "dynreg/vault/vault";
-import type { Configuration } from "../../modules/contracts/cloud.js";
+import type { Configuration } from "dynreg/contracts/cloud";
+import { Secret } from "dynreg/core/secret";
+import { openVault } from "dynreg/credential-store/vault";
 import { crypto } from "../unit/node-crypto.js";
 import { identity, type Name, PaperCloud } from "./cloud.js";
 import type { PowerlessStorage } from "./storage.js";

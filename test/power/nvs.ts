@@ -32,7 +32,7 @@ interface Page {
  * leaves no sound page header is NVS's own assumption, and is made here too.
  */
 export class Nvs implements PowerlessStorage {
-	/** Bytes: hosts/moddable/esp32/limits.ts. */
+	/** Bytes: hosts/moddable/platforms/esp32/limits.ts. */
 	readonly maxValueBytes = 4000;
 	watch: ((moment: Moment) => void) | undefined;
 	#pages: Page[];

@@ -1,4 +1,4 @@
-import type { Storage } from "../../modules/contracts/host.js";
+import type { Storage } from "dynreg/contracts/host";
 
 /**
  * A storage whose power may go at any moment.

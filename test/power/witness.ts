@@ -1,5 +1,5 @@
-import { openVault } from "dynreg/vault/vault";
-import type { Storage } from "../../modules/contracts/host.js";
+import type { Storage } from "dynreg/contracts/host";
+import { openVault } from "dynreg/credential-store/vault";
 import { crypto } from "../unit/node-crypto.js";
 import { identity, type Name, type PaperCloud, type Witness } from "./cloud.js";
 

@@ -5,9 +5,9 @@
 
 import { spawn } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
-import { Failure } from "dynreg/errors";
-import { Secret } from "dynreg/secret";
-import { startCloud } from "../../cloud/cloud.js";
+import { startCloud } from "@dynreg/cloud/internal/cloud";
+import { Failure } from "dynreg/core/errors";
+import { Secret } from "dynreg/core/secret";
 
 const text = "a-planted/secret+of the test";
 const secret = () => new Secret(text).reveal();

@@ -18,11 +18,11 @@ import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { Failure } from "dynreg/errors";
-import { Secret } from "dynreg/secret";
-import { Administration } from "../../cloud/administration.js";
-import { type Entry, Journal, type NewEntry } from "../../cloud/journal.js";
-import { Products } from "../../cloud/products.js";
+import { Administration } from "@dynreg/cloud/internal/administration";
+import { type Entry, Journal, type NewEntry } from "@dynreg/cloud/internal/journal";
+import { Products } from "@dynreg/cloud/internal/products";
+import { Failure } from "dynreg/core/errors";
+import { Secret } from "dynreg/core/secret";
 import { leaks } from "./leaks.js";
 
 /** Where processes below leave what they know; absent in the one at the top. */

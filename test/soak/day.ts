@@ -5,16 +5,16 @@
  */
 
 import { fileURLToPath } from "node:url";
-import { Failure } from "dynreg/errors";
-import { longestDelay, shortestDelay } from "dynreg/retry";
-import { refusedConnack } from "dynreg/trouble";
-import { openVault } from "dynreg/vault/vault";
-import { run, type XsBoard } from "../../hosts/xs/board.js";
-import { bundle } from "../../hosts/xs/bundle.js";
-import type { Phase } from "../../modules/contracts/error.js";
-import type { BoardEvent } from "../../modules/contracts/event.js";
-import type { Host, Http, Milliseconds, Mqtt, MqttEvents, Storage } from "../../modules/contracts/host.js";
-import { type Dice, dice } from "../../tools/fleet/dice.js";
+import { type Dice, dice } from "@dynreg/cli/internal/fleet/dice";
+import { run, type XsBoard } from "@dynreg/xs/internal/board";
+import { bundle } from "@dynreg/xs/internal/bundle";
+import type { Phase } from "dynreg/contracts/error";
+import type { BoardEvent } from "dynreg/contracts/event";
+import type { Host, Http, Milliseconds, Mqtt, MqttEvents, Storage } from "dynreg/contracts/host";
+import { refusedConnack } from "dynreg/core/connection-errors";
+import { Failure } from "dynreg/core/errors";
+import { openVault } from "dynreg/credential-store/vault";
+import { longestDelay, shortestDelay } from "dynreg/lifecycle/backoff";
 import { now as beginning, identity, PaperCloud, type Witness } from "../power/cloud.js";
 import type { FlowLife } from "../power/flows.js";
 import { watch } from "../power/witness.js";

@@ -1,4 +1,4 @@
-import type { Host, Milliseconds } from "../../modules/contracts/host.js";
+import type { Host, Milliseconds } from "dynreg/contracts/host";
 
 /** No sleep lasts longer: what a reconnection costs does not depend on how long it was waited for. */
 const longest: Milliseconds = 50;

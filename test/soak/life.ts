@@ -1,6 +1,6 @@
+import type { Configuration } from "dynreg/contracts/cloud";
+import type { Host } from "dynreg/contracts/host";
 import { start } from "dynreg/start";
-import type { Configuration } from "../../modules/contracts/cloud.js";
-import type { Host } from "../../modules/contracts/host.js";
 
 /**
  * A board that looks at its heap whenever it gets a message.

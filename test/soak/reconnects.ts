@@ -5,13 +5,13 @@ import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Cloud, startCloud } from "../../cloud/cloud.js";
-import type { Board } from "../../hosts/node/board.js";
-import { startBoard as startOnXs } from "../../hosts/xs/board.js";
-import type { Configuration } from "../../modules/contracts/cloud.js";
-import type { BoardEvent } from "../../modules/contracts/event.js";
-import { type DemoCloud, demoConfiguration } from "../../tools/demo-board.js";
-import { buildSimulator, startBoard as startOnSimulator } from "../../tools/simulated-board.js";
+import { buildSimulator, startBoard as startOnSimulator } from "@dynreg/cli/internal/boards/simulated-board";
+import { type Cloud, startCloud } from "@dynreg/cloud/internal/cloud";
+import { type DemoCloud, demoConfiguration } from "@dynreg/cloud/internal/demo-board";
+import type { Board } from "@dynreg/node/internal/board";
+import { startBoard as startOnXs } from "@dynreg/xs/internal/board";
+import type { Configuration } from "dynreg/contracts/cloud";
+import type { BoardEvent } from "dynreg/contracts/event";
 
 /** What is in use after a garbage collection, by what the engine can tell. */
 export type Heap = Readonly<Record<string, number>>;

@@ -1,8 +1,8 @@
 /** A short form of `npm run soak`. */
 
+import { findSdk, noSdk } from "@dynreg/cli/internal/sdk/moddable";
+import { demoClouds } from "@dynreg/cloud/internal/demo-board";
 import test from "ava";
-import { demoClouds } from "../../tools/demo-board.js";
-import { findSdk, noSdk } from "../../tools/moddable.js";
 import { board, tokened } from "../power/flows.js";
 import { liveThrough } from "./day.js";
 import { growth, growthOfDay } from "./growth.js";

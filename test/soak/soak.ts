@@ -5,10 +5,10 @@
  */
 
 import { performance } from "node:perf_hooks";
-import { demoClouds } from "../../tools/demo-board.js";
-import { findSdk, noSdk } from "../../tools/moddable.js";
-import { styled } from "../../tools/styled.js";
-import { readNumber, readOptions } from "../../tools/usage.js";
+import { findSdk, noSdk } from "@dynreg/cli/internal/sdk/moddable";
+import { styled } from "@dynreg/cli/internal/terminal/styled";
+import { readNumber, readOptions } from "@dynreg/cli/internal/terminal/usage";
+import { demoClouds } from "@dynreg/cloud/internal/demo-board";
 import { board, tokened } from "../power/flows.js";
 import { liveThrough } from "./day.js";
 import { growth, growthOfDay } from "./growth.js";

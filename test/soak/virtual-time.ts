@@ -1,4 +1,4 @@
-import type { Milliseconds } from "../../modules/contracts/host.js";
+import type { Milliseconds } from "dynreg/contracts/host";
 
 interface Due {
 	readonly at: Milliseconds;

@@ -1,7 +1,7 @@
 /** What a day has in store for a board. Everything is drawn from one seed. */
 
-import type { Action, Code } from "../../modules/contracts/error.js";
-import type { Dice } from "../../tools/fleet/dice.js";
+import type { Dice } from "@dynreg/cli/internal/fleet/dice";
+import type { Action, Code } from "dynreg/contracts/error";
 
 /** Somebody answers otherwise than wanted, or nobody does. */
 export interface Trouble {

@@ -1,10 +1,10 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type Cloud, startCloud } from "@dynreg/cloud/internal/cloud";
+import { demoConfiguration } from "@dynreg/cloud/internal/demo-board";
+import { type SntpServer, startSntpServer } from "@dynreg/cloud/internal/sntp-server";
 import test from "ava";
-import { type Cloud, startCloud } from "../../cloud/cloud.js";
-import { type SntpServer, startSntpServer } from "../../cloud/sntp-server.js";
-import { demoConfiguration } from "../../tools/demo-board.js";
 import { dynreg } from "./dynreg.js";
 
 const product = { cloud: "tencent", id: "CLOCKPROD1", secret: "a-made-up-product-secret" } as const;

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { configurationKeys, unknownKeys } from "@dynreg/cli/internal/configuration/configuration-keys";
+import { project } from "@dynreg/cli/internal/sdk/moddable";
 import test from "ava";
-import { configurationKeys, unknownKeys } from "../../tools/configuration-keys.js";
-import { project } from "../../tools/moddable.js";
 
 test("the keys that are known are those of docs/configuration.md", (t) => {
 	const rows = readFileSync(join(project, "docs/configuration.md"), "utf8").matchAll(/^\| ((?:`[\w.]+`(?:, )?)+) \|/gm);

@@ -5,14 +5,14 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, w
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { type Check, isReady } from "@dynreg/cli/internal/doctor/check";
+import { compiler, display, engine, node, typescript } from "@dynreg/cli/internal/doctor/desktop";
+import { cmake, idf, idfTools, pyserial, python } from "@dynreg/cli/internal/doctor/esp32";
+import { esp8266Parts } from "@dynreg/cli/internal/doctor/esp8266";
+import type { Machine } from "@dynreg/cli/internal/doctor/machine";
+import { sdk, sdkTools } from "@dynreg/cli/internal/doctor/sdk";
+import { serialPorts } from "@dynreg/cli/internal/doctor/serial";
 import test, { type ExecutionContext } from "ava";
-import { type Check, isReady } from "../../tools/doctor/check.js";
-import { compiler, display, engine, node, typescript } from "../../tools/doctor/desktop.js";
-import { cmake, idf, idfTools, pyserial, python } from "../../tools/doctor/esp32.js";
-import { esp8266Parts } from "../../tools/doctor/esp8266.js";
-import type { Machine } from "../../tools/doctor/machine.js";
-import { sdk, sdkTools } from "../../tools/doctor/sdk.js";
-import { serialPorts } from "../../tools/doctor/serial.js";
 
 /** A computer in a folder: nothing is on it but what a test puts there. */
 class Computer implements Machine {
@@ -293,7 +293,7 @@ test("a serial port that this user may not open: the group that may is named", (
 	const computer = new Computer(t);
 	chmodSync(computer.home, 0o755);
 	const port = computer.file("dev/ttyUSB0");
-	const module = fileURLToPath(new URL("../../tools/doctor/serial.js", import.meta.url));
+	const module = fileURLToPath(new URL("../../../cli/build/doctor/serial.js", import.meta.url));
 	/** As somebody who is not root, who may do everything. */
 	const asNobody = (): Check => {
 		const program = `import { serialPorts } from ${JSON.stringify(module)};

@@ -6,18 +6,18 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Check } from "@dynreg/cli/internal/doctor/check";
+import { clock, clockOnline, publicServers } from "@dynreg/cli/internal/doctor/clock";
+import { reach } from "@dynreg/cli/internal/doctor/online";
+import { certs } from "@dynreg/cli/internal/sdk/roots";
+import { type Cloud, startCloud } from "@dynreg/cloud/internal/cloud";
+import type { CertificateKind } from "@dynreg/cloud/internal/server-certificates";
+import { createClock } from "@dynreg/node/internal/clock";
+import { crypto } from "@dynreg/node/internal/crypto";
 import test, { type ExecutionContext } from "ava";
-import { type Cloud, startCloud } from "../../cloud/cloud.js";
-import type { CertificateKind } from "../../cloud/server-certificates.js";
-import { createClock } from "../../hosts/node/clock.js";
-import { crypto } from "../../hosts/node/crypto.js";
-import type { Configuration } from "../../modules/contracts/cloud.js";
-import type { Clock } from "../../modules/contracts/host.js";
-import { configuredDevice } from "../../src/clouds.js";
-import type { Check } from "../../tools/doctor/check.js";
-import { clock, clockOnline, publicServers } from "../../tools/doctor/clock.js";
-import { reach } from "../../tools/doctor/online.js";
-import { certs } from "../../tools/roots.js";
+import { configuredDevice } from "dynreg/clouds";
+import type { Configuration } from "dynreg/contracts/cloud";
+import type { Clock } from "dynreg/contracts/host";
 import { dynreg } from "./dynreg.js";
 
 const secret = "aMadeUpProductSecret0123";
@@ -187,7 +187,7 @@ test.serial("the clock, online: a wrong time server in the configuration is one 
 });
 
 test("the time servers are those that boards ask", async (t) => {
-	const file = fileURLToPath(new URL("../../../hosts/moddable/ports/clock.ts", import.meta.url));
+	const file = fileURLToPath(new URL("../../../hosts/moddable/device/clock.ts", import.meta.url));
 	const source = await readFile(file, "utf8");
 	t.true(source.includes(`Object.freeze([${publicServers.map((name) => `"${name}"`).join(", ")}])`));
 });

@@ -2,12 +2,12 @@ import { createHash, X509Certificate } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { checkRoots, lookFor, type Root, roots } from "@dynreg/cli/internal/sdk/roots";
+import { createAuthority } from "@dynreg/cloud/internal/certificates";
+import { crypto } from "@dynreg/node/internal/crypto";
 import test from "ava";
-import { createAuthority } from "../../cloud/certificates.js";
-import { crypto } from "../../hosts/node/crypto.js";
-import type { Configuration } from "../../modules/contracts/cloud.js";
-import { configuredDevice } from "../../src/clouds.js";
-import { checkRoots, lookFor, type Root, roots } from "../../tools/roots.js";
+import { configuredDevice } from "dynreg/clouds";
+import type { Configuration } from "dynreg/contracts/cloud";
 import { dynreg } from "./dynreg.js";
 
 const secret = "a-made-up-product-secret";

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-export const program = fileURLToPath(new URL("../../tools/dynreg.js", import.meta.url));
+export const program = fileURLToPath(new URL("../../../cli/build/dynreg.js", import.meta.url));
 
 export interface Ended {
 	/** The exit code. */

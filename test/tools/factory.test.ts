@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import test, { type ExecutionContext } from "ava";
-import type { Configuration } from "../../modules/contracts/cloud.js";
+import type { Configuration } from "dynreg/contracts/cloud";
 import { dynreg } from "./dynreg.js";
 import { parse, readNvsCsv } from "./nvs-csv.js";
 import { readPdf, readSvg } from "./sheets.js";

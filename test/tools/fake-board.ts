@@ -10,7 +10,7 @@ import { appendFileSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Assignment, Report } from "../device/device-case.js";
+import type { Assignment, Report } from "@dynreg/conformance/internal/device/device-case";
 
 const [, , program = "", ...parameters] = process.argv;
 const journal = process.env.FAKE_JOURNAL ?? "";

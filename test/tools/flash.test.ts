@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createAuthority } from "@dynreg/cloud/internal/certificates";
 import test from "ava";
-import { createAuthority } from "../../cloud/certificates.js";
 import { dynreg, dynregIn } from "./dynreg.js";
 import { fakeToolchain, whatFor } from "./fake-toolchain.js";
 

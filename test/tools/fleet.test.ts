@@ -2,11 +2,11 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inflateSync } from "node:zlib";
+import { type Maker, makers } from "@dynreg/cli/internal/fleet/policies";
+import { fleet } from "@dynreg/cli/internal/fleet/real";
+import { type Row, rows } from "@dynreg/cli/internal/fleet/report";
+import { type Outcome, peak, type Scenario, simulate, timeUntil } from "@dynreg/cli/internal/fleet/simulation";
 import test from "ava";
-import { type Maker, makers } from "../../tools/fleet/policies.js";
-import { fleet } from "../../tools/fleet/real.js";
-import { type Row, rows } from "../../tools/fleet/report.js";
-import { type Outcome, peak, type Scenario, simulate, timeUntil } from "../../tools/fleet/simulation.js";
 import { dynreg } from "./dynreg.js";
 
 const boards = 4000;

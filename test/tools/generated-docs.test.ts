@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { table } from "@dynreg/cli/internal/commands/explain";
+import { explanations } from "@dynreg/cli/internal/explanations";
+import { project } from "@dynreg/cli/internal/sdk/moddable";
+import { wireExamples } from "@dynreg/tools/wire-examples";
 import test from "ava";
-import { table } from "../../tools/explain.js";
-import { explanations } from "../../tools/explanations.js";
-import { project } from "../../tools/moddable.js";
-import { wireExamples } from "../../tools/wire-examples.js";
 import { dynreg } from "./dynreg.js";
 
 test("dynreg explain tells what happened and what to do", async (t) => {

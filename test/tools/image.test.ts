@@ -1,12 +1,12 @@
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { findSerialPort } from "@dynreg/cli/internal/boards/serial-port";
+import { withResources, writeImage } from "@dynreg/cli/internal/sdk/image";
+import { build, findSdk, noSdk, output, project } from "@dynreg/cli/internal/sdk/moddable";
+import { createAuthority } from "@dynreg/cloud/internal/certificates";
+import { standIns } from "@dynreg/tools/stand-ins";
 import test from "ava";
-import { createAuthority } from "../../cloud/certificates.js";
-import { withResources, writeImage } from "../../tools/image.js";
-import { build, findSdk, noSdk, output, project } from "../../tools/moddable.js";
-import { findSerialPort } from "../../tools/serial-port.js";
-import { standIns } from "../../tools/stand-ins.js";
 
 const secrets = { productSecret: "PlantedProductSecret02", password: 'planted "wifi" pass$word' };
 
@@ -44,7 +44,7 @@ test("serial port: the only one is taken; with none or several it says what to d
 });
 
 /** What is put on boards: the firmware, and the tests. */
-const applications = { firmware: project, tests: join(project, "test", "device") };
+const applications = { firmware: project, tests: join(project, "conformance", "device") };
 
 const sdk = findSdk();
 if (sdk === undefined) test.skip(`image: skipped, ${noSdk}`, () => {});

@@ -1,8 +1,8 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { groups } from "@dynreg/conformance/internal/device/catalogue";
 import test from "ava";
-import { groups } from "../device/catalogue.js";
 import { dynreg, dynregIn } from "./dynreg.js";
 import { fakeToolchain, whatFor } from "./fake-toolchain.js";
 

@@ -1,15 +1,15 @@
 import { readFileSync } from "node:fs";
 import test from "ava";
-import { aliyun } from "dynreg/aliyun/cloud";
-import { type SignMethod, sign } from "dynreg/aliyun/sign";
-import { thing } from "dynreg/aliyun/thing";
-import { Failure } from "dynreg/errors";
-import { Secret } from "dynreg/secret";
-import type { Configuration, HttpExchange, Moment, MqttExchange } from "../../modules/contracts/cloud.js";
-import type { Credential } from "../../modules/contracts/credential.js";
+import { aliyun } from "dynreg/clouds/aliyun/cloud";
+import { type SignMethod, sign } from "dynreg/clouds/aliyun/sign";
+import { thing } from "dynreg/clouds/aliyun/thing";
+import type { Configuration, HttpExchange, Moment, MqttExchange } from "dynreg/contracts/cloud";
+import type { Credential } from "dynreg/contracts/credential";
+import { Failure } from "dynreg/core/errors";
+import { Secret } from "dynreg/core/secret";
 import { crypto } from "./node-crypto.js";
 
-const vectors = JSON.parse(readFileSync(new URL("../../../test/vectors.json", import.meta.url), "utf8"));
+const vectors = JSON.parse(readFileSync(new URL("../../../conformance/vectors.json", import.meta.url), "utf8"));
 
 /** Random bytes that lead to this number. */
 function randomFor(number: number): Uint8Array {

@@ -1,8 +1,8 @@
 import test from "ava";
-import { answer, badAnswer, fields, said } from "dynreg/answer";
-import { Failure } from "dynreg/errors";
-import { Secret } from "dynreg/secret";
-import type { HttpReply } from "../../modules/contracts/host.js";
+import { answer, badAnswer, fields, said } from "dynreg/clouds/registration-response";
+import type { HttpReply } from "dynreg/contracts/host";
+import { Failure } from "dynreg/core/errors";
+import { Secret } from "dynreg/core/secret";
 import { crypto } from "./node-crypto.js";
 
 function failure(reply: HttpReply): Failure {

@@ -1,13 +1,13 @@
 /** A board of real parts (sockets, TLS, cryptography, a local cloud), of which only time and chance are made. */
 
-import { type CloudOptions, startCloud } from "../../cloud/cloud.js";
-import { createHost } from "../../hosts/node/host.js";
-import type { Configuration } from "../../modules/contracts/cloud.js";
-import type { BoardEvent } from "../../modules/contracts/event.js";
-import type { Host } from "../../modules/contracts/host.js";
-import type { Application } from "../../modules/contracts/session.js";
-import { Orders } from "../../src/orders.js";
-import { start } from "../../src/start.js";
+import { type CloudOptions, startCloud } from "@dynreg/cloud/internal/cloud";
+import { createHost } from "@dynreg/node/internal/host";
+import { Orders } from "dynreg/command-queue";
+import type { Configuration } from "dynreg/contracts/cloud";
+import type { BoardEvent } from "dynreg/contracts/event";
+import type { Host } from "dynreg/contracts/host";
+import type { Application } from "dynreg/contracts/session";
+import { start } from "dynreg/start";
 import { print } from "../secrets/watch.js";
 import { Flash } from "./storage-models.js";
 

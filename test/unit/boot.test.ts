@@ -1,12 +1,12 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import test from "ava";
-import { Failure } from "dynreg/errors";
-import { Secret } from "dynreg/secret";
-import { openVault } from "dynreg/vault/vault";
-import type { BoardEvent } from "../../modules/contracts/event.js";
-import type { Clock, MqttConnection, MqttEvents } from "../../modules/contracts/host.js";
-import type { Message, Session } from "../../modules/contracts/session.js";
+import type { BoardEvent } from "dynreg/contracts/event";
+import type { Clock, MqttConnection, MqttEvents } from "dynreg/contracts/host";
+import type { Message, Session } from "dynreg/contracts/session";
+import { Failure } from "dynreg/core/errors";
+import { Secret } from "dynreg/core/secret";
+import { openVault } from "dynreg/credential-store/vault";
 import { keptPorts } from "../kept-ports.js";
 import { closeAtOnce, cloudWithProduct, device, product, productSecret, switchOn } from "./bench.js";
 import { crypto } from "./node-crypto.js";

@@ -1,5 +1,5 @@
 import test from "ava";
-import { type Button, lit, looked, untouched } from "dynreg/button";
+import { type Button, lit, looked, untouched } from "dynreg/local-control/button";
 import fc from "fast-check";
 
 /** Milliseconds between two looks. */

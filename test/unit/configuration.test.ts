@@ -1,7 +1,7 @@
 import test from "ava";
-import { choice, endpoint, number, secret, text, webServer } from "dynreg/configuration";
-import { Failure } from "dynreg/errors";
-import type { Configuration } from "../../modules/contracts/cloud.js";
+import { choice, endpoint, number, secret, text, webServer } from "dynreg/configuration/configuration";
+import type { Configuration } from "dynreg/contracts/cloud";
+import { Failure } from "dynreg/core/errors";
 
 function sentence(read: () => unknown): string {
 	try {

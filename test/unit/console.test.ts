@@ -1,6 +1,6 @@
 import test from "ava";
-import { logged, read, report, type Status, unknown } from "dynreg/console";
-import type { BoardEvent } from "../../modules/contracts/event.js";
+import type { BoardEvent } from "dynreg/contracts/event";
+import { logged, read, report, type Status, unknown } from "dynreg/local-control/console";
 
 const device = "tencent/PRODUCT001/board-1";
 const endpoint = "cloud.test:443";

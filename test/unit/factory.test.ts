@@ -1,8 +1,8 @@
 import test from "ava";
-import { Failure } from "dynreg/errors";
-import { explained, factoryKey, factoryLabel, factoryNames, withFactory } from "dynreg/factory";
-import type { Configuration } from "../../modules/contracts/cloud.js";
-import { configuredDevice } from "../../src/clouds.js";
+import { configuredDevice } from "dynreg/clouds";
+import type { Configuration } from "dynreg/contracts/cloud";
+import { Failure } from "dynreg/core/errors";
+import { explained, factoryKey, factoryLabel, factoryNames, withFactory } from "dynreg/local-control/factory";
 import { crypto } from "./node-crypto.js";
 
 const mac = "00:00:5e:00:53:01";

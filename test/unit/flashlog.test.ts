@@ -1,6 +1,6 @@
 import test from "ava";
-import { Failure } from "dynreg/errors";
-import { openFlashLog } from "dynreg/flashlog";
+import { Failure } from "dynreg/core/errors";
+import { openFlashLog } from "dynreg/credential-store/flash-log";
 import { sectorsOf } from "../power/flash-log.js";
 import { NorFlash, sectorBytes } from "../power/nor-flash.js";
 

@@ -1,5 +1,5 @@
 import test from "ava";
-import { parseJson } from "dynreg/json";
+import { parseJson } from "dynreg/core/json";
 
 const nest = (depth: number) => `${"[".repeat(depth)}${"]".repeat(depth)}`;
 

@@ -1,4 +1,4 @@
-import { createHost } from "../../hosts/node/host.js";
+import { createHost } from "@dynreg/node/internal/host";
 
 /** The real thing, on Node. */
 export const { crypto } = createHost({ log: () => {} });

@@ -1,11 +1,11 @@
 /** What somebody at the board asks for, done by the firmware itself. */
 
 import test from "ava";
-import { Failure } from "dynreg/errors";
-import { Secret } from "dynreg/secret";
-import { openVault } from "dynreg/vault/vault";
-import type { BoardEvent } from "../../modules/contracts/event.js";
-import { Orders } from "../../src/orders.js";
+import { Orders } from "dynreg/command-queue";
+import type { BoardEvent } from "dynreg/contracts/event";
+import { Failure } from "dynreg/core/errors";
+import { Secret } from "dynreg/core/secret";
+import { openVault } from "dynreg/credential-store/vault";
 import { closeAtOnce, cloudWithProduct, device, product, switchOn } from "./bench.js";
 import { crypto } from "./node-crypto.js";
 import { Flash } from "./storage-models.js";

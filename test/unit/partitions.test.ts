@@ -3,11 +3,11 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { findSdk } from "@dynreg/cli/internal/sdk/moddable";
 import test from "ava";
-import { factoryPartition } from "dynreg/factory";
-import { findSdk } from "../../tools/moddable.js";
+import { factoryPartition } from "dynreg/local-control/factory";
 
-const folder = fileURLToPath(new URL("../../../hosts/moddable/esp32/", import.meta.url));
+const folder = fileURLToPath(new URL("../../../hosts/moddable/platforms/esp32/", import.meta.url));
 const tables = ["factory", "hardened/hmac", "hardened/flash-encryption"];
 
 /** Bytes. */

@@ -1,11 +1,11 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { createAuthority } from "@dynreg/cloud/internal/certificates";
 import test from "ava";
-import { Failure } from "dynreg/errors";
-import { Secret } from "dynreg/secret";
-import { openPayload } from "dynreg/tencent/payload";
-import { createAuthority } from "../../cloud/certificates.js";
-import type { CertificateCredential } from "../../modules/contracts/credential.js";
+import { openPayload } from "dynreg/clouds/tencent/payload";
+import type { CertificateCredential } from "dynreg/contracts/credential";
+import { Failure } from "dynreg/core/errors";
+import { Secret } from "dynreg/core/secret";
 import { crypto } from "./node-crypto.js";
 import { seal as sealFor } from "./seal.js";
 
@@ -13,7 +13,7 @@ const productSecret = "SampleSecretOfTheTests01";
 const psk = "AAECAwQFBgcICQoLDA0ODw==";
 const good = `{"encryptionType":2,"psk":"${psk}"}`;
 
-const vectors = JSON.parse(readFileSync(new URL("../../../test/vectors.json", import.meta.url), "utf8"));
+const vectors = JSON.parse(readFileSync(new URL("../../../conformance/vectors.json", import.meta.url), "utf8"));
 
 /** A certificate and its key, PEM. What it says does not matter here. */
 const pair = createAuthority();

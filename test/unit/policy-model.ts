@@ -3,11 +3,20 @@
  * Beside them stands what the invariants say may be done, counted without the policy and without the vault.
  */
 
-import { failed, looked, ordered, poweredUp, type Setback, type State, stored, timeKnown } from "dynreg/policy";
-import { Secret } from "dynreg/secret";
-import type { Record } from "dynreg/vault/record";
-import { openVault } from "dynreg/vault/vault";
-import type { Order } from "../../modules/contracts/event.js";
+import type { Order } from "dynreg/contracts/event";
+import { Secret } from "dynreg/core/secret";
+import type { Record } from "dynreg/credential-store/record";
+import { openVault } from "dynreg/credential-store/vault";
+import {
+	failed,
+	looked,
+	ordered,
+	poweredUp,
+	type Setback,
+	type State,
+	stored,
+	timeKnown,
+} from "dynreg/lifecycle/policy";
 import { crypto } from "./node-crypto.js";
 import { Flash } from "./storage-models.js";
 

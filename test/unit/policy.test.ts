@@ -1,11 +1,11 @@
 /** The policy, proved: over every state it can reach, and over lives made of chance (a failure prints the seed that repeats it). */
 
 import { strict as assert } from "node:assert";
+import { dice } from "@dynreg/cli/internal/fleet/dice";
 import test, { type ExecutionContext } from "ava";
-import { failed, ordered, poweredUp, type Setback, type State } from "dynreg/policy";
+import type { Order } from "dynreg/contracts/event";
+import { failed, ordered, poweredUp, type Setback, type State } from "dynreg/lifecycle/policy";
 import fc from "fast-check";
-import type { Order } from "../../modules/contracts/event.js";
-import { dice } from "../../tools/fleet/dice.js";
 import {
 	type Board,
 	canHappen,

@@ -1,11 +1,11 @@
 /** Registration over MQTT, whose answer is pushed: what the board makes of all that may come instead. */
 
+import { startCloud } from "@dynreg/cloud/internal/cloud";
 import test from "ava";
-import { Failure } from "dynreg/errors";
-import { openVault } from "dynreg/vault/vault";
-import { startCloud } from "../../cloud/cloud.js";
-import type { BoardEvent } from "../../modules/contracts/event.js";
-import type { Mqtt, MqttEvents } from "../../modules/contracts/host.js";
+import type { BoardEvent } from "dynreg/contracts/event";
+import type { Mqtt, MqttEvents } from "dynreg/contracts/host";
+import { Failure } from "dynreg/core/errors";
+import { openVault } from "dynreg/credential-store/vault";
 import { closeAtOnce, switchOn } from "./bench.js";
 import { crypto } from "./node-crypto.js";
 import { Flash } from "./storage-models.js";

@@ -1,12 +1,12 @@
 /** The firmware's whole life, `boot` itself, on a host whose every port does as a script says, in a time of its own. */
 
-import { Failure } from "dynreg/errors";
-import { Secret } from "dynreg/secret";
+import { boot } from "dynreg/boot";
+import type { Device } from "dynreg/contracts/cloud";
+import type { Action, Code } from "dynreg/contracts/error";
+import type { Endpoint, Host, MqttEvents } from "dynreg/contracts/host";
+import { Failure } from "dynreg/core/errors";
+import { Secret } from "dynreg/core/secret";
 import fc from "fast-check";
-import type { Device } from "../../modules/contracts/cloud.js";
-import type { Action, Code } from "../../modules/contracts/error.js";
-import type { Endpoint, Host, MqttEvents } from "../../modules/contracts/host.js";
-import { boot } from "../../src/boot.js";
 import { crypto } from "./node-crypto.js";
 import { Flash } from "./storage-models.js";
 

@@ -1,8 +1,8 @@
 import { inspect } from "node:util";
 import test from "ava";
-import { redacting } from "dynreg/redact";
-import { Secret } from "dynreg/secret";
-import type { BoardEvent } from "../../modules/contracts/event.js";
+import type { BoardEvent } from "dynreg/contracts/event";
+import { redacting } from "dynreg/core/redact";
+import { Secret } from "dynreg/core/secret";
 
 const secret = new Secret("not-a-real-secret");
 

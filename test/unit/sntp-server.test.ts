@@ -1,8 +1,8 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
+import { answerTo, startSntpServer } from "@dynreg/cloud/internal/sntp-server";
 import test from "ava";
-import { answer, query } from "dynreg/sntp";
-import { answerTo, startSntpServer } from "../../cloud/sntp-server.js";
+import { answer, query } from "dynreg/time/sntp";
 
 const random = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
 

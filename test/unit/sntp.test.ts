@@ -1,6 +1,6 @@
 import test from "ava";
-import { Failure } from "dynreg/errors";
-import { answer, isAnswer, noAnswer, query, timeServers } from "dynreg/sntp";
+import { Failure } from "dynreg/core/errors";
+import { answer, isAnswer, noAnswer, query, timeServers } from "dynreg/time/sntp";
 
 const random = Uint8Array.of(0xd5, 1, 2, 3, 0xfe, 5, 6, 7);
 

@@ -1,4 +1,4 @@
-import type { Storage } from "../../modules/contracts/host.js";
+import type { Storage } from "dynreg/contracts/host";
 
 /** Power went off in the middle of a write. Nothing after it runs until the next boot. */
 export class PowerCut extends Error {}

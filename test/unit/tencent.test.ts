@@ -1,20 +1,20 @@
 import { readFileSync } from "node:fs";
+import { createAuthority } from "@dynreg/cloud/internal/certificates";
 import test from "ava";
-import { Failure } from "dynreg/errors";
-import { Secret } from "dynreg/secret";
-import { readCertificate } from "dynreg/tencent/certificate";
-import { tencent } from "dynreg/tencent/cloud";
-import { openPayload } from "dynreg/tencent/payload";
-import { type Product, readProduct } from "dynreg/tencent/product";
-import { registration } from "dynreg/tencent/registration";
-import { session } from "dynreg/tencent/session";
-import { thing } from "dynreg/tencent/thing";
-import { createAuthority } from "../../cloud/certificates.js";
-import type { Configuration, Device, HttpExchange, Moment } from "../../modules/contracts/cloud.js";
-import type { HttpReply } from "../../modules/contracts/host.js";
+import { readCertificate } from "dynreg/clouds/tencent/certificate";
+import { tencent } from "dynreg/clouds/tencent/cloud";
+import { openPayload } from "dynreg/clouds/tencent/payload";
+import { type Product, readProduct } from "dynreg/clouds/tencent/product";
+import { registration } from "dynreg/clouds/tencent/registration";
+import { session } from "dynreg/clouds/tencent/session";
+import { thing } from "dynreg/clouds/tencent/thing";
+import type { Configuration, Device, HttpExchange, Moment } from "dynreg/contracts/cloud";
+import type { HttpReply } from "dynreg/contracts/host";
+import { Failure } from "dynreg/core/errors";
+import { Secret } from "dynreg/core/secret";
 import { crypto } from "./node-crypto.js";
 
-const vectors = JSON.parse(readFileSync(new URL("../../../test/vectors.json", import.meta.url), "utf8"));
+const vectors = JSON.parse(readFileSync(new URL("../../../conformance/vectors.json", import.meta.url), "utf8"));
 
 /** A certificate and its key, PEM. What it says does not matter here. */
 const pair = createAuthority();

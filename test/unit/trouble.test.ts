@@ -1,5 +1,5 @@
 import test from "ava";
-import { failure, noAuthority, unusableCertificate } from "dynreg/trouble";
+import { failure, noAuthority, unusableCertificate } from "dynreg/core/connection-errors";
 
 const endpoint = { secure: true, host: "broker.example", port: 8883, trust: ["one", "two"] };
 

@@ -1,10 +1,10 @@
 import test from "ava";
-import { Failure } from "dynreg/errors";
-import { Secret } from "dynreg/secret";
-import { crc32 } from "dynreg/vault/crc32";
-import { decode, encode, type Record, recordLength } from "dynreg/vault/record";
-import { isReplaceable, openVault, type Vault } from "dynreg/vault/vault";
-import type { Credential } from "../../modules/contracts/credential.js";
+import type { Credential } from "dynreg/contracts/credential";
+import { Failure } from "dynreg/core/errors";
+import { Secret } from "dynreg/core/secret";
+import { crc32 } from "dynreg/credential-store/crc32";
+import { decode, encode, type Record, recordLength } from "dynreg/credential-store/record";
+import { isReplaceable, openVault, type Vault } from "dynreg/credential-store/vault";
 import { crypto } from "./node-crypto.js";
 import { Flash, PowerCut } from "./storage-models.js";
 

@@ -1,0 +1,71 @@
+import type { Board, Exit } from "@dynreg/node/internal/board";
+import type { BoardEvent } from "dynreg/contracts/event";
+import type { Chip } from "../sdk/image.js";
+import type { Sdk } from "../sdk/moddable.js";
+import { cut, leash } from "./leash.js";
+import { listen } from "./xsbug.js";
+
+export interface AttachedBoardOptions {
+	readonly sdk: Sdk;
+	readonly chip: Chip;
+	/** "/dev/ttyUSB0" */
+	readonly port: string;
+	onEvent(event: BoardEvent): void;
+	/** Anything in the trace that is not an event. */
+	onTrace?(line: string): void;
+	/** What the engine measures once a second, in bytes. */
+	onMeters?(meters: ReadonlyMap<string, number>): void;
+}
+
+/** Bits a second of a debug image's serial line (`DEBUGGER_SPEED` in the SDK's tools/mcconfig). */
+export const speeds: Readonly<Record<Chip, number>> = { esp32: 460_800, esp8266: 921_600 };
+
+/**
+ * Resets a board that is attached by a cable, with a debug image in its flash, and hears what it says, by the SDK's
+ * `serial2xsbug`. A board that crashes begins anew by itself and goes on talking: that is no end.
+ *
+ * `kill` ends the listening; the board goes on with whatever it does, unheard, until the next reset.
+ */
+export async function startAttachedBoard(options: AttachedBoardOptions): Promise<Board> {
+	const { sdk, chip, port, onEvent, onTrace, onMeters } = options;
+	let killed = false;
+	const debuggerPort = await listen({
+		onLine(line) {
+			if (killed) return;
+			const event = eventIn(line);
+			if (event) onEvent(event);
+			else onTrace?.(line);
+		},
+		onMeters: (meters) => onMeters?.(meters),
+		onBreak: (text) => killed || onTrace?.(`the machine has stopped: ${text.trim()}`),
+		onClose() {},
+	});
+	const bridge = leash("serial2xsbug", [port, String(speeds[chip]), "8N1"], {
+		env: { ...sdk.environment, XSBUG_HOST: "127.0.0.1", XSBUG_PORT: String(debuggerPort.port) },
+	});
+	let said = "";
+	bridge.stderr?.on("data", (text: Buffer) => {
+		said = `${said}${text}`.slice(-500);
+	});
+	const exited = new Promise<Exit>((end) => {
+		bridge.once("close", () => {
+			bridge.stdin?.destroy();
+			debuggerPort.close();
+			end({
+				killed,
+				message: killed ? "" : `the serial line at ${port} has ended (${said.trim() || "no reason given"})`,
+			});
+		});
+	});
+	return {
+		exited,
+		kill() {
+			killed = true;
+			cut(bridge);
+		},
+	};
+}
+
+function eventIn(line: string): BoardEvent | undefined {
+	return line.startsWith('{"event":') ? (JSON.parse(line) as BoardEvent) : undefined;
+}

@@ -1,0 +1,71 @@
+import type { BoardEvent, FailureReport, StateReport } from "dynreg/contracts/event";
+import { styled } from "../terminal/styled.js";
+
+/** An event of a board as a line for people. */
+export function eventLine(event: BoardEvent): string {
+	return `${now()} ${colour(event.event.padEnd(12), event)}${printable(text(event))}`;
+}
+
+/** What the application traces, as a line among those. */
+export function traceLine(line: string): string {
+	return `${now()} ${styled(process.stdout, "gray", "trace".padEnd(12))}${printable(line)}`;
+}
+
+function now(): string {
+	return new Date().toISOString().slice(11, 23);
+}
+
+/** The event in a line of a board's trace, if it is one. */
+export function eventIn(line: string): BoardEvent | undefined {
+	return line.startsWith('{"event":') ? (JSON.parse(line) as BoardEvent) : undefined;
+}
+
+function text(event: BoardEvent): string {
+	switch (event.event) {
+		case "boot":
+		case "registered":
+		case "online":
+		case "erased":
+			return event.device;
+		case "registering":
+		case "connecting":
+			return `${event.device} at ${event.endpoint}`;
+		case "stored":
+			return `${event.device}, generation ${event.generation}`;
+		case "clock":
+			return new Date(event.now).toISOString();
+		case "message":
+			return `${event.topic}: ${event.payload}`;
+		case "offline":
+		case "failed":
+			return trouble(event);
+		case "ordered":
+			return event.order;
+		case "answer":
+			return event.message;
+		case "state":
+			return state(event);
+	}
+}
+
+function state({ device = "no device", doing, since, next, trouble: why, credential, active }: StateReport): string {
+	const soon = next === undefined ? "" : `, next try in ${next} s`;
+	const because = why === undefined ? "" : ` because of ${why}`;
+	const key = credential === undefined ? "nothing in flash" : `a ${credential} in flash`;
+	return `${device}: ${doing} for ${since} s${because}${soon}; ${key}${active ? ", accepted by the broker before" : ""}`;
+}
+
+function trouble({ code, action, message, retryIn }: FailureReport): string {
+	const next = retryIn === undefined ? "" : ` Next try in ${Math.round(retryIn)} s.`;
+	return `${code}${action === "stop" ? " (only you can mend this)" : ""}: ${message}${next}`;
+}
+
+function colour(word: string, { event }: BoardEvent): string {
+	const bad = event === "failed" || event === "offline";
+	return styled(process.stdout, bad ? "red" : event === "online" ? "green" : "cyan", word);
+}
+
+/** What a server sent must not control the terminal. */
+function printable(line: string): string {
+	return line.replace(/\p{Cc}/gu, "\u{fffd}");
+}

@@ -1,0 +1,54 @@
+import { readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { type Bench, liveBoard } from "@dynreg/conformance/internal/coordinator/bench";
+import type { Configuration } from "dynreg/contracts/cloud";
+import { startAttachedBoard } from "../boards/attached-board.js";
+import { type BoardPlatform, chipOf, upload, writeImage } from "../sdk/image.js";
+import { findSdk, noSdk, project } from "../sdk/moddable.js";
+
+export interface AttachedBenchOptions {
+	/** Of the manifest with the cases, within the project. */
+	readonly folder: string;
+	readonly platform: BoardPlatform;
+	readonly port: string;
+	readonly configuration: Configuration;
+	/** Files that become resources under their names. */
+	readonly authorities: readonly string[];
+	say(line: string): void;
+}
+
+/**
+ * A board at the end of a cable, with the tests in its flash.
+ *
+ * @throws Error that says what to do when it cannot be written to
+ */
+export async function attachedBench(options: AttachedBenchOptions): Promise<Bench> {
+	const { folder, platform, port, configuration, authorities, say } = options;
+	const sdk = findSdk();
+	if (sdk === undefined) throw new Error(noSdk);
+	const chip = chipOf(platform);
+	const image = join(project, ".dynreg", "test", `${basename(folder)}-${chip}`);
+	const resources = authorities.map((file) => ({ name: basename(file), content: readFileSync(file) }));
+	writeImage(image, { application: join(project, folder), configuration, resources });
+	const { password } = configuration;
+	const secrets = typeof password === "string" ? [password] : [];
+	await upload(sdk, { folder: image, platform, port, debug: true, secrets, say });
+	return {
+		platform: chip,
+		isSmall: chip === "esp8266",
+		// Wi-Fi is joined meanwhile.
+		bootPatience: 90_000,
+		async switchOn({ onLine, onMeters }) {
+			const board = await startAttachedBoard({
+				sdk,
+				chip,
+				port,
+				onEvent: (event) => onLine(JSON.stringify(event)),
+				onTrace: onLine,
+				onMeters,
+			});
+			return liveBoard(board);
+		},
+		async close() {},
+	};
+}

@@ -1,0 +1,28 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Bench, liveBoard } from "@dynreg/conformance/internal/coordinator/bench";
+import type { Configuration } from "dynreg/contracts/cloud";
+import { startBoard } from "../boards/simulated-board.js";
+
+/** The simulator, with flash of its own that ends with the bench. */
+export async function simulatedBench(image: string, configuration: Configuration, isSmall = false): Promise<Bench> {
+	const store = await mkdtemp(join(tmpdir(), "dynreg-bench-"));
+	return {
+		platform: "sim",
+		isSmall,
+		bootPatience: 30_000,
+		async switchOn({ onLine, onMeters }) {
+			const board = await startBoard({
+				image,
+				store,
+				configuration,
+				onEvent: (event) => onLine(JSON.stringify(event)),
+				onTrace: onLine,
+				onMeters,
+			});
+			return liveBoard(board);
+		},
+		close: () => rm(store, { recursive: true, force: true }),
+	};
+}

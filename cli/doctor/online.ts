@@ -1,0 +1,141 @@
+import { lookup } from "node:dns/promises";
+import { connect as connectTcp, isIP, type Socket } from "node:net";
+import { connect as connectTls, type TLSSocket } from "node:tls";
+import { type Authorities, loadAuthorities } from "@dynreg/node/internal/authorities";
+import { failureOf } from "@dynreg/node/internal/failures";
+import { tlsOptions } from "@dynreg/node/internal/tls";
+import type { Device } from "dynreg/contracts/cloud";
+import type { Phase } from "dynreg/contracts/error";
+import type { Clock, Endpoint, Milliseconds } from "dynreg/contracts/host";
+import { failure } from "dynreg/core/connection-errors";
+import type { Failure } from "dynreg/core/errors";
+import { type Check, missing, ok, warning } from "./check.js";
+
+/** How long a step may take. */
+const patience: Milliseconds = 10_000;
+/** A certificate that ends within this is marked. */
+const soon: Milliseconds = 30 * 24 * 60 * 60 * 1000;
+
+/**
+ * Whether the board would reach its servers and trust them: step by step, up to the first that fails. Nothing is said
+ * to the servers but the beginning of TLS.
+ *
+ * @param clock what certificates are held against
+ * @param certs folder of the project's own roots
+ */
+export async function reach({ endpoints }: Device, clock: Clock, certs: string): Promise<Check[]> {
+	const { register, mqtt } = endpoints;
+	const same = register.host === mqtt.host && register.port === mqtt.port;
+	const both = same
+		? ([["mqtt", mqtt]] as const)
+		: ([
+				["register", register],
+				["mqtt", mqtt],
+			] as const);
+	return (await Promise.all(both.map(([purpose, endpoint]) => steps(purpose, endpoint, clock, certs)))).flat();
+}
+
+async function steps(purpose: "register" | "mqtt", endpoint: Endpoint, clock: Clock, certs: string): Promise<Check[]> {
+	const phase: Phase = purpose === "register" ? "register" : "connect";
+	const server = purpose === "register" ? "Registration" : "Broker";
+	const { host, port, secure } = endpoint;
+	const checks: Check[] = [];
+	const add = (step: string, found: Pick<Check, "state" | "detail" | "mend">) => {
+		checks.push({ id: `online-${purpose}-${step}`, title: `${server}, ${step}`, for: [], ...found });
+	};
+	/** What a board would say of it; its last sentences are what to do. */
+	const fail = (step: string, { code, message }: Failure) => {
+		const [what = message, ...advice] = message.split(/(?<=\.) /);
+		add(step, missing(`${code}: ${what}`, advice.join(" ") || "see docs/errors.md"));
+	};
+
+	let address: string;
+	try {
+		address = isIP(host) ? host : (await inTime(lookup(host, { family: 4 }), endpoint, phase)).address;
+		add("name", ok(isIP(host) ? `${host} is an address` : `${host} is ${address}`));
+	} catch (error) {
+		fail("name", failureOf(error, phase, endpoint));
+		return checks;
+	}
+
+	let tcp: Socket;
+	const began = performance.now();
+	try {
+		tcp = await tcpConnection(address, port, endpoint, phase);
+		add("connection", ok(`${address}:${port} answers after ${Math.round(performance.now() - began)} ms`));
+	} catch (error) {
+		fail("connection", failureOf(error, phase, endpoint));
+		return checks;
+	}
+	if (!secure) {
+		tcp.destroy();
+		return checks;
+	}
+
+	let authorities: Authorities | undefined;
+	try {
+		authorities = loadAuthorities(endpoint, phase, certs);
+		add("certificate", await handshake(tcp, endpoint, authorities, clock, phase));
+	} catch (error) {
+		fail("certificate", failureOf(error, phase, endpoint, authorities?.missing));
+	} finally {
+		tcp.destroy();
+	}
+	return checks;
+}
+
+async function tcpConnection(address: string, port: number, endpoint: Endpoint, phase: Phase): Promise<Socket> {
+	const socket = connectTcp({ host: address, port });
+	try {
+		await inTime(happened(socket, "connect"), endpoint, phase);
+		return socket;
+	} catch (error) {
+		socket.destroy();
+		throw error;
+	}
+}
+
+/** Chain, dates and name are verified as a board does; then the connection ends. */
+async function handshake(tcp: Socket, endpoint: Endpoint, authorities: Authorities, clock: Clock, phase: Phase) {
+	const { host: _host, port: _port, ...options } = tlsOptions(endpoint, authorities, clock);
+	// Without a servername, the name to be in the certificate is this.
+	const tls = connectTls({ ...options, host: endpoint.host, socket: tcp });
+	try {
+		await inTime(happened(tls, "secureConnect"), endpoint, phase);
+		return certificateOf(tls, clock.now() ?? Date.now());
+	} finally {
+		tls.on("error", () => {}).destroy();
+	}
+}
+
+function certificateOf(tls: TLSSocket, now: Milliseconds) {
+	const { subject, issuer, valid_to } = tls.getPeerCertificate();
+	const end = new Date(valid_to).toISOString().slice(0, 10);
+	const detail = `${subject?.CN ?? "it"} is vouched for by ${issuer?.CN ?? issuer?.O ?? "its issuer"} until ${end} (${tls.getProtocol()})`;
+	return Date.parse(valid_to) - now < soon
+		? warning(detail, "renew it at the server, or see that it is renewed")
+		: ok(detail);
+}
+
+function happened(socket: Socket, event: "connect" | "secureConnect"): Promise<void> {
+	return new Promise((resolve, reject) => {
+		socket.once(event, () => resolve());
+		socket.once("error", reject);
+		socket.once("close", () => reject(Object.assign(new Error("closed"), { code: "ECONNRESET" })));
+	});
+}
+
+/** @throws Failure `timeout` */
+async function inTime<T>(step: Promise<T>, endpoint: Endpoint, phase: Phase): Promise<T> {
+	let timer: NodeJS.Timeout | undefined;
+	const late = new Promise<never>((_, reject) => {
+		timer = setTimeout(() => reject(failure(phase, endpoint, "timeout")), patience);
+	});
+	try {
+		return await Promise.race([step, late]);
+	} finally {
+		clearTimeout(timer);
+		// It may still fail when nobody waits for it any more.
+		step.catch(() => {});
+	}
+}

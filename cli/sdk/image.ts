@@ -1,0 +1,184 @@
+import { X509Certificate } from "node:crypto";
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, isAbsolute, join, resolve } from "node:path";
+import type { Configuration } from "dynreg/contracts/cloud";
+import { readChoice, UsageError } from "../terminal/usage.js";
+import { type Build, build, project, type Sdk } from "./moddable.js";
+import { missingToolchain } from "./toolchain.js";
+
+/** The chips that there are boards with. */
+export const chips = ["esp32", "esp8266"] as const;
+export type Chip = (typeof chips)[number];
+export type BoardPlatform = Chip | `esp32/${string}`;
+
+/** @throws UsageError unless there are boards of this kind */
+export function readPlatform(value: string): BoardPlatform {
+	const [chip = "", subplatform] = value.split("/");
+	const known = readChoice("platform", chip, chips);
+	if (subplatform === undefined) return known;
+	if (known === "esp32" && /^[\w-]+$/.test(subplatform)) return `esp32/${subplatform}`;
+	throw new UsageError(`--platform is "${value}": it must be esp32, esp32/SUBPLATFORM or esp8266`);
+}
+
+export interface Image {
+	/** Of the application's manifest. */
+	readonly application: string;
+	/** With a factory partition, unless the application has a partition table of its own. */
+	readonly factory?: boolean;
+	/** `config` of the manifest. It holds the product's secret and the Wi-Fi password. */
+	readonly configuration: Configuration;
+	/** What else is in the image. */
+	readonly resources: readonly Resource[];
+}
+
+export interface Resource {
+	/** File name, with its ending. */
+	readonly name: string;
+	readonly content: Buffer;
+}
+
+/** A manifest around an application. @param folder that it is for */
+export function manifestOf(folder: string, { application, factory, configuration, resources }: Image): object {
+	return {
+		include: [
+			...(factory ? [join(project, "hosts/moddable/platforms/esp32/factory/manifest.json")] : []),
+			join(resolve(application), "manifest.json"),
+		],
+		config: configuration,
+		...(resources.length
+			? { resources: { "*": resources.map(({ name }) => join(folder, name.replace(/\.\w+$/, ""))) } }
+			: {}),
+	};
+}
+
+/**
+ * Writes that manifest, so that its configuration is on no command line, where everybody on the machine could read
+ * it, and in no file that others may read or git takes.
+ *
+ * @param folder for it, which is made, or emptied
+ */
+export function writeImage(folder: string, image: Image): void {
+	emptyFolder(folder);
+	for (const { name, content } of image.resources) writeFileSync(join(folder, name), content);
+	const manifest = JSON.stringify(manifestOf(folder, image), undefined, "\t");
+	writeFileSync(join(folder, "manifest.json"), `${manifest}\n`, { mode: 0o600 });
+}
+
+/** Makes, or empties, a folder for its owner only, which git passes over wherever it lies. */
+function emptyFolder(folder: string): void {
+	rmSync(folder, { recursive: true, force: true });
+	mkdirSync(folder, { recursive: true, mode: 0o700 });
+	chmodSync(folder, 0o700);
+	writeFileSync(join(folder, ".gitignore"), "*\n");
+}
+
+/**
+ * The certificates that `ca` names as files become DER in the image; names of roots stay.
+ *
+ * @throws Error if a file holds no certificate
+ */
+export function withResources(configuration: Configuration): Omit<Image, "application"> {
+	const { ca } = configuration;
+	if (!Array.isArray(ca)) return { configuration, resources: [] };
+	const resources: Resource[] = [];
+	const names = ca.flatMap((name: unknown) => {
+		if (typeof name !== "string" || !isAbsolute(name)) return [name];
+		return certificatesIn(name).map((content) => {
+			const own = `ca-${resources.length + 1}`;
+			resources.push({ name: `${own}.der`, content });
+			return own;
+		});
+	});
+	return { configuration: { ...configuration, ca: names }, resources };
+}
+
+/** @throws Error if the file holds no certificate */
+function certificatesIn(file: string): Buffer[] {
+	const bytes = readFileSync(file);
+	const blocks = bytes.toString("latin1").match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [
+		bytes,
+	];
+	try {
+		return blocks.map((block) => new X509Certificate(block).raw);
+	} catch {
+		throw new Error(`${file} holds no certificate, neither PEM nor DER`);
+	}
+}
+
+export interface Upload {
+	/** Where `writeImage` has written. */
+	readonly folder: string;
+	readonly platform: BoardPlatform;
+	readonly port: string;
+	readonly debug: boolean;
+	/** Never shown, whatever the SDK's tools print. */
+	readonly secrets: readonly string[];
+	/** Hears of progress, a line a phase. */
+	say(line: string): void;
+}
+
+/** What the SDK's tools print before each step, and what it is for people. */
+const steps: readonly (readonly [RegExp, string])[] = [
+	[/^# tsc /, "TypeScript …"],
+	[/^# xsc /, "bytecode …"],
+	[/^# xsl /, "link …"],
+	[/^# cc /, "C …"],
+	[/^# ld |^# Linking/i, "the image …"],
+];
+
+/**
+ * Builds an image and writes it to the board.
+ *
+ * @throws Error that says what to do
+ */
+export async function upload(sdk: Sdk, options: Upload): Promise<void> {
+	const { folder, platform, port, debug, say } = options;
+	const chip = chipOf(platform);
+	const missing = missingToolchain(chip, sdk.environment);
+	if (missing !== undefined) throw new Error(missing);
+	const environment = { UPLOAD_PORT: port };
+	say(`Building for ${platform} …`);
+	await step(sdk, { folder, platform, debug, environment, onLine: progress(say) }, "build", options);
+	say(`Writing to the board at ${port} …`);
+	await step(sdk, { folder, platform, debug, environment }, "deploy", options);
+	say(`${basename(folder)} is on the board.`);
+}
+
+export function chipOf(platform: BoardPlatform): Chip {
+	return platform === "esp8266" ? "esp8266" : "esp32";
+}
+
+/** @throws Error with the end of what the tools say */
+async function step(sdk: Sdk, options: Build, target: "build" | "deploy", { secrets, port }: Upload): Promise<void> {
+	// What the tools make of a configuration is for its owner only, too.
+	const mask = process.umask(0o077);
+	const { code, output } = await build(sdk, { ...options, target }).finally(() => process.umask(mask));
+	if (code === 0) return;
+	const said = output.trim().split("\n").slice(-15).join("\n");
+	throw new Error(`${adviceFor(target, output, port)}\n${withoutSecrets(said, secrets)}`);
+}
+
+function adviceFor(target: "build" | "deploy", output: string, port: string): string {
+	if (target === "build") return "The image cannot be built. What the SDK's tools said last:";
+	if (/permission denied/i.test(output))
+		return `${port} may not be opened: add yourself to its group (often dialout), and log in again.`;
+	if (/no such file|could not open|cannot open|suitable device/i.test(output))
+		return `${port} cannot be opened: is the board attached, and is no other program using it?`;
+	if (/failed to connect|timed out/i.test(output))
+		return "The board does not answer: hold its BOOT (or FLASH) button while it is written to, or try another cable.";
+	return "The board cannot be written to. What the SDK's tools said last:";
+}
+
+export function withoutSecrets(text: string, secrets: readonly string[]): string {
+	return secrets.reduce((shown, secret) => (secret === "" ? shown : shown.replaceAll(secret, "***")), text);
+}
+
+function progress(say: (line: string) => void): (line: string) => void {
+	const told = new Set<string>();
+	return (line) => {
+		const [, what] = steps.find(([pattern]) => pattern.test(line)) ?? [];
+		if (what === undefined || told.has(what)) return;
+		told.add(what);
+		say(`  ${what}`);
+	};
+}

@@ -1,0 +1,169 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { homedir } from "node:os";
+import { basename, delimiter, dirname, isAbsolute, join, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { ownFolder } from "./own-folder.js";
+
+/** An installed Moddable SDK, its tools built for this computer. */
+export interface Sdk {
+	readonly folder: string;
+	/** `mcconfig`, `xsc`, `xsl` and the rest. */
+	readonly tools: string;
+	/** The simulator's program. */
+	readonly simulator: string;
+	/** Its picture of a device. */
+	readonly simulators: string;
+	/** For the SDK's tools; it puts them and the project's TypeScript on the path. */
+	readonly environment: NodeJS.ProcessEnv;
+}
+
+export const project = dirname(fileURLToPath(import.meta.resolve("dynreg/package.json")));
+
+/** Where builds of what is in the project go. The SDK's tools make `bin` and `tmp` in it. */
+export const output = join(project, "build", "moddable");
+
+/** Where a build goes: an application that is somewhere else has a place of its own, which git is told to ignore. */
+function outputOf(folder: string): string {
+	const path = relative(project, resolve(project, folder));
+	const isElsewhere = path.startsWith("..") || isAbsolute(path);
+	return isElsewhere ? join(resolve(project, folder), ".dynreg", "build") : output;
+}
+
+/** What `make` has made of an application for the simulator. */
+export function simulatorImage(folder: string): string {
+	return join(outputOf(folder), "bin", "lin", "mc", "debug", basename(resolve(project, folder)), "mc.so");
+}
+
+/** What a person without the SDK is told. */
+export const noSdk = "there is no Moddable SDK here (install it with: npm i -g xs-dev && xs-dev setup)";
+
+/** Where the SDK is, if it is anywhere: `$MODDABLE`, else where xs-dev puts it. */
+export function sdkFolder(environment: NodeJS.ProcessEnv = process.env): string {
+	return environment.MODDABLE || join(environment.HOME ?? homedir(), ".local", "share", "moddable");
+}
+
+/** The SDK with its tools built; undefined if there is none. Linux only. */
+export function findSdk(): Sdk | undefined {
+	const folder = sdkFolder();
+	const tools = join(folder, "build", "bin", "lin", "release");
+	if (!existsSync(join(tools, "mcconfig"))) return undefined;
+	const path = [tools, join(project, "node_modules", ".bin"), process.env.PATH].join(delimiter);
+	return {
+		folder,
+		tools,
+		simulator: join(tools, "mcsim"),
+		simulators: join(folder, "build", "simulators"),
+		environment: { ...process.env, MODDABLE: folder, PATH: path },
+	};
+}
+
+/** As the SDK calls itself; "unknown" where it does not. */
+export function sdkVersion(folder = sdkFolder()): string {
+	const file = join(folder, "tools", "VERSION");
+	return existsSync(file) ? readFileSync(file, "utf8").trim() : "unknown";
+}
+
+export interface Build {
+	/** Folder of the manifest: absolute, or within the project. */
+	readonly folder: string;
+	/** As the SDK names it: a subplatform stands behind a slash. */
+	readonly platform: "sim" | "esp32" | "esp8266" | `esp32/${string}`;
+	readonly debug: boolean;
+	/** What `make` is to make; default: everything. */
+	readonly target?: string;
+	/** `key=value` for the manifest's configuration. */
+	readonly configuration?: readonly string[];
+	/** Over the SDK's own. */
+	readonly environment?: NodeJS.ProcessEnv;
+	/** Hears of each line that the tools print. */
+	readonly onLine?: (line: string) => void;
+}
+
+export interface Built {
+	readonly code: number;
+	/** All that the tools have printed. */
+	readonly output: string;
+}
+
+/**
+ * Builds a manifest. Nothing is written into the SDK's own folders. One build at a time:
+ * several processes may ask for the same.
+ *
+ * @throws Error where `make` cannot build
+ */
+export async function build(sdk: Sdk, options: Build): Promise<Built> {
+	const { folder, platform, debug, target = "build", configuration = [] } = options;
+	const place = outputOf(folder);
+	for (const path of [place, project])
+		if (/\s/.test(path)) throw new Error(`make cannot build in a folder with a space in its name: move ${path}`);
+	if (place !== output) ownFolder(resolve(project, folder));
+	mkdirSync(place, { recursive: true });
+	const unlock = await lock(join(place, ".building"));
+	try {
+		const manifest = resolve(project, folder, "manifest.json");
+		const parameters = [...(debug ? ["-d"] : []), "-m", "-p", platform, "-t", target, "-o", place, manifest];
+		const environment = { ...sdk.environment, ...options.environment };
+		const child = spawn("mcconfig", [...parameters, ...configuration], {
+			env: environment,
+			stdio: ["ignore", "pipe", "pipe"],
+		});
+		let printed = "";
+		let rest = "";
+		const hear = (text: Buffer) => {
+			printed += text;
+			const lines = (rest + text).split("\n");
+			rest = lines.pop() ?? "";
+			for (const line of lines) options.onLine?.(line);
+		};
+		child.stdout.on("data", hear);
+		child.stderr.on("data", hear);
+		const code = await new Promise<number>((resolve, reject) => {
+			child.once("error", reject);
+			child.once("close", (status) => resolve(status ?? 1));
+		});
+		return { code, output: printed };
+	} finally {
+		await unlock();
+	}
+}
+
+/** Milliseconds between two looks at another process's lock. */
+const pause = 200;
+
+/**
+ * Waits until no other process has this file, and makes it.
+ *
+ * @returns what gives it up again
+ */
+async function lock(file: string): Promise<() => Promise<void>> {
+	for (;;) {
+		try {
+			writeFileSync(file, String(process.pid), { flag: "wx" });
+			return () => rm(file, { force: true });
+		} catch (error) {
+			if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+			if (isAlive(readHolder(file))) await new Promise((resolve) => setTimeout(resolve, pause));
+			else await rm(file, { force: true });
+		}
+	}
+}
+
+/** Undefined if it has been given up by now, or is only just being written. */
+function readHolder(file: string): number | undefined {
+	try {
+		return Number(readFileSync(file, "utf8")) || undefined;
+	} catch {
+		return undefined;
+	}
+}
+
+function isAlive(pid: number | undefined): boolean {
+	if (pid === undefined) return true;
+	try {
+		return process.kill(pid, 0);
+	} catch {
+		return false;
+	}
+}

@@ -1,0 +1,50 @@
+import type { Configuration } from "dynreg/contracts/cloud";
+import type { Host } from "dynreg/contracts/host";
+import type { Session } from "dynreg/contracts/session";
+import { openVault } from "dynreg/credential-store/vault";
+import { start } from "dynreg/start";
+import { equal } from "../../contract/cases/expect.js";
+import { frozen } from "../../contract/cases/frozen.js";
+import type { DeviceCase } from "../device-case.js";
+import { wipe } from "./wipe.js";
+
+/** The firmware itself, against the local cloud. */
+export const online: readonly DeviceCase[] = frozen([lifeAt("tencent"), lifeAt("aliyun")]);
+
+function lifeAt(platform: "tencent" | "aliyun"): DeviceCase {
+	// What is captured is constant, as in all cases: else it would take memory in an image.
+	const cloud = platform;
+	return {
+		name: `online: ${cloud}: a board registers, is online, and after a power cycle is online without registering`,
+		needs: [cloud],
+		fresh: true,
+		timed: ["first boot to online", "power cycle to online"],
+		lives: [
+			({ host }, world) => {
+				// Of an earlier run, whose cloud is no more.
+				wipe(host, identityIn(world[cloud]));
+				return boot(host, world[cloud]);
+			},
+			({ host }, world) => boot(host, world[cloud]),
+			async ({ host }, world) => wipe(host, identityIn(world[cloud])),
+		],
+	};
+}
+
+/** Nothing waits for the firmware, as in `src/main.ts`, and little is kept: an ESP8266 has no memory for more. */
+function boot(host: Host, configuration: Configuration): Promise<void> {
+	const identity = identityIn(configuration);
+	return start(host, configuration, close).then(() => {
+		// Written when it was registered and when it was first accepted, and not since.
+		equal(openVault(host.storage, host.crypto, identity).load()?.generation, 2, "generation in flash");
+	});
+}
+
+/** The application: it is online, and that is all. */
+async function close(session: Session): Promise<void> {
+	session.close();
+}
+
+function identityIn({ cloud, productId, productKey, deviceName }: Configuration): string {
+	return `${cloud}/${productId ?? productKey}/${deviceName}`;
+}

@@ -1,0 +1,100 @@
+import { sign } from "dynreg/clouds/aliyun/sign";
+import { openPayload } from "dynreg/clouds/tencent/payload";
+import { readProduct } from "dynreg/clouds/tencent/product";
+import { registration } from "dynreg/clouds/tencent/registration";
+import type { Crypto } from "dynreg/contracts/host";
+import { Secret } from "dynreg/core/secret";
+import { equal } from "../../contract/cases/expect.js";
+import { frozen } from "../../contract/cases/frozen.js";
+import type { DeviceCase, Vector, World } from "../device-case.js";
+
+type Kind = {
+	[Name in keyof World]: World[Name] extends readonly Vector[] ? Name : never;
+}[keyof World];
+
+/** What vendors publish and their SDKs send (`conformance/vectors.json`), through this host's crypto. */
+export const vectors: readonly DeviceCase[] = frozen([
+	each("Tencent signs registrations by v1 as its SDKs do", "tencent_v1_sign", (crypto, vector) => {
+		const { productId, deviceName, timestamp, nonce } = vector;
+		const { body } = registration(crypto, tencent(crypto, vector, { productId, deviceName, protocol: "v1" }), {
+			now: timestamp * 1000,
+			random: randomFor(nonce),
+		}).request;
+		equal(JSON.parse(body).signature, vector.signature, `signature (${vector.origin})`);
+	}),
+	each("Tencent signs registrations by v2 as its SDKs do", "tencent_v2_sign", (crypto, vector) => {
+		const { ProductId, DeviceName } = JSON.parse(vector.body);
+		// One published sample has a product id that no product can have.
+		const product = { ...tencent(crypto, vector, {}), productId: ProductId, deviceName: DeviceName };
+		const { headers, body } = registration(
+			crypto,
+			{ ...product, signMethod: vector.algorithm, register: { ...product.register, host: vector.host } },
+			{ now: vector.timestamp * 1000, random: randomFor(vector.nonce) },
+		).request;
+		equal(body, vector.body, `body (${vector.origin})`);
+		const [, signature] = headers.find(([name]) => name === "X-TC-Signature") ?? [];
+		equal(signature, vector.signature, `signature (${vector.origin})`);
+	}),
+	each(
+		"Tencent's payload opens to the key in it",
+		"tencent_payload",
+		(crypto, { productSecret, payload, len, plain }) => {
+			const { psk } = JSON.parse(plain);
+			const own = { kind: "certificate" as const, certificates: [], secret: new Secret("own") };
+			const { secret } = openPayload(crypto, new Secret(productSecret), payload, len, own);
+			equal(secret.reveal(), psk ?? "own", "secret");
+		},
+	),
+	each("Tencent's session is signed as its SDKs sign it", "tencent_mqtt", (crypto, { psk, username, password }) => {
+		const digest = crypto.hmac("SHA1", crypto.fromBase64(psk), username);
+		equal(`${crypto.hex(digest)};hmacsha1`, password, "password");
+	}),
+	each("Alibaba's registrations are signed as its SDKs sign them", "aliyun_register_sign", (crypto, vector) => {
+		const { productKey, deviceName, random } = vector;
+		equal(signed(crypto, vector, "productSecret", { deviceName, productKey, random }), lower(vector.sign), "sign");
+	}),
+	each("Alibaba's sessions are signed as its SDKs sign them", "aliyun_session", (crypto, vector) => {
+		// Names and values one after another, as they are signed: they stand in for the fields.
+		equal(signed(crypto, vector, "deviceSecret", { [vector.content]: "" }), lower(vector.password), "password");
+	}),
+]);
+
+function each(what: string, of: Kind, checked: (crypto: Crypto, vector: Vector) => void): DeviceCase {
+	const [kind, check] = [of, checked];
+	return {
+		name: `vectors: ${what}`,
+		needs: [kind],
+		lives: [
+			async ({ host }, world) => {
+				const all = world[kind];
+				if (all.length === 0) throw new Error(`there are no vectors ${kind}`);
+				for (const vector of all) check(host.crypto, vector);
+			},
+		],
+	};
+}
+
+function tencent(crypto: Crypto, { productSecret }: Vector, changes: object) {
+	const configuration = { productId: "PRODUCT001", deviceName: "board-1", ...changes };
+	return { ...readProduct(configuration, crypto, undefined), productSecret: new Secret(productSecret) };
+}
+
+function signed(
+	crypto: Crypto,
+	vector: Vector,
+	secret: "productSecret" | "deviceSecret",
+	fields: Readonly<Record<string, string>>,
+): string {
+	return sign(crypto, vector.signMethod, new Secret(vector[secret]), fields);
+}
+
+/** Random bytes that lead to this nonce. */
+function randomFor(nonce: number): Uint8Array {
+	const random = new Uint8Array(16);
+	new DataView(random.buffer).setUint32(0, nonce);
+	return random;
+}
+
+function lower(text: string): string {
+	return text.toLowerCase();
+}

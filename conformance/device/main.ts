@@ -1,0 +1,10 @@
+/**
+ * The cases on a board or in the simulator. The desktop's address comes with the configuration, as `conductor`:
+ * "http://host:port". Without one the clock's reading is traced, as `{"clock":…}`.
+ */
+
+import { createHost, readConfiguration } from "dynreg/host";
+import { obey } from "dynreg-conformance/device/runner";
+
+if (readConfiguration().conductor) obey(createHost());
+else trace(`${JSON.stringify({ clock: createHost().clock.now() ?? "unknown" })}\n`);

@@ -1,0 +1,142 @@
+import { createECDH, randomBytes } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createServer as createTlsServer } from "node:tls";
+import { createAuthority, createKeys, issue } from "@dynreg/cloud/internal/certificates";
+import type { Attackers } from "../contract/cases/attackers.js";
+import { type Place, thisMachine } from "./servers.js";
+
+export interface RunningAttackers {
+	readonly attackers: Attackers;
+	/** The types of all TLS records that came after the ClientHello, by port. */
+	readonly heard: ReadonlyMap<number, readonly number[]>;
+	close(): Promise<void>;
+}
+
+/** RFC 5246, sections 6.2.1 and 7.4 */
+const type = { alert: 21, handshake: 22, applicationData: 23 };
+const message = { serverHello: 2, certificate: 11, serverKeyExchange: 12, serverHelloDone: 14, finished: 20 };
+
+export async function startAttackers({ address, name }: Place = thisMachine): Promise<RunningAttackers> {
+	const folder = await mkdtemp(join(tmpdir(), "dynreg-attackers-"));
+	const ca = join(folder, "authority.pem");
+	const [authority, keys] = await Promise.all([createAuthority(), createKeys()]);
+	await writeFile(ca, authority.certificate);
+	const genuine = await issue(authority, { names: [name], keys });
+	const elsewhere = await issue(authority, { names: ["elsewhere.example"], keys });
+	const made = await issue({ certificate: elsewhere.chain, key: elsewhere.key }, { names: [name], keys });
+
+	const started: Server[] = [];
+	const sockets = new Set<Socket>();
+	const heard = new Map<number, readonly number[]>();
+
+	async function listen(server: Server): Promise<number> {
+		started.push(server);
+		server.on("connection", (socket: Socket) => {
+			sockets.add(socket);
+			socket.on("error", () => {});
+		});
+		await new Promise<void>((resolve) => server.listen(0, address, resolve));
+		return (server.address() as AddressInfo).port;
+	}
+
+	/** Answers the ClientHello with these bytes, whatever it says, and listens to what comes then. */
+	async function attack(answer: () => Buffer): Promise<number> {
+		const server = createServer((socket) => {
+			let received: Buffer = Buffer.alloc(0);
+			socket.on("data", (bytes: Buffer) => {
+				if (received.length === 0) socket.write(answer());
+				received = Buffer.concat([received, bytes]);
+				heard.set(port, recordTypes(received).slice(1));
+			});
+		});
+		const port = await listen(server);
+		return port;
+	}
+
+	const attackers: Attackers = {
+		name,
+		address,
+		ca,
+		polite: await attack(() => record(type.alert, Buffer.of(1, 0))),
+		unsigned: await attack(() =>
+			Buffer.concat([
+				handshake(message.serverHello, serverHello()),
+				handshake(message.certificate, certificates(genuine.chain)),
+				handshake(message.serverKeyExchange, unsignedKeyExchange()),
+				handshake(message.serverHelloDone, Buffer.alloc(0)),
+			]),
+		),
+		early: await attack(() => record(type.applicationData, Buffer.from("HTTP/1.1 200 OK\r\n\r\nbelieve me"))),
+		finished: await attack(() =>
+			Buffer.concat([
+				handshake(message.serverHello, serverHello()),
+				handshake(message.certificate, certificates(genuine.chain)),
+				handshake(message.finished, Buffer.alloc(12)),
+			]),
+		),
+		upstart: await listen(createTlsServer({ cert: made.chain, key: made.key })),
+		boundless: await listen(
+			createServer((socket) => {
+				socket.once("data", () => {
+					socket.write(Buffer.of(0x20, 2, 0, 0));
+					setTimeout(() => socket.write(Buffer.of(0x30, 0xff, 0xff, 0xff, 0x7f, 0, 1, 0x74)), 100);
+				});
+			}),
+		),
+	};
+
+	return {
+		attackers,
+		heard,
+		async close() {
+			for (const server of started) server.close();
+			for (const socket of sockets) socket.destroy();
+			await rm(folder, { recursive: true });
+		},
+	};
+}
+
+function record(kind: number, contents: Buffer): Buffer {
+	return Buffer.concat([Buffer.of(kind, 3, 3, contents.length >> 8, contents.length & 0xff), contents]);
+}
+
+function handshake(kind: number, body: Buffer): Buffer {
+	return record(type.handshake, Buffer.concat([Buffer.of(kind), length24(body.length), body]));
+}
+
+function length24(length: number): Buffer {
+	return Buffer.of(length >> 16, (length >> 8) & 0xff, length & 0xff);
+}
+
+/** TLS 1.2, no session, ECDHE-RSA-AES128-GCM-SHA256. */
+function serverHello(): Buffer {
+	return Buffer.concat([Buffer.of(3, 3), randomBytes(32), Buffer.of(0, 0xc0, 0x2f, 0)]);
+}
+
+function certificates(chain: string): Buffer {
+	const blocks = Array.from(chain.matchAll(/-----BEGIN CERTIFICATE-----([^-]*)/g), ([, base64 = ""]) =>
+		Buffer.from(base64, "base64"),
+	);
+	const list = Buffer.concat(blocks.flatMap((der) => [length24(der.length), der]));
+	return Buffer.concat([length24(list.length), list]);
+}
+
+/** A point on P-256 of the attacker's own; hash none, signature anonymous, no bytes of it. */
+function unsignedKeyExchange(): Buffer {
+	const point = createECDH("prime256v1").generateKeys();
+	return Buffer.concat([Buffer.of(3, 0, 23, point.length), point, Buffer.of(0, 0, 0, 0)]);
+}
+
+function recordTypes(bytes: Buffer): number[] {
+	const types: number[] = [];
+	for (
+		let start = 0;
+		start < bytes.length;
+		start += 5 + (start + 5 <= bytes.length ? bytes.readUInt16BE(start + 3) : 0)
+	)
+		types.push(bytes.readUInt8(start));
+	return types;
+}

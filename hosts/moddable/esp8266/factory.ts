@@ -1,6 +1,0 @@
-import type { FactoryContents } from "dynreg/factory";
-
-/** An ESP8266 has no partitions that its tools could write such things to: what is its own stands in the image. */
-export function readFactory(_label: string): FactoryContents {
-	return { state: "absent" };
-}

@@ -1,0 +1,66 @@
+import { random } from "dynreg/platform/random";
+import { answer, isAnswer, query, type TimeServer } from "dynreg/time/sntp";
+import { Socket } from "socket";
+import Timer from "timer";
+import type { Clock, Milliseconds } from "../../../modules/contracts/host.js";
+import { resolve } from "./resolve.js";
+
+/** Milliseconds until a query is taken for lost, and sent again. */
+const patience = 2000;
+
+/**
+ * UTC in milliseconds since 1970, or undefined if the server does not tell it in time.
+ *
+ * Instead of the SDK's `sntp`, which knows port 123 only, and takes whatever comes for the answer.
+ *
+ * @param clock for its ticks
+ */
+export async function ask(
+	{ host, port }: TimeServer,
+	deadline: Milliseconds,
+	clock: Clock,
+): Promise<Milliseconds | undefined> {
+	const started = clock.ticks();
+	const address = await resolve(host, deadline);
+	if (address === undefined) return undefined;
+	return new Promise((done) => {
+		const socket = new Socket({ kind: "UDP" });
+		let nonce = random(8);
+		let sent = 0;
+		const timer = Timer.set(() => finish(), Math.max(deadline - (clock.ticks() - started), 0));
+		const again = Timer.repeat(send, patience);
+
+		socket.callback = (message) => {
+			if (message < 0) finish();
+			if (message !== 2) return;
+			const bytes = new Uint8Array(socket.read(ArrayBuffer) ?? new ArrayBuffer(0));
+			if (isAnswer(bytes, nonce)) finish(answer(bytes, nonce, clock.ticks() - sent));
+		};
+		send();
+
+		function send(): void {
+			nonce = random(8);
+			sent = clock.ticks();
+			try {
+				socket.write(address ?? "", port, query(nonce).slice().buffer);
+			} catch {
+				// The network does not take it now; the next one, perhaps.
+			}
+		}
+
+		function finish(time?: Milliseconds): void {
+			Timer.clear(timer);
+			Timer.clear(again);
+			socket.callback = () => {};
+			// Not while it calls back: the simulator frees it at once, and goes on using it.
+			Timer.set(() => {
+				try {
+					socket.close();
+				} catch {
+					// An empty datagram has ended it.
+				}
+			});
+			done(time);
+		}
+	});
+}

@@ -1,0 +1,10 @@
+import { authorityResource } from "dynreg/tls/authorities";
+
+/**
+ * @param name a resource of the image, as in `certs/`
+ * @returns DER
+ * @throws Error when there is none
+ */
+export function loadAuthority(name: string): Uint8Array[] {
+	return authorityResource(name);
+}

@@ -1,0 +1,79 @@
+import WiFi from "embedded:network/interface/wifi";
+import { Failure } from "dynreg/core/errors";
+import config from "mc/config";
+import Timer from "timer";
+import type { Milliseconds, Network } from "../../../../modules/contracts/host.js";
+
+/** `WiFi.connection` with an IP address, and below which nothing is under way. */
+const ready = 500;
+const connecting = 300;
+/** Milliseconds between two tries to join. */
+const pause = 2000;
+
+/**
+ * Joins the Wi-Fi network that the image was built for.
+ *
+ * Instead of the SDK's `setup/network`, which runs before the application, tries once, and
+ * lets go: a board that is switched on before its access point would never start.
+ */
+export function network(): Network {
+	const station = new Station();
+	return {
+		up: (deadline) => station.up(deadline),
+		mac: () => station.mac,
+	};
+}
+
+class Station {
+	readonly #wifi = new WiFi({ onChanged: () => this.#changed() });
+	/** Those who wait for the network. */
+	readonly #waiting = new Set<() => void>();
+
+	get mac(): string | undefined {
+		return this.#wifi.MAC?.toLowerCase();
+	}
+
+	up(deadline: Milliseconds): Promise<void> {
+		if (this.#wifi.connection >= ready) return Promise.resolve();
+		if (!config.ssid) {
+			const message = "No Wi-Fi network is configured. Build the image with ssid=… and password=….";
+			return Promise.reject(new Failure("network", "bad-configuration", "stop", message));
+		}
+		return new Promise((resolve, reject) => {
+			const timer = Timer.set(() => {
+				this.#waiting.delete(joined);
+				const message =
+					`The Wi-Fi network ${String(config.ssid)} cannot be joined. ` +
+					"Check that it is in reach, on 2.4 GHz, and that the password is right.";
+				reject(new Failure("network", "no-network", "retry", message));
+			}, deadline);
+			const joined = () => {
+				Timer.clear(timer);
+				resolve();
+			};
+			this.#waiting.add(joined);
+			this.#join();
+		});
+	}
+
+	#join(): void {
+		if (this.#waiting.size === 0 || this.#wifi.connection >= connecting) return;
+		try {
+			this.#wifi.connect({
+				SSID: String(config.ssid),
+				...(config.password ? { password: String(config.password), secure: true } : {}),
+			});
+		} catch {
+			// Under way already.
+		}
+	}
+
+	#changed(): void {
+		const { connection } = this.#wifi;
+		if (connection >= ready) {
+			const waiting = [...this.#waiting];
+			this.#waiting.clear();
+			for (const joined of waiting) joined();
+		} else if (connection < connecting) Timer.set(() => this.#join(), pause);
+	}
+}

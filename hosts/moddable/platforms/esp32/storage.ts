@@ -1,0 +1,6 @@
+import { preferences } from "dynreg/device/preferences";
+import type { Storage } from "../../../../modules/contracts/host.js";
+
+export function createStorage(): Storage {
+	return preferences;
+}

@@ -1,0 +1,8 @@
+import { readConfiguration } from "dynreg/platform/configuration";
+import type { Milliseconds } from "../../../../modules/contracts/host.js";
+
+/** What the simulated board's clock is to read instead of the computer's: `now`, UTC in milliseconds since 1970. */
+export function clockAtPowerUp(): Milliseconds | undefined {
+	const { now } = readConfiguration();
+	return typeof now === "number" ? now : undefined;
+}

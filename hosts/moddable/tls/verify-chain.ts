@@ -1,0 +1,100 @@
+import Resource from "Resource";
+import type { BuiltInAuthorities } from "securesocket";
+import X509 from "x509";
+import type { Trouble } from "../../../modules/core/connection-errors.js";
+import {
+	type Certificate,
+	carriesName,
+	isAuthority,
+	isForServers,
+	isSignedBy,
+	isWeak,
+	isWeaklySigned,
+	keyIn,
+	namesIn,
+	validityOf,
+} from "./certificate.js";
+
+/** The authorities that may have issued this certificate. */
+export type Authorities = (issued: Certificate) => readonly Certificate[];
+
+/** Longer chains do not exist in good faith. */
+const longestChain = 6;
+
+/**
+ * Why this server is not to be trusted, or undefined if it is (invariant 9).
+ *
+ * The SDK's own `CertificateManager.verify` cannot be relied on: a first certificate that
+ * is out of date, or that the second one has not signed, is merely skipped, and the last
+ * of the chain is held against the authorities. A certificate of one's own, followed by
+ * any genuine root, passes.
+ *
+ * @param chain the server's own certificate first
+ * @param now UTC in milliseconds since 1970
+ */
+export function distrust(
+	chain: readonly Certificate[],
+	host: string,
+	authorities: Authorities,
+	now: number,
+): Trouble | undefined {
+	const path = findPath(chain, authorities);
+	if (typeof path === "string") return path;
+	const [leaf] = path;
+	if (leaf === undefined || !isForServers(leaf)) return "untrusted";
+	for (const certificate of path) {
+		const { from, to } = validityOf(certificate);
+		if (now < from) return "notYetValid";
+		if (now > to) return "expired";
+	}
+	if (path.some((certificate) => isWeak(keyIn(certificate)))) return "weak";
+	return carriesName(leaf, host) ? undefined : "wrongName";
+}
+
+/** The certificates from the server's own up to an authority of ours, each signed by the next; or why there are none. */
+function findPath(chain: readonly Certificate[], authorities: Authorities): readonly Certificate[] | Trouble {
+	const path: Certificate[] = [];
+	for (const certificate of chain.slice(0, longestChain)) {
+		const issued = path.at(-1);
+		if (issued && !isIssuedBy(issued, certificate)) break;
+		if (issued && !(isAuthority(certificate, path.length - 1) && isSignedBy(issued, keyIn(certificate))))
+			return "untrusted";
+		path.push(certificate);
+		const trusted = authorities(certificate);
+		if (trusted.some((each) => isEqual(each, certificate))) return path;
+		// A root's signature by itself says nothing, and old ones have SHA-1 there.
+		if (isWeaklySigned(certificate) && !isIssuedBy(certificate, certificate)) return "weak";
+		for (const authority of trusted) if (hasIssued(authority, certificate)) return [...path, authority];
+	}
+	const last = path.at(-1);
+	return last === undefined || isIssuedBy(last, last) ? "untrusted" : "incomplete";
+}
+
+function hasIssued(authority: Certificate, certificate: Certificate): boolean {
+	try {
+		return isIssuedBy(certificate, authority) && isSignedBy(certificate, keyIn(authority));
+	} catch {
+		// Of a kind that the SDK does not know; another one may do.
+		return false;
+	}
+}
+
+/** By name. */
+function isIssuedBy(issued: Certificate, issuer: Certificate): boolean {
+	return isEqual(namesIn(issued).issuer, namesIn(issuer).subject);
+}
+
+function isEqual(one: Uint8Array, other: Uint8Array): boolean {
+	return one.length === other.length && one.every((byte, index) => byte === other[index]);
+}
+
+/** The authority that comes with the SDK and may have issued this certificate, found by its key identifier. */
+export function builtIn(authorities: BuiltInAuthorities, issued: Certificate): readonly Certificate[] {
+	try {
+		const index = authorities.getIndex("ca.ski", X509.decodeAKI(issued));
+		return index < 0 ? [] : [new Uint8Array(new Resource(`ca${index}.der`) as unknown as ArrayBuffer)];
+	} catch {
+		// The index lists them all; an image holds the few that it was built with.
+		return [];
+	}
+}

@@ -1,0 +1,107 @@
+import { bad, needed } from "../../configuration/configuration.js";
+import type { Exchange, HttpExchange, Moment, MqttExchange } from "../../contracts/cloud.js";
+import type { Credential } from "../../contracts/credential.js";
+import type { Crypto } from "../../contracts/host.js";
+import { Secret } from "../../core/secret.js";
+import { answer, badAnswer, type Fields, fields, json, said } from "../registration-response.js";
+import type { Product } from "./product.js";
+import { refused } from "./refusals.js";
+import { sign } from "./sign.js";
+
+/** Right answers stay under 192 bytes (LinkSDK's buffer); texts of errors may be longer. */
+const maxReplyBytes = 2048;
+/** Seconds. The platform does not look at it while registering. */
+const keepAlive = 60;
+
+/**
+ * One question to the platform and the meaning of its answer.
+ * Source: vendor documentation, "MQTT-based" and "HTTPS-based dynamic registration"; LinkSDK for C 4.2.0.
+ */
+export function registration(crypto: Crypto, product: Product, moment: Moment): Exchange {
+	const { productKey, deviceName, signMethod } = product;
+	const random = randomOf(moment);
+	const signature = sign(crypto, signMethod, needed(product.productSecret), { deviceName, productKey, random });
+	return (product.via === "mqtt" ? overMqtt : overHttps)(crypto, product, random, signature);
+}
+
+/** The CONNECT is the request; the answer is pushed at once, without a subscription. */
+function overMqtt(crypto: Crypto, product: Product, random: string, signature: string): MqttExchange {
+	const { productKey, deviceName, instanceId, authType, signMethod, register } = product;
+	if (!register.secure)
+		throw bad(
+			"endpoints.register must be mqtts://…: the platform registers nobody over MQTT without TLS, so nothing was sent",
+			"register",
+		);
+	const parameters = [
+		// LinkSDK has 2 for both; the documentation has -2 where no name was created beforehand.
+		`securemode=${authType === "register" ? 2 : -2}`,
+		`authType=${authType}`,
+		`random=${random}`,
+		`signmethod=${signMethod}`,
+		...(instanceId === undefined ? [] : [`instanceId=${instanceId}`]),
+	];
+	return {
+		connect: {
+			endpoint: register,
+			clientId: `${productKey}.${deviceName}|${parameters.join()}|`,
+			username: `${deviceName}&${productKey}`,
+			password: new Secret(signature),
+			keepAlive,
+		},
+		refusal: refused,
+		accept(topic, payload) {
+			// The documentation has /ext/register for both, the vendor's SDKs /ext/regnwl for the second.
+			if (topic !== "/ext/register" && topic !== "/ext/regnwl") return undefined;
+			return credential(product, json(payload, crypto));
+		},
+	};
+}
+
+/** `POST /auth/register/device`, for device names that were created beforehand. */
+function overHttps(crypto: Crypto, product: Product, random: string, signature: string): HttpExchange {
+	const { productKey, deviceName, signMethod, register } = product;
+	return {
+		request: {
+			endpoint: register,
+			method: "POST",
+			path: "/auth/register/device",
+			headers: [
+				["Content-Type", "application/x-www-form-urlencoded"],
+				["Accept", "application/json"],
+			],
+			body: `productKey=${productKey}&deviceName=${encodeURIComponent(deviceName)}&random=${random}&sign=${signature}&signMethod=${signMethod}`,
+			maxReplyBytes,
+		},
+		accept(reply) {
+			const { code, message, data } = answer(reply, crypto);
+			if (typeof code !== "number") throw badAnswer("has no code");
+			if (code !== 200) throw refused(code, said(message, needed(product.productSecret)));
+			return credential(product, fields(data));
+		},
+	};
+}
+
+/** @throws Failure `bad-answer` unless it is this device's, and whole */
+function credential({ productKey, deviceName, authType }: Product, given: Fields): Credential {
+	if (given.productKey !== productKey || given.deviceName !== deviceName)
+		throw badAnswer("is for another device than this one");
+	if (authType === "register") return { kind: "key", secret: new Secret(printable(given, "deviceSecret", 64)) };
+	return {
+		kind: "token",
+		clientId: printable(given, "clientId", 64),
+		secret: new Secret(printable(given, "deviceToken", 512)),
+	};
+}
+
+/** @param most characters: 64 for a device secret and a client id (iotkit, vendor documentation), ample for a token */
+function printable(given: Fields, name: string, most: number): string {
+	const value = given[name];
+	if (typeof value !== "string" || value.length > most || !/^[\x21-\x7e]+$/.test(value))
+		throw badAnswer(`holds no valid ${name}`);
+	return value;
+}
+
+/** A number of 32 bits, as the vendor's SDKs send it. */
+function randomOf({ random }: Moment): string {
+	return String(new DataView(random.buffer, random.byteOffset).getUint32(0));
+}

@@ -1,0 +1,25 @@
+import type { Crypto } from "../../contracts/host.js";
+import type { Secret } from "../../core/secret.js";
+
+/** The platform's names of the HMACs it takes. The first is the default. */
+export const signMethods = Object.freeze(["hmacsha256", "hmacsha1", "hmacmd5"] as const);
+
+export type SignMethod = (typeof signMethods)[number];
+
+/**
+ * Every signature of this platform: the hexadecimal HMAC of names and values, one after another
+ * without anything in between, names in alphabetical order. The platform takes either case.
+ * Source: vendor documentation; LinkSDK for C 4.2.0.
+ *
+ * @param fields in that order
+ */
+export function sign(
+	crypto: Crypto,
+	method: SignMethod,
+	secret: Secret,
+	fields: Readonly<Record<string, string>>,
+): string {
+	const hash = method === "hmacsha256" ? "SHA256" : method === "hmacsha1" ? "SHA1" : "MD5";
+	const content = Object.entries(fields).flat().join("");
+	return crypto.hex(crypto.hmac(hash, secret.reveal(), content));
+}

@@ -1,0 +1,95 @@
+import { bad } from "../../configuration/configuration.js";
+import type { CertificateCredential, Credential } from "../../contracts/credential.js";
+import type { Crypto } from "../../contracts/host.js";
+import { parseJson } from "../../core/json.js";
+import { Secret } from "../../core/secret.js";
+import { badAnswer, type Fields, fields } from "../registration-response.js";
+import { readCertificate } from "./certificate.js";
+
+const block = 16;
+
+/**
+ * The credential inside a registration's payload, the same for v1 and v2.
+ *
+ * base64, then AES-128-CBC with the first 16 characters of the product secret as key and
+ * sixteen "0" characters as IV, padded with zero bytes (not PKCS #7); `length` counts the
+ * bytes before the padding. Seen in the vendor's run log of 2019-09-17 and in all its SDKs.
+ * The SDKs are lenient here; this is not, since what it returns is what a board lives on.
+ *
+ * `encryptionType` is the product's way to authenticate, chosen in the console: 2 by key, 1 by certificate.
+ * A certificate comes with its key, or neither comes: then the board has its own (`own`), of a private authority.
+ *
+ * @throws Failure `bad-answer`; `bad-configuration` for a board that should have a certificate of its own
+ */
+export function openPayload(
+	crypto: Crypto,
+	productSecret: Secret,
+	payload: unknown,
+	length: unknown,
+	own: CertificateCredential | undefined,
+): Credential {
+	const plain = decrypt(crypto, productSecret, payload);
+	if (typeof length !== "number" || length % 1 !== 0 || length <= plain.length - block || length > plain.length)
+		throw badAnswer(`says ${shown(length)} bytes of plain text, but has ${plain.length}, padding included`);
+	if (plain.subarray(length).some((byte) => byte !== 0)) throw badAnswer(cannotDecrypt);
+	let content: Fields;
+	try {
+		content = fields(parseJson(crypto.text(plain.subarray(0, length))));
+	} catch {
+		throw badAnswer(cannotDecrypt);
+	}
+	const { encryptionType, psk, clientCert, clientKey } = content;
+	if (encryptionType === 2) return { kind: "key", secret: keyIn(crypto, psk) };
+	if (encryptionType !== 1) throw badAnswer(`has encryptionType ${shown(encryptionType)}, which nobody knows`);
+	if (clientCert !== undefined || clientKey !== undefined) return certificateIn(crypto, clientCert, clientKey);
+	if (own !== undefined) return own;
+	throw bad(
+		"clientCertificate and clientKey are missing: this product takes certificates of a private authority, so the board needs its own",
+		"register",
+	);
+}
+
+const cannotDecrypt = "does not decrypt with this product's secret";
+
+function decrypt(crypto: Crypto, productSecret: Secret, payload: unknown): Uint8Array {
+	let data: Uint8Array;
+	try {
+		data = crypto.fromBase64(text(payload));
+	} catch {
+		throw badAnswer("has a payload that is not base64");
+	}
+	if (data.length === 0 || data.length % block !== 0)
+		throw badAnswer(`has a payload of ${data.length} bytes, not a multiple of ${block}`);
+	return crypto.decrypt(productSecret.reveal().slice(0, block), "0".repeat(block), data);
+}
+
+/** 16 bytes in every answer seen; up to 48 by the C SDK's buffer. Kept as text: a lost "==" is a refused board. */
+function keyIn(crypto: Crypto, psk: unknown): Secret {
+	let bytes = 0;
+	try {
+		bytes = crypto.fromBase64(text(psk)).length;
+	} catch {}
+	if (bytes < block || bytes > 3 * block) throw badAnswer("holds no valid psk");
+	return new Secret(psk as string);
+}
+
+function certificateIn(crypto: Crypto, certificate: unknown, key: unknown): Credential {
+	try {
+		return readCertificate(crypto, text(certificate), text(key));
+	} catch {
+		throw badAnswer("holds no valid certificate and key");
+	}
+}
+
+/** What claims to be text must be: a host's decoders may take what only looks like bytes, and its length for granted. */
+function text(value: unknown): string {
+	if (typeof value !== "string") throw new TypeError("no text");
+	return value;
+}
+
+/** A text in the place of a number may be the secret itself. */
+function shown(value: unknown): string {
+	if (typeof value === "object" && value !== null) return "no number of";
+	const text = String(value);
+	return typeof value === "string" && text.length > 15 ? "no number of" : text;
+}

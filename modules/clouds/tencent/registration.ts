@@ -1,0 +1,108 @@
+import { needed } from "../../configuration/configuration.js";
+import type { HttpExchange, Moment } from "../../contracts/cloud.js";
+import type { Crypto, HttpRequest } from "../../contracts/host.js";
+import type { Secret } from "../../core/secret.js";
+import { answer, badAnswer, fields } from "../registration-response.js";
+import { openPayload } from "./payload.js";
+import { hashes, type Product } from "./product.js";
+import { refused } from "./refusals.js";
+
+/** Certificate and key in base64 have some 5 KB (C SDK's buffer). */
+const maxReplyBytes = 8192;
+
+/** One registration request and the meaning of its answer. */
+export function registration(crypto: Crypto, product: Product, moment: Moment): HttpExchange {
+	return (product.protocol === "v1" ? v1 : v2)(crypto, product, needed(product.productSecret), moment);
+}
+
+/**
+ * `POST /register/dev`: a flat JSON body that carries its own signature.
+ * Source: C SDK 3.2.3 `dynreg.c`, and the vendor's run log of 2019-09-17.
+ */
+function v1(crypto: Crypto, product: Product, secret: Secret, moment: Moment): HttpExchange {
+	const { productId, deviceName } = product;
+	const nonce = nonceOf(moment);
+	const timestamp = timestampOf(moment);
+	const text = `deviceName=${deviceName}&nonce=${nonce}&productId=${productId}&timestamp=${timestamp}`;
+	// base64 of the lower-case hex, not of the digest itself: the platform answers 1010 to the latter.
+	const signature = crypto.base64(crypto.utf8(crypto.hex(crypto.hmac("SHA1", secret.reveal(), text))));
+	return {
+		request: post(product, "/register/dev", [], { deviceName, nonce, productId, timestamp, signature }),
+		accept(reply) {
+			const { code, message, payload, len } = answer(reply, crypto);
+			if (typeof code !== "number") throw badAnswer("has no code");
+			if (code !== 0) throw refused(code, message, secret);
+			return openPayload(crypto, secret, payload, len, product.own);
+		},
+	};
+}
+
+/**
+ * `POST /device/register`: signature in `X-TC-…` headers.
+ * Source: C SDK 3.3.0 `qcloud_iot_http.c`, the Python and Java SDKs.
+ */
+function v2(crypto: Crypto, product: Product, secret: Secret, moment: Moment): HttpExchange {
+	const { productId, deviceName, signMethod, register } = product;
+	const path = "/device/register";
+	const hash = hashes[signMethod];
+	const nonce = nonceOf(moment);
+	const timestamp = timestampOf(moment);
+	const body = { ProductId: productId, DeviceName: deviceName, ...ownCertificate(product) };
+	const text = [
+		"POST",
+		register.host,
+		path,
+		"", // the query string
+		signMethod,
+		timestamp,
+		nonce,
+		crypto.hex(crypto.digest(hash, JSON.stringify(body))),
+	].join("\n");
+	const headers: HttpRequest["headers"] = [
+		["X-TC-Algorithm", signMethod],
+		["X-TC-Timestamp", `${timestamp}`],
+		["X-TC-Nonce", `${nonce}`],
+		["X-TC-Signature", crypto.base64(crypto.hmac(hash, secret.reveal(), text))],
+	];
+	return {
+		request: post(product, path, headers, body),
+		accept(reply) {
+			const response = fields(answer(reply, crypto).Response);
+			if (response.Error !== undefined) {
+				const { Code, Message } = fields(response.Error);
+				throw refused(Code, Message, secret);
+			}
+			if (response.Payload === undefined) throw badAnswer("has neither Payload nor Error");
+			return openPayload(crypto, secret, response.Payload, response.Len, product.own);
+		},
+	};
+}
+
+/** The vendor's documentation and its C SDK disagree on the name, so it goes by both. */
+function ownCertificate({ ownPem }: Product) {
+	return ownPem === undefined ? {} : { EncryptionType: 1, ClientCert: ownPem, clientCert: ownPem };
+}
+
+function post(product: Product, path: string, headers: HttpRequest["headers"], body: object): HttpRequest {
+	return {
+		endpoint: product.register,
+		method: "POST",
+		path,
+		headers: [["Content-Type", "application/json; charset=utf-8"], ...headers],
+		body: JSON.stringify(body),
+		maxReplyBytes,
+	};
+}
+
+/** From 1 to 2^31 - 1: a signed 32-bit number on the other side. */
+function nonceOf({ random }: Moment): number {
+	return new DataView(random.buffer, random.byteOffset).getUint32(0) & 0x7fff_ffff || 1;
+}
+
+/**
+ * Seconds since 1970, or 0 while the clock is unknown. The platform refuses a wrong time
+ * (`X-Tc-Timestamp error`), but takes 0 for "I have no clock" (vendor FAQ and signing tool).
+ */
+function timestampOf({ now }: Moment): number {
+	return now === undefined ? 0 : Math.floor(now / 1000);
+}

@@ -1,0 +1,90 @@
+/** The Simple Network Time Protocol, the client's side (RFC 5905, sections 7.3 and 14). */
+
+import { wrong } from "../configuration/configuration.js";
+import type { Milliseconds } from "../contracts/host.js";
+import { Failure } from "../core/errors.js";
+
+export interface TimeServer {
+	readonly host: string;
+	readonly port: number;
+}
+
+/** Bytes of a packet without extensions. */
+const size = 48;
+/** Where in it timestamps stand: the query's own, as it comes back, and when the answer left. */
+const originate = 24;
+const transmit = 40;
+/** Seconds from 1900, where NTP begins to count, to 1970. */
+const epoch = 2_208_988_800;
+
+/**
+ * A query that tells nothing of who asks (draft-ietf-ntp-data-minimization): in place of the
+ * time of sending stands what only a server that has seen this query can send back.
+ *
+ * @param random 8 bytes that nobody can predict, other ones for each query
+ */
+export function query(random: Uint8Array): Uint8Array {
+	const packet = new Uint8Array(size);
+	// Version 4, mode 3: a client.
+	packet[0] = 0x23;
+	packet.set(random, transmit);
+	return packet;
+}
+
+/** Whether a server has sent this to this query; whatever else comes is to be passed over. */
+export function isAnswer(bytes: Uint8Array, random: Uint8Array): boolean {
+	const [flags = 0] = bytes;
+	// Mode 4 is a server.
+	if (bytes.length < size || (flags & 7) !== 4) return false;
+	return random.every((byte, index) => byte === bytes[originate + index]);
+}
+
+/**
+ * The time in this answer, or undefined if it is not one to this query or the server does not tell it:
+ * then there is no use in asking that one again (RFC 5905, section 7.4).
+ *
+ * @param random of the query
+ * @param rtt between query and answer; half of it is the answer's way
+ * @returns UTC in milliseconds since 1970, up to 2106: NTP's seconds begin anew in 2036
+ */
+export function answer(bytes: Uint8Array, random: Uint8Array, rtt: Milliseconds): Milliseconds | undefined {
+	if (!isAnswer(bytes, random)) return undefined;
+	const [flags = 0, stratum = 0] = bytes;
+	// Leap indicator 3: its clock is not synchronised; stratum 0: a kiss-o'-death; from 16 on: it has no source itself.
+	if (flags >> 6 === 3 || stratum < 1 || stratum > 15) return undefined;
+	const timestamp = new DataView(bytes.buffer, bytes.byteOffset + transmit);
+	const seconds = timestamp.getUint32(0);
+	const fraction = timestamp.getUint32(4);
+	if (seconds + fraction === 0) return undefined;
+	return ((seconds - epoch) >>> 0) * 1000 + Math.round(fraction / 4_294_967.296 + rtt / 2);
+}
+
+/**
+ * The configuration's `sntp`: servers to ask, in this order.
+ *
+ * @param configured `host` or `host:port`, several in a list or between commas; or nothing
+ * @throws Failure `bad-configuration` in phase `clock`
+ */
+export function timeServers(configured: unknown): readonly TimeServer[] {
+	if (configured === undefined || configured === "") return [];
+	const text = typeof configured === "string" ? configured : "";
+	const names: readonly unknown[] = Array.isArray(configured) ? configured : text.split(",");
+	return names.map((name) => {
+		const [, host = "", port = "123"] =
+			/^\s*([\w.-]+)(?::(\d{1,5}))?\s*$/.exec(typeof name === "string" ? name : "") ?? [];
+		if (host === "" || Number(port) < 1 || Number(port) > 65535)
+			throw wrong("sntp", "host or host:port, one or several", configured, "clock");
+		return { host, port: Number(port) };
+	});
+}
+
+/** Nobody has told the time. */
+export function noAnswer(servers: readonly TimeServer[]): Failure {
+	return new Failure(
+		"clock",
+		"clock-unknown",
+		"retry",
+		`No time server answers (${servers.map(({ host }) => host).join(", ")}), and without the time no certificate can be checked. ` +
+			"Check that this network lets UDP port 123 through, or name a time server of its own in sntp.",
+	);
+}
