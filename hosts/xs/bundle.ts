@@ -1,10 +1,18 @@
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { build, type Plugin } from "esbuild";
 
 /** The firmware application. */
 export const firmware = fileURLToPath(import.meta.resolve("dynreg/main"));
 
-const ours = (name: string) => fileURLToPath(new URL(`./${name}.js`, import.meta.url));
+/** The seams that each host fills. By exact name: esbuild's `alias` also takes what begins with it. */
+const seams: Plugin = {
+	name: "seams",
+	setup({ onResolve }) {
+		onResolve({ filter: /^dynreg\/(host|local-control)$/ }, ({ path }) => ({
+			path: fileURLToPath(new URL(`./${path.slice("dynreg/".length)}.js`, import.meta.url)),
+		}));
+	},
+};
 
 /** An entry and all that it imports as one script for the XS engine, with `dynreg/host` being this host. */
 export async function bundle(entry: string): Promise<string> {
@@ -16,7 +24,7 @@ export async function bundle(entry: string): Promise<string> {
 		// XS 13
 		target: "es2022",
 		platform: "neutral",
-		alias: { "dynreg/host": ours("host"), "dynreg/local-control": ours("local-control") },
+		plugins: [seams],
 		// Without the paths of the project's own configuration, so that the compiled modules are taken.
 		tsconfigRaw: {},
 		logLevel: "silent",
