@@ -1,12 +1,10 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
-import { draw, height, width } from "../fleet/chart.js";
-import { Picture } from "../fleet/picture.js";
+import { chart } from "../fleet/chart.js";
 import { makers } from "../fleet/policies.js";
 import { type Result, rows, table } from "../fleet/report.js";
 import { type Scenario, simulate } from "../fleet/simulation.js";
-import { Svg } from "../fleet/svg.js";
 import { styled } from "../terminal/styled.js";
 import { readNumber, readOptions, UsageError } from "../terminal/usage.js";
 
@@ -23,7 +21,7 @@ Usage: dynreg fleet [options]
                     3600 (default: 3)
   --retry-after S   what a registration endpoint that is overloaded asks for (default: 60)
   --seed N          of all that is left to chance (default: 1)
-  --out FOLDER      draw fleet.svg and fleet.png there
+  --out FOLDER      draw fleet.svg there
   --json            one JSON object: the table's numbers
   --help            this text
 
@@ -89,7 +87,7 @@ export async function run(args: string[]): Promise<number> {
 	if (values.json) process.stdout.write(`${JSON.stringify({ ...options, capacity, rows: all })}\n`);
 	else {
 		const seconds = ((performance.now() - began) / 1000).toFixed(1);
-		const where = values.out === undefined ? "" : `; fleet.svg and fleet.png are in ${values.out}`;
+		const where = values.out === undefined ? "" : `; fleet.svg is in ${values.out}`;
 		process.stdout.write(`${table(all)}\n\n`);
 		process.stdout.write(
 			`${styled(process.stdout, "green", "Done:")} ${boards.toLocaleString("en")} boards, ${all.length} fleets in ${seconds} s${where}\n`,
@@ -99,14 +97,6 @@ export async function run(args: string[]): Promise<number> {
 }
 
 async function write(folder: string, results: readonly Result[], boards: number): Promise<void> {
-	const svg = new Svg(
-		width,
-		height(results.length),
-		`${boards.toLocaleString("en")} boards: ${results.map(({ scenario }) => scenario.name).join("; ")}`,
-	);
-	const picture = new Picture(width, height(results.length));
-	for (const drawing of [svg, picture]) draw(drawing, results, boards);
 	await mkdir(folder, { recursive: true });
-	await writeFile(join(folder, "fleet.svg"), `${svg}`);
-	await writeFile(join(folder, "fleet.png"), picture.encode());
+	await writeFile(join(folder, "fleet.svg"), chart(results, boards));
 }

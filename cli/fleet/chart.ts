@@ -1,8 +1,8 @@
-import type { Drawing, Point } from "./drawing.js";
 import type { Result } from "./report.js";
+import { type Point, Svg } from "./svg.js";
 
 /** Pixels. */
-export const width = 1420;
+const width = 1420;
 const rowHeight = 360;
 const panel = { width: 560, height: 230, top: 80 } as const;
 const lefts = [100, 830] as const;
@@ -12,16 +12,15 @@ const faint = "#dddddd";
 const colours = ["#0072b2", "#d55e00", "#8a8a8a"] as const;
 const thickness = [3, 2, 2] as const;
 
-export function height(scenarios: number): number {
-	return scenarios * rowHeight + 20;
-}
-
 /** Connections a second, and the share online, over time: a row of two panels each scenario, a line each policy. */
-export function draw(on: Drawing, results: readonly Result[], boards: number): void {
-	for (const [row, result] of results.entries()) drawRow(on, result, boards, row * rowHeight);
+export function chart(results: readonly Result[], boards: number): string {
+	const title = `${boards.toLocaleString("en")} boards: ${results.map(({ scenario }) => scenario.name).join("; ")}`;
+	const svg = new Svg(width, results.length * rowHeight + 20, title);
+	for (const [row, result] of results.entries()) drawRow(svg, result, boards, row * rowHeight);
+	return `${svg}`;
 }
 
-function drawRow(on: Drawing, { scenario, outcomes }: Result, boards: number, top: number): void {
+function drawRow(on: Svg, { scenario, outcomes }: Result, boards: number, top: number): void {
 	const seconds = shown(outcomes.map(({ online }) => online.length));
 	const bottom = top + panel.top + panel.height;
 	const x = (left: number, second: number) => left + (second / seconds) * panel.width;
@@ -83,7 +82,7 @@ function drawRow(on: Drawing, { scenario, outcomes }: Result, boards: number, to
 		on.line(share, colour(index), thickness[index] ?? 2);
 	}
 
-	function axes(on: Drawing, left: number, title: string, marks: [y: number, label: string][]): void {
+	function axes(on: Svg, left: number, title: string, marks: [y: number, label: string][]): void {
 		on.text(left, top + panel.top - 14, title, ink, "start");
 		for (const [y, label] of marks) {
 			on.line(

@@ -1,7 +1,8 @@
-import type { Anchor, Drawing, Point } from "./drawing.js";
+export type Point = readonly [x: number, y: number];
+export type Anchor = "start" | "middle" | "end";
 
-/** A drawing as SVG text. */
-export class Svg implements Drawing {
+/** A chart as SVG text. Lengths are pixels, from the top left; a colour is "#rrggbb". */
+export class Svg {
 	readonly #parts: string[] = [];
 	readonly #width: number;
 	readonly #height: number;
@@ -19,6 +20,7 @@ export class Svg implements Drawing {
 		this.#parts.push(`<polyline points="${path}" stroke="${colour}" stroke-width="${width}"/>`);
 	}
 
+	/** @param y of the baseline */
 	text(x: number, y: number, text: string, colour: string, anchor: Anchor): void {
 		this.#parts.push(
 			`<text x="${round(x)}" y="${round(y)}" fill="${colour}" stroke="none" text-anchor="${anchor}">${escaped(text)}</text>`,

@@ -1,7 +1,6 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { inflateSync } from "node:zlib";
 import { type Maker, makers } from "@dynreg/cli/internal/fleet/policies";
 import { fleet } from "@dynreg/cli/internal/fleet/real";
 import { type Row, rows } from "@dynreg/cli/internal/fleet/report";
@@ -87,7 +86,7 @@ test("times count from when the cloud answers, and there are none for a fleet th
 	t.like(row, { half: 2, most: 3, wasted: 0.75, peak: 4 });
 });
 
-test("dynreg fleet draws an SVG that is well-formed and a PNG that can be read", async (t) => {
+test("dynreg fleet draws an SVG that is well-formed", async (t) => {
 	const folder = await mkdtemp(join(tmpdir(), "dynreg-fleet-"));
 	t.teardown(() => rm(folder, { recursive: true }));
 	const { code, out, err } = await dynreg(
@@ -103,7 +102,7 @@ test("dynreg fleet draws an SVG that is well-formed and a PNG that can be read",
 	).ended;
 	t.is(code, 0, err);
 	t.is(out.match(/^\| (cold|recovery)/gm)?.length, 9);
-	t.regex(out, /\nDone: 2,000 boards, 9 fleets in \d+\.\d s; fleet\.svg and fleet\.png are in .*\n$/);
+	t.regex(out, /\nDone: 2,000 boards, 9 fleets in \d+\.\d s; fleet\.svg is in .*\n$/);
 
 	const svg = await readFile(join(folder, "fleet.svg"), "utf8");
 	const open: string[] = [];
@@ -118,16 +117,7 @@ test("dynreg fleet draws an SVG that is well-formed and a PNG that can be read",
 	);
 	t.notRegex(svg, /NaN|Infinity|undefined/);
 	t.is(svg.match(/<polyline points="[^"]{300,}/g)?.length, 18, "each policy a line in each panel");
-
-	const png = await readFile(join(folder, "fleet.png"));
-	t.is(png.subarray(0, 8).toString("latin1"), "\x89PNG\r\n\x1a\n");
-	const [width, height] = [png.readUInt32BE(16), png.readUInt32BE(20)];
-	t.true(svg.includes(`width="${width}" height="${height}"`));
-	const length = png.readUInt32BE(33);
-	t.is(png.subarray(37, 41).toString(), "IDAT");
-	const rowsOfPixels = inflateSync(png.subarray(41, 41 + length));
-	t.is(rowsOfPixels.length, height * (1 + 3 * width));
-	t.true(new Set(rowsOfPixels).size > 50, "something is drawn");
+	t.deepEqual(await readdir(folder), ["fleet.svg"]);
 });
 
 test("dynreg fleet --json says the same to a program", async (t) => {
