@@ -1,7 +1,7 @@
 import { aliyun } from "dynreg/clouds/aliyun/cloud";
 import { tencent } from "dynreg/clouds/tencent/cloud";
 import { choice } from "dynreg/configuration/configuration";
-import type { Cloud, Configuration, Device } from "../modules/contracts/cloud.js";
+import type { Cloud, Device, RawConfiguration } from "../modules/contracts/cloud.js";
 import type { Crypto } from "../modules/contracts/host.js";
 
 /** The clouds this firmware speaks to, by the name that the configuration gives in `cloud`. The first is the default. */
@@ -13,7 +13,7 @@ export const clouds = Object.freeze({ tencent, aliyun } satisfies Record<string,
  * @param mac the board's MAC address, for the default device name
  * @throws Failure `bad-configuration`
  */
-export function configuredDevice(configuration: Configuration, crypto: Crypto, mac: string | undefined): Device {
+export function configuredDevice(configuration: RawConfiguration, crypto: Crypto, mac: string | undefined): Device {
 	const name = choice(configuration, "cloud", Object.keys(clouds) as [keyof typeof clouds]);
 	return clouds[name].device(configuration, crypto, mac);
 }

@@ -1,7 +1,7 @@
 import { number, webServer } from "dynreg/configuration/configuration";
 import { Failure } from "dynreg/core/errors";
 import { explained } from "dynreg/local-control/factory";
-import type { Configuration, Device } from "../modules/contracts/cloud.js";
+import type { Device, RawConfiguration } from "../modules/contracts/cloud.js";
 import type { Host } from "../modules/contracts/host.js";
 import type { Application } from "../modules/contracts/session.js";
 import { type BootOptions, boot } from "./boot.js";
@@ -19,7 +19,7 @@ export type { Application, Message, Session } from "../modules/contracts/session
  */
 export async function start(
 	host: Host,
-	configuration: Configuration,
+	configuration: RawConfiguration,
 	application: Application = hello,
 	orders?: Orders,
 ): Promise<void> {

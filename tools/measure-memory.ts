@@ -13,7 +13,7 @@ import { buildSimulator } from "@dynreg/cli/internal/boards/simulated-board";
 import { findSdk, noSdk, project } from "@dynreg/cli/internal/sdk/moddable";
 import { type Cloud, startCloud } from "@dynreg/cloud/internal/cloud";
 import { demoConfiguration } from "@dynreg/cloud/internal/demo-board";
-import type { Configuration } from "dynreg/contracts/cloud";
+import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { writeGenerated } from "./generated.js";
 import { bytesOnChip, live, type Machine, readMachine, resize } from "./small-machine.js";
 
@@ -32,7 +32,7 @@ interface Try {
 	/** What flash holds before. */
 	readonly flash?: string;
 	/** Of the next life: a device that is active does not register again. */
-	configuration(): Configuration;
+	configuration(): RawConfiguration;
 	readonly until: string;
 }
 
@@ -137,7 +137,7 @@ async function comesOnline({ folder: manifest, flash, configuration, until }: Tr
 }
 
 /** For `test/small/sdk`: a session of the device's, as `modules/clouds/tencent/session.ts` has it. */
-function sdkOptions({ urls }: Cloud): Configuration {
+function sdkOptions({ urls }: Cloud): RawConfiguration {
 	const id = product.id + name;
 	const user = `${id};12010126;abcde;2147483647`;
 	const password = `${createHmac("sha256", key).update(user).digest("hex")};hmacsha256`;

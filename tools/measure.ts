@@ -15,7 +15,7 @@ import { type Cloud, startCloud } from "@dynreg/cloud/internal/cloud";
 import { demoClouds, demoConfiguration } from "@dynreg/cloud/internal/demo-board";
 import type { Board } from "@dynreg/node/internal/board";
 import { startBoard as startOnXs } from "@dynreg/xs/internal/board";
-import type { Configuration } from "dynreg/contracts/cloud";
+import type { RawConfiguration } from "dynreg/contracts/cloud";
 import type { BoardEvent } from "dynreg/contracts/event";
 import { writeGenerated } from "./generated.js";
 
@@ -39,7 +39,7 @@ interface Life {
 }
 
 type Start = (
-	configuration: Configuration,
+	configuration: RawConfiguration,
 	store: string,
 	onEvent: (event: BoardEvent) => void,
 ) => Promise<{ readonly board: Board; meters(): Promise<ReadonlyMap<string, number>> }>;
@@ -129,7 +129,7 @@ async function measure(cloud: Cloud, title: string, name: string, start: Start):
 	].join("\n");
 }
 
-async function live(configuration: Configuration, store: string, start: Start): Promise<Life> {
+async function live(configuration: RawConfiguration, store: string, start: Start): Promise<Life> {
 	let booted = 0;
 	let online: (at: number) => void = () => {};
 	const whenOnline = new Promise<number>((resolve) => {

@@ -10,7 +10,7 @@ import { styled } from "@dynreg/cli/internal/terminal/styled";
 import { readChoice, readOptions, UsageError } from "@dynreg/cli/internal/terminal/usage";
 import { type Cloud, startCloud } from "@dynreg/cloud/internal/cloud";
 import { type DemoProduct, demoClouds, demoConfiguration } from "@dynreg/cloud/internal/demo-board";
-import type { Configuration } from "dynreg/contracts/cloud";
+import type { RawConfiguration } from "dynreg/contracts/cloud";
 import type { BoardEvent } from "dynreg/contracts/event";
 
 const HELP = `The firmware in the Moddable simulator, without a window.
@@ -84,7 +84,7 @@ async function story(product: DemoProduct): Promise<number> {
 async function life(
 	cloud: Cloud,
 	product: DemoProduct,
-	configuration: Configuration,
+	configuration: RawConfiguration,
 	image: string,
 	store: string,
 ): Promise<number> {

@@ -5,7 +5,7 @@
 
 import { crypto } from "@dynreg/node/internal/crypto";
 import { configuredDevice } from "dynreg/clouds";
-import type { Configuration, Exchange, Moment } from "dynreg/contracts/cloud";
+import type { Exchange, Moment, RawConfiguration } from "dynreg/contracts/cloud";
 import type { Credential } from "dynreg/contracts/credential";
 import type { Endpoint, HttpRequest, MqttConnect } from "dynreg/contracts/host";
 import { Secret } from "dynreg/core/secret";
@@ -14,15 +14,15 @@ import { Secret } from "dynreg/core/secret";
 const moment: Moment = { now: Date.UTC(2026, 6, 1), random: Uint8Array.from({ length: 16 }, (_, index) => index) };
 const productSecret = "an-example-of-a-secret";
 
-const tencent: Configuration = { productId: "EXAMPLE001", productSecret, deviceName: "board-1" };
-const aliyun: Configuration = { cloud: "aliyun", productKey: "exampleKey1", productSecret, deviceName: "board-1" };
+const tencent: RawConfiguration = { productId: "EXAMPLE001", productSecret, deviceName: "board-1" };
+const aliyun: RawConfiguration = { cloud: "aliyun", productKey: "exampleKey1", productSecret, deviceName: "board-1" };
 const key: Credential = { kind: "key", secret: new Secret(Buffer.from("sixteen bytes...").toString("base64")) };
 const deviceSecret: Credential = { kind: "key", secret: new Secret("an-example-of-a-device-secret") };
 const token: Credential = { kind: "token", secret: new Secret("an-example-of-a-token"), clientId: "exampleClientId" };
 
 interface Example {
 	readonly title: string;
-	readonly configuration: Configuration;
+	readonly configuration: RawConfiguration;
 	/** Absent: the registration. */
 	readonly session?: Credential;
 }

@@ -6,7 +6,7 @@ import { type Cloud, startCloud } from "@dynreg/cloud/internal/cloud";
 import { type DemoProduct, demoClouds, demoConfiguration } from "@dynreg/cloud/internal/demo-board";
 import type { Entry } from "@dynreg/cloud/internal/journal";
 import { startBoard } from "@dynreg/xs/internal/board";
-import type { Configuration } from "dynreg/contracts/cloud";
+import type { RawConfiguration } from "dynreg/contracts/cloud";
 import type { BoardEvent } from "dynreg/contracts/event";
 import { styled } from "../terminal/styled.js";
 import { readChoice, readOptions } from "../terminal/usage.js";
@@ -79,7 +79,7 @@ async function life(
 	story: Story,
 	cloud: Cloud,
 	product: DemoProduct,
-	configuration: Configuration,
+	configuration: RawConfiguration,
 	store: string,
 ): Promise<number> {
 	const { administration } = cloud;

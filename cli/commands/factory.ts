@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { performance } from "node:perf_hooks";
 import { crypto } from "@dynreg/node/internal/crypto";
 import { configuredDevice } from "dynreg/clouds";
-import type { Configuration } from "dynreg/contracts/cloud";
+import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { factoryPartition } from "dynreg/local-control/factory";
 import { parseConfigurationFile } from "../configuration/configuration-file.js";
 import { countedNames, namesOfAddresses } from "../factory/boards.js";
@@ -124,7 +124,7 @@ export async function run(args: string[]): Promise<number> {
 const free = "a registration-free product has none: its boards may have any name, and nothing is imported";
 
 /** @throws Error unless it is a product that boards can register with */
-function readProduct(file: string): Configuration {
+function readProduct(file: string): RawConfiguration {
 	const configuration = parseConfigurationFile(file);
 	const wrong = (what: string) => new Error(`${file} will not do for a factory: ${what}`);
 	if (configuration.deviceName !== undefined)
@@ -138,7 +138,7 @@ function readProduct(file: string): Configuration {
 }
 
 interface Plan {
-	readonly configuration: Configuration;
+	readonly configuration: RawConfiguration;
 	readonly names: readonly string[];
 	/** Each board has a partition of its own. */
 	readonly each: boolean;

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { crypto } from "@dynreg/node/internal/crypto";
 import { configuredDevice } from "dynreg/clouds";
-import type { Configuration } from "dynreg/contracts/cloud";
+import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { speeds, startAttachedBoard } from "../boards/attached-board.js";
 import { eventLine } from "../boards/event-line.js";
 import { findSerialPort } from "../boards/serial-port.js";
@@ -124,7 +124,7 @@ export async function run(args: string[]): Promise<number> {
  *
  * @throws Failure when the application is dynreg's own and could do nothing with it
  */
-function configurationFor(file: string | undefined, factory: boolean, application: string): Configuration {
+function configurationFor(file: string | undefined, factory: boolean, application: string): RawConfiguration {
 	const given = file === undefined ? {} : readConfigurationFile(file);
 	if (factory) {
 		const rest = { ...given };
@@ -150,7 +150,7 @@ function isSecret(key: string): boolean {
 	return secretNames.test(key);
 }
 
-function secretsIn(configuration: Configuration): readonly string[] {
+function secretsIn(configuration: RawConfiguration): readonly string[] {
 	return Object.entries(configuration).flatMap(([key, value]) =>
 		isSecret(key) && typeof value === "string" ? [value] : [],
 	);

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { basename, relative, resolve } from "node:path";
 import { text as readAll } from "node:stream/consumers";
-import type { Configuration } from "dynreg/contracts/cloud";
+import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { defaultConfigurationFile } from "../configuration/configuration-file.js";
 import { type Answers, configurationOf, flags, type Key, keys, nextQuestion, refusal } from "../init/answers.js";
 import { application } from "../init/application.js";
@@ -115,7 +115,7 @@ export async function run(args: string[]): Promise<number> {
 
 /** What the files say. */
 interface Board {
-	readonly configuration: Configuration;
+	readonly configuration: RawConfiguration;
 	readonly secret: string;
 }
 

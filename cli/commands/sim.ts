@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { network } from "@dynreg/node/internal/network";
-import type { Configuration } from "dynreg/contracts/cloud";
+import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { Failure } from "dynreg/core/errors";
 import { failedToStart, live, readStory, storyOptions } from "../boards/life.js";
 import { buildSimulator, eraseFlash, startBoard } from "../boards/simulated-board.js";
@@ -81,7 +81,7 @@ export async function run(args: string[]): Promise<number> {
 }
 
 /** A simulated board has no MAC address for a name; that of the computer stands for it. */
-function named(configuration: Configuration): Configuration {
+function named(configuration: RawConfiguration): RawConfiguration {
 	if (configuration.deviceName !== undefined) return configuration;
 	return { ...configuration, deviceName: network.mac()?.replaceAll(":", "") };
 }

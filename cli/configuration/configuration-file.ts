@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import type { Configuration } from "dynreg/contracts/cloud";
+import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { Failure } from "dynreg/core/errors";
 import { roots } from "../sdk/roots.js";
 
@@ -14,7 +14,7 @@ export const defaultConfigurationFile = "board.json";
  *
  * @throws Failure `bad-configuration`
  */
-export function readConfigurationFile(file: string): Configuration {
+export function readConfigurationFile(file: string): RawConfiguration {
 	const configuration = parseConfigurationFile(file);
 	const folder = dirname(file);
 	const { ca, clientCertificate, clientKey } = configuration;
@@ -33,7 +33,7 @@ export function readConfigurationFile(file: string): Configuration {
  *
  * @throws Failure `bad-configuration`
  */
-export function parseConfigurationFile(file: string): Configuration {
+export function parseConfigurationFile(file: string): RawConfiguration {
 	const { productSecretFile, ...configuration } = parse(file);
 	if (productSecretFile === undefined) return configuration;
 	if (configuration.productSecret !== undefined)
@@ -84,7 +84,7 @@ function beside(folder: string, key: string, name: string): string {
 	throw wrong(`${key} must be the name of a certificate file; there is no file ${path}.`);
 }
 
-function parse(file: string): Configuration {
+function parse(file: string): RawConfiguration {
 	let value: unknown;
 	try {
 		value = JSON.parse(readFileSync(file, "utf8"));
@@ -95,7 +95,7 @@ function parse(file: string): Configuration {
 	}
 	if (typeof value !== "object" || value === null || Array.isArray(value))
 		throw wrong(`The configuration ${file} must be a JSON object.`);
-	return value as Configuration;
+	return value as RawConfiguration;
 }
 
 function wrong(message: string): Failure {

@@ -1,4 +1,4 @@
-import type { Configuration } from "dynreg/contracts/cloud";
+import type { RawConfiguration } from "dynreg/contracts/cloud";
 
 /** All keys that the firmware and these tools read: those of docs/configuration.md. */
 export const configurationKeys: readonly string[] = [
@@ -13,7 +13,7 @@ export const configurationKeys: readonly string[] = [
  *
  * @returns each with the key that it is closest to, if it is close
  */
-export function unknownKeys(configuration: Configuration): { readonly key: string; readonly meant?: string }[] {
+export function unknownKeys(configuration: RawConfiguration): { readonly key: string; readonly meant?: string }[] {
 	return Object.keys(configuration)
 		.filter((key) => !configurationKeys.includes(key.replace(/^endpoints\..*/, "endpoints")))
 		.map((key) => {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { type Bench, liveBoard } from "@dynreg/conformance/internal/coordinator/bench";
-import type { Configuration } from "dynreg/contracts/cloud";
+import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { startAttachedBoard } from "../boards/attached-board.js";
 import { type BoardPlatform, chipOf, upload, writeImage } from "../sdk/image.js";
 import { findSdk, noSdk, project } from "../sdk/moddable.js";
@@ -11,7 +11,7 @@ export interface AttachedBenchOptions {
 	readonly folder: string;
 	readonly platform: BoardPlatform;
 	readonly port: string;
-	readonly configuration: Configuration;
+	readonly configuration: RawConfiguration;
 	/** Files that become resources under their names. */
 	readonly authorities: readonly string[];
 	say(line: string): void;

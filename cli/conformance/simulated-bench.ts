@@ -2,11 +2,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Bench, liveBoard } from "@dynreg/conformance/internal/coordinator/bench";
-import type { Configuration } from "dynreg/contracts/cloud";
+import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { startBoard } from "../boards/simulated-board.js";
 
 /** The simulator, with flash of its own that ends with the bench. */
-export async function simulatedBench(image: string, configuration: Configuration, isSmall = false): Promise<Bench> {
+export async function simulatedBench(image: string, configuration: RawConfiguration, isSmall = false): Promise<Bench> {
 	const store = await mkdtemp(join(tmpdir(), "dynreg-bench-"));
 	return {
 		platform: "sim",

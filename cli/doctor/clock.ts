@@ -1,6 +1,6 @@
 import { createHttp } from "@dynreg/node/internal/http";
 import { ask } from "@dynreg/node/internal/time-server";
-import type { Configuration, Device } from "dynreg/contracts/cloud";
+import type { Device, RawConfiguration } from "dynreg/contracts/cloud";
 import type { Clock, Milliseconds } from "dynreg/contracts/host";
 import { Failure } from "dynreg/core/errors";
 import { timeServers } from "dynreg/time/sntp";
@@ -34,7 +34,7 @@ const patience: Milliseconds = 3000;
  */
 export async function clockOnline(
 	host: Clock,
-	configuration: Configuration | undefined,
+	configuration: RawConfiguration | undefined,
 	device: Device | undefined,
 	certs: string,
 	others: readonly string[] = publicServers,

@@ -3,7 +3,7 @@ import { statSync } from "node:fs";
 import { basename, dirname, isAbsolute, relative } from "node:path";
 import { crypto } from "@dynreg/node/internal/crypto";
 import { configuredDevice } from "dynreg/clouds";
-import type { Configuration, Device } from "dynreg/contracts/cloud";
+import type { Device, RawConfiguration } from "dynreg/contracts/cloud";
 import type { Endpoint } from "dynreg/contracts/host";
 import { Failure } from "dynreg/core/errors";
 import { productSecretFile, readConfigurationFile } from "../configuration/configuration-file.js";
@@ -16,7 +16,7 @@ export interface Examined {
 	readonly checks: readonly Check[];
 	/** Absent when it will not do. */
 	readonly device?: Device;
-	readonly configuration?: Configuration;
+	readonly configuration?: RawConfiguration;
 }
 
 /**
@@ -30,7 +30,7 @@ export function examine(
 	roots: readonly (Presence & { readonly root: Root })[],
 	forBoard: boolean,
 ): Examined {
-	let configuration: Configuration = {};
+	let configuration: RawConfiguration = {};
 	try {
 		configuration = readConfigurationFile(file);
 		// The MAC address stands for a board's: it decides the name only.
@@ -60,7 +60,7 @@ function check(id: string, title: string, found: Pick<Check, "state" | "detail" 
 }
 
 /** One for each key that nobody reads. */
-function keys(configuration: Configuration): Check[] {
+function keys(configuration: RawConfiguration): Check[] {
 	return unknownKeys(configuration).map(({ key, meant }) =>
 		check(
 			"unknown-key",
@@ -73,7 +73,7 @@ function keys(configuration: Configuration): Check[] {
 	);
 }
 
-function name({ deviceName }: Configuration, { product }: Device): Check {
+function name({ deviceName }: RawConfiguration, { product }: Device): Check {
 	const whose = deviceName === undefined ? "each board's MAC address" : `${deviceName}, for one board only`;
 	return check("device-name", "Device", ok(`${whose}; product ${product}`));
 }
@@ -88,7 +88,7 @@ const shapes = {
 } as const;
 
 /** The firmware's rule has been kept by now; this is about secrets that are none of the console's. */
-function secretShape({ productSecret }: Configuration, { identity, endpoints }: Device): Check {
+function secretShape({ productSecret }: RawConfiguration, { identity, endpoints }: Device): Check {
 	const found = (): Pick<Check, "state" | "detail" | "mend"> => {
 		if (typeof productSecret !== "string" || productSecret === "")
 			return warning(
@@ -115,7 +115,7 @@ function isPlatform({ host }: Endpoint): boolean {
 }
 
 /** Who else may read the file that has it, and whether git would take it. */
-function secretKept(file: string, { productSecret }: Configuration): Check[] {
+function secretKept(file: string, { productSecret }: RawConfiguration): Check[] {
 	if (!productSecret) return [];
 	const holder = productSecretFile(file) ?? file;
 	const shown = relative(process.cwd(), holder) || holder;

@@ -1,6 +1,6 @@
 import { crypto } from "@dynreg/node/internal/crypto";
 import { configuredDevice } from "dynreg/clouds";
-import type { Configuration } from "dynreg/contracts/cloud";
+import type { RawConfiguration } from "dynreg/contracts/cloud";
 
 /** How many complaints about a list are told at once. */
 const most = 10;
@@ -11,7 +11,12 @@ const most = 10;
  * @param pattern text with one run of `#`, in whose place the number stands, with leading zeros
  * @throws Error when there are more numbers than the run has room for, or a name breaks the platform's rule
  */
-export function countedNames(configuration: Configuration, pattern: string, start: number, boards: number): string[] {
+export function countedNames(
+	configuration: RawConfiguration,
+	pattern: string,
+	start: number,
+	boards: number,
+): string[] {
 	const runs = pattern.match(/#+/g) ?? [];
 	if (runs.length !== 1)
 		throw new Error(
@@ -39,7 +44,7 @@ export function countedNames(configuration: Configuration, pattern: string, star
  * @param file its name, for complaints
  * @throws Error that names the lines that are no address, or one that another line has already
  */
-export function namesOfAddresses(configuration: Configuration, text: string, file: string): string[] {
+export function namesOfAddresses(configuration: RawConfiguration, text: string, file: string): string[] {
 	const lines = new Map<string, number>();
 	const complaints: string[] = [];
 	for (const [index, whole] of text

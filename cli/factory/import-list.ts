@@ -1,4 +1,4 @@
-import type { Configuration } from "dynreg/contracts/cloud";
+import type { RawConfiguration } from "dynreg/contracts/cloud";
 import type { Artefact } from "./folder.js";
 
 /** How a platform wants to be told of boards before they register. */
@@ -16,7 +16,7 @@ export interface ImportRules {
  * that must stay, and names in the first column from the second row on ("Create multiple devices at a time"). Tencent:
  * 100 at a time (`CreateMultiDevice`, vendor's SDKs); for its console's upload no limit is published.
  */
-export function importRules({ cloud, authType }: Configuration): ImportRules | undefined {
+export function importRules({ cloud, authType }: RawConfiguration): ImportRules | undefined {
 	if (cloud !== "aliyun") return { header: "DeviceName", rows: 100 };
 	return authType === "regnwl" ? undefined : { header: "DeviceName", rows: 10_000 };
 }

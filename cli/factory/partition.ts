@@ -1,4 +1,4 @@
-import type { Configuration } from "dynreg/contracts/cloud";
+import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { Secret } from "dynreg/core/secret";
 import { factoryKey, factoryNames, factoryNamespace } from "dynreg/local-control/factory";
 import type { Artefact } from "./folder.js";
@@ -17,10 +17,10 @@ export type Values = ReadonlyMap<string, string | Secret>;
  *
  * @throws Error when a value cannot stand there
  */
-export function partitionValues(configuration: Configuration): { values: Values; left: string[] } {
+export function partitionValues(configuration: RawConfiguration): { values: Values; left: string[] } {
 	const { endpoints, ...others } = configuration;
 	const flat: Record<string, unknown> = { ...others };
-	for (const [purpose, value] of Object.entries((endpoints ?? {}) as Configuration))
+	for (const [purpose, value] of Object.entries((endpoints ?? {}) as RawConfiguration))
 		flat[`endpoints.${purpose}`] ??= value;
 	const values = new Map<string, string | Secret>();
 	for (const name of factoryNames) {

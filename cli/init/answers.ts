@@ -2,7 +2,7 @@ import { crypto } from "@dynreg/node/internal/crypto";
 import { clouds, configuredDevice } from "dynreg/clouds";
 import { regionNames as aliyunRegions } from "dynreg/clouds/aliyun/regions";
 import { regionNames as tencentRegions } from "dynreg/clouds/tencent/regions";
-import type { Configuration } from "dynreg/contracts/cloud";
+import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { Failure } from "dynreg/core/errors";
 
 /** The keys of a configuration that are asked for; the product's secret is asked for in another way. */
@@ -86,7 +86,7 @@ function chosen(key: Key, text: string, choices: readonly string[]): Question {
 }
 
 /** What stands for answers that are still to come: the firmware's rules are about a whole configuration. */
-const placeholders: Configuration = { productId: "P", productKey: "P", deviceName: "board-1" };
+const placeholders: RawConfiguration = { productId: "P", productKey: "P", deviceName: "board-1" };
 
 /**
  * Whether the firmware would take these answers, by its own rules.
@@ -106,6 +106,6 @@ export function refusal(answers: Answers, secret?: string): string | undefined {
 }
 
 /** As it is written to the file: what is left at its default is left out, save the cloud. */
-export function configurationOf(answers: Answers): Configuration {
+export function configurationOf(answers: Answers): RawConfiguration {
 	return Object.fromEntries(keys.flatMap((key) => (answers[key] ? [[key, answers[key]]] : [])));
 }

@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import { readFileSync } from "node:fs";
-import type { Configuration } from "dynreg/contracts/cloud";
+import type { RawConfiguration } from "dynreg/contracts/cloud";
 
 /** A local cloud that runs, as it tells of itself. */
 export interface LocalCloud {
@@ -34,7 +34,7 @@ export async function findLocalCloud(admin: string): Promise<LocalCloud> {
  */
 export async function makeProduct(
 	{ admin }: LocalCloud,
-	{ cloud, productId, productKey, deviceName }: Configuration,
+	{ cloud, productId, productKey, deviceName }: RawConfiguration,
 	secret: string,
 ): Promise<void> {
 	const path = `/products/${cloud}/${productId ?? productKey}`;
@@ -48,7 +48,7 @@ export async function makeProduct(
 }
 
 /** Where its boards go, in the words of a configuration. */
-export function endpoints({ urls }: LocalCloud, cloud: unknown): Configuration {
+export function endpoints({ urls }: LocalCloud, cloud: unknown): RawConfiguration {
 	return cloud === "aliyun" ? { mqtt: urls.mqtts } : { register: urls.https, mqtt: urls.mqtts };
 }
 

@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, isAbsolute, join, resolve } from "node:path";
-import type { Configuration } from "dynreg/contracts/cloud";
+import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { readChoice, UsageError } from "../terminal/usage.js";
 import { type Build, build, project, type Sdk } from "./moddable.js";
 import { missingToolchain } from "./toolchain.js";
@@ -26,7 +26,7 @@ export interface Image {
 	/** With a factory partition, unless the application has a partition table of its own. */
 	readonly factory?: boolean;
 	/** `config` of the manifest. It holds the product's secret and the Wi-Fi password. */
-	readonly configuration: Configuration;
+	readonly configuration: RawConfiguration;
 	/** What else is in the image. */
 	readonly resources: readonly Resource[];
 }
@@ -77,7 +77,7 @@ function emptyFolder(folder: string): void {
  *
  * @throws Error if a file holds no certificate
  */
-export function withResources(configuration: Configuration): Omit<Image, "application"> {
+export function withResources(configuration: RawConfiguration): Omit<Image, "application"> {
 	const { ca } = configuration;
 	if (!Array.isArray(ca)) return { configuration, resources: [] };
 	const resources: Resource[] = [];

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startCloud } from "@dynreg/cloud/internal/cloud";
 import { demoConfiguration } from "@dynreg/cloud/internal/demo-board";
-import type { Configuration } from "dynreg/contracts/cloud";
+import type { RawConfiguration } from "dynreg/contracts/cloud";
 import type { Vector, World } from "../device/device-case.js";
 import { type RunningAttackers, startAttackers } from "../peers/attackers.js";
 import { type Place, startServers } from "../peers/servers.js";
@@ -45,7 +45,7 @@ export async function startWorld(place: Place, nameAuthority: (file: string) => 
 
 	const { device: certificates, ...others } = running.servers;
 	const cloudAuthority = await authority("tcloud", cloud.ca, "der");
-	const configuration = (of: "tencent" | "aliyun"): Configuration => ({
+	const configuration = (of: "tencent" | "aliyun"): RawConfiguration => ({
 		...demoConfiguration(cloud, { cloud: of, ...product }, device),
 		ca: cloudAuthority,
 	});

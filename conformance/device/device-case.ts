@@ -1,4 +1,4 @@
-import type { Configuration } from "dynreg/contracts/cloud";
+import type { RawConfiguration } from "dynreg/contracts/cloud";
 import type { Host } from "dynreg/contracts/host";
 import type { Attackers } from "../contract/cases/attackers.js";
 import type { Servers } from "../contract/cases/case.js";
@@ -51,8 +51,8 @@ export interface World {
 	readonly certificates: Servers["device"];
 	readonly attackers: Attackers;
 	/** Configurations for the local cloud. */
-	readonly tencent: Configuration;
-	readonly aliyun: Configuration;
+	readonly tencent: RawConfiguration;
+	readonly aliyun: RawConfiguration;
 	/** Vectors by kind, as in `conformance/vectors.json`. */
 	readonly tencent_v1_sign: readonly Vector[];
 	readonly tencent_v2_sign: readonly Vector[];

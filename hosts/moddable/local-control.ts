@@ -1,7 +1,7 @@
 /** A board with somebody at it: a button that erases the credential, and in debug builds a console. */
 
 import { Failure } from "dynreg/core/errors";
-import type { Configuration } from "../../modules/contracts/cloud.js";
+import type { RawConfiguration } from "../../modules/contracts/cloud.js";
 import type { OrderTaker } from "../../modules/contracts/event.js";
 import type { Host } from "../../modules/contracts/host.js";
 import { watchButton } from "./controls/button.js";
@@ -11,7 +11,7 @@ import { openConsole } from "./controls/console.js";
  * @param configuration `button` and `led`: pins, or `none`
  * @returns the host, with a log that the console listens to
  */
-export function attended(host: Host, configuration: Configuration, orders: OrderTaker): Host {
+export function attended(host: Host, configuration: RawConfiguration, orders: OrderTaker): Host {
 	try {
 		watchButton(configuration, orders);
 	} catch (error) {

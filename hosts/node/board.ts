@@ -1,11 +1,11 @@
-import type { Configuration } from "dynreg/contracts/cloud";
+import type { RawConfiguration } from "dynreg/contracts/cloud";
 import type { BoardEvent } from "dynreg/contracts/event";
 import type { Milliseconds } from "dynreg/contracts/host";
 import { start } from "dynreg/start";
 import { createHost, type HostOptions } from "./host.js";
 
 export interface BoardOptions {
-	readonly configuration: Configuration;
+	readonly configuration: RawConfiguration;
 	/** The file that is this board's flash; without it, flash is forgotten with the board. */
 	readonly store?: string | undefined;
 	/** Folder of certificates for authorities that are named without a path and an ending. */

@@ -1,6 +1,6 @@
 import type { Board, BoardOptions } from "@dynreg/node/internal/board";
 import { createHost, type HostOptions } from "@dynreg/node/internal/host";
-import type { Configuration } from "dynreg/contracts/cloud";
+import type { RawConfiguration } from "dynreg/contracts/cloud";
 import type { Host } from "dynreg/contracts/host";
 import { bundle, firmware } from "./bundle.js";
 import { createPorts } from "./ports.js";
@@ -49,7 +49,7 @@ export async function startBoard({
  *
  * @param host the ports, in this process
  */
-export function run(script: string, host: Host, configuration: Configuration): XsBoard {
+export function run(script: string, host: Host, configuration: RawConfiguration): XsBoard {
 	const worker: Worker = new Worker((query) => ports(query));
 	const ports = createPorts(host, configuration, (notice) => worker.command(notice));
 	worker.evaluate(script);

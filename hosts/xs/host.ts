@@ -3,7 +3,7 @@
  * it through one bridge. Runs in the engine: nothing of Node here.
  */
 
-import type { Configuration } from "dynreg/contracts/cloud";
+import type { RawConfiguration } from "dynreg/contracts/cloud";
 import type { Host, Mqtt } from "dynreg/contracts/host";
 import { begin, call, ignore, listen } from "./bridge.js";
 
@@ -41,7 +41,7 @@ export function createHost(): Host {
 	};
 }
 
-export function readConfiguration(): Configuration {
+export function readConfiguration(): RawConfiguration {
 	return call("configuration");
 }
 

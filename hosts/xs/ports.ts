@@ -1,4 +1,4 @@
-import type { Configuration } from "dynreg/contracts/cloud";
+import type { RawConfiguration } from "dynreg/contracts/cloud";
 import type { Host, MqttConnection } from "dynreg/contracts/host";
 import { gone } from "dynreg/core/connection-errors";
 import { Failure } from "dynreg/core/errors";
@@ -15,7 +15,7 @@ export type Ports = (request: Uint8Array) => Uint8Array;
  * @param host the ports that do the work
  * @param notify tells the engine something, unasked; it is told once it is idle
  */
-export function createPorts(host: Host, configuration: Configuration, notify: (notice: Uint8Array) => void): Ports {
+export function createPorts(host: Host, configuration: RawConfiguration, notify: (notice: Uint8Array) => void): Ports {
 	const { crypto, storage, clock, network } = host;
 	const connections = new Map<number, MqttConnection>();
 

@@ -6,21 +6,21 @@
  * `mcconfig key=value` knows only text.
  */
 
-import type { Configuration } from "../contracts/cloud.js";
+import type { RawConfiguration } from "../contracts/cloud.js";
 import type { Phase } from "../contracts/error.js";
 import type { Endpoint } from "../contracts/host.js";
 import { Failure } from "../core/errors.js";
 import { Secret } from "../core/secret.js";
 
 /** @param rule what the value must be, as the end of the sentence "productId must be …" */
-export function text(configuration: Configuration, key: string, pattern: RegExp, rule: string): string {
+export function text(configuration: RawConfiguration, key: string, pattern: RegExp, rule: string): string {
 	const value = configuration[key];
 	if (typeof value === "string" && pattern.test(value)) return value;
 	throw wrong(key, rule, value);
 }
 
 /** Like `text`, but no error ever shows the value. */
-export function secret(configuration: Configuration, key: string, pattern: RegExp, rule: string): Secret {
+export function secret(configuration: RawConfiguration, key: string, pattern: RegExp, rule: string): Secret {
 	const value = configuration[key];
 	if (typeof value !== "string" || value === "") throw wrong(key, rule, undefined);
 	if (!pattern.test(value)) throw bad(`${key} must be ${rule}; the one given has ${value.length} characters`);
@@ -32,7 +32,7 @@ export function secret(configuration: Configuration, key: string, pattern: RegEx
  *
  * @param least characters; the platform's console shows no shorter one
  */
-export function productSecret(configuration: Configuration, least: number): Secret | undefined {
+export function productSecret(configuration: RawConfiguration, least: number): Secret | undefined {
 	if (!configuration.productSecret) return undefined;
 	const pattern = new RegExp(`^[\\x21-\\x7e]{${least},64}$`);
 	return secret(
@@ -53,13 +53,17 @@ export function needed(productSecret: Secret | undefined): Secret {
 }
 
 /** The configured device name, else the MAC address: 12 hexadecimal digits. */
-export function deviceName(configuration: Configuration, mac: string | undefined, pattern: RegExp, rule: string) {
+export function deviceName(configuration: RawConfiguration, mac: string | undefined, pattern: RegExp, rule: string) {
 	const name = configuration.deviceName ?? mac?.replaceAll(":", "").toLowerCase();
 	return text({ deviceName: name }, "deviceName", pattern, rule);
 }
 
 /** One of `choices`; the first is the default. */
-export function choice<T extends string>(configuration: Configuration, key: string, choices: readonly [T, ...T[]]): T {
+export function choice<T extends string>(
+	configuration: RawConfiguration,
+	key: string,
+	choices: readonly [T, ...T[]],
+): T {
 	const value = configuration[key] ?? choices[0];
 	const found = choices.find((each) => each === value);
 	if (found === undefined) throw wrong(key, `one of ${choices.join(", ")}`, value);
@@ -67,7 +71,7 @@ export function choice<T extends string>(configuration: Configuration, key: stri
 }
 
 /** A whole number from `least` to `most`. */
-export function number(configuration: Configuration, key: string, least: number, most: number, otherwise: number) {
+export function number(configuration: RawConfiguration, key: string, least: number, most: number, otherwise: number) {
 	const given = configuration[key] ?? otherwise;
 	const value = typeof given === "string" && given !== "" ? Number(given) : given;
 	if (typeof value !== "number" || value % 1 !== 0 || value < least || value > most)
@@ -84,7 +88,7 @@ export function number(configuration: Configuration, key: string, least: number,
  * @param trust who vouches for the server unless the configuration's `ca` says otherwise
  */
 export function endpoint(
-	configuration: Configuration,
+	configuration: RawConfiguration,
 	purpose: "register" | "mqtt",
 	scheme: "https" | "mqtts",
 	port: number,
@@ -101,7 +105,7 @@ export function endpoint(
 	)
 		throw wrong("endpoints", '{"register": …, "mqtt": …}', endpoints);
 	// Flat, as it comes from the mcconfig command line, or nested, as in a file.
-	const given = configuration[key] ?? (endpoints as Configuration)[purpose] ?? otherwise;
+	const given = configuration[key] ?? (endpoints as RawConfiguration)[purpose] ?? otherwise;
 	const parts = /^(\w+):\/\/([\w.-]+)(?::(\d{1,5}))?\/?$/.exec(typeof given === "string" ? given : "");
 	const plain = scheme.slice(0, -1);
 	const secure = parts?.[1] === scheme;
@@ -122,7 +126,7 @@ export function endpoint(
 }
 
 /** A plain web server, or undefined if none is given: nothing secret is sent there. */
-export function webServer(configuration: Configuration, key: string): Endpoint | undefined {
+export function webServer(configuration: RawConfiguration, key: string): Endpoint | undefined {
 	const given = configuration[key];
 	if (!given) return undefined;
 	const [, host, port = "80"] =
@@ -132,7 +136,7 @@ export function webServer(configuration: Configuration, key: string): Endpoint |
 }
 
 /** `ca`: one name, several in a list or between commas; else the given default. */
-function authorities({ ca }: Configuration, otherwise: readonly string[]): readonly string[] {
+function authorities({ ca }: RawConfiguration, otherwise: readonly string[]): readonly string[] {
 	if (ca === undefined) return otherwise;
 	const names: unknown[] = Array.isArray(ca) ? ca : typeof ca === "string" ? ca.split(",") : [];
 	if (names.length > 0 && names.every((name) => typeof name === "string" && name !== "")) return names as string[];

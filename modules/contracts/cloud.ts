@@ -11,8 +11,8 @@ import type { Secret } from "../core/secret.js";
 import type { Credential } from "./credential.js";
 import type { Crypto, Endpoint, HttpReply, HttpRequest, Milliseconds, MqttConnect } from "./host.js";
 
-/** The configuration as it comes: from `mc/config`, a JSON file, or a test. */
-export type Configuration = Readonly<Record<string, unknown>>;
+/** A configuration before it is checked: from `mc/config`, a JSON file, or a test. */
+export type RawConfiguration = Readonly<Record<string, unknown>>;
 
 /** Where and when: all that is not configuration. */
 export interface Moment {
@@ -30,7 +30,7 @@ export interface Cloud {
 	 * @param mac the board's MAC address ("a4:d1:8c:db:c0:20"), for the default device name
 	 * @throws Failure `bad-configuration`: one sentence that names the key and the rule
 	 */
-	device(configuration: Configuration, crypto: Crypto, mac: string | undefined): Device;
+	device(configuration: RawConfiguration, crypto: Crypto, mac: string | undefined): Device;
 }
 
 /** One device of one product at one cloud. */

@@ -3,7 +3,7 @@
  * products, and holds none of their secrets. `dynreg factory` writes such partitions (docs/factory.md).
  */
 
-import type { Configuration } from "../contracts/cloud.js";
+import type { RawConfiguration } from "../contracts/cloud.js";
 import { Failure } from "../core/errors.js";
 
 /** The partition's label, where the configuration's `factory` names no other. */
@@ -56,7 +56,7 @@ export type FactoryContents =
 /** Where a configuration notes what came from the partition, for `explained` only. No key of a file can say the same. */
 const origin = Symbol("factory");
 
-interface Merged extends Configuration {
+interface Merged extends RawConfiguration {
 	readonly [origin]?: Origin;
 }
 
@@ -69,14 +69,14 @@ interface Origin {
 }
 
 /** The label that `factory` in the configuration gives, else the default one. */
-export function factoryLabel({ factory }: Configuration): string {
+export function factoryLabel({ factory }: RawConfiguration): string {
 	return typeof factory === "string" && factory !== "" ? factory : factoryPartition;
 }
 
 /** The image's configuration, and over it what the partition says. A product is not mixed of both. */
-export function withFactory(image: Configuration, contents: FactoryContents): Configuration {
+export function withFactory(image: RawConfiguration, contents: FactoryContents): RawConfiguration {
 	const partition = factoryLabel(image);
-	const noted = (config: Configuration, keys: readonly string[]): Merged => ({
+	const noted = (config: RawConfiguration, keys: readonly string[]): Merged => ({
 		...config,
 		[origin]: {
 			partition,
@@ -98,7 +98,7 @@ export function withFactory(image: Configuration, contents: FactoryContents): Co
  * The same failure to read a configuration, with what the factory partition has to do with it: that the value came
  * from there, or that the product should have come from there.
  */
-export function explained(configuration: Configuration, failure: Failure): Failure {
+export function explained(configuration: RawConfiguration, failure: Failure): Failure {
 	const from = (configuration as Merged)[origin];
 	if (failure.code !== "bad-configuration" || from === undefined) return failure;
 	const added = addition(configuration, from, failure.message);
@@ -107,7 +107,11 @@ export function explained(configuration: Configuration, failure: Failure): Failu
 	return new Failure(phase, code, action, `${message} ${added}`, { cause: failure });
 }
 
-function addition(configuration: Configuration, { partition, state, reason, keys }: Origin, message: string): string {
+function addition(
+	configuration: RawConfiguration,
+	{ partition, state, reason, keys }: Origin,
+	message: string,
+): string {
 	const again = "write it anew as docs/factory.md says";
 	// Such a message begins with the key.
 	if (keys.some((key) => message.startsWith(`${key} `)))

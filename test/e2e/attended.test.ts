@@ -8,7 +8,7 @@ import { findSdk, noSdk } from "@dynreg/cli/internal/sdk/moddable";
 import { type Cloud, startCloud } from "@dynreg/cloud/internal/cloud";
 import { type DemoProduct, demoConfiguration } from "@dynreg/cloud/internal/demo-board";
 import test, { type ExecutionContext } from "ava";
-import type { Configuration } from "dynreg/contracts/cloud";
+import type { RawConfiguration } from "dynreg/contracts/cloud";
 import type { BoardEvent } from "dynreg/contracts/event";
 
 const product: DemoProduct = { cloud: "tencent", id: "ATTENDED01", secret: "e2e-attended-secret-01" };
@@ -22,7 +22,7 @@ interface Watched extends SimulatedBoard {
 	next<Name extends BoardEvent["event"]>(name: Name): Promise<Extract<BoardEvent, { event: Name }>>;
 }
 
-async function switchOn(configuration: Configuration, store: string, image?: string): Promise<Watched> {
+async function switchOn(configuration: RawConfiguration, store: string, image?: string): Promise<Watched> {
 	const events: BoardEvent[] = [];
 	const traced: string[] = [];
 	let heard = 0;

@@ -11,7 +11,7 @@ import { findSdk, noSdk } from "@dynreg/cli/internal/sdk/moddable";
 import { type Cloud, startCloud } from "@dynreg/cloud/internal/cloud";
 import { demoConfiguration } from "@dynreg/cloud/internal/demo-board";
 import test, { type ExecutionContext } from "ava";
-import type { Configuration } from "dynreg/contracts/cloud";
+import type { RawConfiguration } from "dynreg/contracts/cloud";
 import type { BoardEvent, FailureReport } from "dynreg/contracts/event";
 import { dynreg } from "../tools/dynreg.js";
 
@@ -30,7 +30,11 @@ async function flash(t: ExecutionContext, partition?: string): Promise<string> {
 }
 
 /** What a board tells until this event, or until it fails. */
-async function until(event: BoardEvent["event"], store: string, configuration: Configuration): Promise<BoardEvent[]> {
+async function until(
+	event: BoardEvent["event"],
+	store: string,
+	configuration: RawConfiguration,
+): Promise<BoardEvent[]> {
 	const told: BoardEvent[] = [];
 	let finish: () => void = () => {};
 	const done = new Promise<void>((resolve) => {

@@ -1,6 +1,6 @@
 import type { ProductChange } from "@dynreg/cloud/internal/administration";
 import type { Cloud } from "@dynreg/cloud/internal/cloud";
-import type { Configuration } from "dynreg/contracts/cloud";
+import type { RawConfiguration } from "dynreg/contracts/cloud";
 
 /** A way to a credential, and where it is struck. */
 export interface Flow {
@@ -11,7 +11,7 @@ export interface Flow {
 	/** The port at which it registers. */
 	readonly port: "https" | "mqtts";
 	readonly product: ProductChange;
-	readonly board: Configuration;
+	readonly board: RawConfiguration;
 	/** The device has to be known before. */
 	readonly created: boolean;
 }
@@ -61,7 +61,7 @@ export function identity({ cloud }: Flow): string {
 }
 
 /** Tells the cloud of the flow's product. @returns the configuration of a board that registers at once */
-export function prepare({ administration, urls, ca }: Cloud, flow: Flow): Configuration {
+export function prepare({ administration, urls, ca }: Cloud, flow: Flow): RawConfiguration {
 	const { id, secret } = product;
 	administration.putProduct(flow.cloud, id, { secret, ...flow.product });
 	if (flow.created) administration.putDevice(flow.cloud, id, deviceName);

@@ -6,7 +6,7 @@ import type { Entry } from "@dynreg/cloud/internal/journal";
 import type { Board } from "@dynreg/node/internal/board";
 import { crypto } from "@dynreg/node/internal/crypto";
 import { createStorage } from "@dynreg/node/internal/storage";
-import type { Configuration } from "dynreg/contracts/cloud";
+import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { openVault } from "dynreg/credential-store/vault";
 import { keptPorts } from "../kept-ports.js";
 import type { Case, Complaint } from "./cases.js";
@@ -50,7 +50,7 @@ class Life {
 	readonly #cloud: Cloud;
 	readonly #journal: readonly Entry[];
 	readonly #store: string;
-	readonly #configuration: Configuration;
+	readonly #configuration: RawConfiguration;
 	readonly #boards: Board[] = [];
 
 	constructor(place: Place, one: Case, cloud: Cloud, journal: readonly Entry[], store: string) {
@@ -178,7 +178,7 @@ function checkWait(retryIn: number, { action, retryAfter = 0 }: Complaint, nth: 
 }
 
 /** RFC 6761: `.invalid` never resolves. */
-function withUnknownName(configuration: Configuration, at: "register" | "mqtt"): Configuration {
+function withUnknownName(configuration: RawConfiguration, at: "register" | "mqtt"): RawConfiguration {
 	const scheme = at === "register" ? "https" : "mqtts";
 	const endpoints = { ...(configuration.endpoints as object), [at]: `${scheme}://nowhere.invalid:8883` };
 	return { ...configuration, endpoints };

@@ -5,7 +5,7 @@ import test from "ava";
 import { aliyun } from "dynreg/clouds/aliyun/cloud";
 import { tencent } from "dynreg/clouds/tencent/cloud";
 import { openPayload } from "dynreg/clouds/tencent/payload";
-import type { Configuration, HttpExchange, Moment, MqttExchange } from "dynreg/contracts/cloud";
+import type { HttpExchange, Moment, MqttExchange, RawConfiguration } from "dynreg/contracts/cloud";
 import type { Credential } from "dynreg/contracts/credential";
 import { Failure } from "dynreg/core/errors";
 import { Secret } from "dynreg/core/secret";
@@ -33,12 +33,12 @@ const aliyunAnswer = { code: 200, data: { ...names, deviceSecret: aliyunSecret }
 const pushedKey = { ...names, deviceSecret: aliyunSecret };
 const pushedToken = { ...names, clientId: "handed-out-1", deviceToken: `^1^1800000000^${aliyunSecret}` };
 
-function tencentExchange(change: Configuration): HttpExchange {
+function tencentExchange(change: RawConfiguration): HttpExchange {
 	const configuration = { productId: "PRODUCT001", productSecret, deviceName: "board-1", ...change };
 	return tencent.device(configuration, crypto, undefined).registration(moment) as HttpExchange;
 }
 
-function aliyunExchange<Exchange>(change: Configuration): Exchange {
+function aliyunExchange<Exchange>(change: RawConfiguration): Exchange {
 	return aliyun.device({ ...names, productSecret, ...change }, crypto, undefined).registration(moment) as Exchange;
 }
 

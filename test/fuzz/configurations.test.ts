@@ -3,7 +3,7 @@
 import test from "ava";
 import { configuredDevice } from "dynreg/clouds";
 import { number, webServer } from "dynreg/configuration/configuration";
-import type { Configuration } from "dynreg/contracts/cloud";
+import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { Failure } from "dynreg/core/errors";
 import { timeServers } from "dynreg/time/sntp";
 import fc from "fast-check";
@@ -11,12 +11,12 @@ import { crypto } from "../unit/node-crypto.js";
 import { holds, outcome, silentOn } from "./fuzz.js";
 import { anyText, anyValue } from "./hostile.js";
 
-const tencent: Configuration = {
+const tencent: RawConfiguration = {
 	productId: "PRODUCT001",
 	productSecret: "SampleSecretOfTheTests01",
 	deviceName: "board-1",
 };
-const aliyun: Configuration = {
+const aliyun: RawConfiguration = {
 	cloud: "aliyun",
 	productKey: "unitKey0001",
 	productSecret: "s".repeat(16),
@@ -30,14 +30,14 @@ const keys = [
 ];
 
 /** All that reads a configuration at power-up. */
-function read(configuration: Configuration): void {
+function read(configuration: RawConfiguration): void {
 	configuredDevice(configuration, crypto, "a4:d1:8c:db:c0:20");
 	number(configuration, "spread", 0, 3600, 3);
 	webServer(configuration, "dateFrom");
 	timeServers(configuration.sntp);
 }
 
-function refusal(configuration: Configuration): Failure | undefined {
+function refusal(configuration: RawConfiguration): Failure | undefined {
 	const result = outcome(() => read(configuration));
 	return result instanceof Failure ? result : undefined;
 }

@@ -5,14 +5,14 @@ import { readTemplate } from "@dynreg/cli/internal/factory/import-list";
 import { partitionFiles, partitionsFiles, partitionValues } from "@dynreg/cli/internal/factory/partition";
 import test from "ava";
 import { configuredDevice } from "dynreg/clouds";
-import type { Configuration } from "dynreg/contracts/cloud";
+import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { explained, type FactoryContents, factoryNames, withFactory } from "dynreg/local-control/factory";
 import fc from "fast-check";
 import { parse, readNvsCsv } from "../tools/nvs-csv.js";
 import { crypto } from "../unit/node-crypto.js";
 import { holds, outcome, presentable, silentOn } from "./fuzz.js";
 
-const product: Configuration = { productId: "FUZZ000001", productSecret: "a-fuzzed-product-secret" };
+const product: RawConfiguration = { productId: "FUZZ000001", productSecret: "a-fuzzed-product-secret" };
 const printable = fc.stringMatching(/^[\x20-\x7e]{1,60}$/);
 /** As long as those that are looked for in what is printed. */
 const secrets = fc.stringMatching(/^[\x21-\x7e]{16,64}$/);
@@ -89,7 +89,7 @@ test("whatever is in the partition, a board has a device, or says what is wrong 
 		fc.constantFrom({ state: "absent" } as const, { state: "empty" } as const),
 		fc.string().map((reason) => ({ state: "unreadable", reason: reason.slice(0, 40) }) as const),
 	);
-	const images = fc.constantFrom<Configuration>(
+	const images = fc.constantFrom<RawConfiguration>(
 		{},
 		product,
 		{ cloud: "aliyun", productKey: "fuzz0001" },

@@ -6,7 +6,7 @@ import { thing as aliyunThing } from "dynreg/clouds/aliyun/thing";
 import { time as aliyunTime } from "dynreg/clouds/aliyun/time";
 import { tencent } from "dynreg/clouds/tencent/cloud";
 import { thing as tencentThing } from "dynreg/clouds/tencent/thing";
-import type { Configuration, Moment } from "dynreg/contracts/cloud";
+import type { Moment, RawConfiguration } from "dynreg/contracts/cloud";
 import type { Host, MqttEvents } from "dynreg/contracts/host";
 import { Secret } from "dynreg/core/secret";
 import { openSession } from "dynreg/session";
@@ -17,7 +17,7 @@ import { holds } from "./fuzz.js";
 import { anyText, insteadOf, textInsteadOf } from "./hostile.js";
 
 const moment: Moment = { now: 1_800_000_000_000, random: new Uint8Array(16).fill(7) };
-const configuration: Configuration = { productId: "PRODUCT001", deviceName: "board-1" };
+const configuration: RawConfiguration = { productId: "PRODUCT001", deviceName: "board-1" };
 const credential = { kind: "key", secret: new Secret("EBESExQVFhcYGRobHB0eHw==") } as const;
 const plan = tencent.device(configuration, crypto, undefined).session(credential, moment);
 

@@ -1,7 +1,7 @@
 /** A board in a world of paper: the real firmware over storage that may be cut, a cloud without sockets, and no waiting. */
 
 import { createHash } from "node:crypto";
-import type { Configuration } from "dynreg/contracts/cloud";
+import type { RawConfiguration } from "dynreg/contracts/cloud";
 import type { Host, Storage } from "dynreg/contracts/host";
 import { openVault } from "dynreg/credential-store/vault";
 import { start } from "dynreg/start";
@@ -47,7 +47,7 @@ export interface LifeOptions {
 export async function live(
 	storage: PowerlessStorage,
 	saved: string,
-	configuration: Configuration,
+	configuration: RawConfiguration,
 	options: LifeOptions,
 ): Promise<Life> {
 	const cloud = new PaperCloud(saved);

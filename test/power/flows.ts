@@ -1,4 +1,4 @@
-import type { Configuration } from "dynreg/contracts/cloud";
+import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { Secret } from "dynreg/core/secret";
 import { openVault } from "dynreg/credential-store/vault";
 import { crypto } from "../unit/node-crypto.js";
@@ -14,7 +14,7 @@ export interface Flow {
 }
 
 export interface FlowLife {
-	readonly configuration: Configuration;
+	readonly configuration: RawConfiguration;
 	readonly name: Name;
 	/** What happens before it. */
 	readonly before?: (cloud: PaperCloud, storage: PowerlessStorage) => void;

@@ -1,4 +1,4 @@
-import type { Configuration } from "dynreg/contracts/cloud";
+import type { RawConfiguration } from "dynreg/contracts/cloud";
 import type { Host } from "dynreg/contracts/host";
 import { start } from "dynreg/start";
 
@@ -7,7 +7,7 @@ import { start } from "dynreg/start";
  *
  * @param look collects the garbage first
  */
-export function live(host: Host, configuration: Configuration, look: () => void): Promise<void> {
+export function live(host: Host, configuration: RawConfiguration, look: () => void): Promise<void> {
 	return start(host, configuration, async (session) => {
 		for (let message = await session.receive(); message; message = await session.receive()) look();
 	});

@@ -10,7 +10,7 @@ import { type Cloud, startCloud } from "@dynreg/cloud/internal/cloud";
 import { type DemoCloud, demoConfiguration } from "@dynreg/cloud/internal/demo-board";
 import type { Board } from "@dynreg/node/internal/board";
 import { startBoard as startOnXs } from "@dynreg/xs/internal/board";
-import type { Configuration } from "dynreg/contracts/cloud";
+import type { RawConfiguration } from "dynreg/contracts/cloud";
 import type { BoardEvent } from "dynreg/contracts/event";
 
 /** What is in use after a garbage collection, by what the engine can tell. */
@@ -23,7 +23,7 @@ interface Soaked {
 	heap(): Promise<Heap>;
 }
 
-type Start = (configuration: Configuration, store: string, onEvent: (event: BoardEvent) => void) => Promise<Soaked>;
+type Start = (configuration: RawConfiguration, store: string, onEvent: (event: BoardEvent) => void) => Promise<Soaked>;
 
 const entry = fileURLToPath(new URL("./xs-board.js", import.meta.url));
 

@@ -16,7 +16,7 @@ import { createClock } from "@dynreg/node/internal/clock";
 import { crypto } from "@dynreg/node/internal/crypto";
 import test, { type ExecutionContext } from "ava";
 import { configuredDevice } from "dynreg/clouds";
-import type { Configuration } from "dynreg/contracts/cloud";
+import type { RawConfiguration } from "dynreg/contracts/cloud";
 import type { Clock } from "dynreg/contracts/host";
 import { dynreg } from "./dynreg.js";
 
@@ -35,7 +35,7 @@ test.after.always(async () => {
 });
 
 const hostClock = (start?: number) => createClock({ power: never, start });
-const tencent = (more: Configuration = {}): Configuration => ({
+const tencent = (more: RawConfiguration = {}): RawConfiguration => ({
 	productId: "ONLINE0001",
 	productSecret: secret,
 	deviceName: "board-1",
@@ -43,7 +43,7 @@ const tencent = (more: Configuration = {}): Configuration => ({
 	endpoints: { register: cloud.urls.https, mqtt: cloud.urls.mqtts },
 	...more,
 });
-const reached = (configuration: Configuration, host: Clock = hostClock()) =>
+const reached = (configuration: RawConfiguration, host: Clock = hostClock()) =>
 	reach(configuredDevice(configuration, crypto, undefined), host, certs);
 const states = (checks: readonly Check[]) => checks.map(({ id, state }) => `${id.replace("online-", "")} ${state}`);
 const find = (checks: readonly Check[], id: string) => {
@@ -150,7 +150,7 @@ test("a clock: now, and 1970", (t) => {
 });
 
 const sntp = () => cloud.urls.sntp.replace("sntp://", "");
-const asked = (t: ExecutionContext, configuration: Configuration) => {
+const asked = (t: ExecutionContext, configuration: RawConfiguration) => {
 	t.timeout(60_000);
 	return clockOnline(hostClock(), configuration, configuredDevice(configuration, crypto, undefined), certs);
 };
@@ -193,7 +193,7 @@ test("the time servers are those that boards ask", async (t) => {
 });
 
 /** A configuration in a file of its own, as `dynreg doctor` is given it. */
-async function written(name: string, configuration: Configuration, mode = 0o600): Promise<string> {
+async function written(name: string, configuration: RawConfiguration, mode = 0o600): Promise<string> {
 	const file = join(folder, `${name}.json`);
 	await writeFile(file, JSON.stringify(configuration), { mode });
 	return file;

@@ -7,14 +7,14 @@ import { createAuthority } from "@dynreg/cloud/internal/certificates";
 import { crypto } from "@dynreg/node/internal/crypto";
 import test from "ava";
 import { configuredDevice } from "dynreg/clouds";
-import type { Configuration } from "dynreg/contracts/cloud";
+import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { dynreg } from "./dynreg.js";
 
 const secret = "a-made-up-product-secret";
 const folder = await mkdtemp(join(tmpdir(), "dynreg-doctor-"));
 test.after.always(() => rm(folder, { recursive: true }));
 
-async function config(name: string, configuration: Configuration): Promise<string> {
+async function config(name: string, configuration: RawConfiguration): Promise<string> {
 	const file = join(folder, `${name}.json`);
 	await writeFile(file, JSON.stringify({ productSecret: secret, deviceName: "board-1", ...configuration }));
 	return file;

@@ -5,15 +5,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import test, { type ExecutionContext } from "ava";
-import type { Configuration } from "dynreg/contracts/cloud";
+import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { dynreg } from "./dynreg.js";
 import { parse, readNvsCsv } from "./nvs-csv.js";
 import { readPdf, readSvg } from "./sheets.js";
 
 /** With all that CSV minds. */
 const secret = 'a-factory,"secret"#1';
-const tencent: Configuration = { productId: "FACTORY001", productSecret: secret, region: "us-east" };
-const aliyun: Configuration = { cloud: "aliyun", productKey: "factory0001", productSecret: secret };
+const tencent: RawConfiguration = { productId: "FACTORY001", productSecret: secret, region: "us-east" };
+const aliyun: RawConfiguration = { cloud: "aliyun", productKey: "factory0001", productSecret: secret };
 
 interface Place {
 	/** In the place's own folder. */
@@ -24,7 +24,7 @@ interface Place {
 
 async function place(
 	t: ExecutionContext,
-	configuration: Configuration,
+	configuration: RawConfiguration,
 	files: Readonly<Record<string, string>> = {},
 ): Promise<Place> {
 	const folder = await mkdtemp(join(tmpdir(), "dynreg-factory-"));

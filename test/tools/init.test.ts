@@ -10,7 +10,7 @@ import { type Cloud, startCloud } from "@dynreg/cloud/internal/cloud";
 import { crypto } from "@dynreg/node/internal/crypto";
 import test, { type ExecutionContext } from "ava";
 import { configuredDevice } from "dynreg/clouds";
-import type { Configuration } from "dynreg/contracts/cloud";
+import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { type Ended, program } from "./dynreg.js";
 
 const secret = "aMadeUpProductSecret0123";
@@ -61,7 +61,7 @@ function ended(child: ChildProcess): Promise<Ended> {
 	return new Promise((resolve) => child.once("close", (code) => resolve({ code, out, err })));
 }
 
-const read = async (...path: string[]) => JSON.parse(await readFile(join(...path), "utf8")) as Configuration;
+const read = async (...path: string[]) => JSON.parse(await readFile(join(...path), "utf8")) as RawConfiguration;
 const mode = async (...path: string[]) => ((await stat(join(...path))).mode & 0o777).toString(8);
 
 test("everything by flags, the secret from the standard input: a configuration, the secret apart and for its owner only", async (t) => {

@@ -3,7 +3,7 @@ import test from "ava";
 import { aliyun } from "dynreg/clouds/aliyun/cloud";
 import { type SignMethod, sign } from "dynreg/clouds/aliyun/sign";
 import { thing } from "dynreg/clouds/aliyun/thing";
-import type { Configuration, HttpExchange, Moment, MqttExchange } from "dynreg/contracts/cloud";
+import type { HttpExchange, Moment, MqttExchange, RawConfiguration } from "dynreg/contracts/cloud";
 import type { Credential } from "dynreg/contracts/credential";
 import { Failure } from "dynreg/core/errors";
 import { Secret } from "dynreg/core/secret";
@@ -18,7 +18,7 @@ function randomFor(number: number): Uint8Array {
 	return random;
 }
 
-const board: Configuration = {
+const board: RawConfiguration = {
 	productKey: "a1sXfakeKey",
 	productSecret: "SampleSecretOfTheTests01",
 	deviceName: "dev_0001",
@@ -28,11 +28,11 @@ const secret = new Secret("fef32adf6dad46c2c7cbf335d3a7b021");
 const key: Credential = { kind: "key", secret };
 const token: Credential = { kind: "token", clientId: "issued-client-id", secret };
 
-function device(changes: Configuration = {}, mac?: string) {
+function device(changes: RawConfiguration = {}, mac?: string) {
 	return aliyun.device({ ...board, ...changes }, crypto, mac);
 }
-const overMqtt = (changes: Configuration = {}, at = moment) => device(changes).registration(at) as MqttExchange;
-const overHttps = (changes: Configuration = {}, at = moment) =>
+const overMqtt = (changes: RawConfiguration = {}, at = moment) => device(changes).registration(at) as MqttExchange;
+const overHttps = (changes: RawConfiguration = {}, at = moment) =>
 	device({ via: "https", ...changes }).registration(at) as HttpExchange;
 
 function failure(act: () => unknown): Failure {

@@ -3,7 +3,7 @@
 import { type CloudOptions, startCloud } from "@dynreg/cloud/internal/cloud";
 import { createHost } from "@dynreg/node/internal/host";
 import { Orders } from "dynreg/command-queue";
-import type { Configuration } from "dynreg/contracts/cloud";
+import type { RawConfiguration } from "dynreg/contracts/cloud";
 import type { BoardEvent } from "dynreg/contracts/event";
 import type { Host } from "dynreg/contracts/host";
 import type { Application } from "dynreg/contracts/session";
@@ -21,7 +21,7 @@ export async function cloudWithProduct(
 ) {
 	const cloud = await startCloud(options);
 	cloud.administration.putProduct("tencent", product, { secret: productSecret, registration });
-	const configuration: Configuration = {
+	const configuration: RawConfiguration = {
 		productId: product,
 		productSecret,
 		deviceName: device,
@@ -66,7 +66,7 @@ export interface BoardOptions {
 	readonly chance?: number;
 }
 
-export function switchOn(configuration: Configuration, options: BoardOptions = {}): Board {
+export function switchOn(configuration: RawConfiguration, options: BoardOptions = {}): Board {
 	const { flash = new Flash(4000), application, asleep, ports, chance } = options;
 	const events: BoardEvent[] = [];
 	const sleeps: number[] = [];

@@ -1,6 +1,6 @@
 import test from "ava";
 import { choice, endpoint, number, secret, text, webServer } from "dynreg/configuration/configuration";
-import type { Configuration } from "dynreg/contracts/cloud";
+import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { Failure } from "dynreg/core/errors";
 
 function sentence(read: () => unknown): string {
@@ -74,7 +74,7 @@ test("a number outside its range, broken or of another kind is refused", (t) => 
 		);
 });
 
-const register = (configuration: Configuration) =>
+const register = (configuration: RawConfiguration) =>
 	endpoint(configuration, "register", "https", 443, 80, "https://gateway.example");
 
 test("an endpoint comes from the configuration or else from the default, with the scheme's port", (t) => {

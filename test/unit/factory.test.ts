@@ -1,16 +1,16 @@
 import test from "ava";
 import { configuredDevice } from "dynreg/clouds";
-import type { Configuration } from "dynreg/contracts/cloud";
+import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { Failure } from "dynreg/core/errors";
 import { explained, factoryKey, factoryLabel, factoryNames, withFactory } from "dynreg/local-control/factory";
 import { crypto } from "./node-crypto.js";
 
 const mac = "00:00:5e:00:53:01";
-const image: Configuration = { ssid: "a network", spread: 5 };
+const image: RawConfiguration = { ssid: "a network", spread: 5 };
 const values = { productId: "FACTORY001", productSecret: "a-secret-of-a-factory", region: "us-east" };
 
 /** What a board says of this configuration. */
-function complaint(configuration: Configuration): string {
+function complaint(configuration: RawConfiguration): string {
 	try {
 		configuredDevice(configuration, crypto, mac);
 		return "";

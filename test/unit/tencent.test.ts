@@ -8,7 +8,7 @@ import { type Product, readProduct } from "dynreg/clouds/tencent/product";
 import { registration } from "dynreg/clouds/tencent/registration";
 import { session } from "dynreg/clouds/tencent/session";
 import { thing } from "dynreg/clouds/tencent/thing";
-import type { Configuration, Device, HttpExchange, Moment } from "dynreg/contracts/cloud";
+import type { Device, HttpExchange, Moment, RawConfiguration } from "dynreg/contracts/cloud";
 import type { HttpReply } from "dynreg/contracts/host";
 import { Failure } from "dynreg/core/errors";
 import { Secret } from "dynreg/core/secret";
@@ -26,14 +26,14 @@ function randomFor(nonce: number): Uint8Array {
 	return random;
 }
 
-const board: Configuration = {
+const board: RawConfiguration = {
 	productId: "PRODUCT001",
 	productSecret: "SampleSecretOfTheTests01",
 	deviceName: "board-1",
 };
 const moment: Moment = { now: 1_700_000_000_999, random: randomFor(7) };
 
-function device(changes: Configuration = {}, mac?: string) {
+function device(changes: RawConfiguration = {}, mac?: string) {
 	// This cloud registers over HTTP only.
 	return tencent.device({ ...board, ...changes }, crypto, mac) as Omit<Device, "registration"> & {
 		registration(moment: Moment): HttpExchange;
@@ -170,7 +170,7 @@ test("a nonce is positive and fits a signed 32-bit number, whatever the random b
 });
 
 test("the servers are vouched for by the vendor's own root, by a public one, or by what the configuration says", (t) => {
-	const trust = (changes: Configuration) => {
+	const trust = (changes: RawConfiguration) => {
 		const { register, mqtt } = device(changes).endpoints;
 		return [register.trust, mqtt.trust];
 	};

@@ -1,4 +1,4 @@
-import type { Configuration } from "dynreg/contracts/cloud";
+import type { RawConfiguration } from "dynreg/contracts/cloud";
 import type { Host } from "dynreg/contracts/host";
 import type { Session } from "dynreg/contracts/session";
 import { openVault } from "dynreg/credential-store/vault";
@@ -32,7 +32,7 @@ function lifeAt(platform: "tencent" | "aliyun"): DeviceCase {
 }
 
 /** Nothing waits for the firmware, as in `src/main.ts`, and little is kept: an ESP8266 has no memory for more. */
-function boot(host: Host, configuration: Configuration): Promise<void> {
+function boot(host: Host, configuration: RawConfiguration): Promise<void> {
 	const identity = identityIn(configuration);
 	return start(host, configuration, close).then(() => {
 		// Written when it was registered and when it was first accepted, and not since.
@@ -45,6 +45,6 @@ async function close(session: Session): Promise<void> {
 	session.close();
 }
 
-function identityIn({ cloud, productId, productKey, deviceName }: Configuration): string {
+function identityIn({ cloud, productId, productKey, deviceName }: RawConfiguration): string {
 	return `${cloud}/${productId ?? productKey}/${deviceName}`;
 }

@@ -2,7 +2,7 @@ import { number } from "dynreg/configuration/configuration";
 import { input, output } from "dynreg/controls/pins";
 import { type Button, lit, looked, untouched } from "dynreg/local-control/button";
 import Timer from "timer";
-import type { Configuration } from "../../../modules/contracts/cloud.js";
+import type { RawConfiguration } from "../../../modules/contracts/cloud.js";
 import type { OrderTaker } from "../../../modules/contracts/event.js";
 import type { Input, Output } from "./pin.js";
 
@@ -16,7 +16,7 @@ const usual = Object.freeze({ button: 0, led: 2 });
  *
  * @throws Failure `bad-configuration`; Error when there is no such pin
  */
-export function watchButton(configuration: Configuration, orders: OrderTaker): void {
+export function watchButton(configuration: RawConfiguration, orders: OrderTaker): void {
 	const pin = pinOf(configuration, "button");
 	const led = pinOf(configuration, "led");
 	if (pin === undefined) return;
@@ -25,7 +25,7 @@ export function watchButton(configuration: Configuration, orders: OrderTaker): v
 }
 
 /** @returns undefined for none */
-function pinOf(configuration: Configuration, key: keyof typeof usual): number | undefined {
+function pinOf(configuration: RawConfiguration, key: keyof typeof usual): number | undefined {
 	return configuration[key] === "none" ? undefined : number(configuration, key, 0, 48, usual[key]);
 }
 

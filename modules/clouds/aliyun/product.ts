@@ -1,5 +1,5 @@
 import { bad, choice, deviceName, endpoint, number, productSecret, text } from "../../configuration/configuration.js";
-import type { Configuration } from "../../contracts/cloud.js";
+import type { RawConfiguration } from "../../contracts/cloud.js";
 import type { Endpoint } from "../../contracts/host.js";
 import type { Secret } from "../../core/secret.js";
 import { mqttHost, regionNames, registrationHost } from "./regions.js";
@@ -31,7 +31,7 @@ export interface Product {
  *
  * The broker's port is 443: there its certificate has a public root. At 8883 it has one of the vendor's own.
  */
-export function readProduct(configuration: Configuration, mac: string | undefined): Product {
+export function readProduct(configuration: RawConfiguration, mac: string | undefined): Product {
 	const productKey = text(configuration, "productKey", /^[A-Za-z0-9]{1,20}$/, "1 to 20 letters and digits");
 	const region = choice(configuration, "region", regionNames);
 	const instanceId = configuration.instanceId

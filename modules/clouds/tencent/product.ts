@@ -1,5 +1,5 @@
 import { bad, choice, deviceName, endpoint, number, productSecret, text } from "../../configuration/configuration.js";
-import type { Configuration } from "../../contracts/cloud.js";
+import type { RawConfiguration } from "../../contracts/cloud.js";
 import type { CertificateCredential } from "../../contracts/credential.js";
 import type { Crypto, Endpoint } from "../../contracts/host.js";
 import type { Secret } from "../../core/secret.js";
@@ -37,7 +37,7 @@ export const hashes = Object.freeze({ hmacsha1: "SHA1", hmacsha256: "SHA256" } a
  * Limits: product id up to 10 characters and device name up to 48 (C SDK, `MAX_SIZE_OF_PRODUCT_ID`
  * and the console's rule), product secret from 16, because its first 16 are the AES key (C SDK `dynreg.c`).
  */
-export function readProduct(configuration: Configuration, crypto: Crypto, mac: string | undefined): Product {
+export function readProduct(configuration: RawConfiguration, crypto: Crypto, mac: string | undefined): Product {
 	const productId = text(configuration, "productId", /^[A-Za-z0-9]{1,10}$/, "1 to 10 letters and digits");
 	const hosts = region(choice(configuration, "region", regionNames));
 	const service = choice(configuration, "service", ["hub", "explorer"]);
@@ -63,12 +63,12 @@ export function readProduct(configuration: Configuration, crypto: Crypto, mac: s
 	};
 }
 
-function expectedAuth(configuration: Configuration): Product["auth"] {
+function expectedAuth(configuration: RawConfiguration): Product["auth"] {
 	return configuration.auth ? choice<"key" | "certificate">(configuration, "auth", ["key", "certificate"]) : undefined;
 }
 
 /** @throws Failure `bad-configuration` unless both are there, or neither */
-function ownPair(configuration: Configuration, crypto: Crypto): CertificateCredential | undefined {
+function ownPair(configuration: RawConfiguration, crypto: Crypto): CertificateCredential | undefined {
 	const { clientCertificate, clientKey } = configuration;
 	if (!clientCertificate && !clientKey) return undefined;
 	try {

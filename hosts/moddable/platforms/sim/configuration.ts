@@ -2,7 +2,7 @@ import { factoryLabel, withFactory } from "dynreg/local-control/factory";
 import { readFactory } from "dynreg/platform/factory";
 import { File } from "file";
 import config from "mc/config";
-import type { Configuration } from "../../../../modules/contracts/cloud.js";
+import type { RawConfiguration } from "../../../../modules/contracts/cloud.js";
 
 /** Beside the simulated board's flash, in the folder that the simulator is started in. */
 const path = "dynreg.json";
@@ -11,15 +11,15 @@ const path = "dynreg.json";
  * What the image was built with, overridden by a JSON file: one build, many boards. Over it as on a board what stands in
  * the factory partition: there a CSV file of `dynreg factory`, named after the partition (`fctry.csv`).
  */
-export function readConfiguration(): Configuration {
+export function readConfiguration(): RawConfiguration {
 	const image = fromFile();
 	return withFactory(image, readFactory(factoryLabel(image)));
 }
 
-function fromFile(): Configuration {
+function fromFile(): RawConfiguration {
 	if (!File.exists(path)) return config;
 	const file = new File(path);
 	const text = file.read(String);
 	file.close();
-	return { ...config, ...(JSON.parse(text) as Configuration) };
+	return { ...config, ...(JSON.parse(text) as RawConfiguration) };
 }
