@@ -1,22 +1,22 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { basename, join, relative, sep } from "node:path";
+import { basename, join } from "node:path";
 import { type Build, build, findSdk, noSdk, output, project, type Sdk } from "@dynreg/cli/internal/sdk/moddable";
 import { checkRoots } from "@dynreg/cli/internal/sdk/roots";
 import { styled } from "@dynreg/cli/internal/terminal/styled";
-import { bytecodeSize } from "./bytecode.js";
 import { writeGenerated } from "./generated.js";
+import { passed } from "./size/budgets.js";
+import { readImage } from "./size/image.js";
+import { budgetTable, builtInTable, imageTable, type Linked, measure, moduleTable } from "./size/report.js";
 import { standIns } from "./stand-ins.js";
 
 /**
  * Takes the firmware for both chips through TypeScript, `xsc` and `xsl`, as far as it goes
  * without the chips' compilers, and so each example, from the JavaScript that `npm run build` has made
- * of it; fails on any warning of the project's own; and writes the size of each module into docs/size.md.
+ * of it; fails on any warning of the project's own and on any budget that is passed; and writes into docs/size.md what the
+ * images for an ESP8266 hold.
  */
 
 const document = join(project, "docs", "size.md");
-const explanation =
-	"Bytes of bytecode by module: the CODE atom of what `xsc` makes of it, release build. Names are not in it; " +
-	"the linker keeps each once for the whole image.";
 
 /** Partition tables and settings of ESP-IDF that a project opts into, and an application for each to try them with. */
 const optional = [
@@ -33,23 +33,6 @@ const optional = [
 	},
 ] as const;
 
-/** Goals in bytes of bytecode; the host's parts come with any Moddable application that does the same. */
-const groups = [
-	{ title: "core", goal: 8192, holds: (name: string) => !isCloud(name) && !isHost(name) },
-	{ title: "Tencent", goal: 3072, holds: (name: string) => name.startsWith("dynreg/tencent/") },
-	{ title: "Alibaba", goal: 3072, holds: (name: string) => name.startsWith("dynreg/aliyun/") },
-	{ title: "host: Moddable SDK", goal: undefined, holds: isHost },
-] as const;
-const goalOfAll = 16384;
-
-function isCloud(name: string): boolean {
-	return /^dynreg\/(tencent|aliyun)\//.test(name);
-}
-
-function isHost(name: string): boolean {
-	return /^dynreg\/(attended|host|platform|ports)\b/.test(name);
-}
-
 process.exitCode = await main();
 
 async function main(): Promise<number> {
@@ -60,14 +43,26 @@ async function main(): Promise<number> {
 	}
 	try {
 		checkRoots();
-		const esp32 = sizes(await link(sdk, ".", "esp32"));
-		const esp8266 = sizes(await link(sdk, ".", "esp8266"));
+		await link(sdk, ".", "esp32");
 		for (const { folder, platform, settings } of optional) checkSettings(settings, await link(sdk, folder, platform));
-		const examples = readdirSync(join(project, "examples")).map((name) => `build/examples/${name}`);
-		for (const example of examples) for (const chip of ["esp32", "esp8266"] as const) await link(sdk, example, chip);
-		const table = describe(esp32, esp8266);
-		say(`\n${table}\n`);
-		writeGenerated(document, "modules", `${explanation}\n\n${table}`);
+		const examples = readdirSync(join(project, "examples"));
+		for (const example of examples) await link(sdk, `build/examples/${example}`, "esp32");
+
+		const alone = await linked(sdk, "the SDK alone", "tools/size/sdk-alone");
+		const application = await linked(sdk, "the application", ".");
+		const debug = await linked(sdk, "the application, debug", ".", true);
+		const images: Linked[] = [];
+		for (const example of examples) images.push(await linked(sdk, `\`${example}\``, `build/examples/${example}`));
+		const smallest = images[examples.indexOf("tencent")] as Linked;
+		const measures = measure(alone, smallest, debug);
+		writeGenerated(document, "budgets", budgetTable(measures));
+		writeGenerated(document, "images", imageTable(alone, [application, debug, ...images]));
+		writeGenerated(document, "modules", moduleTable(alone.image, smallest.image));
+		writeGenerated(document, "application", moduleTable(smallest.image, application.image));
+		writeGenerated(document, "built-ins", builtInTable(smallest.image));
+		say(`\n${budgetTable(measures)}\n`);
+		const beyond = passed(measures);
+		if (beyond.length) throw new Error(beyond.join("\n"));
 		const count = `the firmware, its settings and ${examples.length} examples`;
 		say(`${styled(process.stdout, "green", "Done:")} ${count} link without a warning; sizes are in docs/size.md`);
 		return 0;
@@ -82,11 +77,11 @@ async function main(): Promise<number> {
  * @returns the folder that it was built in
  * @throws Error with what the tools say, or the warnings
  */
-async function link(sdk: Sdk, application: string, platform: Build["platform"]): Promise<string> {
+async function link(sdk: Sdk, application: string, platform: Build["platform"], debug = false): Promise<string> {
 	const what = application === "." ? "the firmware" : application;
-	say(`Linking ${what} for ${platform} …`);
+	say(`Linking ${what} for ${platform}${debug ? ", debug" : ""} …`);
 	const name = basename(join(project, application));
-	const folder = join(output, "tmp", platform === "esp8266" ? "esp" : platform, "release", name);
+	const folder = join(output, "tmp", platform === "esp8266" ? "esp" : platform, debug ? "debug" : "release", name);
 	const target = join(folder, "mc.xs.c");
 	// Only what is linked anew warns, and only what is compiled anew is still part of it.
 	rmSync(target, { force: true });
@@ -94,7 +89,7 @@ async function link(sdk: Sdk, application: string, platform: Build["platform"]):
 	const { code, output: printed } = await build(sdk, {
 		folder: application,
 		platform,
-		debug: false,
+		debug,
 		target,
 		environment: { ...sdk.environment, ...paths(sdk, standIns()) },
 	});
@@ -102,6 +97,12 @@ async function link(sdk: Sdk, application: string, platform: Build["platform"]):
 	const warnings = printed.split("\n").filter((line) => /\b(warning|error):/.test(line) && /\bdynreg\b/.test(line));
 	if (warnings.length) throw new Error(`${what} links for ${platform} with warnings of ours:\n${warnings.join("\n")}`);
 	return folder;
+}
+
+/** An image for an ESP8266, as the meter reads it. */
+async function linked(sdk: Sdk, title: string, application: string, debug = false): Promise<Linked> {
+	const folder = await link(sdk, application, "esp8266", debug);
+	return { title, debug, image: readImage(readFileSync(join(folder, "mc.xs.c"), "latin1")) };
 }
 
 /**
@@ -126,40 +127,6 @@ function checkSettings(settings: string, built: string): void {
 
 function paths(sdk: Sdk, standIn: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 	return { ...standIn, PATH: `${sdk.environment.PATH}:${standIn.PATH}` };
-}
-
-/** Bytes of bytecode by module. */
-function sizes(built: string): Map<string, number> {
-	const modules = join(built, "modules");
-	const found = new Map<string, number>();
-	const files = readdirSync(join(modules, "dynreg"), { recursive: true, encoding: "utf8" }).sort();
-	for (const file of files.filter((name) => name.endsWith(".xsb"))) {
-		const path = join(modules, "dynreg", file);
-		found.set(
-			relative(modules, path)
-				.split(sep)
-				.join("/")
-				.replace(/\.xsb$/, ""),
-			bytecodeSize(path),
-		);
-	}
-	return found;
-}
-
-function describe(esp32: Map<string, number>, esp8266: Map<string, number>): string {
-	const names = [...new Set([...esp32.keys(), ...esp8266.keys()])];
-	const rows = ["| module | ESP32 | ESP8266 | goal |", "| --- | ---: | ---: | ---: |"];
-	const row = (title: string, members: string[], goal?: number) => {
-		const sum = (map: Map<string, number>) => members.reduce((total, name) => total + (map.get(name) ?? 0), 0);
-		return `| ${title} | ${sum(esp32)} | ${sum(esp8266)} | ${goal === undefined ? "" : `≤ ${goal}`} |`;
-	};
-	for (const { title, goal, holds } of groups) {
-		const members = names.filter(holds);
-		rows.push(row(`**${title}**`, members, goal), ...members.map((name) => row(`\`${name}\``, [name])));
-	}
-	const library = names.filter((name) => !isHost(name));
-	rows.push(row("**library in all** (core and clouds)", library, goalOfAll));
-	return rows.join("\n");
 }
 
 function say(line: string): void {
