@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { styled } from "./terminal/styled.js";
+import { colour } from "./terminal/colour.js";
 import { UsageError } from "./terminal/usage.js";
 
 interface Command {
@@ -39,7 +39,7 @@ async function main([name, ...args]: string[]): Promise<number> {
 		return await command.run(args);
 	} catch (error) {
 		const message = error instanceof Error ? error.message : String(error);
-		process.stderr.write(`${styled(process.stderr, "red", "dynreg:")} ${message}\n`);
+		process.stderr.write(`${colour(process.stderr, "red", "dynreg:")} ${message}\n`);
 		if (error instanceof UsageError) process.stderr.write("Try dynreg --help, or dynreg <command> --help.\n");
 		else if (error instanceof Error && error.cause instanceof Error)
 			process.stderr.write(`  because: ${error.cause.message}\n`);

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { type Build, build, findSdk, noSdk, output, project, type Sdk } from "@dynreg/cli/internal/sdk/moddable";
 import { checkRoots } from "@dynreg/cli/internal/sdk/roots";
-import { styled } from "@dynreg/cli/internal/terminal/styled";
+import { colour } from "@dynreg/cli/internal/terminal/colour";
 import { writeGenerated } from "./generated.js";
 import { passed } from "./size/budgets.js";
 import { readImage } from "./size/image.js";
@@ -64,10 +64,10 @@ async function main(): Promise<number> {
 		const beyond = passed(measures);
 		if (beyond.length) throw new Error(beyond.join("\n"));
 		const count = `the firmware, its settings and ${examples.length} examples`;
-		say(`${styled(process.stdout, "green", "Done:")} ${count} link without a warning; sizes are in docs/size.md`);
+		say(`${colour(process.stdout, "green", "Done:")} ${count} link without a warning; sizes are in docs/size.md`);
 		return 0;
 	} catch (error) {
-		process.stderr.write(`${styled(process.stderr, "red", "link:")} ${(error as Error).message}\n`);
+		process.stderr.write(`${colour(process.stderr, "red", "link:")} ${(error as Error).message}\n`);
 		return 1;
 	}
 }

@@ -6,7 +6,7 @@ import { eventLine } from "@dynreg/cli/internal/boards/event-line";
 import { buildSimulator, startBoard } from "@dynreg/cli/internal/boards/simulated-board";
 import { run as runBoard } from "@dynreg/cli/internal/commands/board";
 import { findSdk, noSdk } from "@dynreg/cli/internal/sdk/moddable";
-import { styled } from "@dynreg/cli/internal/terminal/styled";
+import { colour } from "@dynreg/cli/internal/terminal/colour";
 import { readChoice, readOptions, UsageError } from "@dynreg/cli/internal/terminal/usage";
 import { type Cloud, startCloud } from "@dynreg/cloud/internal/cloud";
 import { type DemoProduct, demoClouds, demoConfiguration } from "@dynreg/cloud/internal/demo-board";
@@ -39,7 +39,7 @@ async function main([command = "story", ...args]: string[]): Promise<number> {
 		process.stdout.write(HELP);
 		return command === "--help" ? 0 : 1;
 	} catch (error) {
-		process.stderr.write(`${styled(process.stderr, "red", "simulator:")} ${(error as Error).message}\n`);
+		process.stderr.write(`${colour(process.stderr, "red", "simulator:")} ${(error as Error).message}\n`);
 		if (error instanceof UsageError) process.stderr.write(HELP);
 		return 1;
 	}
@@ -68,7 +68,7 @@ async function story(product: DemoProduct): Promise<number> {
 		const count = registrations(cloud);
 		if (count !== 1) throw new Error(`the cloud should have seen one registration; its journal has ${count}`);
 		const times = `after ${cold} ms with empty flash, after ${warm} ms without registering`;
-		say(`\n${styled(process.stdout, "green", "Done:")} registered once, online twice: ${times}`);
+		say(`\n${colour(process.stdout, "green", "Done:")} registered once, online twice: ${times}`);
 		return 0;
 	} finally {
 		await cloud.close();
@@ -133,11 +133,11 @@ function registrations({ administration }: Cloud): number {
 }
 
 function heard(operation: string, verdict: string, reason: string): void {
-	say(styled(process.stdout, "magenta", `             cloud        ${operation} ${verdict}: ${reason}`));
+	say(colour(process.stdout, "magenta", `             cloud        ${operation} ${verdict}: ${reason}`));
 }
 
 function chapter(title: string): void {
-	say(`\n${styled(process.stdout, "bold", title)}`);
+	say(`\n${colour(process.stdout, "bold", title)}`);
 }
 
 function say(line: string): void {

@@ -2,7 +2,8 @@ import type { Board, Exit } from "@dynreg/node/internal/board";
 import type { BoardEvent } from "dynreg/contracts/event";
 import type { Chip } from "../sdk/image.js";
 import type { Sdk } from "../sdk/moddable.js";
-import { cut, leash } from "./leash.js";
+import { eventIn } from "./event-line.js";
+import { kill, spawnTied } from "./spawn-tied.js";
 import { listen } from "./xsbug.js";
 
 export interface AttachedBoardOptions {
@@ -40,7 +41,7 @@ export async function startAttachedBoard(options: AttachedBoardOptions): Promise
 		onBreak: (text) => killed || onTrace?.(`the machine has stopped: ${text.trim()}`),
 		onClose() {},
 	});
-	const bridge = leash("serial2xsbug", [port, String(speeds[chip]), "8N1"], {
+	const bridge = spawnTied("serial2xsbug", [port, String(speeds[chip]), "8N1"], {
 		env: { ...sdk.environment, XSBUG_HOST: "127.0.0.1", XSBUG_PORT: String(debuggerPort.port) },
 	});
 	let said = "";
@@ -61,11 +62,7 @@ export async function startAttachedBoard(options: AttachedBoardOptions): Promise
 		exited,
 		kill() {
 			killed = true;
-			cut(bridge);
+			kill(bridge);
 		},
 	};
-}
-
-function eventIn(line: string): BoardEvent | undefined {
-	return line.startsWith('{"event":') ? (JSON.parse(line) as BoardEvent) : undefined;
 }

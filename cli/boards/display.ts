@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import type { Readable } from "node:stream";
-import { cut, leash } from "./leash.js";
+import { kill, spawnTied } from "./spawn-tied.js";
 
 export interface Display {
 	/** For the environment of a program with windows: ":99". */
@@ -15,11 +15,13 @@ export function ownDisplay(): Display {
 
 /** A display that nobody sees (Xvfb). @throws Error that says how to get one */
 export async function openDisplay(): Promise<Display> {
-	const server = leash("Xvfb", ["-displayfd", "3", "-screen", "0", "640x480x24", "-nolisten", "tcp"], { pipe: true });
+	const server = spawnTied("Xvfb", ["-displayfd", "3", "-screen", "0", "640x480x24", "-nolisten", "tcp"], {
+		pipe: true,
+	});
 	try {
-		return { name: `:${await number(server)}`, close: () => cut(server) };
+		return { name: `:${await number(server)}`, close: () => kill(server) };
 	} catch (error) {
-		cut(server);
+		kill(server);
 		throw error;
 	}
 }

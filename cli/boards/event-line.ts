@@ -1,14 +1,15 @@
 import type { BoardEvent, FailureReport, StateReport } from "dynreg/contracts/event";
-import { styled } from "../terminal/styled.js";
+import { colour } from "../terminal/colour.js";
+import { printable } from "../terminal/printable.js";
 
 /** An event of a board as a line for people. */
 export function eventLine(event: BoardEvent): string {
-	return `${now()} ${colour(event.event.padEnd(12), event)}${printable(text(event))}`;
+	return `${now()} ${coloured(event.event.padEnd(12), event)}${printable(text(event))}`;
 }
 
 /** What the application traces, as a line among those. */
 export function traceLine(line: string): string {
-	return `${now()} ${styled(process.stdout, "gray", "trace".padEnd(12))}${printable(line)}`;
+	return `${now()} ${colour(process.stdout, "gray", "trace".padEnd(12))}${printable(line)}`;
 }
 
 function now(): string {
@@ -60,12 +61,7 @@ function trouble({ code, action, message, retryIn }: FailureReport): string {
 	return `${code}${action === "stop" ? " (only you can mend this)" : ""}: ${message}${next}`;
 }
 
-function colour(word: string, { event }: BoardEvent): string {
+function coloured(word: string, { event }: BoardEvent): string {
 	const bad = event === "failed" || event === "offline";
-	return styled(process.stdout, bad ? "red" : event === "online" ? "green" : "cyan", word);
-}
-
-/** What a server sent must not control the terminal. */
-function printable(line: string): string {
-	return line.replace(/\p{Cc}/gu, "\u{fffd}");
+	return colour(process.stdout, bad ? "red" : event === "online" ? "green" : "cyan", word);
 }

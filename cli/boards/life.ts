@@ -2,8 +2,8 @@ import { createInterface } from "node:readline";
 import type { Board } from "@dynreg/node/internal/board";
 import type { BoardEvent, FailureReport } from "dynreg/contracts/event";
 import type { Failure } from "dynreg/core/errors";
-import { complain } from "../terminal/complain.js";
-import { Lines } from "../terminal/lines.js";
+import { LineWriter } from "../terminal/line-writer.js";
+import { printError } from "../terminal/print-error.js";
 import { readChoice, readNumber } from "../terminal/usage.js";
 import { eventLine, traceLine } from "./event-line.js";
 import type { SimulatedBoard } from "./simulated-board.js";
@@ -24,7 +24,7 @@ export interface Story {
 	/** Seconds. */
 	readonly timeout: number | undefined;
 	readonly json: boolean;
-	readonly lines: Lines;
+	readonly lines: LineWriter;
 }
 
 /** What a board is heard through. */
@@ -42,7 +42,7 @@ export function readStory({ until, timeout, json }: { until?: string; timeout?: 
 		until: until === undefined ? undefined : readChoice("until", until, endings),
 		timeout: timeout === undefined ? undefined : readNumber("timeout", timeout, 1, 86_400),
 		json: json ?? false,
-		lines: new Lines(process.stdout),
+		lines: new LineWriter(process.stdout),
 	};
 }
 
@@ -67,7 +67,7 @@ export async function live(story: Story, start: (hearing: Hearing) => Promise<Bo
 				if (signal.aborted) return;
 				tell(story, event);
 				const code = verdict(event, until);
-				if (code === exit.wrongConfiguration) complain((event as FailureReport).message);
+				if (code === exit.wrongConfiguration) printError((event as FailureReport).message);
 				if (code !== undefined) ending.abort(code);
 			},
 			onTrace(line) {
@@ -80,12 +80,12 @@ export async function live(story: Story, start: (hearing: Hearing) => Promise<Bo
 		if (signal.aborted) board.kill();
 		board.exited.then(({ killed, message }) => {
 			if (killed || signal.aborted) return;
-			complain(message || "the firmware has come to an end by itself");
+			printError(message || "the firmware has come to an end by itself");
 			ending.abort(exit.wrongConfiguration);
 		});
 		const code = await ended;
 		if (code === exit.timeout)
-			complain(`${until === undefined ? "the time is over" : `"${until}" was not reached`} after ${timeout} s`);
+			printError(`${until === undefined ? "the time is over" : `"${until}" was not reached`} after ${timeout} s`);
 		return code;
 	} finally {
 		clearTimeout(timer);
@@ -96,7 +96,7 @@ export async function live(story: Story, start: (hearing: Hearing) => Promise<Bo
 /** A board that cannot be switched on is told like one that failed. @returns the exit code */
 export function failedToStart(story: Story, { phase, code, action, message }: Failure): number {
 	tell(story, { event: "failed", phase, code, action, message });
-	complain(message);
+	printError(message);
 	return exit.wrongConfiguration;
 }
 
@@ -109,7 +109,7 @@ function readCommands(board: SimulatedBoard, signal: AbortSignal): void {
 	const typed = createInterface({ input: process.stdin });
 	typed.on("line", (line) => {
 		if (!board.send(line))
-			complain("nobody hears what you type: this application has no console (docs/on-the-board.md: how it gets one)");
+			printError("nobody hears what you type: this application has no console (docs/on-the-board.md: how it gets one)");
 	});
 	signal.addEventListener("abort", () => typed.close());
 }

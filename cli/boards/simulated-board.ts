@@ -7,7 +7,7 @@ import { build, findSdk, noSdk, type Sdk, simulatorImage } from "../sdk/moddable
 import { checkRoots } from "../sdk/roots.js";
 import { type Display, openDisplay, ownDisplay } from "./display.js";
 import { eventIn } from "./event-line.js";
-import { cut, leash } from "./leash.js";
+import { kill, spawnTied } from "./spawn-tied.js";
 import { listen } from "./xsbug.js";
 
 export interface SimulatedBoardOptions extends Omit<BoardOptions, "certs"> {
@@ -84,10 +84,10 @@ export async function startBoard(options: SimulatedBoardOptions): Promise<Simula
 		onBreak(text) {
 			message = `the firmware has come to an end: ${text.trim()}`;
 		},
-		onClose: () => cut(simulator),
+		onClose: () => kill(simulator),
 	});
 	const display = options.window ? ownDisplay() : await openDisplay();
-	const simulator = leash(sdk.simulator, [sdk.simulators, image], {
+	const simulator = spawnTied(sdk.simulator, [sdk.simulators, image], {
 		cwd: folder,
 		env: environment(sdk, display, debuggerPort.port, folder),
 	});
@@ -108,7 +108,7 @@ export async function startBoard(options: SimulatedBoardOptions): Promise<Simula
 		},
 		kill() {
 			killed = true;
-			cut(simulator);
+			kill(simulator);
 		},
 	};
 }

@@ -78,12 +78,12 @@ function converse(socket: Socket, hearing: Hearing): void {
 	socket.on("data", (data: string) => {
 		text += data;
 		for (let end = text.indexOf(closing); end >= 0; end = text.indexOf(closing)) {
-			hear(text.slice(0, end));
+			onElement(text.slice(0, end));
 			text = text.slice(end + closing.length);
 		}
 	});
 
-	function hear(element: string): void {
+	function onElement(element: string): void {
 		if (element.includes("<login ")) socket.write(go);
 		else if (element.includes("<break ")) {
 			hearing.onBreak?.(contents(element, "break"));

@@ -3,8 +3,9 @@ import { faultRules } from "@dynreg/cloud/internal/admin-handler";
 import { type Cloud, startCloud } from "@dynreg/cloud/internal/cloud";
 import type { FaultRule } from "@dynreg/cloud/internal/faults/rule";
 import type { Entry } from "@dynreg/cloud/internal/journal";
-import { Lines } from "../terminal/lines.js";
-import { styled } from "../terminal/styled.js";
+import { colour } from "../terminal/colour.js";
+import { LineWriter } from "../terminal/line-writer.js";
+import { printable } from "../terminal/printable.js";
 import { readNumber, readOptions, UsageError } from "../terminal/usage.js";
 
 export const summary = "a local cloud for boards to register with and connect to";
@@ -63,7 +64,7 @@ export async function run(args: string[]): Promise<number> {
 		return 0;
 	}
 	const stop = stopSignal();
-	const lines = new Lines(process.stdout);
+	const lines = new LineWriter(process.stdout);
 	const ports = Object.fromEntries(
 		PORTS.map((name) => [name, readNumber(`port-${name}`, values[`port-${name}`] ?? "0", 0, 65535)]),
 	);
@@ -80,7 +81,7 @@ export async function run(args: string[]): Promise<number> {
 	lines.write(values.json ? JSON.stringify({ ready: true, ...urls, ca }) : banner(cloud));
 	await stop;
 	await cloud.close();
-	// Lines that nobody reads would keep the process alive.
+	// LineWriter that nobody reads would keep the process alive.
 	if (!(await lines.end())) process.exit(0);
 	return 0;
 }
@@ -121,7 +122,7 @@ function banner({ urls, ca }: Cloud): string {
 		["authority", ca],
 	];
 	const text = rows
-		.map(([name = "", value]) => `  ${styled(process.stdout, "bold", name.padEnd(16))}${value}\n`)
+		.map(([name = "", value]) => `  ${colour(process.stdout, "bold", name.padEnd(16))}${value}\n`)
 		.join("");
 	return `The local cloud is ready; Ctrl-C ends it.\n${text}`;
 }
@@ -131,13 +132,8 @@ const COLOURS = { accepted: "green", refused: "red", closed: "gray" } as const;
 function line(entry: Entry): string {
 	const who = [entry.product, entry.device].filter(Boolean).join("/");
 	const code = entry.code === undefined ? "" : ` (${entry.code})`;
-	const text = `${entry.time.slice(11, 23)} ${styled(process.stdout, COLOURS[entry.verdict], entry.verdict.padEnd(8))} ${entry.transport.padEnd(5)} ${entry.operation.padEnd(15)} ${who ? `${who}: ` : ""}${printable(entry.reason)}${code}`;
+	const text = `${entry.time.slice(11, 23)} ${colour(process.stdout, COLOURS[entry.verdict], entry.verdict.padEnd(8))} ${entry.transport.padEnd(5)} ${entry.operation.padEnd(15)} ${who ? `${who}: ` : ""}${printable(entry.reason)}${code}`;
 	if (!entry.expected) return text;
 	const { algorithm, stringToSign } = entry.expected;
 	return `${text}\n${" ".repeat(13)}expected: ${algorithm} of ${JSON.stringify(stringToSign)}`;
-}
-
-/** What a board sent must not control the terminal. */
-function printable(text: string): string {
-	return text.replace(/\p{Cc}/gu, "\u{fffd}");
 }

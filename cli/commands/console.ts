@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline";
 import { eventIn, eventLine } from "../boards/event-line.js";
 import { listen } from "../boards/xsbug.js";
-import { Lines } from "../terminal/lines.js";
+import { LineWriter } from "../terminal/line-writer.js";
 import { readNumber, readOptions } from "../terminal/usage.js";
 
 export const summary = "what a board on the cable says, and what you tell it";
@@ -32,7 +32,7 @@ export async function run(args: string[]): Promise<number> {
 		return 0;
 	}
 	const port = values.port === undefined ? usualPort : readNumber("port", values.port, 1, 65_535);
-	const lines = new Lines(process.stdout);
+	const lines = new LineWriter(process.stdout);
 	const listener = await listen(
 		{
 			onLine(line) {

@@ -8,7 +8,7 @@ import type { Entry } from "@dynreg/cloud/internal/journal";
 import { startBoard } from "@dynreg/xs/internal/board";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import type { BoardEvent } from "dynreg/contracts/event";
-import { styled } from "../terminal/styled.js";
+import { colour } from "../terminal/colour.js";
 import { readChoice, readOptions } from "../terminal/usage.js";
 
 export const summary = "the main job, told in ten seconds: register, power cycle, connect again";
@@ -182,14 +182,14 @@ class Story {
 	readonly #began = performance.now();
 
 	chapter(title: string): void {
-		this.#write(`\n${styled(process.stdout, "bold", title)}\n`);
+		this.#write(`\n${colour(process.stdout, "bold", title)}\n`);
 	}
 
 	line(speaker: keyof typeof speakers, text: string, bad = false): void {
 		const time = `${Math.round(performance.now() - this.#began)}`.padStart(5);
-		const who = styled(process.stdout, speakers[speaker], (speaker === "story" ? "" : speaker).padEnd(6));
+		const who = colour(process.stdout, speakers[speaker], (speaker === "story" ? "" : speaker).padEnd(6));
 		this.#write(
-			`${styled(process.stdout, "gray", `${time} ms`)}  ${who} ${styled(process.stdout, bad ? "red" : "reset", text)}\n`,
+			`${colour(process.stdout, "gray", `${time} ms`)}  ${who} ${colour(process.stdout, bad ? "red" : "reset", text)}\n`,
 		);
 	}
 
@@ -201,7 +201,7 @@ class Story {
 
 	end(text: string): void {
 		const seconds = ((performance.now() - this.#began) / 1000).toFixed(1);
-		this.#write(`\n${styled(process.stdout, "green", "Done:")} ${text} (${seconds} s in all)\n`);
+		this.#write(`\n${colour(process.stdout, "green", "Done:")} ${text} (${seconds} s in all)\n`);
 	}
 
 	#write(text: string): void {

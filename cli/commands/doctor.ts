@@ -12,7 +12,7 @@ import { sdk, sdkTools } from "../doctor/sdk.js";
 import { serialPorts } from "../doctor/serial.js";
 import { project } from "../sdk/moddable.js";
 import { certs, lookFor, type Presence, type Root, roots } from "../sdk/roots.js";
-import { styled } from "../terminal/styled.js";
+import { colour } from "../terminal/colour.js";
 import { readChoice, readOptions, UsageError } from "../terminal/usage.js";
 
 export const summary = "what is here and what is missing, and the command that mends it";
@@ -149,9 +149,9 @@ function text(report: Report, withRoots: boolean): string {
 		...ofMachine.map((check) => line(check, asked)),
 		...(config === undefined
 			? []
-			: [`\n${styled(process.stdout, "bold", config)}\n`, ...ofConfiguration.map((check) => line(check, []))]),
+			: [`\n${colour(process.stdout, "bold", config)}\n`, ...ofConfiguration.map((check) => line(check, []))]),
 		...(withRoots ? ["\n", ...rows.map((row) => `${rootLine(row)}\n`)] : []),
-		...faults.map((sentence) => `\n${styled(process.stdout, "red", "wrong file:")} ${sentence}\n`),
+		...faults.map((sentence) => `\n${colour(process.stdout, "red", "wrong file:")} ${sentence}\n`),
 		`\n${verdict(report)}\n`,
 	].join("");
 }
@@ -160,19 +160,19 @@ const colours = { ok: "green", warning: "yellow", missing: "red" } as const;
 
 function line({ title, state, detail, mend, for: whose }: Check, asked: readonly Purpose[]): string {
 	const only =
-		asked.length > 1 && whose.length < purposes.length ? styled(process.stdout, "gray", ` (${whose.join(", ")})`) : "";
-	const first = `${styled(process.stdout, colours[state], state.padEnd(8))}${title.padEnd(27)}${detail}${only}\n`;
-	return mend === undefined ? first : `${first}${" ".repeat(8)}${styled(process.stdout, "bold", mend)}\n`;
+		asked.length > 1 && whose.length < purposes.length ? colour(process.stdout, "gray", ` (${whose.join(", ")})`) : "";
+	const first = `${colour(process.stdout, colours[state], state.padEnd(8))}${title.padEnd(27)}${detail}${only}\n`;
+	return mend === undefined ? first : `${first}${" ".repeat(8)}${colour(process.stdout, "bold", mend)}\n`;
 }
 
 function rootLine({ root, found, fault, expiring }: Row): string {
 	const isPrivate = "publishedAt" in root.source;
 	const places = found.map((place) => (isPrivate ? relative(project, place) : place)).join(", ");
 	const state = places || (fault ? "wrong file" : isPrivate ? "not in certs/" : "in no store");
-	const colour = found.length ? "green" : fault ? "red" : "yellow";
+	const shade = found.length ? "green" : fault ? "red" : "yellow";
 	const until = `until ${root.expires}${expiring ? " (within two years)" : ""}`;
 	return [
-		styled(process.stdout, colour, state.padEnd(24)),
+		colour(process.stdout, shade, state.padEnd(24)),
 		root.name.padEnd(24),
 		root.cloud.padEnd(8),
 		`${until}: ${root.vouchesFor}`,

@@ -1,6 +1,6 @@
 import type { Code } from "dynreg/contracts/error";
 import { explanations } from "../explanations.js";
-import { styled } from "../terminal/styled.js";
+import { colour } from "../terminal/colour.js";
 import { readOptions, UsageError } from "../terminal/usage.js";
 
 export const summary = "what an error code means, and what to do";
@@ -34,7 +34,7 @@ export async function run(args: string[]): Promise<number> {
 
 function describe(code: Code): string {
 	const { where, happened, advice } = explanations[code];
-	return `${styled(process.stdout, "bold", code)} (${where})\n  what happened: ${plain(happened)}\n  what to do:    ${plain(advice)}\n`;
+	return `${colour(process.stdout, "bold", code)} (${where})\n  what happened: ${plain(happened)}\n  what to do:    ${plain(advice)}\n`;
 }
 
 /** Without Markdown's marks and links. */

@@ -13,7 +13,7 @@ import { labels, labelsPerSheet } from "../factory/labels.js";
 import { folder, partitionFiles, partitionsFiles, partitionValues } from "../factory/partition.js";
 import { pdf } from "../factory/pdf.js";
 import { svg } from "../factory/svg.js";
-import { styled } from "../terminal/styled.js";
+import { colour } from "../terminal/colour.js";
 import { readChoice, readNumber, readOptions, UsageError } from "../terminal/usage.js";
 
 export const summary = "what a factory needs for a batch: names to import, partitions, labels";
@@ -207,7 +207,7 @@ function labelFiles(
 
 function progress(done: number, all: number): void {
 	process.stderr.write(
-		styled(process.stderr, "gray", `labels: ${done.toLocaleString("en")} of ${all.toLocaleString("en")}\n`),
+		colour(process.stderr, "gray", `labels: ${done.toLocaleString("en")} of ${all.toLocaleString("en")}\n`),
 	);
 }
 
@@ -237,7 +237,7 @@ function report({ out, boards, made, files, each, left, isFree, seconds }: Repor
 	if (sheets > 0) say(`${out}: ${counted(Math.ceil(boards / labelsPerSheet), "sheet")} of labels`);
 	if (left.length > 0) say(`not in the partition, so they belong in the image: ${left.join(", ")}`);
 	const all = `${counted(boards, "board")}, ${counted(files.length, "file")}`;
-	const done = styled(process.stdout, "green", made === 0 ? "Already done:" : "Done:");
+	const done = colour(process.stdout, "green", made === 0 ? "Already done:" : "Done:");
 	say(`${done} ${all}${made === 0 || made === files.length ? "" : `, ${made} of them made now`}, ${seconds} s`);
 }
 

@@ -21,8 +21,9 @@ import {
 import { findSdk, noSdk, output, project, type Sdk } from "../sdk/moddable.js";
 import { checkRoots } from "../sdk/roots.js";
 import { missingToolchain } from "../sdk/toolchain.js";
-import { Lines } from "../terminal/lines.js";
-import { styled } from "../terminal/styled.js";
+import { colour } from "../terminal/colour.js";
+import { LineWriter } from "../terminal/line-writer.js";
+import { printable } from "../terminal/printable.js";
 import { readArguments, UsageError } from "../terminal/usage.js";
 
 export const summary = "writes the firmware, or your application, to a board and shows what it says";
@@ -113,8 +114,8 @@ export async function run(args: string[]): Promise<number> {
 	writeImage(folder, image);
 	const secrets = secretsIn(image.configuration);
 	await upload(sdk, { folder, platform, port, debug, secrets, say });
-	if (!debug) say(`${styled(process.stdout, "green", "Done.")} A release image has no debugger: it says nothing here.`);
-	else if (values["no-log"]) say(`${styled(process.stdout, "green", "Done.")} Its log was not asked for.`);
+	if (!debug) say(`${colour(process.stdout, "green", "Done.")} A release image has no debugger: it says nothing here.`);
+	else if (values["no-log"]) say(`${colour(process.stdout, "green", "Done.")} Its log was not asked for.`);
 	else await follow(sdk, platform, port);
 	return 0;
 }
@@ -178,13 +179,13 @@ function describe(
 /** Shows what the board says until it is interrupted. */
 async function follow(sdk: Sdk, platform: BoardPlatform, port: string): Promise<void> {
 	say("The board begins; what it says (end with Ctrl-C):\n");
-	const lines = new Lines(process.stdout);
+	const lines = new LineWriter(process.stdout);
 	const board = await startAttachedBoard({
 		sdk,
 		chip: chipOf(platform),
 		port,
 		onEvent: (event) => lines.write(eventLine(event)),
-		onTrace: (line) => lines.write(line.replace(/\p{Cc}/gu, "\u{fffd}")),
+		onTrace: (line) => lines.write(printable(line)),
 	});
 	process.once("SIGINT", board.kill).once("SIGTERM", board.kill);
 	const { killed, message } = await board.exited;

@@ -5,7 +5,7 @@ import { chart } from "../fleet/chart.js";
 import { makers } from "../fleet/policies.js";
 import { type Result, rows, table } from "../fleet/report.js";
 import { type Scenario, simulate } from "../fleet/simulation.js";
-import { styled } from "../terminal/styled.js";
+import { colour } from "../terminal/colour.js";
 import { readNumber, readOptions, UsageError } from "../terminal/usage.js";
 
 export const summary = "a fleet of boards after power-up and after an outage, simulated or for real";
@@ -78,7 +78,7 @@ export async function run(args: string[]): Promise<number> {
 		const outcomes = [];
 		for (const maker of makers) {
 			outcomes.push(simulate(maker, scenario, options));
-			if (!values.json) process.stderr.write(styled(process.stderr, "gray", `${scenario.name}: ${maker.name}\n`));
+			if (!values.json) process.stderr.write(colour(process.stderr, "gray", `${scenario.name}: ${maker.name}\n`));
 		}
 		results.push({ scenario, outcomes });
 	}
@@ -90,7 +90,7 @@ export async function run(args: string[]): Promise<number> {
 		const where = values.out === undefined ? "" : `; fleet.svg is in ${values.out}`;
 		process.stdout.write(`${table(all)}\n\n`);
 		process.stdout.write(
-			`${styled(process.stdout, "green", "Done:")} ${boards.toLocaleString("en")} boards, ${all.length} fleets in ${seconds} s${where}\n`,
+			`${colour(process.stdout, "green", "Done:")} ${boards.toLocaleString("en")} boards, ${all.length} fleets in ${seconds} s${where}\n`,
 		);
 	}
 	return 0;

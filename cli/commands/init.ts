@@ -15,8 +15,8 @@ import {
 	makeProduct,
 	newSecret,
 } from "../init/local-cloud.js";
-import { complain } from "../terminal/complain.js";
-import { styled } from "../terminal/styled.js";
+import { colour } from "../terminal/colour.js";
+import { printError } from "../terminal/print-error.js";
 import { readFolderAndOptions, UsageError } from "../terminal/usage.js";
 
 export const summary = "a board's configuration, and a new application that uses the library";
@@ -95,7 +95,7 @@ export async function run(args: string[]): Promise<number> {
 	} catch (error) {
 		if (!(error instanceof Interrupted)) throw error;
 		process.stdout.write("\n");
-		complain(error.message);
+		printError(error.message);
 		return 130;
 	}
 
@@ -217,7 +217,7 @@ function filesOf({ configuration, secret }: Board, local: LocalCloud | undefined
 }
 
 function say(what: string, name: string): void {
-	process.stdout.write(`${styled(process.stdout, what === "unchanged" ? "gray" : "green", what.padEnd(12))}${name}\n`);
+	process.stdout.write(`${colour(process.stdout, what === "unchanged" ? "gray" : "green", what.padEnd(12))}${name}\n`);
 }
 
 /** What to do next, as commands. */

@@ -8,8 +8,8 @@ import { buildSimulator, eraseFlash, startBoard } from "../boards/simulated-boar
 import { defaultConfigurationFile, readConfigurationFile } from "../configuration/configuration-file.js";
 import { findSdk, noSdk } from "../sdk/moddable.js";
 import { ownFolder } from "../sdk/own-folder.js";
-import { complain } from "../terminal/complain.js";
-import { styled } from "../terminal/styled.js";
+import { colour } from "../terminal/colour.js";
+import { printError } from "../terminal/print-error.js";
 import { readDate, readFolderAndOptions, UsageError } from "../terminal/usage.js";
 
 export const summary = "an application in the Moddable simulator: built, run and followed";
@@ -96,7 +96,7 @@ async function built(folder: string, json: boolean): Promise<string | undefined>
 		return image;
 	} catch (error) {
 		progress.end("failed");
-		complain((error as Error).message);
+		printError((error as Error).message);
 		return undefined;
 	}
 }
@@ -120,7 +120,7 @@ class Progress {
 	step(line: string): void {
 		if (!line.startsWith("# ")) return;
 		this.#steps++;
-		if (this.#shown) this.#write(`\r\u{1b}[K${styled(process.stderr, "gray", line.slice(2).slice(0, 70))}`);
+		if (this.#shown) this.#write(`\r\u{1b}[K${colour(process.stderr, "gray", line.slice(2).slice(0, 70))}`);
 	}
 
 	end(what: "built" | "failed"): void {

@@ -18,7 +18,8 @@ import { simulatedBench } from "../conformance/simulated-bench.js";
 import { type BoardPlatform, chipOf, readPlatform } from "../sdk/image.js";
 import { findSdk, noSdk, sdkVersion } from "../sdk/moddable.js";
 import { missingToolchain } from "../sdk/toolchain.js";
-import { styled } from "../terminal/styled.js";
+import { colour } from "../terminal/colour.js";
+import { printable } from "../terminal/printable.js";
 import { readNumber, readOptions, UsageError } from "../terminal/usage.js";
 
 export const summary = "the tests, on a board that is attached by a cable or in the simulator";
@@ -121,7 +122,7 @@ export async function run(args: string[]): Promise<number> {
 				}),
 			);
 		const failed = results.some(({ outcome }) => outcome === "failed");
-		say(`${styled(process.stdout, failed ? "red" : "green", failed ? "Failed:" : "Done:")} ${totals(results)}`);
+		say(`${colour(process.stdout, failed ? "red" : "green", failed ? "Failed:" : "Done:")} ${totals(results)}`);
 		return failed ? 1 : 0;
 	} finally {
 		await bench?.close();
@@ -196,15 +197,10 @@ function boardName(platform: Platform, small: boolean): string {
 }
 
 function line({ name, outcome, reason, took, measured, memory }: Result): string {
-	const colour = { passed: "green", failed: "red", skipped: "yellow" } as const;
-	const head = `${styled(process.stdout, colour[outcome], outcome.padEnd(8))} ${`${took} ms`.padStart(9)}`;
+	const colours = { passed: "green", failed: "red", skipped: "yellow" } as const;
+	const head = `${colour(process.stdout, colours[outcome], outcome.padEnd(8))} ${`${took} ms`.padStart(9)}`;
 	const kilobytes = memory === undefined ? "" : `${Math.round(memory / 1024)} KB`;
 	const numbers = Object.entries(measured).map(([what, value]) => `\n${" ".repeat(28)}${what}: ${value}`);
 	const why = reason === undefined ? "" : `\n${" ".repeat(28)}${printable(reason)}`;
 	return `${head} ${kilobytes.padStart(8)}  ${name}${why}${numbers.join("")}`;
-}
-
-/** What a board traces must not control the terminal. */
-function printable(text: string): string {
-	return text.replace(/\p{Cc}/gu, "\u{fffd}");
 }

@@ -4,7 +4,7 @@ import { performance } from "node:perf_hooks";
 import { startCloud } from "@dynreg/cloud/internal/cloud";
 import type { Entry } from "@dynreg/cloud/internal/journal";
 import { type Board, startBoard } from "@dynreg/node/internal/board";
-import { styled } from "../terminal/styled.js";
+import { colour } from "../terminal/colour.js";
 
 const product = "FLEET00001";
 const secret = "a-product-secret-for-fleets";
@@ -38,7 +38,7 @@ export async function runReal(boards: number, spread: number): Promise<number> {
 	const { cold, recovery, registrations, twice, memory } = real;
 	const well = registrations === boards && twice === 0;
 	process.stdout.write(
-		`\n${styled(process.stdout, well ? "green" : "red", well ? "Done:" : "Failed:")} ${boards} boards online after ${cold.seconds.toFixed(1)} s (at most ${cold.peak} a second), ` +
+		`\n${colour(process.stdout, well ? "green" : "red", well ? "Done:" : "Failed:")} ${boards} boards online after ${cold.seconds.toFixed(1)} s (at most ${cold.peak} a second), ` +
 			`back ${recovery.seconds.toFixed(1)} s after the broker (at most ${recovery.peak} a second); ` +
 			`${registrations} registrations, ${twice} boards registered twice; ${Math.round(memory / 1e6)} MB in all\n`,
 	);

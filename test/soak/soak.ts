@@ -6,7 +6,7 @@
 
 import { performance } from "node:perf_hooks";
 import { findSdk, noSdk } from "@dynreg/cli/internal/sdk/moddable";
-import { styled } from "@dynreg/cli/internal/terminal/styled";
+import { colour } from "@dynreg/cli/internal/terminal/colour";
 import { readNumber, readOptions } from "@dynreg/cli/internal/terminal/usage";
 import { demoClouds } from "@dynreg/cloud/internal/demo-board";
 import { board, tokened } from "../power/flows.js";
@@ -41,8 +41,8 @@ async function main(args: string[]): Promise<number> {
 		...(await soak(readNumber("reconnects", reconnects, 10, 10_000))),
 		...(await days(readNumber("seconds", seconds, 1, 86_400))),
 	];
-	for (const each of wrong) say(`${styled(process.stdout, "red", "wrong:")} ${each}`);
-	if (wrong.length === 0) say(`\n${styled(process.stdout, "green", "Done:")} nothing has grown, and no board was lost`);
+	for (const each of wrong) say(`${colour(process.stdout, "red", "wrong:")} ${each}`);
+	if (wrong.length === 0) say(`\n${colour(process.stdout, "green", "Done:")} nothing has grown, and no board was lost`);
 	return wrong.length === 0 ? 0 : 1;
 }
 

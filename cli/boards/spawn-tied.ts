@@ -12,7 +12,7 @@ env --block-signal=PIPE "$@" 9<&- </dev/null & held=$!
 exec 9<&-
 wait $held`;
 
-export interface LeashOptions {
+export interface TiedOptions {
 	readonly cwd?: string;
 	readonly env?: NodeJS.ProcessEnv;
 	/** Give the program a pipe as file descriptor 3: `child.stdio[3]`. */
@@ -20,7 +20,11 @@ export interface LeashOptions {
 }
 
 /** Starts a program that ends with this process, even when this process is killed. */
-export function leash(program: string, parameters: readonly string[], { cwd, env, pipe }: LeashOptions): ChildProcess {
+export function spawnTied(
+	program: string,
+	parameters: readonly string[],
+	{ cwd, env, pipe }: TiedOptions,
+): ChildProcess {
 	const child = spawn("sh", ["-c", script, "sh", program, ...parameters], {
 		...(cwd === undefined ? {} : { cwd }),
 		...(env === undefined ? {} : { env }),
@@ -33,7 +37,7 @@ export function leash(program: string, parameters: readonly string[], { cwd, env
 }
 
 /** Ends it at once. */
-export function cut({ pid, exitCode, signalCode }: ChildProcess): void {
+export function kill({ pid, exitCode, signalCode }: ChildProcess): void {
 	if (pid === undefined || exitCode !== null || signalCode !== null) return;
 	try {
 		process.kill(-pid, "SIGKILL");

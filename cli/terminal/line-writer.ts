@@ -4,10 +4,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 const BACKLOG = 1024 * 1024;
 
 /**
- * Lines on standard output that never hold up what they tell of: a reader that is gone, or
+ * Lines on standard output that never hold up what they report: a reader that is gone, or
  * that stopped reading after the first line, costs the lines and nothing else.
  */
-export class Lines {
+export class LineWriter {
 	readonly #stream: NodeJS.WriteStream;
 	#gone = false;
 
