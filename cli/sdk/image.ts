@@ -39,15 +39,31 @@ export interface Resource {
 
 /** A manifest around an application. @param folder that it is for */
 export function manifestOf(folder: string, { application, factory, configuration, resources }: Image): object {
+	const { cloud } = configuration;
+	// A factory partition may name another cloud, and an application includes the clouds that it wants by itself.
+	const only = !factory && resolve(application) === project && cloudNames.find((name) => name === cloud);
 	return {
 		include: [
 			...(factory ? [join(project, "hosts/moddable/platforms/esp32/factory/manifest.json")] : []),
 			join(resolve(application), "manifest.json"),
 		],
 		config: configuration,
+		...(only ? { modules: modulesOfOne(only) } : {}),
 		...(resources.length
 			? { resources: { "*": resources.map(({ name }) => join(folder, name.replace(/\.\w+$/, ""))) } }
 			: {}),
+	};
+}
+
+/** The clouds that the firmware speaks to. */
+const cloudNames = ["tencent", "aliyun"] as const;
+
+/** What leaves the other clouds out of the firmware: they are 18 KB of an ESP8266's flash. */
+function modulesOfOne(cloud: string): Record<string, string | string[]> {
+	const others = cloudNames.filter((name) => name !== cloud);
+	return {
+		"~": [join(project, "src/clouds"), ...others.map((name) => join(project, "modules/clouds", name, "*"))],
+		"dynreg/clouds": join(project, "src", `clouds-${cloud}`),
 	};
 }
 

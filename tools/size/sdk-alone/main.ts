@@ -1,2 +1,2 @@
 /** The SDK with its TLS, HTTP, MQTT and preferences, and nothing of this project: what our images are held against. */
-trace("nothing but the SDK\n");
+export {};
