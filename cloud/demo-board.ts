@@ -1,4 +1,4 @@
-import type { Cloud } from "./cloud.js";
+import type { Cloud } from "./index.js";
 
 /** The clouds that a demonstration can be about. The first is the default. */
 export const demoClouds = ["tencent", "aliyun"] as const;

@@ -11,7 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildSimulator } from "@dynreg/cli/internal/boards/simulated-board";
 import { findSdk, noSdk, project } from "@dynreg/cli/internal/sdk/moddable";
-import { type Cloud, startCloud } from "@dynreg/cloud/internal/cloud";
+import { type Cloud, startCloud } from "@dynreg/cloud";
 import { demoConfiguration } from "@dynreg/cloud/internal/demo-board";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { writeGenerated } from "./generated.js";

@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { buildSimulator, startBoard as startOnSimulator } from "@dynreg/cli/internal/boards/simulated-board";
 import { findSdk, noSdk, project } from "@dynreg/cli/internal/sdk/moddable";
-import { type Cloud, startCloud } from "@dynreg/cloud/internal/cloud";
+import { type Cloud, startCloud } from "@dynreg/cloud";
 import { demoClouds, demoConfiguration } from "@dynreg/cloud/internal/demo-board";
 import type { Board } from "@dynreg/node/internal/board";
 import { startBoard as startOnXs } from "@dynreg/xs/internal/board";

@@ -8,7 +8,7 @@ import { run as runBoard } from "@dynreg/cli/internal/commands/board";
 import { findSdk, noSdk } from "@dynreg/cli/internal/sdk/moddable";
 import { colour } from "@dynreg/cli/internal/terminal/colour";
 import { readChoice, readOptions, UsageError } from "@dynreg/cli/internal/terminal/usage";
-import { type Cloud, startCloud } from "@dynreg/cloud/internal/cloud";
+import { type Cloud, startCloud } from "@dynreg/cloud";
 import { type DemoProduct, demoClouds, demoConfiguration } from "@dynreg/cloud/internal/demo-board";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import type { BoardEvent } from "dynreg/contracts/event";

@@ -1,8 +1,6 @@
 import { readFileSync } from "node:fs";
-import { faultRules } from "@dynreg/cloud/internal/admin-handler";
-import { type Cloud, startCloud } from "@dynreg/cloud/internal/cloud";
-import type { FaultRule } from "@dynreg/cloud/internal/faults/rule";
-import type { Entry } from "@dynreg/cloud/internal/journal";
+import { type Cloud, type Entry, type FaultRule, startCloud } from "@dynreg/cloud";
+import { readFaultRules } from "@dynreg/cloud/internal/admin/faults";
 import { colour } from "../terminal/colour.js";
 import { LineWriter } from "../terminal/line-writer.js";
 import { printable } from "../terminal/printable.js";
@@ -99,7 +97,7 @@ function readFaultsFile(file: string): readonly FaultRule[] {
 		throw mistaken(error instanceof Error ? error.message : String(error));
 	}
 	try {
-		return faultRules(JSON.parse(text));
+		return readFaultRules(JSON.parse(text));
 	} catch (error) {
 		throw mistaken(error instanceof Error ? error.message : String(error));
 	}

@@ -1,8 +1,7 @@
 /** A fleet of real boards in one process: the firmware on Node against a local cloud, over TLS, on loopback. */
 
 import { performance } from "node:perf_hooks";
-import { startCloud } from "@dynreg/cloud/internal/cloud";
-import type { Entry } from "@dynreg/cloud/internal/journal";
+import { type Entry, startCloud } from "@dynreg/cloud";
 import { type Board, startBoard } from "@dynreg/node/internal/board";
 import { colour } from "../terminal/colour.js";
 

@@ -1,84 +1,85 @@
-/** What goes wrong on demand: the rules in force, and which of them strikes. */
+/** The fault rules in force, and which of them applies to an operation. */
 
 import { kindOf, type Place } from "./kinds.js";
 import type { Operation } from "./operations.js";
-import { canStrike, covers } from "./read-rules.js";
+import { applies, covers } from "./read-rules.js";
 import type { FaultReport, FaultRule } from "./rule.js";
 
-/** A fault that strikes now. */
-export interface Strike extends FaultRule {
+/** A rule that applies now. */
+export interface TriggeredFault extends FaultRule {
 	/** For the journal. */
 	readonly reason: string;
 }
 
-interface InForce {
+interface RuleInForce {
 	readonly rule: FaultRule;
-	struck: number;
+	/** How often it has been applied. */
+	applied: number;
 }
 
 export class Faults {
 	readonly #operations: ReadonlyMap<string, Operation>;
 	readonly #random: () => number;
-	#rules: InForce[] = [];
+	#rules: RuleInForce[] = [];
 
-	/** @param random from 0 up to but not including 1: the dice of rules with a probability */
+	/** @param random from 0 up to but not including 1, for rules with a probability */
 	constructor(operations: readonly Operation[], random: () => number) {
 		this.#operations = new Map(operations.map((operation) => [operation.name, operation]));
 		this.#random = random;
 	}
 
-	/** What may be struck. */
+	/** All operations that can have a fault. */
 	get operations(): readonly Operation[] {
 		return [...this.#operations.values()];
 	}
 
-	/** All that were set, each with how often it has struck and how often it may yet. */
+	/** All rules, each with how often it has been applied and, as its `count`, how often it still may be. */
 	report(): FaultReport[] {
-		return this.#rules.map(({ rule, struck }) => ({
+		return this.#rules.map(({ rule, applied }) => ({
 			...rule,
-			...(rule.count !== undefined && { count: rule.count - struck }),
-			...(struck > 0 && { struck }),
+			...(rule.count !== undefined && { count: rule.count - applied }),
+			...(applied > 0 && { struck: applied }),
 		}));
 	}
 
-	/** In place of those there are. */
+	/** Replaces all rules. */
 	set(rules: readonly FaultRule[]): void {
 		this.#rules = [];
 		this.add(rules);
 	}
 
-	/** Behind those there are. */
+	/** Appends rules: earlier ones take precedence. */
 	add(rules: readonly FaultRule[]): void {
-		this.#rules.push(...rules.map((rule) => ({ rule, struck: 0 })));
+		this.#rules.push(...rules.map((rule) => ({ rule, applied: 0 })));
 	}
 
 	/**
-	 * The first rule that means this, is not spent, and whose dice fall so.
+	 * Finds the first rule that matches, is not used up, and whose `probability` check passes. Counts it as applied.
 	 *
 	 * @param name of the operation
-	 * @param device asked for only if a rule names one
+	 * @param device called only if a rule names a device
 	 */
-	strike(name: string, place: Place, device: () => string | undefined = () => undefined): Strike | undefined {
+	match(name: string, place: Place, device: () => string | undefined = () => undefined): TriggeredFault | undefined {
 		const operation = this.#operations.get(name);
 		if (operation === undefined) return undefined;
-		const found = this.#rules.find(({ rule, struck }) => {
+		const found = this.#rules.find(({ rule, applied }) => {
 			const { fault, count = Number.POSITIVE_INFINITY, device: only, probability = 1 } = rule;
 			return (
-				struck < count &&
+				applied < count &&
 				covers(rule, name) &&
-				canStrike(fault, operation) &&
-				kindOf(fault).strikes[operation.kind]?.at === place &&
+				applies(fault, operation) &&
+				kindOf(fault).effects[operation.kind]?.at === place &&
 				(only === undefined || only === device()) &&
 				(probability === 1 || this.#random() < probability)
 			);
 		});
 		if (found === undefined) return undefined;
-		found.struck++;
+		found.applied++;
 		return { ...found.rule, reason: `a fault ${kindOf(found.rule.fault).phrase(found.rule)}` };
 	}
 }
 
-/** For the journal. */
-export function withFault(reason: string, strike: Strike | undefined): string {
-	return strike ? `${reason}; ${strike.reason}` : reason;
+/** Adds the fault to a reason for the journal. */
+export function withFault(reason: string, fault: TriggeredFault | undefined): string {
+	return fault ? `${reason}; ${fault.reason}` : reason;
 }

@@ -1,6 +1,6 @@
 /**
- * A TLS handshake that fails at a step of its own. What is struck is always TLS 1.2, whose messages are in the clear
- * until both sides have changed to their keys: so what the server says can be stopped at any of them.
+ * A TLS handshake that fails at a chosen step. It is always TLS 1.2, whose messages are not encrypted until both sides
+ * have sent ChangeCipherSpec, so the server can be stopped at any of its messages.
  */
 
 import { randomBytes } from "node:crypto";
@@ -8,8 +8,8 @@ import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
 import { createSecureContext, TLSSocket, type TlsOptions } from "node:tls";
 
-/** The server's messages in their order, each for what happens in its place; `established`: once the handshake is done. */
-export const STEPS = [
+/** The server's messages in order: the fault happens in place of one. `established`: after the handshake. */
+export const steps = [
 	"server-hello",
 	"certificate",
 	"server-key-exchange",
@@ -18,7 +18,7 @@ export const STEPS = [
 	"established",
 ] as const;
 
-export type Step = (typeof STEPS)[number];
+export type Step = (typeof steps)[number];
 
 /** RFC 5246, section 6.2.1 */
 const record = { changeCipherSpec: 20, alert: 21, handshake: 22, applicationData: 23 };
@@ -29,23 +29,29 @@ const messages: Partial<Record<Step, number>> = {
 	"server-key-exchange": 12,
 	"server-hello-done": 14,
 };
-const FATAL = 2;
+const fatal = 2;
 
 /** What happens at the step. */
-export type Deed = "alert" | "drop" | "silence";
+export type HandshakeAction = "alert" | "drop" | "silence";
 
 /**
- * Begins a handshake, which comes no further than this.
+ * Begins a handshake that gets no further than this step.
  *
- * @param alert its number; an alert after the handshake is the TLS library's own, 20 (bad_record_mac)
+ * @param alert its number; an alert after the handshake is always the TLS library's own, 20 (bad_record_mac)
  */
-export function failHandshake(socket: Socket, options: TlsOptions, step: Step, deed: Deed, alert: number): void {
+export function failHandshake(
+	socket: Socket,
+	options: TlsOptions,
+	step: Step,
+	action: HandshakeAction,
+	alert: number,
+): void {
 	const relay = new Relay(socket, step, () => {
-		if (deed === "drop") socket.destroy();
-		else if (deed === "alert" && step === "established") relay.disturb();
-		else if (deed === "alert") socket.end(framed(record.alert, Buffer.of(FATAL, alert)));
+		if (action === "drop") socket.destroy();
+		else if (action === "alert" && step === "established") relay.provokeAlert();
+		else if (action === "alert") socket.end(framed(record.alert, Buffer.of(fatal, alert)));
 	});
-	// What stands in for a server believes nobody, and is gone before it matters.
+	// This server never gets as far as to judge the client's certificate.
 	const secureContext = createSecureContext({ ...options, maxVersion: "TLSv1.2" });
 	const { requestCert = false } = options;
 	const server = new TLSSocket(relay, { isServer: true, secureContext, requestCert, rejectUnauthorized: false });
@@ -55,29 +61,29 @@ export function failHandshake(socket: Socket, options: TlsOptions, step: Step, d
 	socket.once("close", () => relay.destroy());
 }
 
-/** Stands between a TLS server and its client, and stops the server's words. */
+/** Relays between a TLS server and its client, and stops the server's messages at the step. */
 class Relay extends Duplex {
 	readonly #client: Socket;
 	readonly #step: Step;
-	readonly #strike: () => void;
+	readonly #onStep: () => void;
 	#unread: Buffer = Buffer.alloc(0);
-	/** The server's first words are over. */
+	/** The server has sent ServerHelloDone. */
 	#helloDone = false;
-	/** The server has changed to its keys. */
+	/** The server has sent ChangeCipherSpec. */
 	#encrypted = false;
-	#struck = false;
-	#disturbed = false;
+	#stopped = false;
+	#alertProvoked = false;
 
-	constructor(client: Socket, step: Step, strike: () => void) {
+	constructor(client: Socket, step: Step, onStep: () => void) {
 		super();
 		this.#client = client;
 		this.#step = step;
-		this.#strike = strike;
+		this.#onStep = onStep;
 	}
 
-	/** Makes the server end the connection by an alert of its own, which only it can encrypt. */
-	disturb(): void {
-		this.#disturbed = true;
+	/** Makes the server end the connection by an alert, which only the server can encrypt. */
+	provokeAlert(): void {
+		this.#alertProvoked = true;
 		this.push(framed(record.applicationData, randomBytes(64)));
 	}
 
@@ -94,8 +100,8 @@ class Relay extends Duplex {
 	}
 
 	#pass(whole: Buffer): void {
-		if (this.#struck) {
-			if (this.#disturbed) this.#client.end(whole);
+		if (this.#stopped) {
+			if (this.#alertProvoked) this.#client.end(whole);
 			return;
 		}
 		const [type] = whole;
@@ -111,7 +117,7 @@ class Relay extends Duplex {
 	}
 
 	#passMessages(all: Buffer): void {
-		for (let start = 0; start < all.length && !this.#struck; ) {
+		for (let start = 0; start < all.length && !this.#stopped; ) {
 			const end = start + 4 + all.readUIntBE(start + 1, 3);
 			if (all[start] === messages[this.#step]) this.#stop();
 			else this.#client.write(framed(record.handshake, all.subarray(start, end)));
@@ -121,8 +127,8 @@ class Relay extends Duplex {
 	}
 
 	#stop(): void {
-		this.#struck = true;
-		this.#strike();
+		this.#stopped = true;
+		this.#onStep();
 	}
 }
 

@@ -1,11 +1,11 @@
 /**
- * What can go wrong on demand: for each fault where it strikes each kind of operation, what it takes to say it,
- * and what the journal says of it. `docs/local-cloud.md` has the same as a table.
+ * The faults: for each, the kinds of operation that can have it, where it takes effect, its parameters, and its phrase
+ * in the journal. `docs/local-cloud.md` has the same as a table.
  */
 
 import type { FaultRule } from "./rule.js";
 
-/** Ports are known by their names, registrations by the platform's; `connect` and `session` are of devices. */
+/** Ports and registrations have names of their own; `connect` is a device's CONNECT, `session` what follows it. */
 export type OperationKind =
 	| "plain port"
 	| "TLS port"
@@ -15,45 +15,47 @@ export type OperationKind =
 	| "session";
 
 /**
- * - `connection`: somebody has come to a port; nobody knows who
- * - `request`: in place of what the platform would do
- * - `answer`: a registration has been carried out; what of its answer arrives
- * - `connack`: in place of what the broker would do with a CONNECT
- * - `session`: a device has been accepted by the broker
+ * Where a fault takes effect.
+ *
+ * - `connection`: when a client, still unknown, connects to a port
+ * - `request`: in place of the platform's registration
+ * - `response`: on the response of a registration that was carried out
+ * - `connack`: in place of the broker's CONNACK
+ * - `session`: after a device's CONNACK
  */
-export type Place = "connection" | "request" | "answer" | "connack" | "session";
+export type Place = "connection" | "request" | "response" | "connack" | "session";
 
-/** What a rule may say beside whom it strikes. */
+/** The keys of a rule that belong to certain faults. */
 export type Parameter = "seconds" | "step" | "alert" | "status" | "retryAfter" | "location" | "bytes" | "code";
 
-interface Strike {
+interface Effect {
 	readonly at: Place;
 	readonly needs?: readonly Parameter[];
 	readonly takes?: readonly Parameter[];
 }
 
 export interface Kind {
-	/** It cannot strike what is not here. */
-	readonly strikes: Readonly<Partial<Record<OperationKind, Strike>>>;
-	/** It is made by the platform of the registration, if that knows how. */
+	/** Operations of other kinds cannot have this fault. */
+	readonly effects: Readonly<Partial<Record<OperationKind, Effect>>>;
+	/** The platform of the registration applies it (`Platform.corruptions`), if it can. */
 	readonly ofPlatform?: true;
-	/** What it does, after "a fault …". */
+	/** What it does: continues "a fault …". */
 	phrase(rule: FaultRule): string;
 }
 
-/** Of the answer to any registration, whichever way it comes. */
-const anyAnswer = { "HTTP registration": { at: "answer" }, "MQTT registration": { at: "answer" } } as const;
+/** The response of any registration. */
+const anyResponse = { "HTTP registration": { at: "response" }, "MQTT registration": { at: "response" } } as const;
 
-/** Connections that end, or on which nothing happens any more. */
+/** For faults that end or silence a connection. */
 const anywhere = {
-	...anyAnswer,
+	...anyResponse,
 	"plain port": { at: "connection" },
 	"TLS port": { at: "connection", takes: ["step"] },
 	connect: { at: "connack" },
 	session: { at: "session", takes: ["seconds"] },
 } as const;
 
-const request = (parameters: Omit<Strike, "at"> = {}): Kind["strikes"] => ({
+const request = (parameters: Omit<Effect, "at"> = {}): Kind["effects"] => ({
 	"HTTP registration": { at: "request", ...parameters },
 });
 
@@ -61,60 +63,64 @@ const request = (parameters: Omit<Strike, "at"> = {}): Kind["strikes"] => ({
 const when = ({ seconds, step }: FaultRule): string =>
 	step !== undefined ? ` at ${step}` : seconds !== undefined ? ` after ${seconds} s` : "";
 
-export const BYTES = 65_536;
-export const ALERT = 40;
-export const LOCATION = "http://elsewhere.invalid/";
+export const defaultBytes = 65_536;
+export const defaultAlert = 40;
+export const defaultLocation = "http://elsewhere.invalid/";
 
-export const KINDS = {
+export const faultKinds = {
 	delay: {
-		strikes: {
-			"HTTP registration": { at: "answer", needs: ["seconds"] },
-			"MQTT registration": { at: "answer", needs: ["seconds"] },
+		effects: {
+			"HTTP registration": { at: "response", needs: ["seconds"] },
+			"MQTT registration": { at: "response", needs: ["seconds"] },
 		},
 		phrase: ({ seconds }) => `delays the answer by ${seconds} s`,
 	},
-	drop: { strikes: anywhere, phrase: (rule) => `cuts the connection${when(rule)}` },
-	silence: { strikes: anywhere, phrase: (rule) => `keeps the connection and says nothing any more${when(rule)}` },
+	drop: { effects: anywhere, phrase: (rule) => `cuts the connection${when(rule)}` },
+	silence: { effects: anywhere, phrase: (rule) => `keeps the connection and says nothing any more${when(rule)}` },
 	alert: {
-		strikes: { "TLS port": { at: "connection", needs: ["step"], takes: ["alert"] } },
-		phrase: ({ step, alert = ALERT }) =>
+		effects: { "TLS port": { at: "connection", needs: ["step"], takes: ["alert"] } },
+		phrase: ({ step, alert = defaultAlert }) =>
 			step === "established" ? "ends the TLS connection by alert" : `sends TLS alert ${alert} in place of ${step}`,
 	},
 	reset: {
-		strikes: { "HTTP registration": { at: "answer" } },
+		effects: { "HTTP registration": { at: "response" } },
 		phrase: () => "resets the connection in the middle of the answer",
 	},
 	status: {
-		strikes: request({ needs: ["status"], takes: ["retryAfter"] }),
+		effects: request({ needs: ["status"], takes: ["retryAfter"] }),
 		phrase: ({ status, retryAfter }) =>
 			`answers with status ${status}${retryAfter === undefined ? "" : ` and Retry-After ${retryAfter}`}`,
 	},
 	redirect: {
-		strikes: request({ takes: ["location"] }),
-		phrase: ({ location = LOCATION }) => `redirects to ${location}`,
+		effects: request({ takes: ["location"] }),
+		phrase: ({ location = defaultLocation }) => `redirects to ${location}`,
 	},
-	portal: { strikes: request(), phrase: () => "answers with the page of a captive portal" },
+	portal: { effects: request(), phrase: () => "answers with the page of a captive portal" },
 	oversized: {
-		strikes: {
-			"HTTP registration": { at: "answer", takes: ["bytes"] },
-			"MQTT registration": { at: "answer", takes: ["bytes"] },
+		effects: {
+			"HTTP registration": { at: "response", takes: ["bytes"] },
+			"MQTT registration": { at: "response", takes: ["bytes"] },
 		},
-		phrase: ({ bytes = BYTES }) => `makes the answer ${bytes} bytes long`,
+		phrase: ({ bytes = defaultBytes }) => `makes the answer ${bytes} bytes long`,
 	},
-	truncated: { strikes: anyAnswer, phrase: () => "leaves out the second half of the answer" },
-	"not-json": { strikes: anyAnswer, phrase: () => "makes the answer something else than JSON" },
-	duplicate: { strikes: anyAnswer, phrase: () => "sends the answer twice" },
-	"wrong-len": { strikes: anyAnswer, ofPlatform: true, phrase: () => "makes the answer's length field wrong" },
-	"wrong-padding": { strikes: anyAnswer, ofPlatform: true, phrase: () => "pads the payload with other bytes than NUL" },
-	"wrong-key": { strikes: anyAnswer, ofPlatform: true, phrase: () => "encrypts the payload with another key" },
+	truncated: { effects: anyResponse, phrase: () => "leaves out the second half of the answer" },
+	"not-json": { effects: anyResponse, phrase: () => "makes the answer something else than JSON" },
+	duplicate: { effects: anyResponse, phrase: () => "sends the answer twice" },
+	"wrong-len": { effects: anyResponse, ofPlatform: true, phrase: () => "makes the answer's length field wrong" },
+	"wrong-padding": {
+		effects: anyResponse,
+		ofPlatform: true,
+		phrase: () => "pads the payload with other bytes than NUL",
+	},
+	"wrong-key": { effects: anyResponse, ofPlatform: true, phrase: () => "encrypts the payload with another key" },
 	"wrong-secret": {
-		strikes: anyAnswer,
+		effects: anyResponse,
 		ofPlatform: true,
 		phrase: () => "hands out another secret than the one that counts",
 	},
-	"wrong-device": { strikes: anyAnswer, ofPlatform: true, phrase: () => "gives the answer for another device" },
+	"wrong-device": { effects: anyResponse, ofPlatform: true, phrase: () => "gives the answer for another device" },
 	connack: {
-		strikes: {
+		effects: {
 			"MQTT registration": { at: "connack", needs: ["code"] },
 			connect: { at: "connack", needs: ["code"] },
 		},
@@ -122,13 +128,13 @@ export const KINDS = {
 	},
 } as const satisfies Record<string, Kind>;
 
-export type FaultName = keyof typeof KINDS;
+export type FaultName = keyof typeof faultKinds;
 
-/** What a platform can make of its own right answers. */
+/** Faults that a platform applies to its own valid responses. */
 export type PlatformFault = {
-	[Name in FaultName]: (typeof KINDS)[Name] extends { readonly ofPlatform: true } ? Name : never;
+	[Name in FaultName]: (typeof faultKinds)[Name] extends { readonly ofPlatform: true } ? Name : never;
 }[FaultName];
 
 export function kindOf(fault: FaultName): Kind {
-	return KINDS[fault];
+	return faultKinds[fault];
 }

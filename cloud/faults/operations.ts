@@ -1,23 +1,23 @@
-import type { Platform } from "../platform.js";
+import type { Platform } from "../platforms/platform.js";
 import type { FaultName, OperationKind } from "./kinds.js";
 
-/** Something that a fault may strike. */
+/** Something that can have a fault. */
 export interface Operation {
-	/** As the journal calls it, or the name of a port. */
+	/** As in the journal, or the name of a port. */
 	readonly name: string;
 	readonly kind: OperationKind;
-	/** Of a registration: what its platform can make of the answer. */
+	/** The faults that the registration's platform can apply to its responses. */
 	readonly ofPlatform: readonly FaultName[];
 }
 
-/** Everything that a fault may strike. */
+/** Everything that can have a fault. */
 export function operationsOf(platforms: readonly Platform[]): readonly Operation[] {
 	const other = (kind: OperationKind, ...names: string[]): Operation[] =>
 		names.map((name) => ({ name, kind, ofPlatform: [] }));
 	return [
-		...platforms.flatMap(({ operations, endpoints, spoils }) => {
+		...platforms.flatMap(({ operations, endpoints, corruptions }) => {
 			const overHttp = Object.values(endpoints).map(({ operation }) => operation);
-			const ofPlatform = Object.keys(spoils) as FaultName[];
+			const ofPlatform = Object.keys(corruptions) as FaultName[];
 			return operations.map((name): Operation => {
 				const kind = overHttp.includes(name) ? "HTTP registration" : "MQTT registration";
 				return { name, kind, ofPlatform };

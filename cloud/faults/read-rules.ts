@@ -1,14 +1,15 @@
-/** Rules as people write them, in JSON: whether they can be. */
+/** Checks fault rules that come as JSON. */
 
-import { STEPS } from "./handshake.js";
-import { type FaultName, KINDS, kindOf, type Parameter } from "./kinds.js";
+import { alternatives } from "../server/alternatives.js";
+import { steps } from "./handshake.js";
+import { type FaultName, faultKinds, kindOf, type Parameter } from "./kinds.js";
 import type { Operation } from "./operations.js";
 import type { FaultRule } from "./rule.js";
 
-/** A rule that cannot be. `message` says what there is instead. */
-export class BadFault extends Error {}
+/** An invalid rule. `message` says what is expected. */
+export class InvalidFaultRule extends Error {}
 
-/** Whether a value is one of these, and what one must be. */
+/** A check of a value, and what the value must be. */
 interface Check {
 	readonly type: "string" | "number";
 	readonly must: string;
@@ -29,7 +30,7 @@ const parameters: Readonly<Record<Parameter, Check>> = {
 		must: "a number above 0 and up to 3600",
 		is: (value: number) => value > 0 && value <= 3600,
 	},
-	step: text(either(STEPS), (value) => (STEPS as readonly string[]).includes(value)),
+	step: text(alternatives(steps), (value) => (steps as readonly string[]).includes(value)),
 	alert: whole(0, 255),
 	status: whole(400, 599),
 	retryAfter: whole(1, 86_400),
@@ -38,10 +39,10 @@ const parameters: Readonly<Record<Parameter, Check>> = {
 	code: whole(1, 5),
 };
 
-/** What every rule may say. */
+/** The keys that every rule may have. */
 const common: Readonly<Record<"operation" | "fault" | "device" | "probability" | "count", Check>> = {
 	operation: text("", () => true),
-	fault: text(either(Object.keys(KINDS)), (value) => Object.hasOwn(KINDS, value)),
+	fault: text(alternatives(Object.keys(faultKinds)), (value) => Object.hasOwn(faultKinds, value)),
 	device: text("the name of a device", (value) => value !== ""),
 	probability: {
 		type: "number",
@@ -55,26 +56,27 @@ const common: Readonly<Record<"operation" | "fault" | "device" | "probability" |
 	},
 };
 
-const keys = { ...common, ...parameters };
+/** All keys of a rule. */
+export const ruleKeys = { ...common, ...parameters };
 
 /**
- * @param operations everything that a fault may strike
- * @throws BadFault
+ * @param operations everything that can have a fault
+ * @throws InvalidFaultRule
  */
 export function readRule(given: unknown, operations: readonly Operation[]): FaultRule {
 	if (typeof given !== "object" || given === null || Array.isArray(given))
-		throw new BadFault("each rule must be a JSON object");
+		throw new InvalidFaultRule("each rule must be a JSON object");
 	const rule = given as FaultRule;
 	for (const key of Object.keys(rule))
-		if (!Object.hasOwn(keys, key))
-			throw new BadFault(`"${key}" is not known here: there is ${Object.keys(keys).join(", ")}`);
-	for (const key of Object.keys(keys) as (keyof typeof keys)[]) {
+		if (!Object.hasOwn(ruleKeys, key))
+			throw new InvalidFaultRule(`"${key}" is not known here: there is ${Object.keys(ruleKeys).join(", ")}`);
+	for (const key of Object.keys(ruleKeys) as (keyof typeof ruleKeys)[]) {
 		const value = rule[key];
 		const needed = key === "operation" || key === "fault";
-		const { type, must, is } = keys[key];
+		const { type, must, is } = ruleKeys[key];
 		if (value === undefined && !needed) continue;
-		if (typeof value !== type) throw new BadFault(`"${key}" must be a ${type}`);
-		if (!is(value as never)) throw new BadFault(`"${key}" must be ${must}`);
+		if (typeof value !== type) throw new InvalidFaultRule(`"${key}" must be a ${type}`);
+		if (!is(value as never)) throw new InvalidFaultRule(`"${key}" must be ${must}`);
 	}
 	checkOperation(rule, operations);
 	return rule;
@@ -82,45 +84,40 @@ export function readRule(given: unknown, operations: readonly Operation[]): Faul
 
 function checkOperation(rule: FaultRule, operations: readonly Operation[]): void {
 	const { fault, device } = rule;
-	const possible = operations.filter((operation) => canStrike(fault, operation));
-	const struck = possible.filter(({ name }) => covers(rule, name));
-	if (struck.length === 0)
-		throw new BadFault(
+	const possible = operations.filter((operation) => applies(fault, operation));
+	const covered = possible.filter(({ name }) => covers(rule, name));
+	if (covered.length === 0)
+		throw new InvalidFaultRule(
 			`"operation" must be ${named(possible.map(({ name }) => name))}: nothing else can have the fault "${fault}"`,
 		);
-	if (device !== undefined && struck.every(({ kind }) => kind.endsWith("port")))
-		throw new BadFault(
+	if (device !== undefined && covered.every(({ kind }) => kind.endsWith("port")))
+		throw new InvalidFaultRule(
 			`"device": at a port nobody knows yet who comes; leave it out, or choose a fault of a registration, "connect" or "session"`,
 		);
-	const strikes = struck.map(({ kind }) => kindOf(fault).strikes[kind]);
+	const effects = covered.map(({ kind }) => kindOf(fault).effects[kind]);
 	for (const parameter of Object.keys(parameters) as Parameter[]) {
-		const needed = strikes.some((strike) => strike?.needs?.includes(parameter));
-		const taken = needed || strikes.some((strike) => strike?.takes?.includes(parameter));
+		const needed = effects.some((effect) => effect?.needs?.includes(parameter));
+		const taken = needed || effects.some((effect) => effect?.takes?.includes(parameter));
 		if (needed && rule[parameter] === undefined)
-			throw new BadFault(`the fault "${fault}" needs "${parameter}", ${parameters[parameter].must}`);
+			throw new InvalidFaultRule(`the fault "${fault}" needs "${parameter}", ${parameters[parameter].must}`);
 		if (!taken && rule[parameter] !== undefined)
-			throw new BadFault(`the fault "${fault}" of "${rule.operation}" has no "${parameter}"`);
+			throw new InvalidFaultRule(`the fault "${fault}" of "${rule.operation}" has no "${parameter}"`);
 	}
 }
 
-/** Whether the rule means this operation. */
+/** Whether the rule names this operation. */
 export function covers(rule: FaultRule, operation: string): boolean {
 	return operation === rule.operation || operation.startsWith(`${rule.operation}/`);
 }
 
-export function canStrike(fault: FaultName, { kind, ofPlatform }: Operation): boolean {
-	const { strikes, ofPlatform: needed } = kindOf(fault);
-	return strikes[kind] !== undefined && (!needed || ofPlatform.includes(fault));
+/** Whether the operation can have this fault. */
+export function applies(fault: FaultName, { kind, ofPlatform }: Operation): boolean {
+	const { effects, ofPlatform: needed } = kindOf(fault);
+	return effects[kind] !== undefined && (!needed || ofPlatform.includes(fault));
 }
 
 function named(operations: readonly string[]): string {
 	const registrations = operations.filter((name) => name.startsWith("register/"));
 	const all = registrations.length > 1 ? '"register" for all registrations, or ' : "";
 	return `${all}one of ${operations.join(", ")}`;
-}
-
-/** "a", "b" or "c" */
-function either(names: readonly string[]): string {
-	const quoted = names.map((name) => `"${name}"`);
-	return [quoted.slice(0, -1).join(", "), quoted.at(-1)].filter(Boolean).join(" or ");
 }

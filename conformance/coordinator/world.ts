@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startCloud } from "@dynreg/cloud/internal/cloud";
+import { startCloud } from "@dynreg/cloud";
 import { demoConfiguration } from "@dynreg/cloud/internal/demo-board";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import type { Vector, World } from "../device/device-case.js";

@@ -4,7 +4,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from "node:n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createServer as createTlsServer } from "node:tls";
-import { createAuthority, createKeys, issue } from "@dynreg/cloud/internal/certificates";
+import { createAuthority, createKeys, issue } from "@dynreg/cloud/internal/certificates/certificate-authority";
 import type { Attackers } from "../contract/cases/attackers.js";
 import { type Place, thisMachine } from "./servers.js";
 

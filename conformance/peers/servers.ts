@@ -13,7 +13,7 @@ import {
 	type IssueOptions,
 	issue,
 	type ServerCertificate,
-} from "@dynreg/cloud/internal/certificates";
+} from "@dynreg/cloud/internal/certificates/certificate-authority";
 import type { DeviceCertificates, Servers, TimeBehaviour } from "../contract/cases/case.js";
 import { converse } from "./broker.js";
 import { answer } from "./site.js";

@@ -1,5 +1,5 @@
 import { createSocket } from "node:dgram";
-import { answerTo, bind } from "@dynreg/cloud/internal/sntp-server";
+import { bind, responseTo } from "@dynreg/cloud/internal/server/sntp-server";
 import type { TimeBehaviour } from "../contract/cases/case.js";
 
 /** An SNTP server that behaves as it is told. */
@@ -28,7 +28,7 @@ export async function startTimeServer(host: string): Promise<TimeServer> {
 }
 
 function answers(query: Buffer, behaviour: TimeBehaviour): readonly Buffer[] {
-	const answer = answerTo(query, Date.now() + (offsets[behaviour] ?? 0) * year);
+	const answer = responseTo(query, Date.now() + (offsets[behaviour] ?? 0) * year);
 	if (answer === undefined) return [];
 	switch (behaviour) {
 		case "silent":

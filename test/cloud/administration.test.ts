@@ -1,4 +1,4 @@
-import { type Cloud, startCloud } from "@dynreg/cloud/internal/cloud";
+import { type Cloud, startCloud } from "@dynreg/cloud";
 import test from "ava";
 import { obtainPsk, product, registerV2 } from "./device.js";
 

@@ -5,8 +5,7 @@ import { readFileSync } from "node:fs";
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { ConnectionOptions } from "node:tls";
-import type { Cloud } from "@dynreg/cloud/internal/cloud";
-import type { Entry } from "@dynreg/cloud/internal/journal";
+import type { Cloud, Entry } from "@dynreg/cloud";
 import { connect, type IClientOptions, type MqttClient } from "mqtt";
 
 export interface Names {

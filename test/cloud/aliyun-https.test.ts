@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { ProductChange } from "@dynreg/cloud/internal/administration";
-import { type Cloud, startCloud } from "@dynreg/cloud/internal/cloud";
+import { type Cloud, type ProductChange, startCloud } from "@dynreg/cloud";
 import test from "ava";
 import {
 	entries,

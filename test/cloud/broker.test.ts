@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
 import { connect as connectPlain } from "node:net";
 import { type ConnectionOptions, connect as connectTls } from "node:tls";
-import { type Cloud, startCloud } from "@dynreg/cloud/internal/cloud";
-import type { Entry } from "@dynreg/cloud/internal/journal";
+import { type Cloud, type Entry, startCloud } from "@dynreg/cloud";
 import test from "ava";
 import { connectAsync, type IClientOptions, type MqttClient } from "mqtt";
 import { keptPorts } from "../kept-ports.js";

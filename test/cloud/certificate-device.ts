@@ -2,8 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import type { ConnectionOptions } from "node:tls";
-import type { Cloud } from "@dynreg/cloud/internal/cloud";
-import type { Entry } from "@dynreg/cloud/internal/journal";
+import type { Cloud, Entry } from "@dynreg/cloud";
 import { connectAsync, type IClientOptions, type MqttClient } from "mqtt";
 import { decrypt, type Names, product, registerV2, type V2Answer, type V2Options } from "./device.js";
 

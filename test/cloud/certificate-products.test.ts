@@ -4,10 +4,10 @@ import { type AddressInfo, connect as connectPlain } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TLSSocket } from "node:tls";
-import { createAuthority, createKeys, issue } from "@dynreg/cloud/internal/certificates";
-import { type Cloud, startCloud } from "@dynreg/cloud/internal/cloud";
-import { createMutualServer } from "@dynreg/cloud/internal/mutual-server";
-import { Products } from "@dynreg/cloud/internal/products";
+import { type Cloud, startCloud } from "@dynreg/cloud";
+import { createAuthority, createKeys, issue } from "@dynreg/cloud/internal/certificates/certificate-authority";
+import { createMtlsServer } from "@dynreg/cloud/internal/mqtt/mtls-server";
+import { Products } from "@dynreg/cloud/internal/products/products";
 import test from "ava";
 import { keptPorts } from "../kept-ports.js";
 import {
@@ -156,7 +156,7 @@ test("of registrations at the same time, one certificate counts; a limit is kept
 });
 
 test("a product that is deleted while a certificate is made takes no device any more", async (t) => {
-	const products = new Products([], { changed: () => {}, credentialGone: () => {} });
+	const products = new Products([], { changed: () => {}, credentialInvalidated: () => {} });
 	const settings = { secret: product.secret, auth: "certificate", registration: "automatic", limit: 1 } as const;
 	const deleted = products.put("tencent", certified, settings);
 	const { cert } = await ownCertificate(newNames());
@@ -247,7 +247,7 @@ test.serial("what is no TLS, or hangs up, is in the journal of the port that dem
 test("who does not finish the handshake is cut off by the port that demands a certificate, and told of once", async (t) => {
 	const failures: unknown[] = [];
 	const { chain, key } = await issue(customer, { names: ["localhost"], keys });
-	const { server } = createMutualServer(
+	const { server } = createMtlsServer(
 		{ cert: chain, key, handshakeTimeout: 50 },
 		{
 			connection: () => {},
@@ -313,7 +313,7 @@ test("a rotated certificate is refused at once, and another one takes its place 
 });
 
 test("a board that registers while its certificate is rotated keeps what it was given", async (t) => {
-	const products = new Products([], { changed: () => {}, credentialGone: () => {} });
+	const products = new Products([], { changed: () => {}, credentialInvalidated: () => {} });
 	const settings = { secret: product.secret, auth: "certificate", registration: "automatic", limit: 1 } as const;
 	const of = products.put("tencent", certified, settings);
 	const device = products.registerCertificate(of, "board", "revoked");

@@ -1,6 +1,11 @@
 import { X509Certificate } from "node:crypto";
 import { connect, createServer } from "node:tls";
-import { createAuthority, createKeys, issue, type ServerCertificate } from "@dynreg/cloud/internal/certificates";
+import {
+	createAuthority,
+	createKeys,
+	issue,
+	type ServerCertificate,
+} from "@dynreg/cloud/internal/certificates/certificate-authority";
 import test from "ava";
 
 const authority = await createAuthority();

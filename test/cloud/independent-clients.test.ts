@@ -3,7 +3,7 @@
 import { execFile, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
-import { type Cloud, startCloud } from "@dynreg/cloud/internal/cloud";
+import { type Cloud, startCloud } from "@dynreg/cloud";
 import test, { type ExecutionContext } from "ava";
 import { login, obtainPsk, product, v2Request } from "./device.js";
 

@@ -1,4 +1,4 @@
-import { Journal } from "@dynreg/cloud/internal/journal";
+import { Journal } from "@dynreg/cloud/internal/server/journal";
 import test from "ava";
 
 const entry = (reason: string) => ({ transport: "http", operation: "http", verdict: "refused", reason }) as const;

@@ -3,8 +3,7 @@ import { readFileSync } from "node:fs";
 import { Agent, request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { connect } from "node:net";
-import type { ProductChange } from "@dynreg/cloud/internal/administration";
-import { type Cloud, startCloud } from "@dynreg/cloud/internal/cloud";
+import { type Cloud, type ProductChange, startCloud } from "@dynreg/cloud";
 import test from "ava";
 import { decrypt, obtainPsk, postV1, product, registerV1, registerV2, v1Body, v2Request, vectors } from "./device.js";
 

@@ -4,8 +4,8 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promise
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { connect } from "node:tls";
-import { createAuthority, issue } from "@dynreg/cloud/internal/certificates";
-import { startCloud } from "@dynreg/cloud/internal/cloud";
+import { startCloud } from "@dynreg/cloud";
+import { createAuthority, issue } from "@dynreg/cloud/internal/certificates/certificate-authority";
 import test from "ava";
 import { obtainToken, productSecret, refusal, tokenSession } from "./aliyun-device.js";
 import { login, obtainPsk, product, registerV2 } from "./device.js";

@@ -1,5 +1,5 @@
 import { createSocket } from "node:dgram";
-import { type Cloud, startCloud } from "@dynreg/cloud/internal/cloud";
+import { type Cloud, startCloud } from "@dynreg/cloud";
 import test from "ava";
 import { connectAsync } from "mqtt";
 import { login, obtainPsk, product } from "./device.js";

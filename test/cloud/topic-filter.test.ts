@@ -1,4 +1,4 @@
-import { matches } from "@dynreg/cloud/internal/topic-filter";
+import { matches } from "@dynreg/cloud/internal/mqtt/topic-filter";
 import test from "ava";
 
 const cases: readonly [filter: string, topic: string, matches: boolean][] = [

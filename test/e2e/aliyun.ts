@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import type { ProductChange } from "@dynreg/cloud/internal/administration";
-import type { Cloud } from "@dynreg/cloud/internal/cloud";
+import type { Cloud, ProductChange } from "@dynreg/cloud";
 import { exits, type Scenario, steps, stops } from "./judge.js";
 import { type Change, name, product, type World } from "./world.js";
 

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildSimulator, type SimulatedBoard, startBoard } from "@dynreg/cli/internal/boards/simulated-board";
 import { findSdk, noSdk } from "@dynreg/cli/internal/sdk/moddable";
-import { type Cloud, startCloud } from "@dynreg/cloud/internal/cloud";
+import { type Cloud, startCloud } from "@dynreg/cloud";
 import { type DemoProduct, demoConfiguration } from "@dynreg/cloud/internal/demo-board";
 import test, { type ExecutionContext } from "ava";
 import type { RawConfiguration } from "dynreg/contracts/cloud";

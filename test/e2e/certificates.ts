@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { createAuthority, issue } from "@dynreg/cloud/internal/certificates";
-import type { Cloud } from "@dynreg/cloud/internal/cloud";
+import type { Cloud } from "@dynreg/cloud";
+import { createAuthority, issue } from "@dynreg/cloud/internal/certificates/certificate-authority";
 import { exits, type Scenario, steps, stops } from "./judge.js";
 import { type Change, name, product, type World } from "./world.js";
 

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildSimulator, startBoard } from "@dynreg/cli/internal/boards/simulated-board";
 import { findSdk, noSdk } from "@dynreg/cli/internal/sdk/moddable";
-import { type Cloud, startCloud } from "@dynreg/cloud/internal/cloud";
+import { type Cloud, startCloud } from "@dynreg/cloud";
 import { demoConfiguration } from "@dynreg/cloud/internal/demo-board";
 import test, { type ExecutionContext } from "ava";
 import type { RawConfiguration } from "dynreg/contracts/cloud";

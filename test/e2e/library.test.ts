@@ -8,7 +8,7 @@ import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { startBoard } from "@dynreg/cli/internal/boards/simulated-board";
 import { findSdk, noSdk, project, type Sdk } from "@dynreg/cli/internal/sdk/moddable";
-import { startCloud } from "@dynreg/cloud/internal/cloud";
+import { startCloud } from "@dynreg/cloud";
 import { demoConfiguration } from "@dynreg/cloud/internal/demo-board";
 import { standIns } from "@dynreg/tools/stand-ins";
 import test, { type ExecutionContext } from "ava";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { CertificateKind } from "@dynreg/cloud/internal/server-certificates";
+import type { CertificateKind } from "@dynreg/cloud";
 import type { Code } from "dynreg/contracts/error";
 import type { Board } from "./board.js";
 import { exits, type Scenario } from "./judge.js";

@@ -1,6 +1,6 @@
 /** What goes wrong, and what a board makes of it. The same on every host. */
 
-import type { FaultRule } from "@dynreg/cloud/internal/faults/rule";
+import type { FaultRule } from "@dynreg/cloud";
 import type { Action, Code, Phase } from "dynreg/contracts/error";
 import { type FlowName, flows } from "./flows.js";
 

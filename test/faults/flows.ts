@@ -1,5 +1,4 @@
-import type { ProductChange } from "@dynreg/cloud/internal/administration";
-import type { Cloud } from "@dynreg/cloud/internal/cloud";
+import type { Cloud, ProductChange } from "@dynreg/cloud";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 
 /** A way to a credential, and where it is struck. */

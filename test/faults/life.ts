@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { type Cloud, startCloud } from "@dynreg/cloud/internal/cloud";
-import type { Entry } from "@dynreg/cloud/internal/journal";
+import { type Cloud, type Entry, startCloud } from "@dynreg/cloud";
 import type { Board } from "@dynreg/node/internal/board";
 import { crypto } from "@dynreg/node/internal/crypto";
 import { createStorage } from "@dynreg/node/internal/storage";

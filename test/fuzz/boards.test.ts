@@ -2,7 +2,7 @@
 
 import { createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
-import { createAuthority, issue } from "@dynreg/cloud/internal/certificates";
+import { createAuthority, issue } from "@dynreg/cloud/internal/certificates/certificate-authority";
 import { createHost } from "@dynreg/node/internal/host";
 import { startBoard } from "@dynreg/xs/internal/board";
 import test from "ava";

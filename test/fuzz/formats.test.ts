@@ -1,6 +1,6 @@
 /** PEM, base64, UTF-8 and time servers' answers: what they are, or an error, and never much work. */
 
-import { createAuthority } from "@dynreg/cloud/internal/certificates";
+import { createAuthority } from "@dynreg/cloud/internal/certificates/certificate-authority";
 import test from "ava";
 import { readCertificate } from "dynreg/clouds/tencent/certificate";
 import { Failure } from "dynreg/core/errors";

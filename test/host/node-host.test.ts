@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createAuthority, createKeys, issue } from "@dynreg/cloud/internal/certificates";
+import { createAuthority, createKeys, issue } from "@dynreg/cloud/internal/certificates/certificate-authority";
 import { type RunningServers, startServers } from "@dynreg/conformance/internal/peers/servers";
 import { createHost } from "@dynreg/node/internal/host";
 import test from "ava";

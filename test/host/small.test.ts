@@ -10,7 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildSimulator } from "@dynreg/cli/internal/boards/simulated-board";
 import { findSdk, noSdk, project } from "@dynreg/cli/internal/sdk/moddable";
-import { startCloud } from "@dynreg/cloud/internal/cloud";
+import { startCloud } from "@dynreg/cloud";
 import { demoClouds, demoConfiguration } from "@dynreg/cloud/internal/demo-board";
 import { groups } from "@dynreg/conformance/internal/device/catalogue";
 import { bytesOnChip, live, readMachine } from "@dynreg/tools/small-machine";

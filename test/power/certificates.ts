@@ -4,9 +4,9 @@
  */
 
 import { createHash } from "node:crypto";
-import type { Login } from "@dynreg/cloud/internal/platform";
-import type { Products } from "@dynreg/cloud/internal/products";
-import { session } from "@dynreg/cloud/internal/tencent/session";
+import type { Login } from "@dynreg/cloud/internal/platforms/platform";
+import { session } from "@dynreg/cloud/internal/platforms/tencent/session";
+import type { Products } from "@dynreg/cloud/internal/products/products";
 import type { CertificateCredential } from "dynreg/contracts/credential";
 import { seal } from "../unit/seal.js";
 import type { Name } from "./cloud.js";

@@ -4,11 +4,12 @@
  */
 
 import { createHash } from "node:crypto";
-import { aliyun } from "@dynreg/cloud/internal/aliyun/aliyun";
-import { DeviceCertificates } from "@dynreg/cloud/internal/device-certificates";
-import type { Context, Platform, RegistrationEndpoint } from "@dynreg/cloud/internal/platform";
-import { type Device, Products, type SavedProduct } from "@dynreg/cloud/internal/products";
-import { tencent } from "@dynreg/cloud/internal/tencent/tencent";
+import { DeviceCertificates } from "@dynreg/cloud/internal/certificates/device-certificates";
+import { aliyun } from "@dynreg/cloud/internal/platforms/aliyun/aliyun";
+import type { Context, Platform, RegistrationEndpoint } from "@dynreg/cloud/internal/platforms/platform";
+import { tencent } from "@dynreg/cloud/internal/platforms/tencent/tencent";
+import type { Device, SavedProduct } from "@dynreg/cloud/internal/products/product";
+import { Products } from "@dynreg/cloud/internal/products/products";
 import type { Credential } from "dynreg/contracts/credential";
 import type { Http, HttpRequest, Mqtt, MqttConnect } from "dynreg/contracts/host";
 import { refusedConnack } from "dynreg/core/connection-errors";
@@ -60,7 +61,7 @@ export class PaperCloud {
 			changed: () => {
 				this.#saved = undefined;
 			},
-			credentialGone: () => {},
+			credentialInvalidated: () => {},
 		});
 	}
 
@@ -126,7 +127,7 @@ export class PaperCloud {
 				this.#decideSecret(name);
 				const headers = Object.fromEntries(request.headers.map(([key, value]) => [key.toLowerCase(), value]));
 				const question = { path: request.path, headers: { ...headers, host: request.endpoint.host }, body };
-				const answer = await endpoint.answer(question, this.#context());
+				const answer = await endpoint.respond(question, this.#context());
 				if (answer.outcome.verdict === "refused") this.#complained(name);
 				const device = this.#device(name);
 				const text =
@@ -151,7 +152,7 @@ export class PaperCloud {
 				const credential = registers ? "" : witness.connecting(name);
 				const login = this.#login(name, options);
 				if (login?.verdict === "registered") {
-					const { topic, payload } = login.answer;
+					const { topic, payload } = login.response;
 					setImmediate(() => events.message(topic, new Uint8Array(Buffer.from(payload))));
 				} else if (login?.verdict === "accepted" && !this.#makesMistake()) {
 					this.#products.activate(login.device);

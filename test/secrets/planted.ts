@@ -5,7 +5,7 @@
 
 import { spawn } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
-import { startCloud } from "@dynreg/cloud/internal/cloud";
+import { startCloud } from "@dynreg/cloud";
 import { Failure } from "dynreg/core/errors";
 import { Secret } from "dynreg/core/secret";
 

@@ -18,9 +18,11 @@ import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { Administration } from "@dynreg/cloud/internal/administration";
-import { type Entry, Journal, type NewEntry } from "@dynreg/cloud/internal/journal";
-import { Products } from "@dynreg/cloud/internal/products";
+import type { Entry } from "@dynreg/cloud";
+import { Administration } from "@dynreg/cloud/internal/admin/administration";
+import { Router } from "@dynreg/cloud/internal/admin/router";
+import { Products } from "@dynreg/cloud/internal/products/products";
+import { Journal, type NewEntry } from "@dynreg/cloud/internal/server/journal";
 import { Failure } from "dynreg/core/errors";
 import { Secret } from "dynreg/core/secret";
 import { leaks } from "./leaks.js";
@@ -149,6 +151,16 @@ if (above === undefined) {
 					return answer;
 				},
 		);
+	replace(
+		Router.prototype,
+		"respond",
+		(respond) =>
+			async function (this: Router, request) {
+				const response = await respond.call(this, request);
+				print(response.body);
+				return response;
+			},
+	);
 	for (const stream of [process.stdout, process.stderr])
 		replace(
 			stream,

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildSimulator, startBoard as startOnSimulator } from "@dynreg/cli/internal/boards/simulated-board";
-import { type Cloud, startCloud } from "@dynreg/cloud/internal/cloud";
+import { type Cloud, startCloud } from "@dynreg/cloud";
 import { type DemoCloud, demoConfiguration } from "@dynreg/cloud/internal/demo-board";
 import type { Board } from "@dynreg/node/internal/board";
 import { startBoard as startOnXs } from "@dynreg/xs/internal/board";

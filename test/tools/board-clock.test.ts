@@ -1,9 +1,9 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Cloud, startCloud } from "@dynreg/cloud/internal/cloud";
+import { type Cloud, startCloud } from "@dynreg/cloud";
 import { demoConfiguration } from "@dynreg/cloud/internal/demo-board";
-import { type SntpServer, startSntpServer } from "@dynreg/cloud/internal/sntp-server";
+import { SntpServer } from "@dynreg/cloud/internal/server/sntp-server";
 import test from "ava";
 import { dynreg } from "./dynreg.js";
 
@@ -16,12 +16,13 @@ test.before(async () => {
 	folder = await mkdtemp(join(tmpdir(), "dynreg-clock-"));
 	cloud = await startCloud();
 
-	time = await startSntpServer({ host: "127.0.0.1", port: 0 });
+	time = new SntpServer("127.0.0.1", 0);
+	await time.start();
 });
 
 test.after.always(async () => {
 	await cloud.close();
-	await time.close();
+	await time.stop();
 	await rm(folder, { recursive: true, force: true });
 });
 

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { checkRoots, lookFor, type Root, roots } from "@dynreg/cli/internal/sdk/roots";
-import { createAuthority } from "@dynreg/cloud/internal/certificates";
+import { createAuthority } from "@dynreg/cloud/internal/certificates/certificate-authority";
 import { crypto } from "@dynreg/node/internal/crypto";
 import test from "ava";
 import { configuredDevice } from "dynreg/clouds";

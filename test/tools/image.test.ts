@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { findSerialPort } from "@dynreg/cli/internal/boards/serial-port";
 import { withResources, writeImage } from "@dynreg/cli/internal/sdk/image";
 import { build, findSdk, noSdk, output, project } from "@dynreg/cli/internal/sdk/moddable";
-import { createAuthority } from "@dynreg/cloud/internal/certificates";
+import { createAuthority } from "@dynreg/cloud/internal/certificates/certificate-authority";
 import { standIns } from "@dynreg/tools/stand-ins";
 import test from "ava";
 

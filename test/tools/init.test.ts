@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { openDisplay } from "@dynreg/cli/internal/boards/display";
 import { readConfigurationFile } from "@dynreg/cli/internal/configuration/configuration-file";
 import { findSdk, noSdk, project } from "@dynreg/cli/internal/sdk/moddable";
-import { type Cloud, startCloud } from "@dynreg/cloud/internal/cloud";
+import { type Cloud, startCloud } from "@dynreg/cloud";
 import { crypto } from "@dynreg/node/internal/crypto";
 import test, { type ExecutionContext } from "ava";
 import { configuredDevice } from "dynreg/clouds";

@@ -1,6 +1,6 @@
 /** A board of real parts (sockets, TLS, cryptography, a local cloud), of which only time and chance are made. */
 
-import { type CloudOptions, startCloud } from "@dynreg/cloud/internal/cloud";
+import { type CloudOptions, startCloud } from "@dynreg/cloud";
 import { createHost } from "@dynreg/node/internal/host";
 import { Orders } from "dynreg/command-queue";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
@@ -35,7 +35,8 @@ export async function cloudWithProduct(
 			.requests()
 			.filter(({ operation }) => operation.startsWith("register") || operation === "connect")
 			.map(({ operation, verdict }) => `${operation} ${verdict}`);
-	return { ...cloud, configuration, requests };
+	const { urls, ca, administration } = cloud;
+	return { urls, ca, administration, close: () => cloud.close(), configuration, requests };
 }
 
 /** No test watches a board for longer. */

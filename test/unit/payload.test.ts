@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { createAuthority } from "@dynreg/cloud/internal/certificates";
+import { createAuthority } from "@dynreg/cloud/internal/certificates/certificate-authority";
 import test from "ava";
 import { openPayload } from "dynreg/clouds/tencent/payload";
 import type { CertificateCredential } from "dynreg/contracts/credential";

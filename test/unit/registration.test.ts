@@ -1,6 +1,6 @@
 /** Registration over MQTT, whose answer is pushed: what the board makes of all that may come instead. */
 
-import { startCloud } from "@dynreg/cloud/internal/cloud";
+import { startCloud } from "@dynreg/cloud";
 import test from "ava";
 import type { BoardEvent } from "dynreg/contracts/event";
 import type { Mqtt, MqttEvents } from "dynreg/contracts/host";

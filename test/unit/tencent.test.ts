@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { createAuthority } from "@dynreg/cloud/internal/certificates";
+import { createAuthority } from "@dynreg/cloud/internal/certificates/certificate-authority";
 import test from "ava";
 import { readCertificate } from "dynreg/clouds/tencent/certificate";
 import { tencent } from "dynreg/clouds/tencent/cloud";

@@ -1,0 +1,95 @@
+/** One definition of an operation of the administration: its method, path, body, response and what it does. */
+
+import type { CertificateSelector } from "../certificates/certificate-selector.js";
+import type { DeviceCertificates } from "../certificates/device-certificates.js";
+import type { Faults } from "../faults/faults.js";
+import type { Broker } from "../mqtt/broker.js";
+import type { Platform } from "../platforms/platform.js";
+import type { Products } from "../products/products.js";
+import type { Journal } from "../server/journal.js";
+import type { PortName } from "../server/listen.js";
+import type { SntpServer } from "../server/sntp-server.js";
+import type { Schema } from "./schema.js";
+
+/** The parts of the cloud that operations work on. */
+export interface AdminContext {
+	readonly platforms: readonly Platform[];
+	readonly products: Products;
+	readonly deviceCertificates: DeviceCertificates;
+	readonly certificates: CertificateSelector;
+	readonly broker: Broker;
+	readonly sntp: SntpServer;
+	readonly faults: Faults;
+	readonly journal: Journal;
+	readonly cloud: AdministeredCloud;
+}
+
+export interface AdministeredCloud {
+	readonly urls: Readonly<Record<PortName, string>>;
+	/** PEM file. */
+	readonly ca: string;
+	/** A restart is under way. */
+	readonly restarting: boolean;
+	/** Ends everything that boards talk to, and starts it again after so many seconds. */
+	restart(seconds: number): Promise<void>;
+}
+
+export type Method = "GET" | "PUT" | "POST" | "DELETE";
+
+/** The names in a path like `/products/:platform/:id`. */
+export type PathNames<Path extends string> = Path extends `${string}:${infer Name}/${infer Rest}`
+	? Name | PathNames<Rest>
+	: Path extends `${string}:${infer Name}`
+		? Name
+		: never;
+
+export type PathValues<Path extends string> = Readonly<Record<PathNames<Path>, string>>;
+
+type BodySchema<Path extends string, Body> =
+	| Schema<Body>
+	/** Where the body's keys depend on the platform. */
+	| ((context: AdminContext, values: PathValues<Path>) => Schema<Body>);
+
+interface Definition<Path extends string, Body, View, Result> {
+	readonly method: Method;
+	/** `:name` stands for a name. */
+	readonly path: Path;
+	/** Default: the body is ignored. */
+	readonly body?: BodySchema<Path, Body>;
+	/** Of a successful response. Default: status 204, without a body. */
+	readonly response?: Schema<View>;
+	/** @throws AdminError */
+	run(context: AdminContext, values: PathValues<Path>, body: Body): Result;
+}
+
+/** An operation as the router sees it. */
+export interface Route {
+	readonly method: Method;
+	readonly path: string;
+	readonly response?: Schema<unknown>;
+	/** @param body a JSON object. @throws AdminError */
+	serve(context: AdminContext, values: Readonly<Record<string, string>>, body: unknown): unknown;
+}
+
+export interface Operation<Path extends string, Body, View, Result>
+	extends Definition<Path, Body, View, Result>,
+		Route {
+	readonly path: Path;
+	readonly response?: Schema<View>;
+}
+
+export function operation<
+	const Path extends string,
+	Body = undefined,
+	View = void,
+	Result extends View | Promise<View> = View,
+>(definition: Definition<Path, Body, View, Result>): Operation<Path, Body, View, Result> {
+	return {
+		...definition,
+		serve(context, given, body) {
+			const values = given as PathValues<Path>;
+			const schema = typeof definition.body === "function" ? definition.body(context, values) : definition.body;
+			return definition.run(context, values, schema?.read("", body) as Body);
+		},
+	};
+}

@@ -1,0 +1,160 @@
+import { parseCertificate } from "../certificates/parse-certificate.js";
+import type { Platform, Rule } from "../platforms/platform.js";
+import { auths, type Product, registrationModes } from "../products/product.js";
+import { alternatives } from "../server/alternatives.js";
+import { AdminError } from "./admin-error.js";
+import { type AdminContext, operation } from "./operation.js";
+import { list, object, optional, string, type ValueOf, wholeNumber } from "./schema.js";
+
+/** The most devices that a platform's product holds. */
+const maxDevices = 200_000;
+
+/** Keys that are absent keep their value. */
+export const productChange = object({
+	/** Required for a new product. */
+	secret: optional(string()),
+	/** Default: key. Cannot change while the product has devices. */
+	auth: optional(string(auths)),
+	/** PEM. The certificate of the customer's authority, required for a new product with "private-ca". */
+	authority: optional(string()),
+	/** Default: the platform's. */
+	registration: optional(string(registrationModes)),
+	/** How many devices registration may create. Default: 200,000, the most that a platform's product holds. */
+	limit: optional(wholeNumber("devices", 0, maxDevices)),
+	/** The only instance that registrations may name. Default: any. */
+	instanceId: optional(string()),
+});
+
+export type ProductChange = ValueOf<typeof productChange>;
+
+export const productView = object({
+	platform: string(),
+	id: string(),
+	auth: string(auths),
+	authority: optional(string()),
+	registration: string(registrationModes),
+	limit: wholeNumber("devices"),
+	instanceId: optional(string()),
+	/** How many devices the product has. */
+	devices: wholeNumber("devices"),
+});
+
+export type ProductView = ValueOf<typeof productView>;
+
+export const getProducts = operation({
+	method: "GET",
+	path: "/products",
+	response: list(productView),
+	run: ({ products }) => [...products.all()].map(view),
+});
+
+export const getProduct = operation({
+	method: "GET",
+	path: "/products/:platform/:id",
+	response: productView,
+	run: (context, { platform, id }) => view(findProduct(context, platform, id)),
+});
+
+export const putProduct = operation({
+	method: "PUT",
+	path: "/products/:platform/:id",
+	body: productChange,
+	response: productView,
+	run(context, { platform, id }, change) {
+		const { rules, registration, auths } = findPlatform(context, platform);
+		check(id, rules.productId);
+		if (change.registration !== undefined && !registration.modes.includes(change.registration))
+			throw new AdminError(400, `"registration" must be ${alternatives(registration.modes)}`);
+		if (change.instanceId !== undefined) {
+			if (!rules.instanceId) throw new AdminError(400, `"instanceId": a product of ${platform} has no instance`);
+			check(change.instanceId, rules.instanceId);
+		}
+		if (change.auth !== undefined && !auths.includes(change.auth))
+			throw new AdminError(400, `"auth" must be ${alternatives(auths)}`);
+		const existing = context.products.find(platform, id);
+		const secret = change.secret ?? existing?.secret;
+		if (secret === undefined) throw new AdminError(400, `product ${id} is new: give it a "secret"`);
+		check(secret, rules.productSecret);
+		const auth = change.auth ?? existing?.auth ?? auths[0];
+		if (existing && auth !== existing.auth && existing.devices.size > 0)
+			throw new AdminError(409, `product ${id} has devices, so its "auth" stays "${existing.auth}": delete it first`);
+		const { authority: _, ...others } = change;
+		const authority = auth === "private-ca" ? readAuthority(change.authority ?? existing?.authority, id) : undefined;
+		if (authority === undefined && change.authority !== undefined)
+			throw new AdminError(400, `"authority" is for products whose "auth" is "private-ca"`);
+		if (auth === "certificate") context.deviceCertificates.prepare();
+		return view(
+			context.products.put(platform, id, {
+				registration: registration.default,
+				limit: maxDevices,
+				...settingsOf(existing),
+				...others,
+				secret,
+				auth,
+				...(authority !== undefined && { authority }),
+			}),
+		);
+	},
+});
+
+export const deleteProduct = operation({
+	method: "DELETE",
+	path: "/products/:platform/:id",
+	run: (context, { platform, id }) => context.products.delete(findProduct(context, platform, id)),
+});
+
+/** @throws AdminError 404 */
+export function findPlatform({ platforms }: AdminContext, name: string): Platform {
+	const platform = platforms.find((each) => each.name === name);
+	if (platform) return platform;
+	const names = platforms.map((each) => each.name).join(", ");
+	throw new AdminError(404, `there is no platform ${name}: there is ${names}`);
+}
+
+/** @throws AdminError 404 */
+export function findProduct(context: AdminContext, platform: string, id: string): Product {
+	findPlatform(context, platform);
+	const product = context.products.find(platform, id);
+	if (product) return product;
+	throw new AdminError(404, `there is no product ${id}: create it with PUT /products/${platform}/${id}`);
+}
+
+/** @throws AdminError 400 */
+export function check(value: string, rule: Rule): void {
+	if (!rule.pattern.test(value)) throw new AdminError(400, rule.sentence);
+}
+
+/** @returns the first certificate of this PEM */
+function readAuthority(pem: string | undefined, product: string): string {
+	if (pem === undefined)
+		throw new AdminError(
+			400,
+			`product ${product} is "private-ca": give it an "authority", the certificate (PEM) of the one that issues its boards' certificates`,
+		);
+	const certificate = parseCertificate(pem);
+	if (!certificate)
+		throw new AdminError(400, `"authority" is no certificate in PEM, which begins with -----BEGIN CERTIFICATE-----`);
+	if (!certificate.ca)
+		throw new AdminError(400, `"authority" is the certificate of a device or server, which may not issue others`);
+	return certificate.toString();
+}
+
+function settingsOf(product: Product | undefined): ProductChange {
+	if (!product) return {};
+	const { registration, limit, instanceId } = product;
+	return { registration, limit, ...(instanceId !== undefined && { instanceId }) };
+}
+
+function view(product: Product): ProductView {
+	const { platform, id, auth, authority, registration, limit, instanceId, devices } = product;
+	return {
+		platform,
+		id,
+		auth,
+		...(authority !== undefined && { authority }),
+		registration,
+		limit,
+		...(instanceId !== undefined && { instanceId }),
+		devices: devices.size,
+	};
+}

@@ -1,0 +1,147 @@
+/**
+ * Schemas of JSON values. One definition gives the TypeScript type, the check of a request's value, and the JSON
+ * Schema for an OpenAPI document.
+ */
+
+import { AdminError } from "./admin-error.js";
+
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+export interface Schema<Value> {
+	readonly json: JsonSchema;
+	/** @param key of the value, for the error. @throws AdminError 400 */
+	read(key: string, value: unknown): Value;
+}
+
+export interface Optional<Value> extends Schema<Value> {
+	readonly optional: true;
+}
+
+type Fields = Readonly<Record<string, Schema<unknown>>>;
+
+type OptionalKeys<Of extends Fields> = {
+	[Key in keyof Of]: Of[Key] extends { readonly optional: true } ? Key : never;
+}[keyof Of];
+
+/** The type of an object with these fields. */
+export type ObjectOf<Of extends Fields> = {
+	readonly [Key in keyof Of as Key extends OptionalKeys<Of> ? never : Key]: ValueOf<Of[Key]>;
+} & {
+	readonly [Key in keyof Of as Key extends OptionalKeys<Of> ? Key : never]?: ValueOf<Of[Key]>;
+};
+
+/** The type of the values that have this schema. */
+export type ValueOf<Of> = Of extends Schema<infer Value> ? Value : never;
+
+/** @param values the operation checks for them itself, where they depend on more than the schema */
+export function string<Value extends string = string>(values?: readonly Value[]): Schema<Value> {
+	return {
+		json: { type: "string", ...(values && { enum: values }) },
+		read(key, value) {
+			if (typeof value === "string") return value as Value;
+			throw new AdminError(400, `"${key}" must be a string`);
+		},
+	};
+}
+
+export function number(): Schema<number> {
+	return {
+		json: { type: "number" },
+		read(key, value) {
+			if (typeof value === "number") return value;
+			throw new AdminError(400, `"${key}" must be a number`);
+		},
+	};
+}
+
+/** @param unit what the number counts */
+export function wholeNumber(unit: string, minimum = 0, maximum = Number.MAX_SAFE_INTEGER): Schema<number> {
+	return {
+		json: { type: "integer", minimum, maximum },
+		read(key, value) {
+			if (typeof value === "number" && Number.isInteger(value) && value >= minimum && value <= maximum) return value;
+			throw new AdminError(400, `"${key}" must be a whole number of ${unit}, ${minimum} to ${maximum}`);
+		},
+	};
+}
+
+export function stringOrNumber(): Schema<string | number> {
+	return {
+		json: { type: ["string", "number"] },
+		read(key, value) {
+			if (typeof value === "string" || typeof value === "number") return value;
+			throw new AdminError(400, `"${key}" must be a string or a number`);
+		},
+	};
+}
+
+export function boolean(): Schema<boolean> {
+	return {
+		json: { type: "boolean" },
+		read(key, value) {
+			if (typeof value === "boolean") return value;
+			throw new AdminError(400, `"${key}" must be true or false`);
+		},
+	};
+}
+
+/** Any JSON value. @param missing the error if there is none */
+export function anything(missing: string): Schema<unknown> {
+	return {
+		json: {},
+		read(_, value) {
+			if (value !== undefined) return value;
+			throw new AdminError(400, missing);
+		},
+	};
+}
+
+/** The operation checks the items itself. @param otherwise the error if the value is not a list */
+export function list<Item>(item: Schema<Item>, otherwise?: string): Schema<Item[]> {
+	return {
+		json: { type: "array", items: item.json },
+		read(key, value) {
+			if (Array.isArray(value)) return value;
+			throw new AdminError(400, otherwise ?? `"${key}" must be a list`);
+		},
+	};
+}
+
+export function optional<Value>(schema: Schema<Value>): Optional<Value> {
+	return { ...schema, optional: true };
+}
+
+/** An object with these keys and no others. */
+export function object<Of extends Fields>(fields: Of): Schema<ObjectOf<Of>> {
+	const names = Object.keys(fields);
+	const properties = Object.fromEntries(Object.entries(fields).map(([name, { json }]) => [name, json]));
+	return {
+		json: {
+			type: "object",
+			properties,
+			required: names.filter((name) => !isOptional(fields[name])),
+			additionalProperties: false,
+		},
+		read(_, value) {
+			// What is not an object has none of the keys.
+			const given: Readonly<Record<string, unknown>> = Object(value);
+			for (const name of Object.keys(given))
+				if (!names.includes(name))
+					throw new AdminError(400, `"${name}" is not known here: there is ${names.join(", ")}`);
+			const read = Object.entries(fields).flatMap(([name, field]) =>
+				given[name] === undefined && isOptional(field) ? [] : [[name, field.read(name, given[name])] as const],
+			);
+			return Object.fromEntries(read) as ObjectOf<Of>;
+		},
+	};
+}
+
+/** An object with one optional key, whose name depends on the platform. @returns the value of the key */
+export function single<Value>(name: string, schema: Schema<Value>): Schema<Value | undefined> {
+	const whole = object({ [name]: optional(schema) });
+	return { json: whole.json, read: (key, value) => whole.read(key, value)[name] };
+}
+
+function isOptional(field: Schema<unknown> | undefined): boolean {
+	return field !== undefined && "optional" in field;
+}

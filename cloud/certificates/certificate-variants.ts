@@ -1,0 +1,93 @@
+/** Server certificates for tests: invalid ones, and valid ones that are unusual. Each is created on first use. */
+
+import {
+	type Authority,
+	createAuthority,
+	createKeys,
+	issue,
+	pathLengthOf,
+	type ServerCertificate,
+} from "./certificate-authority.js";
+import type { ServerIdentity } from "./server-certificate.js";
+
+/** Milliseconds. */
+const day = 24 * 60 * 60 * 1000;
+
+const pemEnd = "-----END CERTIFICATE-----\n";
+
+export const certificateKinds = [
+	"good",
+	"expired",
+	"not-yet-valid",
+	"wrong-name",
+	"wrong-root",
+	"short-key",
+	"ec",
+	"missing-intermediate",
+	"with-intermediate",
+] as const;
+
+export type CertificateKind = (typeof certificateKinds)[number];
+
+/** The authority may not issue this certificate. `message` says what to do instead. */
+export class CertificateUnavailable extends Error {}
+
+export class CertificateVariants {
+	readonly #identity: ServerIdentity;
+	readonly #created = new Map<CertificateKind, Promise<ServerCertificate>>();
+	#intermediate: Promise<ServerCertificate> | undefined;
+
+	constructor(identity: ServerIdentity) {
+		this.#identity = identity;
+	}
+
+	/** @throws CertificateUnavailable */
+	get(kind: CertificateKind): Promise<ServerCertificate> {
+		const created = this.#created.get(kind) ?? this.#create(kind);
+		this.#created.set(kind, created);
+		return created;
+	}
+
+	async #create(kind: CertificateKind): Promise<ServerCertificate> {
+		const { authority, certificate } = this.#identity;
+		const names = this.#identity.names as [string, ...string[]];
+		const tomorrow = new Date(Date.now() + day);
+		const yesterday = new Date(Date.now() - day);
+		switch (kind) {
+			case "good":
+				return certificate;
+			case "expired":
+				return issue(authority, { names, notBefore: new Date(Date.now() - 365 * day), notAfter: yesterday });
+			case "not-yet-valid":
+				return issue(authority, { names, notBefore: tomorrow });
+			case "wrong-name":
+				return issue(authority, { names: ["elsewhere.example.org"] });
+			case "wrong-root":
+				// With the same name as the right root: only the signature differs.
+				return issue(await createAuthority({ pathLength: 1 }), { names });
+			case "short-key":
+				return issue(authority, { names, keys: await createKeys("RSA 1024") });
+			case "ec":
+				return issue(authority, { names, keys: await createKeys("P-256") });
+			case "with-intermediate":
+				return this.#withIntermediate(authority, names);
+			case "missing-intermediate": {
+				const { chain, key } = await this.#withIntermediate(authority, names);
+				return { chain: chain.slice(0, chain.indexOf(pemEnd) + pemEnd.length), key };
+			}
+		}
+	}
+
+	#withIntermediate(authority: Authority, names: [string, ...string[]]): Promise<ServerCertificate> {
+		this.#intermediate ??= issueBelowIntermediate(authority, names);
+		return this.#intermediate;
+	}
+}
+
+async function issueBelowIntermediate(root: Authority, names: [string, ...string[]]): Promise<ServerCertificate> {
+	if ((await pathLengthOf(root)) < 1)
+		throw new CertificateUnavailable(
+			"this cloud's authority was made when it could have none below it: start it with another state file for a chain with an intermediate",
+		);
+	return issue(await createAuthority({ name: "dynreg local cloud, intermediate", issuer: root }), { names });
+}

@@ -1,0 +1,116 @@
+import { corrupt } from "../faults/corrupt.js";
+import { type Faults, type TriggeredFault, withFault } from "../faults/faults.js";
+import { defaultLocation, type FaultName } from "../faults/kinds.js";
+import type { Context, Platform, RegistrationEndpoint } from "../platforms/platform.js";
+import type { Journal, Transport } from "../server/journal.js";
+import { type HttpRequest, type HttpResponse, problem, type SendFault } from "./request-listener.js";
+
+export interface RegistrationHandlerOptions {
+	readonly platforms: readonly Platform[];
+	readonly context: () => Context;
+	readonly faults: Faults;
+	readonly journal: Journal;
+}
+
+interface Route {
+	readonly platform: Platform;
+	readonly endpoint: RegistrationEndpoint;
+}
+
+/** Serves the registration endpoints of all platforms on one port, and records the requests. */
+export class RegistrationHandler {
+	readonly #options: RegistrationHandlerOptions;
+	readonly #transport: Transport;
+	readonly #routes: ReadonlyMap<string, Route>;
+
+	constructor(options: RegistrationHandlerOptions, transport: Transport) {
+		this.#options = options;
+		this.#transport = transport;
+		this.#routes = new Map(
+			options.platforms.flatMap((platform) =>
+				Object.entries(platform.endpoints).map(([path, endpoint]) => [path, { platform, endpoint }] as const),
+			),
+		);
+	}
+
+	async respond(request: HttpRequest): Promise<HttpResponse> {
+		const route = this.#routes.get(request.path);
+		if (!route) {
+			const paths = [...this.#routes.keys()].join(", ");
+			return this.#refuse(404, `there is nothing at ${request.path}: registration is at ${paths}`);
+		}
+		if (request.method !== "POST")
+			return this.#refuse(405, `registration is a POST, what came is a ${request.method}`, { Allow: "POST" });
+		return this.#respondInPlace(request, route) ?? this.#register(request, route);
+	}
+
+	/** Applies a fault that stands in for the platform, if there is one. */
+	#respondInPlace(request: HttpRequest, { endpoint }: Route): HttpResponse | undefined {
+		const { faults, journal } = this.#options;
+		const { operation } = endpoint;
+		const fault = faults.match(operation, "request", () => endpoint.names(request).device);
+		if (!fault) return undefined;
+		const response = syntheticResponse(fault);
+		const outcome = {
+			verdict: "refused",
+			reason: `${fault.reason}; nothing was carried out`,
+			code: response.status,
+		} as const;
+		journal.record({ transport: this.#transport, operation, ...endpoint.names(request), ...outcome });
+		return response;
+	}
+
+	async #register(request: HttpRequest, { platform, endpoint }: Route): Promise<HttpResponse> {
+		const { context, faults, journal } = this.#options;
+		const { operation } = endpoint;
+		const { body, outcome } = await endpoint.respond(request, context());
+		const fault =
+			outcome.verdict === "accepted" ? faults.match(operation, "response", () => outcome.device) : undefined;
+		const reason = withFault(outcome.reason, fault);
+		journal.record({ transport: this.#transport, operation, ...outcome, reason });
+		if (!fault) return { status: 200, body };
+		const secret = context().products.find(platform.name, outcome.product ?? "")?.secret ?? "";
+		return { status: 200, body: corrupt(fault, body, platform, secret), ...sending(fault) };
+	}
+
+	#refuse(status: number, reason: string, headers: Record<string, string> = {}): HttpResponse {
+		this.#options.journal.record({
+			transport: this.#transport,
+			operation: "http",
+			verdict: "refused",
+			reason,
+			code: status,
+		});
+		return { status, body: problem(reason), headers };
+	}
+}
+
+/** The response of a proxy or portal between board and platform, or of the platform's load balancer. */
+function syntheticResponse({
+	fault,
+	status = 503,
+	retryAfter,
+	location = defaultLocation,
+}: TriggeredFault): HttpResponse {
+	if (fault === "redirect") return { status: 302, body: problem("it is elsewhere"), headers: { Location: location } };
+	if (fault === "portal")
+		return {
+			status: 200,
+			body: "<!DOCTYPE html><html><head><title>Log in</title></head><body><form>Room number</form></body></html>",
+			headers: { "Content-Type": "text/html; charset=utf-8" },
+		};
+	const headers: Record<string, string> = retryAfter === undefined ? {} : { "Retry-After": String(retryAfter) };
+	return { status, body: problem("this is a fault that was asked for"), headers };
+}
+
+const sendFaults: Partial<Record<FaultName, SendFault>> = {
+	drop: "drop",
+	silence: "silence",
+	reset: "reset",
+	duplicate: "twice",
+};
+
+function sending({ fault, seconds }: TriggeredFault): Pick<HttpResponse, "delay" | "sendFault"> {
+	const sendFault = sendFaults[fault];
+	return { ...(sendFault && { sendFault }), ...(fault === "delay" && { delay: (seconds ?? 0) * 1000 }) };
+}

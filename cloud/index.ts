@@ -1,0 +1,12 @@
+export { AdminError } from "./admin/admin-error.js";
+export type { Administration } from "./admin/administration.js";
+export type { CertificateView, DeviceView } from "./admin/devices.js";
+export type { ProductChange, ProductView } from "./admin/products.js";
+export type { ServerCertificate } from "./certificates/certificate-authority.js";
+export type { SelectedCertificates, TlsPort } from "./certificates/certificate-selector.js";
+export type { CertificateKind } from "./certificates/certificate-variants.js";
+export type { FaultReport, FaultRule } from "./faults/rule.js";
+export { type Cloud, type CloudOptions, startCloud } from "./server/cloud.js";
+export type { Entry } from "./server/journal.js";
+export type { PortName } from "./server/listen.js";
+export type { ServedTime } from "./server/sntp-server.js";

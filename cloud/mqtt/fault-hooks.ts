@@ -1,0 +1,45 @@
+/** Where faults take effect in the broker: in place of a CONNACK, and after one. */
+
+import { blackhole } from "../faults/blackhole.js";
+import type { Faults, TriggeredFault } from "../faults/faults.js";
+import type { Platform } from "../platforms/platform.js";
+import type { Products } from "../products/products.js";
+import type { ClientConnection } from "./client-connection.js";
+
+export interface ConnackFaultOptions {
+	readonly platforms: readonly Platform[];
+	readonly products: Products;
+	readonly faults: Faults;
+}
+
+/** Applies a fault in place of the CONNACK. @returns whether there was one, so that the CONNECT gets no other response */
+export function applyConnackFault(
+	connection: ClientConnection,
+	username: string | undefined,
+	{ platforms, products, faults }: ConnackFaultOptions,
+): boolean {
+	const { clientId, socket } = connection;
+	const claim = platforms.map((platform) => platform.claim({ clientId, username }, products)).find(Boolean);
+	if (!claim) return false;
+	const { operation, ...names } = claim;
+	const fault = faults.match(operation, "connack", () => names.device);
+	if (!fault) return false;
+	const { code, reason } = fault;
+	const verdict = code === undefined ? "closed" : "refused";
+	connection.record({ operation, ...names, verdict, reason, ...(code !== undefined && { code }) });
+	if (code === undefined) closeByFault(connection, fault);
+	// Written to the socket, as aedes sends no CONNACK 1 here.
+	else socket.end(Buffer.of(0x20, 2, 0, code));
+	return true;
+}
+
+/** Whether the fault ends the session after the CONNACK. */
+export function closesSession({ fault }: TriggeredFault): boolean {
+	return fault === "drop" || fault === "silence";
+}
+
+/** Ends the connection for the broker: `drop` closes it, `silence` leaves it open for the client. */
+export function closeByFault(connection: ClientConnection, { fault, reason }: TriggeredFault): void {
+	if (fault === "silence") blackhole(connection.socket);
+	connection.close(reason);
+}

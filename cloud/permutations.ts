@@ -1,5 +1,0 @@
-/** All orders of these; the given one comes first. */
-export function permutations<Item>(items: readonly Item[]): Item[][] {
-	if (items.length === 0) return [[]];
-	return items.flatMap((item, index) => permutations(items.toSpliced(index, 1)).map((rest) => [item, ...rest]));
-}

@@ -1,6 +1,0 @@
-import { aliyun } from "./aliyun/aliyun.js";
-import type { Platform } from "./platform.js";
-import { tencent } from "./tencent/tencent.js";
-
-/** The platforms that the local cloud plays. */
-export const platforms: readonly Platform[] = [tencent, aliyun];

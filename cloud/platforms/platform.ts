@@ -1,0 +1,169 @@
+/**
+ * The contract of a platform. Adding one is a folder beside `tencent/` and a line in `platforms.ts`.
+ *
+ * A platform decides and phrases. It does no I/O and keeps no state of its own.
+ */
+
+import type { X509Certificate } from "node:crypto";
+import type { IncomingHttpHeaders } from "node:http";
+import type { DeviceCertificates } from "../certificates/device-certificates.js";
+import type { PlatformFault } from "../faults/kinds.js";
+import type { Auth, Board, Device, Product, RegistrationMode } from "../products/product.js";
+import type { Products } from "../products/products.js";
+import type { Entry } from "../server/journal.js";
+import type { ExpectedSignature } from "./refusal.js";
+
+export interface Platform {
+	/** As in the admin API: /products/{name}/… */
+	readonly name: string;
+	/** Host names of its servers, for the certificate. */
+	readonly hostNames: readonly string[];
+	readonly rules: Rules;
+	/** What its devices may authenticate with. The first is the default of a product. */
+	readonly auths: readonly [Auth, ...Auth[]];
+	/** Who may register: a product's default, and its choices. */
+	readonly registration: { readonly default: RegistrationMode; readonly modes: readonly RegistrationMode[] };
+	/** The names of its registrations in the journal, over HTTP and MQTT. */
+	readonly operations: readonly string[];
+	/** Registration endpoints by path; all are POST. */
+	readonly endpoints: Readonly<Record<string, RegistrationEndpoint>>;
+	/** Faults that it can apply to its registration responses. */
+	readonly corruptions: Corruptions;
+	/** Which device a CONNECT names and what for, unverified. @returns undefined if its form is not this platform's */
+	claim(connect: Pick<Connect, "clientId" | "username">, products: Products): Claim | undefined;
+	/** @returns undefined if the form of the CONNECT is not this platform's */
+	login(connect: Connect, context: Context): Login | undefined;
+	/** @returns the key of this TLS-PSK identity, if there is such a device */
+	preSharedKey(identity: string, products: Products): Buffer | undefined;
+}
+
+/** By fault: turns a valid registration response into an invalid one. */
+export type Corruptions = Readonly<Partial<Record<PlatformFault, (response: string, productSecret: string) => string>>>;
+
+/** The names in a request, where they are well-formed. */
+export type Names = Pick<Entry, "product" | "device">;
+
+export interface Claim extends Names {
+	/** As in the journal. */
+	readonly operation: string;
+}
+
+/** The form of names and secrets, each with the sentence for a violation. */
+export interface Rules {
+	readonly productId: Rule;
+	readonly productSecret: Rule;
+	readonly deviceName: Rule;
+	/** The admin API's key for a device's secret. */
+	readonly secretName: string;
+	readonly deviceSecret: Rule;
+	newDeviceSecret(): string;
+	/** On platforms that divide products into instances. */
+	readonly instanceId?: Rule;
+}
+
+export interface Rule {
+	readonly pattern: RegExp;
+	readonly sentence: string;
+}
+
+export interface Context {
+	readonly products: Products;
+	readonly certificates: DeviceCertificates;
+	/** UTC in milliseconds since 1970. */
+	readonly now: number;
+	/** Refuse timestamps far from `now` where the platform does. */
+	readonly checkTimestamps: boolean;
+}
+
+export interface RegistrationRequest {
+	readonly path: string;
+	readonly headers: IncomingHttpHeaders;
+	/** As received. */
+	readonly body: Buffer;
+}
+
+/** The journal's part of a registration. */
+export type Outcome = Pick<Entry, "product" | "device" | "verdict" | "reason" | "code" | "expected">;
+
+export interface RegistrationEndpoint {
+	readonly operation: string;
+	/** The names in the request, unverified. */
+	names(request: RegistrationRequest): Names;
+	respond(request: RegistrationRequest, context: Context): RegistrationResponse | Promise<RegistrationResponse>;
+}
+
+export interface RegistrationResponse {
+	/** JSON; the HTTP status is 200. */
+	readonly body: string;
+	readonly outcome: Outcome;
+}
+
+export interface Connect {
+	readonly clientId: string;
+	readonly username: string | undefined;
+	readonly password: string | undefined;
+	/** The identity that TLS-PSK has authenticated. */
+	readonly preSharedIdentity: string | undefined;
+	/** TLS has verified that the client holds its private key, but neither its issuer nor its dates. */
+	readonly certificate: X509Certificate | undefined;
+	/** The connection uses TLS. */
+	readonly secure: boolean;
+	/** Seconds; 0 for none. */
+	readonly keepAlive: number;
+}
+
+export type Login = AcceptedLogin | RegistrationLogin | RefusedLogin;
+
+export interface AcceptedLogin {
+	readonly verdict: "accepted";
+	readonly product: Product;
+	readonly device: Device;
+	/** The device's board that has connected with its token. */
+	readonly board?: Board;
+	readonly session: Session;
+}
+
+/**
+ * A connection for a registration, which has been carried out. Its response follows the CONNACK, without a
+ * subscription. It may neither publish nor subscribe.
+ */
+export interface RegistrationLogin {
+	readonly verdict: "registered";
+	/** As in the journal. */
+	readonly operation: string;
+	readonly reason: string;
+	readonly product: Product;
+	readonly device: Device;
+	readonly response: Message;
+	/** Seconds after which the platform ends the connection. */
+	readonly timeLimit: number;
+}
+
+export interface RefusedLogin {
+	readonly verdict: "refused";
+	/** CONNACK return code, MQTT 3.1.1 section 3.2.2.3. */
+	readonly code: 2 | 3 | 4 | 5;
+	readonly reason: string;
+	/** As in the journal. Default: connect. */
+	readonly operation?: string;
+	readonly product?: string;
+	readonly device?: string;
+	readonly expected?: ExpectedSignature;
+}
+
+/** What a connected device may do. */
+export interface Session {
+	mayPublish(topic: string): boolean;
+	maySubscribe(filter: string): boolean;
+	/** The default topic for commands to the device. */
+	readonly control: string;
+	/** @returns the platform's own response to a message, if any; only the sender receives it */
+	respond(topic: string, payload: Buffer, now: number): Message | undefined;
+	/** Called with each message that the operator sends to the device. */
+	sent?(message: Message): void;
+}
+
+export interface Message {
+	readonly topic: string;
+	readonly payload: string;
+}

@@ -1,0 +1,6 @@
+import { aliyun } from "./aliyun/aliyun.js";
+import type { Platform } from "./platform.js";
+import { tencent } from "./tencent/tencent.js";
+
+/** The platforms that the local cloud imitates. */
+export const platforms: readonly Platform[] = [tencent, aliyun];

@@ -1,0 +1,35 @@
+import type { Platform } from "../platform.js";
+import { corruptions } from "./corruptions.js";
+import { claim, findDevice, login } from "./login.js";
+import { endpoint } from "./registration.js";
+import { rules } from "./rules.js";
+import { v1 } from "./v1.js";
+import { v2 } from "./v2.js";
+
+/** Tencent Cloud IoT Hub and Explorer. */
+export const tencent: Platform = {
+	name: "tencent",
+	// Registration gateways, then MQTT hosts ({productId}.…), as in the vendor's SDKs.
+	hostNames: [
+		"gateway.tencentdevices.com",
+		"*.gateway.tencentdevices.com",
+		"*.iotcloud.tencentdevices.com",
+		"*.us-east.iotcloud.tencentdevices.com",
+		"*.europe.iothub.tencentdevices.com",
+		"*.ap-bangkok.iothub.tencentdevices.com",
+		"*.ap-guangzhou.iothub.tencentdevices.com",
+		"iotcloud-mqtt.gz.tencentdevices.com",
+	],
+	rules,
+	auths: ["key", "certificate", "private-ca"],
+	registration: { default: "automatic", modes: ["off", "pre-created", "automatic"] },
+	operations: [v1.operation, v2.operation],
+	endpoints: { "/register/dev": endpoint(v1), "/device/register": endpoint(v2) },
+	corruptions,
+	claim,
+	login,
+	preSharedKey(identity, products) {
+		const secret = findDevice(identity, products)?.device.secret;
+		return secret === undefined ? undefined : Buffer.from(secret, "base64");
+	},
+};

@@ -1,0 +1,110 @@
+/**
+ * A product and its devices.
+ *
+ * A device is `created` (known, without a credential), `registered` (it was given a credential, or its own certificate
+ * was accepted) or `active` (it has connected with its credential).
+ *
+ * Several boards may share a device's name, each with a token of its own in place of the secret.
+ */
+
+import type { X509Certificate } from "node:crypto";
+
+/**
+ * What the devices of a product authenticate with: a key that registration hands out, a certificate that it hands
+ * out, or a certificate of their own, issued by the customer's authority.
+ */
+export type Auth = "key" | "certificate" | "private-ca";
+
+export const auths: readonly Auth[] = ["key", "certificate", "private-ca"];
+
+/**
+ * Who may register: nobody; devices that were created before; or any name, up to the product's limit, for a secret
+ * (`automatic`) or for a token (`free`: secrets go only to devices created before).
+ */
+export type RegistrationMode = "off" | "pre-created" | "automatic" | "free";
+
+export const registrationModes: readonly RegistrationMode[] = ["off", "pre-created", "automatic", "free"];
+
+export type DeviceState = "created" | "registered" | "active";
+
+export const deviceStates: readonly DeviceState[] = ["created", "registered", "active"];
+
+export interface Product {
+	readonly platform: string;
+	readonly id: string;
+	secret: string;
+	auth: Auth;
+	/** PEM. The customer's authority, which issues the devices' certificates if `auth` is "private-ca". */
+	authority?: string;
+	registration: RegistrationMode;
+	/** How many devices registration may create. */
+	limit: number;
+	/** How many devices registration has created. */
+	automatic: number;
+	/** The only instance that registrations may name, on platforms with instances. Default: any. */
+	instanceId?: string;
+	/** SHA-256 fingerprints of revoked certificates. */
+	revoked?: string[];
+	readonly devices: Map<string, Device>;
+}
+
+export interface Device {
+	readonly name: string;
+	/** Registration created it. */
+	readonly automatic: boolean;
+	state: DeviceState;
+	/** The valid secret of a key device. */
+	secret?: string;
+	/** The valid certificate of a certificate device. PEM, one certificate. */
+	certificate?: string;
+	/** Handed out at the next registration, once, in place of a new secret or token. */
+	nextSecret?: string;
+	/** The boards that have registered for a token. */
+	boards?: Board[];
+	/** Not saved. */
+	thing?: Thing;
+}
+
+/** The state of a device's data template. */
+export interface Thing {
+	/** The latest value of each property. */
+	reported: Readonly<Record<string, unknown>>;
+	/** Commands that the device has not answered yet, by client token: the properties that each sets. */
+	readonly waiting: Map<string, Readonly<Record<string, unknown>>>;
+}
+
+/** One of the boards that share a device's name, and its credential. */
+export interface Board {
+	readonly clientId: string;
+	token: string;
+}
+
+/** How a platform creates boards. */
+export interface BoardRules {
+	/** How many boards may share a name. */
+	readonly most: number;
+	newClientId(): string;
+	newToken(): string;
+}
+
+/** Holds a credential, and so one connection: a device with its secret or certificate, or a board with its token. */
+export type Holder = Device | Board;
+
+export type ProductSettings = Pick<Product, "secret" | "auth" | "authority" | "registration" | "limit" | "instanceId">;
+
+/** As in the state file. */
+export interface SavedProduct extends ProductSettings {
+	readonly platform: string;
+	readonly id: string;
+	readonly revoked?: string[];
+	readonly devices: readonly Device[];
+}
+
+/** The device itself and its boards. */
+export function holders(device: Device): Holder[] {
+	return [device, ...(device.boards ?? [])];
+}
+
+export function isRevoked({ revoked }: Product, { fingerprint256 }: X509Certificate): boolean {
+	return revoked?.includes(fingerprint256) ?? false;
+}
