@@ -25,7 +25,7 @@ for (const folder of packages)
 const needed = ["modules", "src", "hosts/moddable", "examples"]
 	.flatMap(filesIn)
 	.filter((path) => !/((?<!\.d)\.ts|\btsconfig\.json)$/.test(path))
-	.concat("manifest_dynreg.json", "manifest_aliyun.json", "manifest_tencent.json", "certs/README.md");
+	.concat("manifest.json", "manifest_dynreg.json", "manifest_aliyun.json", "manifest_tencent.json", "certs/README.md");
 for (const path of needed) cpSync(join(project, path), join(project, "build", path));
 chmodSync(join(project, "cli/build/dynreg.js"), 0o755);
 process.stdout.write(`Removed ${stale} files of earlier builds; copied ${needed.length} for mcpack.\n`);

@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import type { Board, BoardOptions, Exit } from "@dynreg/node/internal/board";
 import { build, findSdk, noSdk, type Sdk, simulatorImage } from "../sdk/moddable.js";
 import { checkRoots } from "../sdk/roots.js";
+import { firmware } from "../state/folders.js";
 import { type Display, openDisplay, ownDisplay } from "./display.js";
 import { eventIn } from "./event-line.js";
 import { kill, spawnTied } from "./spawn-tied.js";
@@ -32,12 +33,12 @@ export interface SimulatedBoard extends Board {
 /**
  * Builds an application for the simulator.
  *
- * @param folder of its manifest: absolute, or within the project
+ * @param folder of its manifest: absolute, or within the library
  * @param onLine hears of each line that the tools print
  * @returns the image
  * @throws Error with what the SDK's tools say
  */
-export async function buildSimulator(folder = ".", onLine?: (line: string) => void): Promise<string> {
+export async function buildSimulator(folder = firmware, onLine?: (line: string) => void): Promise<string> {
 	const sdk = sdkOrError();
 	checkRoots();
 	const built = await build(sdk, { folder, platform: "sim", debug: true, ...(onLine && { onLine }) });
@@ -89,6 +90,7 @@ export async function startBoard(options: SimulatedBoardOptions): Promise<Simula
 	const display = options.window ? ownDisplay() : await openDisplay();
 	const simulator = spawnTied(sdk.simulator, [sdk.simulators, image], {
 		cwd: folder,
+		isPrivate: true,
 		env: environment(sdk, display, debuggerPort.port, folder),
 	});
 	const exited = new Promise<Exit>((end) => {

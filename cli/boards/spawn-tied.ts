@@ -7,6 +7,7 @@ import { type ChildProcess, spawn } from "node:child_process";
  * is blocked, since ignoring is what a debug build undoes (SDK xs/platforms/lin_xs.c).
  */
 const script = `exec 9<&0
+[ "$1" = private ] && umask 077; shift
 env --block-signal=PIPE "$@" 9<&- </dev/null & held=$!
 { cat <&9 >/dev/null; kill -KILL $held; } 2>/dev/null &
 exec 9<&-
@@ -15,6 +16,8 @@ wait $held`;
 export interface TiedOptions {
 	readonly cwd?: string;
 	readonly env?: NodeJS.ProcessEnv;
+	/** What the program writes is for its owner only. */
+	readonly isPrivate?: boolean;
 	/** Give the program a pipe as file descriptor 3: `child.stdio[3]`. */
 	readonly pipe?: boolean;
 }
@@ -23,9 +26,9 @@ export interface TiedOptions {
 export function spawnTied(
 	program: string,
 	parameters: readonly string[],
-	{ cwd, env, pipe }: TiedOptions,
+	{ cwd, env, isPrivate, pipe }: TiedOptions,
 ): ChildProcess {
-	const child = spawn("sh", ["-c", script, "sh", program, ...parameters], {
+	const child = spawn("sh", ["-c", script, "sh", isPrivate ? "private" : "public", program, ...parameters], {
 		...(cwd === undefined ? {} : { cwd }),
 		...(env === undefined ? {} : { env }),
 		stdio: ["pipe", "ignore", "pipe", ...(pipe ? ["pipe" as const] : [])],

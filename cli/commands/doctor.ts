@@ -10,7 +10,6 @@ import { type Machine, thisMachine } from "../doctor/machine.js";
 import { reach } from "../doctor/online.js";
 import { sdk, sdkTools } from "../doctor/sdk.js";
 import { serialPorts } from "../doctor/serial.js";
-import { project } from "../sdk/moddable.js";
 import { certs, lookFor, type Presence, type Root, roots } from "../sdk/roots.js";
 import { colour } from "../terminal/colour.js";
 import { readChoice, readOptions, UsageError } from "../terminal/usage.js";
@@ -167,7 +166,7 @@ function line({ title, state, detail, mend, for: whose }: Check, asked: readonly
 
 function rootLine({ root, found, fault, expiring }: Row): string {
 	const isPrivate = "publishedAt" in root.source;
-	const places = found.map((place) => (isPrivate ? relative(project, place) : place)).join(", ");
+	const places = found.map((place) => (isPrivate ? relative(".", place) : place)).join(", ");
 	const state = places || (fault ? "wrong file" : isPrivate ? "not in certs/" : "in no store");
 	const shade = found.length ? "green" : fault ? "red" : "yellow";
 	const until = `until ${root.expires}${expiring ? " (within two years)" : ""}`;

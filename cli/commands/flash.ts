@@ -18,9 +18,10 @@ import {
 	withResources,
 	writeImage,
 } from "../sdk/image.js";
-import { findSdk, noSdk, output, project, type Sdk } from "../sdk/moddable.js";
+import { findSdk, noSdk, type Sdk } from "../sdk/moddable.js";
 import { checkRoots } from "../sdk/roots.js";
 import { missingToolchain } from "../sdk/toolchain.js";
+import { firmware, outputFolder, stateFolder } from "../state/folders.js";
 import { colour } from "../terminal/colour.js";
 import { LineWriter } from "../terminal/line-writer.js";
 import { printable } from "../terminal/printable.js";
@@ -45,8 +46,8 @@ Usage: dynreg flash --platform esp32|esp8266 [options] [FOLDER]
   --dry-run                   print what would be done, secrets left out
   --help                      this text
 
-Secrets go into a file of your own (mode 0600) in .dynreg/flash, which git passes over,
-and into the image; never onto a command line.
+Secrets go into a file of your own (mode 0600) in .dynreg/flash, beside the application or
+in this folder, and into the image; never onto a command line. git ignores .dynreg.
 
 Exit codes: 0 the board was written to, 1 it was not.
 `;
@@ -82,7 +83,7 @@ export async function run(args: string[]): Promise<number> {
 	}
 	if (values.platform === undefined) throw new UsageError("--platform is missing: it is esp32 or esp8266");
 	const platform = readPlatform(values.platform);
-	const application = resolve(positionals[0] ?? project);
+	const application = resolve(positionals[0] ?? firmware);
 	if (positionals.length > 1) throw new UsageError(`there is one folder to flash, not ${positionals.join(" and ")}`);
 	if (!existsSync(join(application, "manifest.json")))
 		throw new UsageError(`there is no manifest.json in ${application}: name the folder of a Moddable application`);
@@ -104,7 +105,8 @@ export async function run(args: string[]): Promise<number> {
 		: await readWifi(values.ssid, values["wifi-password-file"], known);
 
 	// A name that no other build of the application has.
-	const folder = join(project, ".dynreg", "flash", `flash-${basename(application)}`);
+	const name = application === firmware ? "dynreg" : basename(application);
+	const folder = join(stateFolder(positionals[0]), "flash", `flash-${name}`);
 	const image: Image = { application, factory, ...withResources({ ...known, ...wifi }) };
 	const debug = !values.release;
 	if (dry) {
@@ -132,7 +134,7 @@ function configurationFor(file: string | undefined, factory: boolean, applicatio
 		for (const key of ofTheProduct) delete rest[key];
 		return rest;
 	}
-	if (file === undefined && application !== project) return given;
+	if (file === undefined && application !== firmware) return given;
 	if (file === undefined)
 		throw new UsageError(
 			"--config is missing: it names the board's configuration (or --factory leaves it to the board)",
@@ -171,7 +173,7 @@ function describe(
 	const like = manifestOf(folder, { ...image, configuration: Object.fromEntries(shown) });
 	const mcconfig = `UPLOAD_PORT=${port} mcconfig ${debug ? "-d " : ""}-m -p ${platform}`;
 	say(`${manifest} would be, with what stands for *** in it:\n\n${JSON.stringify(like, undefined, 2)}\n`);
-	for (const target of ["build", "deploy"]) say(`${mcconfig} -t ${target} -o ${output} ${manifest}`);
+	for (const target of ["build", "deploy"]) say(`${mcconfig} -t ${target} -o ${outputFolder(folder)} ${manifest}`);
 	if (debug) say(`serial2xsbug ${port} ${speeds[chipOf(platform)]} 8N1`);
 	say(`\nNothing was done.${missing === undefined ? "" : ` Nor could it be: ${missing}`}`);
 }

@@ -7,7 +7,7 @@ import { failedToStart, live, readStory, storyOptions } from "../boards/life.js"
 import { buildSimulator, eraseFlash, startBoard } from "../boards/simulated-board.js";
 import { defaultConfigurationFile, readConfigurationFile } from "../configuration/configuration-file.js";
 import { findSdk, noSdk } from "../sdk/moddable.js";
-import { ownFolder } from "../sdk/own-folder.js";
+import { stateFolder } from "../state/folders.js";
 import { colour } from "../terminal/colour.js";
 import { printError } from "../terminal/print-error.js";
 import { readDate, readFolderAndOptions, UsageError } from "../terminal/usage.js";
@@ -69,7 +69,7 @@ export async function run(args: string[]): Promise<number> {
 		const configuration = named(readConfigurationFile(config));
 		const image = await built(folder, values.json ?? false);
 		if (image === undefined) return 1;
-		const store = values.store ?? join(ownFolder(folder), "sim");
+		const store = values.store ?? join(stateFolder(folder), "sim");
 		if (values.erase) eraseFlash(store);
 		return await live(story, ({ onEvent, onTrace }) =>
 			startBoard({ image, configuration, store, now, window: values.window ?? false, onEvent, onTrace }),

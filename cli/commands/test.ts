@@ -167,7 +167,7 @@ async function prepareBoard(
 ): Promise<Bench> {
 	const { attachedBench } = await import("../conformance/attached-bench.js");
 	return attachedBench({
-		folder: join("test", "device"),
+		folder: join("conformance", "device"),
 		platform,
 		port,
 		configuration,

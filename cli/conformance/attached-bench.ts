@@ -4,7 +4,8 @@ import { type Bench, liveBoard } from "@dynreg/conformance/internal/coordinator/
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { startAttachedBoard } from "../boards/attached-board.js";
 import { type BoardPlatform, chipOf, upload, writeImage } from "../sdk/image.js";
-import { findSdk, noSdk, project } from "../sdk/moddable.js";
+import { findSdk, noSdk } from "../sdk/moddable.js";
+import { library, stateFolder } from "../state/folders.js";
 
 export interface AttachedBenchOptions {
 	/** Of the manifest with the cases, within the project. */
@@ -27,9 +28,9 @@ export async function attachedBench(options: AttachedBenchOptions): Promise<Benc
 	const sdk = findSdk();
 	if (sdk === undefined) throw new Error(noSdk);
 	const chip = chipOf(platform);
-	const image = join(project, ".dynreg", "test", `${basename(folder)}-${chip}`);
+	const image = join(stateFolder(), "test", `${basename(folder)}-${chip}`);
 	const resources = authorities.map((file) => ({ name: basename(file), content: readFileSync(file) }));
-	writeImage(image, { application: join(project, folder), configuration, resources });
+	writeImage(image, { application: join(library, folder), configuration, resources });
 	const { password } = configuration;
 	const secrets = typeof password === "string" ? [password] : [];
 	await upload(sdk, { folder: image, platform, port, debug: true, secrets, say });

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { binary } from "@dynreg/xs/internal/worker";
-import { project } from "../sdk/moddable.js";
+import { library } from "../state/folders.js";
 import { type Check, missing, ok, purposes, warning } from "./check.js";
 import { install, isAtLeast, type Machine, printed, which } from "./machine.js";
 
@@ -9,7 +9,7 @@ const boards = ["esp32", "esp8266"] as const;
 
 /** What this project itself runs on. */
 export function node(version = process.versions.node): Check {
-	const { engines } = JSON.parse(readFileSync(join(project, "package.json"), "utf8")) as { engines: { node: string } };
+	const { engines } = JSON.parse(readFileSync(join(library, "package.json"), "utf8")) as { engines: { node: string } };
 	const least = engines.node.replace(">=", "");
 	return {
 		id: "node",

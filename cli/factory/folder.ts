@@ -8,12 +8,11 @@ import {
 	readdirSync,
 	readFileSync,
 	renameSync,
-	rmSync,
 	statSync,
-	writeFileSync,
 	writeSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import { tryLock } from "../state/lock.js";
 
 /** A file that is made, always the same of the same input. */
 export interface Artefact {
@@ -93,7 +92,7 @@ function refuseOthers(folder: string, description: string, artefacts: readonly A
 	const hashes = new Map<string, string>();
 	if (!existsSync(folder)) return hashes;
 	if (!statSync(folder).isDirectory()) throw new Error(`${folder} is a file: choose a folder with --out`);
-	const others = readdirSync(folder).filter((name) => name !== lock && name !== `${input}${unfinished}`);
+	const others = readdirSync(folder).filter((name) => !name.startsWith(lock) && name !== `${input}${unfinished}`);
 	if (others.length === 0) return hashes;
 	const target = join(folder, input);
 	const elsewhere = "choose another folder with --out, or delete this one if nothing in it is needed";
@@ -128,28 +127,11 @@ const lock = ".lock";
 /** @throws Error while another process is at work in this folder @returns what gives it up again */
 function claim(folder: string): () => void {
 	const path = join(folder, lock);
-	for (;;)
-		try {
-			writeFileSync(path, String(process.pid), { flag: "wx" });
-			return () => rmSync(path, { force: true });
-		} catch (error) {
-			if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-			const holder = Number(readFileSync(path, "utf8"));
-			if (isAlive(holder))
-				throw new Error(
-					`process ${holder} is at work in ${folder}: wait until it is done, or delete ${path} if it is another program`,
-				);
-			rmSync(path, { force: true });
-		}
-}
-
-/** Not of process 0: what has been killed before it wrote its number. */
-function isAlive(pid: number): boolean {
-	try {
-		return pid > 0 && process.kill(pid, 0);
-	} catch (error) {
-		return (error as NodeJS.ErrnoException).code === "EPERM";
-	}
+	const release = tryLock(path);
+	if (typeof release === "function") return release;
+	throw new Error(
+		`process ${release} is at work in ${folder}: wait until it is done, or delete ${path} if it is another program`,
+	);
 }
 
 /** Names of what differs: "boards, names". */

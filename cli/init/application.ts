@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { basename, dirname, join, relative, sep } from "node:path";
 import { defaultConfigurationFile } from "../configuration/configuration-file.js";
-import { project } from "../sdk/moddable.js";
+import { library as project } from "../state/folders.js";
 import type { NewFile } from "./files.js";
 
 const example = join(project, "examples", "lamp");

@@ -2,8 +2,9 @@ import { X509Certificate } from "node:crypto";
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, isAbsolute, join, resolve } from "node:path";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
+import { firmware, library } from "../state/folders.js";
 import { readChoice, UsageError } from "../terminal/usage.js";
-import { type Build, build, project, type Sdk } from "./moddable.js";
+import { type Build, build, type Sdk } from "./moddable.js";
 import { missingToolchain } from "./toolchain.js";
 
 /** The chips that there are boards with. */
@@ -41,10 +42,10 @@ export interface Resource {
 export function manifestOf(folder: string, { application, factory, configuration, resources }: Image): object {
 	const { cloud } = configuration;
 	// A factory partition may name another cloud, and an application includes the clouds that it wants by itself.
-	const only = !factory && resolve(application) === project && cloudNames.find((name) => name === cloud);
+	const only = !factory && resolve(application) === firmware && cloudNames.find((name) => name === cloud);
 	return {
 		include: [
-			...(factory ? [join(project, "hosts/moddable/platforms/esp32/factory/manifest.json")] : []),
+			...(factory ? [join(library, "hosts/moddable/platforms/esp32/factory/manifest.json")] : []),
 			join(resolve(application), "manifest.json"),
 		],
 		config: configuration,
@@ -62,8 +63,8 @@ const cloudNames = ["tencent", "aliyun"] as const;
 function modulesOfOne(cloud: string): Record<string, string | string[]> {
 	const others = cloudNames.filter((name) => name !== cloud);
 	return {
-		"~": [join(project, "src/clouds"), ...others.map((name) => join(project, "modules/clouds", name, "*"))],
-		"dynreg/clouds": join(project, "src", `clouds-${cloud}`),
+		"~": [join(firmware, "src/clouds"), ...others.map((name) => join(firmware, "modules/clouds", name, "*"))],
+		"dynreg/clouds": join(firmware, "src", `clouds-${cloud}`),
 	};
 }
 

@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { basename, delimiter, dirname, isAbsolute, join, relative, resolve } from "node:path";
+import { basename, delimiter, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { ownFolder } from "./own-folder.js";
+import { buildFolder, library, outputFolder, stateFolder } from "../state/folders.js";
+import { lock } from "../state/lock.js";
 
 /** An installed Moddable SDK, its tools built for this computer. */
 export interface Sdk {
@@ -15,25 +15,19 @@ export interface Sdk {
 	readonly simulator: string;
 	/** Its picture of a device. */
 	readonly simulators: string;
-	/** For the SDK's tools; it puts them and the project's TypeScript on the path. */
+	/** For the SDK's tools; it puts them and dynreg's TypeScript on the path. */
 	readonly environment: NodeJS.ProcessEnv;
 }
 
-export const project = dirname(fileURLToPath(import.meta.resolve("dynreg/package.json")));
+/** In a clone. */
+export { library as project } from "../state/folders.js";
 
 /** Where builds of what is in the project go. The SDK's tools make `bin` and `tmp` in it. */
-export const output = join(project, "build", "moddable");
-
-/** Where a build goes: an application that is somewhere else has a place of its own, which git is told to ignore. */
-function outputOf(folder: string): string {
-	const path = relative(project, resolve(project, folder));
-	const isElsewhere = path.startsWith("..") || isAbsolute(path);
-	return isElsewhere ? join(resolve(project, folder), ".dynreg", "build") : output;
-}
+export const output = buildFolder();
 
 /** What `make` has made of an application for the simulator. */
 export function simulatorImage(folder: string): string {
-	return join(outputOf(folder), "bin", "lin", "mc", "debug", basename(resolve(project, folder)), "mc.so");
+	return join(outputFolder(folder), "bin", "lin", "mc", "debug", basename(resolve(library, folder)), "mc.so");
 }
 
 /** What a person without the SDK is told. */
@@ -49,7 +43,7 @@ export function findSdk(): Sdk | undefined {
 	const folder = sdkFolder();
 	const tools = join(folder, "build", "bin", "lin", "release");
 	if (!existsSync(join(tools, "mcconfig"))) return undefined;
-	const path = [tools, join(project, "node_modules", ".bin"), process.env.PATH].join(delimiter);
+	const path = [tools, compilerFolder(), process.env.PATH].join(delimiter);
 	return {
 		folder,
 		tools,
@@ -59,6 +53,11 @@ export function findSdk(): Sdk | undefined {
 	};
 }
 
+/** Of `tsc`, which mcconfig runs. */
+function compilerFolder(): string {
+	return fileURLToPath(new URL("./bin", import.meta.resolve("typescript/package.json")));
+}
+
 /** As the SDK calls itself; "unknown" where it does not. */
 export function sdkVersion(folder = sdkFolder()): string {
 	const file = join(folder, "tools", "VERSION");
@@ -66,7 +65,7 @@ export function sdkVersion(folder = sdkFolder()): string {
 }
 
 export interface Build {
-	/** Folder of the manifest: absolute, or within the project. */
+	/** Folder of the manifest: absolute, or within the library. */
 	readonly folder: string;
 	/** As the SDK names it: a subplatform stands behind a slash. */
 	readonly platform: "sim" | "esp32" | "esp8266" | `esp32/${string}`;
@@ -95,14 +94,14 @@ export interface Built {
  */
 export async function build(sdk: Sdk, options: Build): Promise<Built> {
 	const { folder, platform, debug, target = "build", configuration = [] } = options;
-	const place = outputOf(folder);
-	for (const path of [place, project])
+	const place = outputFolder(folder);
+	for (const path of [place, resolve(library, folder), library])
 		if (/\s/.test(path)) throw new Error(`make cannot build in a folder with a space in its name: move ${path}`);
-	if (place !== output) ownFolder(resolve(project, folder));
-	mkdirSync(place, { recursive: true });
+	if (basename(dirname(place)) === ".dynreg") stateFolder(dirname(dirname(place)));
+	mkdirSync(place, { recursive: true, mode: 0o700 });
 	const unlock = await lock(join(place, ".building"));
 	try {
-		const manifest = resolve(project, folder, "manifest.json");
+		const manifest = resolve(library, folder, "manifest.json");
 		const parameters = [...(debug ? ["-d"] : []), "-m", "-p", platform, "-t", target, "-o", place, manifest];
 		const environment = { ...sdk.environment, ...options.environment };
 		const child = spawn("mcconfig", [...parameters, ...configuration], {
@@ -125,45 +124,6 @@ export async function build(sdk: Sdk, options: Build): Promise<Built> {
 		});
 		return { code, output: printed };
 	} finally {
-		await unlock();
-	}
-}
-
-/** Milliseconds between two looks at another process's lock. */
-const pause = 200;
-
-/**
- * Waits until no other process has this file, and makes it.
- *
- * @returns what gives it up again
- */
-async function lock(file: string): Promise<() => Promise<void>> {
-	for (;;) {
-		try {
-			writeFileSync(file, String(process.pid), { flag: "wx" });
-			return () => rm(file, { force: true });
-		} catch (error) {
-			if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-			if (isAlive(readHolder(file))) await new Promise((resolve) => setTimeout(resolve, pause));
-			else await rm(file, { force: true });
-		}
-	}
-}
-
-/** Undefined if it has been given up by now, or is only just being written. */
-function readHolder(file: string): number | undefined {
-	try {
-		return Number(readFileSync(file, "utf8")) || undefined;
-	} catch {
-		return undefined;
-	}
-}
-
-function isAlive(pid: number | undefined): boolean {
-	if (pid === undefined) return true;
-	try {
-		return process.kill(pid, 0);
-	} catch {
-		return false;
+		unlock();
 	}
 }

@@ -2,7 +2,8 @@ import { createHash, X509Certificate } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { rootCertificates } from "node:tls";
-import { findSdk, project } from "./moddable.js";
+import { library } from "../state/folders.js";
+import { findSdk } from "./moddable.js";
 
 /** A certificate authority that vouches for servers of the platforms. */
 export interface Root {
@@ -86,7 +87,7 @@ export const roots: readonly Root[] = [
 ];
 
 /** The folder for roots that no public store has. */
-export const certs = join(project, "certs");
+export const certs = join(library, "certs");
 const endings = ["pem", "crt", "cer", "der"] as const;
 
 /** The file in `certs/` for this root, whatever its ending; undefined if there is none. */

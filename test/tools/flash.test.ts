@@ -90,7 +90,7 @@ test.serial("flash: --factory leaves the product out, --release the debugger", a
 	const { config: given, include } = JSON.parse(ran[0]?.manifest ?? "");
 	t.deepEqual(given, { ca: ["ca-1"], ssid: "workbench", password: secrets.password });
 	// Before the application's, whose own table stands.
-	t.regex(include[0], /\/hosts\/moddable\/esp32\/factory\/manifest\.json$/);
+	t.regex(include[0], /\/hosts\/moddable\/platforms\/esp32\/factory\/manifest\.json$/);
 	t.true(existsSync(include[0]));
 });
 

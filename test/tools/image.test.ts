@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findSerialPort } from "@dynreg/cli/internal/boards/serial-port";
 import { withResources, writeImage } from "@dynreg/cli/internal/sdk/image";
-import { build, findSdk, noSdk, output, project } from "@dynreg/cli/internal/sdk/moddable";
+import { build, findSdk, noSdk, project } from "@dynreg/cli/internal/sdk/moddable";
+import { outputFolder } from "@dynreg/cli/internal/state/folders";
 import { createAuthority } from "@dynreg/cloud/internal/certificates/certificate-authority";
 import { standIns } from "@dynreg/tools/stand-ins";
 import test from "ava";
@@ -65,7 +66,7 @@ else
 			writeImage(folder, { application: applications[what], ...image });
 			t.is((await stat(join(folder, "manifest.json"))).mode & 0o777, 0o600);
 
-			const made = join(output, "tmp", chip, "debug", name);
+			const made = join(outputFolder(folder), "tmp", chip, "debug", name);
 			const target = join(made, "mc.xs.c");
 			await rm(made, { recursive: true, force: true });
 			const stand = standIns();
