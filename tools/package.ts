@@ -24,16 +24,26 @@ for (const folder of packages)
 
 const needed = ["modules", "src", "hosts/moddable", "examples"]
 	.flatMap(filesIn)
-	.filter((path) => !/((?<!\.d)\.ts|\btsconfig\.json)$/.test(path))
+	.filter((path) => !isCompiled(path))
 	.concat("manifest.json", "manifest_dynreg.json", "manifest_aliyun.json", "manifest_tencent.json", "certs/README.md");
 for (const path of needed) cpSync(join(project, path), join(project, "build", path));
+const ofCases = filesIn("conformance/device").filter((path) => !isCompiled(path));
+for (const path of ofCases)
+	cpSync(join(project, path), join(project, path.replace("conformance/", "conformance/build/")));
 chmodSync(join(project, "cli/build/dynreg.js"), 0o755);
-process.stdout.write(`Removed ${stale} files of earlier builds; copied ${needed.length} for mcpack.\n`);
+process.stdout.write(
+	`Removed ${stale} files of earlier builds; copied ${needed.length + ofCases.length} for the SDK's tools.\n`,
+);
 
 function filesIn(folder: string): string[] {
 	return readdirSync(join(project, folder), { recursive: true, withFileTypes: true })
 		.filter((entry) => entry.isFile())
 		.map((entry) => join(entry.parentPath, entry.name).slice(project.length + 1));
+}
+
+/** What the compiler makes into something else, or is for the compiler only. */
+function isCompiled(path: string): boolean {
+	return /((?<!\.d)\.ts|\btsconfig\.json)$/.test(path);
 }
 
 /** Whether the TypeScript that a file was made from, or the file that it copies, is still there. */

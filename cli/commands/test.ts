@@ -1,6 +1,5 @@
 import { writeFile } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
-import { join } from "node:path";
 import type { Bench } from "@dynreg/conformance/internal/coordinator/bench";
 import { startConductor } from "@dynreg/conformance/internal/coordinator/conductor";
 import { report, totals } from "@dynreg/conformance/internal/coordinator/report";
@@ -14,6 +13,7 @@ import { thisMachine } from "@dynreg/conformance/internal/peers/servers";
 import { findSerialPort } from "../boards/serial-port.js";
 import { buildSimulator } from "../boards/simulated-board.js";
 import { readWifi } from "../configuration/wifi.js";
+import { conformanceApplication } from "../conformance/image.js";
 import { simulatedBench } from "../conformance/simulated-bench.js";
 import { type BoardPlatform, chipOf, readPlatform } from "../sdk/image.js";
 import { findSdk, noSdk, sdkVersion } from "../sdk/moddable.js";
@@ -151,11 +151,7 @@ async function prepareSimulator(
 	say: (line: string) => void,
 ): Promise<Bench> {
 	say("The tests are built for the simulator (half a minute the first time) …");
-	return simulatedBench(
-		await buildSimulator(small ? "conformance/device/esp8266" : "conformance/device"),
-		configuration,
-		small,
-	);
+	return simulatedBench(await buildSimulator(conformanceApplication(small)), configuration, small);
 }
 
 async function prepareBoard(
@@ -167,7 +163,6 @@ async function prepareBoard(
 ): Promise<Bench> {
 	const { attachedBench } = await import("../conformance/attached-bench.js");
 	return attachedBench({
-		folder: join("conformance", "device"),
 		platform,
 		port,
 		configuration,

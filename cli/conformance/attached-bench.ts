@@ -5,11 +5,10 @@ import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { startAttachedBoard } from "../boards/attached-board.js";
 import { type BoardPlatform, chipOf, upload, writeImage } from "../sdk/image.js";
 import { findSdk, noSdk } from "../sdk/moddable.js";
-import { library, stateFolder } from "../state/folders.js";
+import { stateFolder } from "../state/folders.js";
+import { conformanceApplication } from "./image.js";
 
 export interface AttachedBenchOptions {
-	/** Of the manifest with the cases, within the project. */
-	readonly folder: string;
 	readonly platform: BoardPlatform;
 	readonly port: string;
 	readonly configuration: RawConfiguration;
@@ -24,13 +23,13 @@ export interface AttachedBenchOptions {
  * @throws Error that says what to do when it cannot be written to
  */
 export async function attachedBench(options: AttachedBenchOptions): Promise<Bench> {
-	const { folder, platform, port, configuration, authorities, say } = options;
+	const { platform, port, configuration, authorities, say } = options;
 	const sdk = findSdk();
 	if (sdk === undefined) throw new Error(noSdk);
 	const chip = chipOf(platform);
-	const image = join(stateFolder(), "test", `${basename(folder)}-${chip}`);
+	const image = join(stateFolder(), "test", `conformance-${chip}`);
 	const resources = authorities.map((file) => ({ name: basename(file), content: readFileSync(file) }));
-	writeImage(image, { application: join(library, folder), configuration, resources });
+	writeImage(image, { application: conformanceApplication(), configuration, resources });
 	const { password } = configuration;
 	const secrets = typeof password === "string" ? [password] : [];
 	await upload(sdk, { folder: image, platform, port, debug: true, secrets, say });

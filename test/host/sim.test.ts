@@ -1,4 +1,5 @@
 import { buildSimulator, startBoard } from "@dynreg/cli/internal/boards/simulated-board";
+import { conformanceApplication } from "@dynreg/cli/internal/conformance/image";
 import { findSdk, noSdk } from "@dynreg/cli/internal/sdk/moddable";
 import type { Result } from "@dynreg/conformance/internal/coordinator/result";
 import { failing, groups } from "@dynreg/conformance/internal/device/catalogue";
@@ -28,7 +29,7 @@ if (findSdk() === undefined) {
 	/** Everything runs once; then each case is judged under its own name. */
 	test.before(async (t) => {
 		t.timeout(patience.build + patience.run);
-		image = await buildSimulator("conformance/device");
+		image = await buildSimulator(conformanceApplication());
 		await inSimulator(image, {}, async (attempt, { attackers: { attackers, heard: records } }) => {
 			planted = await attempt(failing, patience.planted);
 			results = await attempt(cases, patience.case);

@@ -9,6 +9,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildSimulator } from "@dynreg/cli/internal/boards/simulated-board";
+import { conformanceApplication } from "@dynreg/cli/internal/conformance/image";
 import { findSdk, noSdk, project } from "@dynreg/cli/internal/sdk/moddable";
 import { startCloud } from "@dynreg/cloud";
 import { demoClouds, demoConfiguration } from "@dynreg/cloud/internal/demo-board";
@@ -40,7 +41,7 @@ if (findSdk() === undefined) {
 
 	test.serial("small: an ESP8266's memory is enough for every case, whatever servers and attackers send", async (t) => {
 		t.timeout(600_000);
-		const tests = await buildSimulator("conformance/device/esp8266");
+		const tests = await buildSimulator(conformanceApplication(true));
 		const cases = groups().flatMap((group) => group.cases);
 		await inSimulator(tests, { isSmall: true }, async (attempt) => {
 			const results = [...(await attempt(cases, 60_000)).values()];

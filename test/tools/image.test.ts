@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promise
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findSerialPort } from "@dynreg/cli/internal/boards/serial-port";
+import { conformanceApplication } from "@dynreg/cli/internal/conformance/image";
 import { withResources, writeImage } from "@dynreg/cli/internal/sdk/image";
 import { build, findSdk, noSdk, project } from "@dynreg/cli/internal/sdk/moddable";
 import { outputFolder } from "@dynreg/cli/internal/state/folders";
@@ -45,7 +46,7 @@ test("serial port: the only one is taken; with none or several it says what to d
 });
 
 /** What is put on boards: the firmware, and the tests. */
-const applications = { firmware: project, tests: join(project, "conformance", "device") };
+const applications = { firmware: project, tests: conformanceApplication() };
 
 const sdk = findSdk();
 if (sdk === undefined) test.skip(`image: skipped, ${noSdk}`, () => {});

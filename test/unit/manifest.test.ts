@@ -88,10 +88,16 @@ test("each module that a manifest names is there", (t) => {
 	for (const path of manifests) t.notThrows(() => modulesOf(path, JSON.parse(read(path))), path);
 });
 
+/** The command puts these manifests of two packages together (`cli/conformance/image.ts`). */
+const besides: Readonly<Record<string, readonly string[]>> = {
+	"conformance/device/manifest.json": ["hosts/moddable/manifest.json", "src/manifest.json"],
+};
+
 for (const path of whole)
 	test(`${path}: all that its modules import comes with it`, (t) => {
 		for (const platform of platforms) {
 			const all = closure(path, platform);
+			for (const other of besides[path] ?? []) closure(other, platform, all);
 			const known = new Map([...all].flatMap(([each, manifest]) => [...modulesOf(each, manifest)]));
 			for (const [name, source] of known)
 				for (const from of imports(name, source)) t.true(known.has(from), `${platform}: ${source} imports ${from}`);
