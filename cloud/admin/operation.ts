@@ -62,12 +62,14 @@ interface Definition<Path extends string, Body, View, Result> {
 	run(context: AdminContext, values: PathValues<Path>, body: Body): Result;
 }
 
-/** An operation as the router sees it. */
+/** An operation as the router, or the writer of an OpenAPI document, sees it. */
 export interface Route {
 	readonly method: Method;
 	readonly path: string;
 	readonly response?: Schema<unknown>;
-	/** @param body a JSON object. @throws AdminError */
+	/** @param values of the path. @returns undefined if the body is ignored. @throws AdminError 404 */
+	bodySchema(context: AdminContext, values: Readonly<Record<string, string>>): Schema<unknown> | undefined;
+	/** @param body JSON. @throws AdminError */
 	serve(context: AdminContext, values: Readonly<Record<string, string>>, body: unknown): unknown;
 }
 
@@ -84,12 +86,14 @@ export function operation<
 	View = void,
 	Result extends View | Promise<View> = View,
 >(definition: Definition<Path, Body, View, Result>): Operation<Path, Body, View, Result> {
+	const bodySchema = (context: AdminContext, values: PathValues<Path>): Schema<Body> | undefined =>
+		typeof definition.body === "function" ? definition.body(context, values) : definition.body;
 	return {
 		...definition,
+		bodySchema: (context, values) => bodySchema(context, values as PathValues<Path>),
 		serve(context, given, body) {
 			const values = given as PathValues<Path>;
-			const schema = typeof definition.body === "function" ? definition.body(context, values) : definition.body;
-			return definition.run(context, values, schema?.read("", body) as Body);
+			return definition.run(context, values, bodySchema(context, values)?.read("", body) as Body);
 		},
 	};
 }

@@ -129,7 +129,7 @@ const entry: Schema<Entry> = object({
 	verdict: string<Entry["verdict"]>(["accepted", "refused", "closed"]),
 	reason: string(),
 	code: optional(stringOrNumber()),
-	expected: optional(object({ algorithm: string(), stringToSign: string() })),
+	expected: optional(object({ algorithm: string(), encoding: optional(string()), stringToSign: string() })),
 });
 
 /** The latest 1000 requests, oldest first. */

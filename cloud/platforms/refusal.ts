@@ -14,6 +14,8 @@ export type RefusalKind =
 /** What should have been signed, and how. Holds no secret. */
 export interface ExpectedSignature {
 	readonly algorithm: string;
+	/** How the digest becomes text, where the platform has several ways. */
+	readonly encoding?: string;
 	readonly stringToSign: string;
 }
 
