@@ -79,7 +79,7 @@ test("each file of modules/ is in one manifest of its folder, under its path, an
 		const { target, preload, name: given } = found[0] as (typeof found)[number];
 		const prefix = folder.replace("modules", "dynreg");
 		t.is(given, target === "./*" ? `${prefix}/*` : `${prefix}/${name}`, path);
-		t.true(preload.includes(given), path);
+		t.true(preload.includes(`${prefix}/${name}`), path);
 	}
 });
 
