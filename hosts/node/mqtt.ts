@@ -3,11 +3,11 @@ import { connect as connectSecure } from "node:tls";
 import type { Bytes, Clock, Milliseconds, Mqtt, MqttConnect, MqttConnection, MqttEvents } from "dynreg/contracts/host";
 import { failure, gone, refusedConnack } from "dynreg/core/connection-errors";
 import type { Failure } from "dynreg/core/errors";
+import { PacketLengthMeter } from "dynreg/mqtt/packet-length";
 import { MqttClient } from "mqtt";
 import { type Authorities, loadAuthorities } from "./authorities.js";
 import { ownCertificate } from "./client-certificate.js";
 import { failureOf, refusesCertificate } from "./failures.js";
-import { PacketMeter } from "./packet-meter.js";
 import { tlsOptions } from "./tls.js";
 
 const phase = "connect";
@@ -111,12 +111,12 @@ class Connection implements MqttConnection {
 	/** The handshake of the protocol, up to the CONNACK. */
 	watch(client: MqttClient, accepted: () => void, refused: (error: Failure) => void): void {
 		const { endpoint } = this.#options;
-		const meter = new PacketMeter();
+		const meter = new PacketLengthMeter(maxPacketBytes);
 		let greeted = false;
 		let trouble: "lost" | "tooLarge" = "lost";
 		this.#client = client;
 		this.#socket.on("data", (bytes: Buffer) => {
-			if (!meter.exceeds(bytes, maxPacketBytes)) return;
+			if (meter.exceeded(bytes) === undefined) return;
 			trouble = "tooLarge";
 			if (!greeted) refused(failure(phase, endpoint, "tooLarge"));
 			this.#socket.destroy();
