@@ -4,7 +4,7 @@ import { text as readAll } from "node:stream/consumers";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { defaultConfigurationFile } from "../configuration/configuration-file.js";
 import { type Answers, configurationOf, flags, type Key, keys, nextQuestion, refusal } from "../init/answers.js";
-import { application } from "../init/application.js";
+import { application, missingPackages } from "../init/application.js";
 import { Interrupted, Terminal } from "../init/ask.js";
 import { conflicts, ignore, type NewFile, writeFiles } from "../init/files.js";
 import {
@@ -224,9 +224,12 @@ function say(what: string, name: string): void {
 function next(folder: string, files: readonly NewFile[]): string {
 	const has = (name: string) => files.some((file) => file.name === name);
 	const path = relative(process.cwd(), folder);
+	// What was just written lacks nothing.
+	const missing = has("manifest.json") ? missingPackages(folder) : [];
 	const commands = [
 		...(path ? [`cd ${path}`] : []),
 		...(has("package.json") ? ["npm install"] : []),
+		...(missing.length > 0 ? [`npm install --save-dev ${missing.join(" ")}`] : []),
 		`npx dynreg doctor --config ${defaultConfigurationFile}`,
 		has("manifest.json")
 			? "npx dynreg sim"

@@ -65,7 +65,8 @@ export function outputFolder(application: string): string {
 	return join(folder, ".dynreg", "build");
 }
 
-function isWithin(folder: string, path: string): boolean {
+/** Whether the path is the folder or in it. */
+export function isWithin(folder: string, path: string): boolean {
 	const way = relative(folder, path);
 	return way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }

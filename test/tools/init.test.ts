@@ -320,12 +320,14 @@ test("a new application has what it takes, finds the library, and passes the com
 		...["main.ts", "manifest.json", "package.json", "tsconfig.json"],
 	]);
 	t.regex(out, /Next:\n {2}cd my-lamp\n {2}npm install\n {2}npx dynreg doctor .*\n {2}npx dynreg sim\n$/);
-	const { include } = (await read(lamp, "manifest.json")) as { include: string[] };
-	for (const path of include) t.true(existsSync(join(lamp, path)), path);
-	const own = await readFile(join(lamp, "package.json"), "utf8");
+	const { include } = (await read(lamp, "manifest.json")) as { include: string };
+	t.true(existsSync(join(lamp, include)), include);
+	const npm = spawnSync("npm", ["install", "--offline", "--no-audit", "--no-fund"], { cwd: lamp, encoding: "utf8" });
+	t.is(npm.status, 0, npm.stderr);
+	const own = await read(lamp, "package.json");
 	// npm init makes the latter.
-	for (const text of [own, '{"type": "commonjs"}']) {
-		await writeFile(join(lamp, "package.json"), text);
+	for (const type of ["module", "commonjs"]) {
+		await writeFile(join(lamp, "package.json"), JSON.stringify({ ...own, type }));
 		const compiler = spawnSync(join(project, "node_modules/.bin/tsc"), ["-p", lamp], { encoding: "utf8" });
 		t.is(compiler.status, 0, compiler.stdout);
 	}
@@ -333,6 +335,10 @@ test("a new application has what it takes, finds the library, and passes the com
 
 	const kept = await init(folder, args, { input: secret });
 	t.is(kept.code, 0);
+	t.notRegex(kept.out, /npm install/);
+	await writeFile(join(lamp, "package.json"), "{}");
+	const bare = await init(folder, args, { input: secret });
+	t.regex(bare.out, /\n {2}npm install --save-dev \S+\/cli \S+\n/);
 	await writeFile(join(lamp, "main.ts"), "// my own\n");
 	const refused = await init(folder, args, { input: secret });
 	t.regex(refused.err, /main\.ts in .* would be overwritten/);
@@ -347,11 +353,10 @@ test("an application within the project needs no package of its own", async (t) 
 	});
 	t.is(code, 0, err);
 	t.false(existsSync(join(folder, "package.json")));
-	const { include } = (await read(folder, "manifest.json")) as { include: string[] };
-	for (const path of include) {
-		t.regex(path, /^\.\.\/\.\.\/\w/);
-		t.true(existsSync(join(folder, path)), path);
-	}
+	const { include } = (await read(folder, "manifest.json")) as { include: string };
+	t.is(include, "../../manifest_dynreg.json");
+	const compiler = spawnSync(join(project, "node_modules/.bin/tsc"), ["-p", folder], { encoding: "utf8" });
+	t.is(compiler.status, 0, compiler.stdout);
 });
 
 const story = "a new application is built outside of the project, registers, keeps its flash, and tells what it traces";
