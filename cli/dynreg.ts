@@ -1,45 +1,23 @@
 #!/usr/bin/env node
-import { colour } from "./terminal/colour.js";
-import { UsageError } from "./terminal/usage.js";
-
-interface Command {
-	/** One line of `dynreg --help`. */
-	readonly summary: string;
-	/** @returns the exit code @throws UsageError */
-	run(args: string[]): Promise<number>;
-}
-
-/** Loaded when needed: each brings a different half of the project with it. */
-const commands: Readonly<Record<string, () => Promise<Command>>> = {
-	demo: () => import("./commands/demo.js"),
-	init: () => import("./commands/init.js"),
-	cloud: () => import("./commands/cloud.js"),
-	board: () => import("./commands/board.js"),
-	sim: () => import("./commands/sim.js"),
-	console: () => import("./commands/console.js"),
-	doctor: () => import("./commands/doctor.js"),
-	explain: () => import("./commands/explain.js"),
-	fleet: () => import("./commands/fleet.js"),
-	flash: () => import("./commands/flash.js"),
-	test: () => import("./commands/test.js"),
-	factory: () => import("./commands/factory.js"),
-};
+import { catalogue } from "./catalogue.js";
+import { execute } from "./command-line/execute.js";
+import { names, printMainHelp } from "./command-line/main-help.js";
+import { UsageError } from "./command-line/usage-error.js";
+import { printError } from "./terminal/print-error.js";
+import { Interrupted } from "./terminal/prompt.js";
 
 process.exitCode = await main(process.argv.slice(2));
 
-async function main([name, ...args]: string[]): Promise<number> {
-	if (name === undefined || name === "--help" || name === "-h" || name === "help") {
-		process.stdout.write(await help());
-		return name === undefined ? 1 : 0;
-	}
+/** @returns the exit code */
+async function main([name, ...args]: readonly string[]): Promise<number> {
 	try {
-		const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
-		if (!load) throw new UsageError(`there is no command "${name}": there is ${Object.keys(commands).join(", ")}`);
-		const command = await load();
-		return await command.run(args);
+		if (name === "help") return await help(args);
+		if (name !== undefined && name !== "--help" && name !== "-h") return await run(name, args);
+		printMainHelp();
+		return name === undefined ? 1 : 0;
 	} catch (error) {
-		const message = error instanceof Error ? error.message : String(error);
-		process.stderr.write(`${colour(process.stderr, "red", "dynreg:")} ${message}\n`);
+		printError(error instanceof Error ? error.message : String(error));
+		if (error instanceof Interrupted) return 130;
 		if (error instanceof UsageError) process.stderr.write("Try dynreg --help, or dynreg <command> --help.\n");
 		else if (error instanceof Error && error.cause instanceof Error)
 			process.stderr.write(`  because: ${error.cause.message}\n`);
@@ -47,15 +25,29 @@ async function main([name, ...args]: string[]): Promise<number> {
 	}
 }
 
-async function help(): Promise<string> {
-	const lines = await Promise.all(
-		Object.entries(commands).map(async ([name, load]) => `  ${name.padEnd(8)}${(await load()).summary}\n`),
-	);
-	return `dynreg: device registration, tried out without a cloud account
+async function run(name: string, args: readonly string[]): Promise<number> {
+	const { summary, load } = entryOf(name);
+	const { command } = await load();
+	return execute(`dynreg ${name}`, summary, command, args);
+}
 
-Usage: dynreg <command> [options]
+/** `dynreg help [command]`, and with --list the names alone. */
+async function help(args: readonly string[]): Promise<number> {
+	const [name] = args.filter((each) => each !== "--list");
+	if (args.includes("--list")) {
+		const command = name === undefined ? undefined : (await entryOf(name).load()).command;
+		process.stdout.write(`${names(command).join("\n")}\n`);
+		return 0;
+	}
+	if (name !== undefined) return run(name, ["--help"]);
+	printMainHelp();
+	return 0;
+}
 
-${lines.join("")}
-dynreg <command> --help tells the options.
-`;
+/** @throws UsageError that names all commands */
+function entryOf(name: string) {
+	const entry = Object.hasOwn(catalogue, name) ? catalogue[name] : undefined;
+	if (entry === undefined)
+		throw new UsageError(`there is no command "${name}": there is ${Object.keys(catalogue).join(", ")}`);
+	return entry;
 }

@@ -1,7 +1,7 @@
 import type { Board, Exit } from "@dynreg/node/internal/board";
 import type { BoardEvent } from "dynreg/contracts/event";
-import type { Chip } from "../sdk/image.js";
 import type { Sdk } from "../sdk/moddable.js";
+import type { Chip } from "../sdk/platform.js";
 import { eventIn } from "./event-line.js";
 import { kill, spawnTied } from "./spawn-tied.js";
 import { listen } from "./xsbug.js";

@@ -4,9 +4,6 @@ import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { Failure } from "dynreg/core/errors";
 import { roots } from "../sdk/roots.js";
 
-/** Where `dynreg init` puts the configuration of an application's boards, in its folder. */
-export const defaultConfigurationFile = "board.json";
-
 /**
  * A board's configuration from a JSON file. What `ca`, `clientCertificate` and `clientKey` name are files beside it;
  * roots that the project knows by name lie in `certs/`. The product's secret may stand in a file of its own,

@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { createInterface } from "node:readline/promises";
-import { Writable } from "node:stream";
-import { UsageError } from "../terminal/usage.js";
+import { UsageError } from "../command-line/usage-error.js";
+import { Prompt } from "../terminal/prompt.js";
 
 /** As in a board's configuration. No password is an open network. */
 export interface Wifi {
@@ -32,16 +31,12 @@ function withPassword(ssid: string, password: string): Wifi {
 	return password === "" ? { ssid } : { ssid, password };
 }
 
-async function ask(what: string, option: string, hidden = false): Promise<string> {
-	if (!process.stdin.isTTY) throw new UsageError(`${option} is missing, and there is nobody to ask for it`);
-	process.stderr.write(`${what}: `);
-	// What is typed is shown by whatever readline writes to.
-	const output = hidden ? new Writable({ write: (_bytes, _encoding, done) => done() }) : process.stderr;
-	const reader = createInterface({ input: process.stdin, output, terminal: true });
+async function ask(what: string, option: string, isHidden = false): Promise<string> {
+	if (!process.stdin.isTTY) throw new UsageError(`${option} is missing, and there is no terminal to ask at`);
+	const prompt = new Prompt(process.stderr);
 	try {
-		return await reader.question("");
+		return await (isHidden ? prompt.askHidden(`${what}: `) : prompt.ask(`${what}: `));
 	} finally {
-		reader.close();
-		if (hidden) process.stderr.write("\n");
+		prompt.close();
 	}
 }

@@ -3,8 +3,9 @@ import { basename, join } from "node:path";
 import { type Bench, liveBoard } from "@dynreg/conformance/internal/coordinator/bench";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { startAttachedBoard } from "../boards/attached-board.js";
-import { type BoardPlatform, chipOf, upload, writeImage } from "../sdk/image.js";
+import { upload, writeImage } from "../sdk/image.js";
 import { findSdk, noSdk } from "../sdk/moddable.js";
+import { type BoardPlatform, chipOf } from "../sdk/platform.js";
 import { stateFolder } from "../state/folders.js";
 import { conformanceApplication } from "./image.js";
 

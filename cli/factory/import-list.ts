@@ -21,6 +21,10 @@ export function importRules({ cloud, authType }: RawConfiguration): ImportRules 
 	return authType === "regnwl" ? undefined : { header: "DeviceName", rows: 10_000 };
 }
 
+/** Why there is nothing to import for a product without `ImportRules`. */
+export const nothingToImport =
+	"a registration-free product has none: its boards may have any name, and nothing is imported";
+
 /** The first row of a template, and what to put behind a name to fill its other columns. */
 export interface Template {
 	readonly header: string;

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { basename, dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { defaultConfigurationFile } from "../configuration/configuration-file.js";
+import { defaultConfigurationFile } from "../configuration/default-file.js";
 import { isInstalled, isWithin, library } from "../state/folders.js";
 import type { NewFile } from "./files.js";
 

@@ -3,23 +3,9 @@ import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:
 import { basename, isAbsolute, join, resolve } from "node:path";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { firmware, library } from "../state/folders.js";
-import { readChoice, UsageError } from "../terminal/usage.js";
 import { type Build, build, type Sdk } from "./moddable.js";
+import { type BoardPlatform, chipOf } from "./platform.js";
 import { missingToolchain } from "./toolchain.js";
-
-/** The chips that there are boards with. */
-export const chips = ["esp32", "esp8266"] as const;
-export type Chip = (typeof chips)[number];
-export type BoardPlatform = Chip | `esp32/${string}`;
-
-/** @throws UsageError unless there are boards of this kind */
-export function readPlatform(value: string): BoardPlatform {
-	const [chip = "", subplatform] = value.split("/");
-	const known = readChoice("platform", chip, chips);
-	if (subplatform === undefined) return known;
-	if (known === "esp32" && /^[\w-]+$/.test(subplatform)) return `esp32/${subplatform}`;
-	throw new UsageError(`--platform is "${value}": it must be esp32, esp32/SUBPLATFORM or esp8266`);
-}
 
 export interface Image {
 	/** Of the application's manifest. */
@@ -159,10 +145,6 @@ export async function upload(sdk: Sdk, options: Upload): Promise<void> {
 	say(`Writing to the board at ${port} …`);
 	await step(sdk, { folder, platform, debug, environment }, "deploy", options);
 	say(`${basename(folder)} is on the board.`);
-}
-
-export function chipOf(platform: BoardPlatform): Chip {
-	return platform === "esp8266" ? "esp8266" : "esp32";
 }
 
 /** @throws Error with the end of what the tools say */

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { homedir, platform } from "node:os";
 import { join } from "node:path";
-import type { Chip } from "./image.js";
+import type { Chip } from "./platform.js";
 
 /**
  * What lacks to build for this chip, as the SDK's makefiles look for it (tools/mcconfig/make.esp32.mk, make.esp.mk).

@@ -59,6 +59,11 @@ export class EventLog<E extends NamedEvent = BoardEvent> {
 		return this.#entries;
 	}
 
+	/** Why no event comes any more; undefined while events may come. */
+	get endReason(): string | undefined {
+		return this.#endReason;
+	}
+
 	/** Can be passed on as it is: `onEvent: log.append`. */
 	readonly append = (event: E): void => {
 		this.#entries.push({ index: this.#entries.length, event, at: this.#now() });

@@ -5,42 +5,29 @@
  */
 
 import { performance } from "node:perf_hooks";
+import { defineCommand } from "@dynreg/cli/internal/command-line/command";
+import { execute } from "@dynreg/cli/internal/command-line/execute";
+import { number } from "@dynreg/cli/internal/command-line/option";
 import { findSdk, noSdk } from "@dynreg/cli/internal/sdk/moddable";
 import { colour } from "@dynreg/cli/internal/terminal/colour";
-import { readNumber, readOptions } from "@dynreg/cli/internal/terminal/usage";
 import { demoClouds } from "@dynreg/cloud/internal/demo-board";
 import { board, tokened } from "../power/flows.js";
 import { liveThrough } from "./day.js";
 import { growth, growthOfDay } from "./growth.js";
 import { connectAlone, type Heap, reconnect } from "./reconnects.js";
 
-const HELP = `Usage: npm run soak -- [options]
+const command = defineCommand({
+	options: {
+		reconnects: number("N", 10, 10_000, "how often each board loses its connection", { default: 100 }),
+		seconds: number("N", 1, 86_400, "for how long days of 24 hours are lived through", { default: 60 }),
+	},
+	run: ({ reconnects, seconds }) => main(reconnects, seconds),
+});
 
-  --reconnects N   how often each board loses its connection, 10 at least, 100 by default
-  --seconds N      for how long days of 24 hours are lived through, 60 by default
-  --help           this text
-`;
+process.exitCode = await execute("npm run soak --", "a board that lives long", command, process.argv.slice(2));
 
-process.exitCode = await main(process.argv.slice(2));
-
-async function main(args: string[]): Promise<number> {
-	const {
-		reconnects = "100",
-		seconds = "60",
-		help,
-	} = readOptions(args, {
-		reconnects: { type: "string" },
-		seconds: { type: "string" },
-		help: { type: "boolean" },
-	});
-	if (help) {
-		say(HELP);
-		return 0;
-	}
-	const wrong = [
-		...(await soak(readNumber("reconnects", reconnects, 10, 10_000))),
-		...(await days(readNumber("seconds", seconds, 1, 86_400))),
-	];
+async function main(reconnects: number, seconds: number): Promise<number> {
+	const wrong = [...(await soak(reconnects)), ...(await days(seconds))];
 	for (const each of wrong) say(`${colour(process.stdout, "red", "wrong:")} ${each}`);
 	if (wrong.length === 0) say(`\n${colour(process.stdout, "green", "Done:")} nothing has grown, and no board was lost`);
 	return wrong.length === 0 ? 0 : 1;

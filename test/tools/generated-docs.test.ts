@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { table } from "@dynreg/cli/internal/commands/explain";
+import { explanationTables } from "@dynreg/cli/internal/explanation-text";
 import { explanations } from "@dynreg/cli/internal/explanations";
 import { project } from "@dynreg/cli/internal/sdk/moddable";
 import { wireExamples } from "@dynreg/tools/wire-examples";
@@ -30,7 +30,7 @@ test("a code that there is not is answered with where to find those there are", 
 });
 
 test("docs/errors.md says what the code says: npm run docs writes it", async (t) => {
-	t.true((await readFile(join(project, "docs", "errors.md"), "utf8")).includes(table()));
+	t.true((await readFile(join(project, "docs", "errors.md"), "utf8")).includes(explanationTables()));
 });
 
 test("docs/wire.md shows what the firmware sends: npm run docs writes it", async (t) => {

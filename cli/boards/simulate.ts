@@ -1,0 +1,82 @@
+import { existsSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import { network } from "@dynreg/node/internal/network";
+import type { RawConfiguration } from "dynreg/contracts/cloud";
+import { UsageError } from "../command-line/usage-error.js";
+import { readConfigurationFile } from "../configuration/configuration-file.js";
+import { defaultConfigurationFile } from "../configuration/default-file.js";
+import { findSdk, noSdk } from "../sdk/moddable.js";
+import { stateFolder } from "../state/folders.js";
+import { BuildProgress } from "./build-progress.js";
+import { failedToStart, follow } from "./follow.js";
+import type { FollowOptions } from "./follow-options.js";
+import { buildSimulator, eraseFlash, startBoard } from "./simulated-board.js";
+
+export interface SimulateOptions extends FollowOptions {
+	/** Of the application; default: the current one. */
+	readonly folder: string | undefined;
+	/** File; default: the one that `dynreg init` writes. */
+	readonly config: string | undefined;
+	/** Folder of the board's flash. */
+	readonly store: string | undefined;
+	readonly erase: boolean;
+	/** UTC in milliseconds since 1970. */
+	readonly clock: number | undefined;
+	readonly window: boolean;
+}
+
+/**
+ * Builds an application for the simulator, runs it there and prints its events.
+ *
+ * @returns the exit code
+ * @throws UsageError when there is nothing to run, Error without the SDK or when the build fails
+ */
+export async function simulate(options: SimulateOptions): Promise<number> {
+	const { erase, clock: now, window } = options;
+	const folder = resolve(options.folder ?? ".");
+	const config = checked(folder, options);
+	try {
+		const configuration = named(readConfigurationFile(config));
+		const image = await built(folder, options.json);
+		const store = options.store ?? join(stateFolder(folder), "sim");
+		if (erase) eraseFlash(store);
+		return await follow(options, ({ onEvent, onTrace }) =>
+			startBoard({ image, configuration, store, now, window, onEvent, onTrace }),
+		);
+	} catch (error) {
+		return failedToStart(options, error);
+	}
+}
+
+/** @returns the configuration's file @throws UsageError, Error without the SDK */
+function checked(folder: string, { config, window }: SimulateOptions): string {
+	const file = config ?? resolve(folder, defaultConfigurationFile);
+	if (!existsSync(resolve(folder, "manifest.json")))
+		throw new UsageError(`there is no application in ${folder}: it has no manifest.json (dynreg init --app makes one)`);
+	if (config === undefined && !existsSync(file))
+		throw new UsageError(`there is no ${file}: make one with dynreg init, or name another with --config`);
+	if (window && !process.env.DISPLAY)
+		throw new UsageError("--window needs a display, and DISPLAY is not set: leave it out to run without a window");
+	if (findSdk() === undefined) throw new Error(`${noSdk}; dynreg doctor --for sim says more`);
+	return file;
+}
+
+/** A simulated board has no MAC address for a name; that of the computer stands for it. */
+function named(configuration: RawConfiguration): RawConfiguration {
+	if (configuration.deviceName !== undefined) return configuration;
+	return { ...configuration, deviceName: network.mac()?.replaceAll(":", "") };
+}
+
+/** @returns the image @throws Error with what the SDK's tools say */
+async function built(folder: string, json: boolean): Promise<string> {
+	const progress = new BuildProgress(json);
+	progress.begin(`builds ${basename(folder)} for the simulator, half a minute the first time`);
+	try {
+		const image = await buildSimulator(folder, (line) => progress.step(line));
+		progress.end("built");
+		return image;
+	} catch (error) {
+		progress.end("failed");
+		throw error;
+	}
+}

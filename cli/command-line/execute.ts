@@ -1,0 +1,81 @@
+import { CommanderError } from "commander";
+import type { Command } from "./command.js";
+import { newParser } from "./help.js";
+import type { Option } from "./option.js";
+import { UsageError } from "./usage-error.js";
+
+/**
+ * Reads a command's arguments and runs it, or prints its help.
+ *
+ * @param title what is typed before the arguments: "dynreg board"
+ * @returns the exit code
+ * @throws UsageError that says what is wrong and which options there are; what `run` throws
+ */
+export async function execute(
+	title: string,
+	summary: string,
+	command: Command,
+	args: readonly string[],
+): Promise<number> {
+	const parser = newParser(title, summary, command);
+	const typed = new Map<string, string[]>();
+	for (const option of Object.keys(command.options))
+		parser.on(`option:${option}`, (value = "") => typed.set(option, [...(typed.get(option) ?? []), value]));
+	try {
+		parser.parse(args, { from: "user" });
+	} catch (error) {
+		if (!(error instanceof CommanderError)) throw error;
+		if (error.exitCode === 0) return 0;
+		throw new UsageError(`${sentences(error)} ${optionsOf(command)}`);
+	}
+	const values = {
+		...readArgument(title, command, parser.args),
+		...Object.fromEntries(
+			Object.entries(command.options).map(([option, definition]) => [
+				option,
+				readOption(command, `--${option}`, definition, typed.get(option) ?? []),
+			]),
+		),
+	};
+	return command.run(values, { args, given: new Set(typed.keys()) });
+}
+
+/** The library's "error: unknown option '--prot'\n(Did you mean --port?)". */
+function sentences({ message }: CommanderError): string {
+	const [what = "", suggestion] = message.replace(/^error: /, "").split("\n");
+	const first = `${what.charAt(0).toUpperCase()}${what.slice(1)}.`.replace(/\.\.$/, ".");
+	return suggestion === undefined ? first : `${first} ${suggestion.replace(/^\((.*)\)$/, "$1")}`;
+}
+
+function optionsOf({ options }: Command): string {
+	const names = [...Object.keys(options), "help"].map((name) => `--${name}`);
+	return `The options are ${names.join(" ")}`;
+}
+
+function readArgument(title: string, command: Command, given: readonly string[]): Readonly<Record<string, unknown>> {
+	const [[argument, definition] = []] = Object.entries(command.argument);
+	if (argument === undefined || definition === undefined) {
+		if (given.length === 0) return {};
+		throw new UsageError(`${title} takes no argument ${given.join(" ")}. ${optionsOf(command)}`);
+	}
+	if (definition.kind !== "list" && given.length > 1)
+		throw new UsageError(`only one ${argument} can be given, not ${given.join(" and ")}`);
+	return { [argument]: readAll(definition, argument, given) };
+}
+
+function readOption(command: Command, flag: string, option: Option<unknown>, given: readonly string[]): unknown {
+	const swallowed = given.find((value) => value.startsWith("--") && Object.hasOwn(command.options, value.slice(2)));
+	if (swallowed !== undefined) throw new UsageError(`${flag} needs a value: ${swallowed} is an option`);
+	return readAll(option, flag, given);
+}
+
+/** Of several values for one that is not a list, the last counts. */
+function readAll({ kind, presence, read }: Option<unknown>, name: string, given: readonly string[]): unknown {
+	if (kind === "list") return given.map((value) => read(value, name));
+	const value = given.at(-1);
+	if (value !== undefined) return read(value, name);
+	if (kind === "flag") return false;
+	if (presence === undefined || "otherwise" in presence) return undefined;
+	if ("required" in presence) throw new UsageError(`${name} is missing: ${presence.required}`);
+	return presence.default;
+}

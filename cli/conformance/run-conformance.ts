@@ -1,0 +1,77 @@
+import { writeFile } from "node:fs/promises";
+import type { Bench } from "@dynreg/conformance/internal/coordinator/bench";
+import { startConductor } from "@dynreg/conformance/internal/coordinator/conductor";
+import { report, totals } from "@dynreg/conformance/internal/coordinator/report";
+import type { Result } from "@dynreg/conformance/internal/coordinator/result";
+import { runCases } from "@dynreg/conformance/internal/coordinator/run";
+import { tapLine, tapPlan } from "@dynreg/conformance/internal/coordinator/tap";
+import { startWorld } from "@dynreg/conformance/internal/coordinator/world";
+import { groups } from "@dynreg/conformance/internal/device/catalogue";
+import type { DeviceCase } from "@dynreg/conformance/internal/device/device-case";
+import { sdkVersion } from "../sdk/moddable.js";
+import { colour } from "../terminal/colour.js";
+import { print } from "../terminal/print.js";
+import { printable } from "../terminal/printable.js";
+import { resultLine } from "./result-line.js";
+import { findTarget, type Target, type TargetOptions } from "./target.js";
+
+export interface ConformanceOptions extends TargetOptions {
+	/** Milliseconds that a case may take. */
+	readonly timeout: number;
+	/** Print TAP instead of lines for people. */
+	readonly tap: boolean;
+	/** Print the board's trace. */
+	readonly trace: boolean;
+	/** File. */
+	readonly report: string | undefined;
+	/** What the report says has been run. */
+	readonly command: string;
+}
+
+/**
+ * Runs cases on a board or in the simulator and prints the results.
+ *
+ * @returns the exit code
+ * @throws Error that says what to do when they cannot be tried
+ */
+export async function runConformance(cases: readonly DeviceCase[], options: ConformanceOptions): Promise<number> {
+	const target = await findTarget(options);
+	if (options.tap) print(tapPlan(cases.length));
+	const say = (line: string) => print(options.tap ? `# ${line}` : line);
+	const results = await runOn(target, cases, options, say);
+	if (options.report !== undefined)
+		await writeFile(
+			options.report,
+			report(groups(), results, { board: target.name, sdk: sdkVersion(), command: options.command }),
+		);
+	const failed = results.some(({ outcome }) => outcome === "failed");
+	say(`${colour(process.stdout, failed ? "red" : "green", failed ? "Failed:" : "Done:")} ${totals(results)}`);
+	return failed ? 1 : 0;
+}
+
+async function runOn(
+	{ place, wifi, resourceOf, prepare }: Target,
+	cases: readonly DeviceCase[],
+	{ timeout, tap, trace }: ConformanceOptions,
+	say: (line: string) => void,
+): Promise<readonly Result[]> {
+	const world = await startWorld(place, resourceOf);
+	const conductor = await startConductor(place.address);
+	let bench: Bench | undefined;
+	try {
+		bench = await prepare({ ...wifi, conductor: conductor.url, sntp: world.sntp }, world.authorities, say);
+		return await runCases({
+			bench,
+			conductor,
+			world,
+			cases,
+			patience: timeout,
+			onResult: (result, index) => print(tap ? tapLine(result, index + 1) : resultLine(result)),
+			...(trace ? { onLine: (text: string) => say(`  ${printable(text)}`) } : {}),
+		});
+	} finally {
+		await bench?.close();
+		await conductor.close();
+		await world.close();
+	}
+}

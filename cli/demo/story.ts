@@ -1,0 +1,65 @@
+import { performance } from "node:perf_hooks";
+import type { Entry } from "@dynreg/cloud";
+import type { BoardEvent } from "dynreg/contracts/event";
+import { colour } from "../terminal/colour.js";
+
+const speakers = { cloud: "magenta", board: "cyan", story: "gray" } as const;
+
+/** Prints what happens while it happens, with the time since the beginning. */
+export class Story {
+	readonly #began = performance.now();
+
+	chapter(title: string): void {
+		this.#write(`\n${colour(process.stdout, "bold", title)}\n`);
+	}
+
+	line(speaker: keyof typeof speakers, text: string, bad = false): void {
+		const time = `${Math.round(performance.now() - this.#began)}`.padStart(5);
+		const who = colour(process.stdout, speakers[speaker], (speaker === "story" ? "" : speaker).padEnd(6));
+		const what = colour(process.stdout, bad ? "red" : "reset", text);
+		this.#write(`${colour(process.stdout, "gray", `${time} ms`)}  ${who} ${what}\n`);
+	}
+
+	/** An entry of the cloud's journal. */
+	request({ operation, verdict, reason }: Entry): void {
+		if (operation === "disconnect") return;
+		this.line("cloud", `${operation} ${verdict}: ${reason}`, verdict === "refused");
+	}
+
+	end(text: string): void {
+		const seconds = ((performance.now() - this.#began) / 1000).toFixed(1);
+		this.#write(`\n${colour(process.stdout, "green", "Done:")} ${text} (${seconds} s in all)\n`);
+	}
+
+	#write(text: string): void {
+		process.stdout.write(text);
+	}
+}
+
+/** An event of the board, in a sentence. */
+export function boardLine(event: BoardEvent): string {
+	switch (event.event) {
+		case "boot":
+			return `power on: ${event.device}`;
+		case "registering":
+			return `registers at ${event.endpoint}`;
+		case "registered":
+			return "has its own secret";
+		case "stored":
+			return `secret written to flash and read back (generation ${event.generation})`;
+		case "connecting":
+			return `connects as itself to ${event.endpoint}`;
+		case "online":
+			return "online";
+		case "clock":
+			return `its clock is set by the cloud: ${new Date(event.now).toISOString()}`;
+		case "message":
+			return `gets a command: ${event.payload}`;
+		case "offline":
+		case "failed":
+			return `${event.code}: ${event.message}`;
+		default:
+			// Only somebody at the board causes these.
+			return event.event;
+	}
+}

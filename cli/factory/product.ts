@@ -1,0 +1,20 @@
+import type { RawConfiguration } from "dynreg/contracts/cloud";
+import { parseConfigurationFile } from "../configuration/configuration-file.js";
+
+/**
+ * A product's configuration, for all of its boards.
+ *
+ * @throws Error unless it is a product that boards can register with
+ */
+export function readProduct(file: string): RawConfiguration {
+	const configuration = parseConfigurationFile(file);
+	const wrong = (what: string) => new Error(`${file} is no configuration for a factory: ${what}`);
+	if (configuration.deviceName !== undefined)
+		throw wrong("deviceName names one board, and a batch has many; leave it out");
+	if (configuration.dangerouslyAllowPlain)
+		throw wrong("dangerouslyAllowPlain is for tests, and no factory partition can allow it; leave it out");
+	if (!configuration.productSecret) throw wrong("productSecret is missing, and no board can register without it");
+	if (configuration.clientCertificate !== undefined || configuration.clientKey !== undefined)
+		throw wrong("clientCertificate and clientKey are one board's own; leave them out");
+	return configuration;
+}

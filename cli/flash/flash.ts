@@ -1,0 +1,100 @@
+import { existsSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import { findSerialPort } from "../boards/serial-port.js";
+import { UsageError } from "../command-line/usage-error.js";
+import { readWifi } from "../configuration/wifi.js";
+import { type Image, upload, withResources, writeImage } from "../sdk/image.js";
+import { findSdk, noSdk, type Sdk } from "../sdk/moddable.js";
+import { type BoardPlatform, chipOf } from "../sdk/platform.js";
+import { checkRoots } from "../sdk/roots.js";
+import { missingToolchain } from "../sdk/toolchain.js";
+import { firmware, stateFolder } from "../state/folders.js";
+import { colour } from "../terminal/colour.js";
+import { print } from "../terminal/print.js";
+import { configurationFor, secretsIn } from "./board-configuration.js";
+import { printDryRun } from "./dry-run.js";
+import { followAttachedBoard } from "./follow-attached-board.js";
+
+export interface FlashOptions {
+	/** Of the application's manifest; default: dynreg's own. */
+	readonly folder: string | undefined;
+	readonly platform: BoardPlatform;
+	/** Default: the only one that a board is attached to. */
+	readonly port: string | undefined;
+	/** File. */
+	readonly config: string | undefined;
+	readonly factory: boolean;
+	readonly ssid: string | undefined;
+	readonly wifiPasswordFile: string | undefined;
+	readonly release: boolean;
+	/** Stay, and print what the board says. */
+	readonly log: boolean;
+	readonly dryRun: boolean;
+}
+
+/** An image, and where and how it is written. */
+export interface FlashPlan {
+	readonly sdk: Sdk;
+	/** For the image's manifest and resources. */
+	readonly folder: string;
+	readonly image: Image;
+	readonly platform: BoardPlatform;
+	readonly port: string;
+	readonly debug: boolean;
+	/** What the chip's toolchain lacks. */
+	readonly missing: string | undefined;
+}
+
+/**
+ * Builds an image, writes it to a board and prints what the board says.
+ *
+ * @returns the exit code
+ * @throws UsageError, Failure for a configuration that the firmware does not take, Error that says what to do
+ */
+export async function flash(options: FlashOptions): Promise<number> {
+	const plan = await planFlash(options);
+	if (options.dryRun) {
+		printDryRun(plan);
+		return 0;
+	}
+	const { sdk, folder, image, platform, port, debug } = plan;
+	writeImage(folder, image);
+	await upload(sdk, { folder, platform, port, debug, secrets: secretsIn(image.configuration), say: print });
+	const done = colour(process.stdout, "green", "Done.");
+	if (!debug) print(`${done} A release image has no debugger, so it prints no log.`);
+	else if (!options.log) print(`${done} The log is not shown (--no-log).`);
+	else await followAttachedBoard(sdk, platform, port);
+	return 0;
+}
+
+async function planFlash(options: FlashOptions): Promise<FlashPlan> {
+	const { platform, factory, dryRun } = options;
+	const application = resolve(options.folder ?? firmware);
+	if (!existsSync(join(application, "manifest.json")))
+		throw new UsageError(`there is no manifest.json in ${application}: name the folder of a Moddable application`);
+	if (factory && platform === "esp8266")
+		throw new UsageError("an ESP8266 has no factory partition: build an image for each product (without --factory)");
+	const known = configurationFor(options.config, factory, application);
+
+	const sdk = findSdk();
+	if (sdk === undefined) throw new Error(noSdk);
+	const missing = missingToolchain(chipOf(platform), sdk.environment);
+	if (missing !== undefined && !dryRun) throw new Error(missing);
+	checkRoots();
+	// Found before anything is asked or built.
+	const port = options.port ?? (dryRun ? "PORT" : findSerialPort());
+	const wifi = dryRun
+		? { ssid: options.ssid ?? known.ssid ?? "(asked for)", password: known.password ?? "(asked for)" }
+		: await readWifi(options.ssid, options.wifiPasswordFile, known);
+	// A name that no other build of the application has.
+	const name = application === firmware ? "dynreg" : basename(application);
+	return {
+		sdk,
+		folder: join(stateFolder(options.folder), "flash", `flash-${name}`),
+		image: { application, factory, ...withResources({ ...known, ...wifi }) },
+		platform,
+		port,
+		debug: !options.release,
+		missing,
+	};
+}
