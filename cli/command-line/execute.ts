@@ -40,9 +40,12 @@ export async function execute(
 	return command.run(values, { args, given: new Set(typed.keys()) });
 }
 
-/** The library's "error: unknown option '--prot'\n(Did you mean --port?)". */
+/** The library's "error: unknown option '--prot'\n(Did you mean --port?)", in sentences. */
 function sentences({ message }: CommanderError): string {
-	const [what = "", suggestion] = message.replace(/^error: /, "").split("\n");
+	const [what = "", suggestion] = message
+		.replace(/^error: /, "")
+		.replaceAll(/[<>]/g, "")
+		.split("\n");
 	const first = `${what.charAt(0).toUpperCase()}${what.slice(1)}.`.replace(/\.\.$/, ".");
 	return suggestion === undefined ? first : `${first} ${suggestion.replace(/^\((.*)\)$/, "$1")}`;
 }

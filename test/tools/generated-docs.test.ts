@@ -1,11 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { explanationTables } from "@dynreg/cli/internal/explanation-text";
 import { explanations } from "@dynreg/cli/internal/explanations";
 import { project } from "@dynreg/cli/internal/sdk/moddable";
-import { wireExamples } from "@dynreg/tools/wire-examples";
+import { generatedParts } from "@dynreg/tools/generated-parts";
 import test from "ava";
 import { dynreg } from "./dynreg.js";
+
+const parts = await generatedParts();
 
 test("dynreg explain tells what happened and what to do", async (t) => {
 	const { code, out } = await dynreg("explain", "already-activated").ended;
@@ -29,10 +30,8 @@ test("a code that there is not is answered with where to find those there are", 
 	t.regex(err, /there is no error code "no-such-code"/);
 });
 
-test("docs/errors.md says what the code says: npm run docs writes it", async (t) => {
-	t.true((await readFile(join(project, "docs", "errors.md"), "utf8")).includes(explanationTables()));
-});
-
-test("docs/wire.md shows what the firmware sends: npm run docs writes it", async (t) => {
-	t.true((await readFile(join(project, "docs", "wire.md"), "utf8")).includes(wireExamples()));
-});
+for (const { document, name, text } of parts)
+	test(`${document} says of ${name} what the code says: npm run docs writes it`, async (t) => {
+		const written = await readFile(join(project, document), "utf8");
+		t.true(written.includes(`<!-- ${name}:begin -->\n\n${text}\n\n<!-- ${name}:end -->`));
+	});
