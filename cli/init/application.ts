@@ -77,7 +77,7 @@ function editor(here: string) {
 function installed(here: string, name: string): string {
 	for (let folder = here; folder !== dirname(folder); folder = dirname(folder)) {
 		const found = join(folder, "node_modules", name);
-		if (existsSync(found)) return path(relative(here, found));
+		if (existsSync(found)) return `${folder === here ? "./" : ""}${path(relative(here, found))}`;
 	}
 	return `./node_modules/${name}`;
 }

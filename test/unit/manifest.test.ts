@@ -138,7 +138,10 @@ test("what is public has been built and packed, and docs/library.md says what it
 		for (const path of paths) {
 			t.true(existsSync(join(root, path)), `${path} has not been built`);
 			if (name !== "./package.json")
-				t.true(files.includes("build") && path.startsWith("./build/"), `${path} is not packed`);
+				t.true(
+					files.some((each) => path.startsWith(`./${each}/`)),
+					`${path} is not packed`,
+				);
 		}
 		if (name !== "./package.json") t.true(document.includes(`\`${name.replace(".", "dynreg")}\``), name);
 	}
