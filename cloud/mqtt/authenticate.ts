@@ -1,8 +1,55 @@
-import type { Connect, Context, Login, Platform } from "../platforms/platform.js";
+import { randomUUID } from "node:crypto";
+import { type Faults, withFault } from "../faults/faults.js";
+import type {
+	AcceptedLogin,
+	Connect,
+	Context,
+	Login,
+	Platform,
+	RefusedLogin,
+	RegistrationLogin,
+} from "../platforms/platform.js";
 import type { Products } from "../products/products.js";
+import type { ClientConnection } from "./client-connection.js";
+
+export interface AuthenticationOptions {
+	readonly platforms: readonly Platform[];
+	readonly context: () => Context;
+	readonly faults: Faults;
+}
+
+/** Logs a connection in, and records its CONNECT. @returns the refusal, undefined if the CONNECT is accepted */
+export function authenticate(
+	connection: ClientConnection,
+	username: string | undefined,
+	password: string | undefined,
+	{ platforms, context, faults }: AuthenticationOptions,
+): RefusedLogin | undefined {
+	const login = loginOf(connection.connect(username, password), platforms, context());
+	switch (login.verdict) {
+		case "accepted":
+			beginSession(connection, login, faults, context().products);
+			return undefined;
+		case "registered":
+			beginRegistration(connection, login, faults);
+			return undefined;
+		case "refused":
+			connection.record({ operation: "connect", ...login });
+			return login;
+	}
+}
+
+/** @returns the key of this TLS-PSK identity, if a platform has such a device */
+export function preSharedKey(platforms: readonly Platform[], identity: string, products: Products): Buffer | undefined {
+	for (const platform of platforms) {
+		const key = platform.preSharedKey(identity, products);
+		if (key) return key;
+	}
+	return undefined;
+}
 
 /** Asks the platform whose form the CONNECT has. */
-export function authenticate(platforms: readonly Platform[], connect: Connect, context: Context): Login {
+function loginOf(connect: Connect, platforms: readonly Platform[], context: Context): Login {
 	for (const platform of platforms) {
 		const login = platform.login(connect, context);
 		if (login) return login;
@@ -14,11 +61,22 @@ export function authenticate(platforms: readonly Platform[], connect: Connect, c
 	return { verdict: "refused", code: 4, reason };
 }
 
-/** @returns the key of this TLS-PSK identity, if a platform has such a device */
-export function preSharedKey(platforms: readonly Platform[], identity: string, products: Products): Buffer | undefined {
-	for (const platform of platforms) {
-		const key = platform.preSharedKey(identity, products);
-		if (key) return key;
-	}
-	return undefined;
+function beginSession(connection: ClientConnection, login: AcceptedLogin, faults: Faults, products: Products): void {
+	const { product, device, board } = login;
+	const fault = faults.match("session", "session", () => device.name);
+	connection.accept(login, fault);
+	// aedes keeps one connection per client id. The platform decides which connections exclude each other.
+	connection.client.id = [product.platform, product.id, device.name, ...(board ? [board.clientId] : [])].join("/");
+	const first = device.state !== "active";
+	products.activate(device);
+	const reason = first ? "first connection: the device is active now" : "connected";
+	connection.record({ operation: "connect", verdict: "accepted", reason: withFault(reason, fault) });
+}
+
+function beginRegistration(connection: ClientConnection, login: RegistrationLogin, faults: Faults): void {
+	const { device, operation, reason } = login;
+	const fault = faults.match(operation, "response", () => device.name);
+	connection.accept(login, fault);
+	connection.client.id = randomUUID();
+	connection.record({ operation, verdict: "accepted", reason: withFault(reason, fault) });
 }

@@ -8,19 +8,10 @@
  * Some platforms take registrations here too: such a connection receives one message and is no session.
  */
 
-import { randomUUID } from "node:crypto";
-import { Aedes, type AedesOptions, type AuthenticateError, type Client } from "aedes";
+import type { Aedes, AedesOptions, AuthenticateError, Client } from "aedes";
 import type { CertificateSelector } from "../certificates/certificate-selector.js";
-import { type Faults, withFault } from "../faults/faults.js";
-import type {
-	AcceptedLogin,
-	Context,
-	Message,
-	Platform,
-	RefusedLogin,
-	RegistrationLogin,
-	Session,
-} from "../platforms/platform.js";
+import type { Faults } from "../faults/faults.js";
+import type { Context, Message, Platform, Session } from "../platforms/platform.js";
 import { type Device, type Holder, holders } from "../products/product.js";
 import type { Journal } from "../server/journal.js";
 import type { Listener } from "../server/listen.js";
@@ -28,7 +19,7 @@ import type { Timers } from "../server/timers.js";
 import { authenticate, preSharedKey } from "./authenticate.js";
 import { grantSubscription, refusePublish } from "./authorize.js";
 import { type AcceptedSocket, ClientConnection } from "./client-connection.js";
-import { applyConnackFault, closeByFault, closesSession } from "./fault-hooks.js";
+import { afterFaultDelay, applyConnackFault, closeByFault, closesConnection } from "./fault-hooks.js";
 import { type BrokerPorts, MqttListeners } from "./listeners.js";
 import { limitPackets } from "./packet-limit.js";
 import { limitRegistration, sendRegistrationResponse } from "./registration.js";
@@ -50,7 +41,7 @@ export interface BrokerOptions {
 
 /** One run of the broker, from a start to its stop. */
 interface Run {
-	readonly aedes: Aedes;
+	readonly aedes: Promise<Aedes>;
 	readonly listeners: MqttListeners;
 }
 
@@ -75,13 +66,12 @@ export class Broker implements Listener {
 
 	async start(): Promise<void> {
 		if (this.#run) return;
-		const aedes = await Aedes.createBroker(this.#handlers());
-		this.#observe(aedes);
 		const { platforms, context } = this.#options;
+		const aedes = this.#createAedes();
 		const listeners = new MqttListeners({
 			...this.#options,
 			preSharedKey: (identity) => preSharedKey(platforms, identity, context().products),
-			onConnection: (accepted) => this.#connected(aedes, accepted),
+			onConnection: (accepted) => void aedes.then((created) => this.#connected(created, accepted)),
 		});
 		this.#run = { aedes, listeners };
 		try {
@@ -99,7 +89,8 @@ export class Broker implements Listener {
 		for (const connection of [...this.#sessions.values(), ...this.#registrations])
 			connection.closing("the broker was stopped");
 		const closed = run.listeners.closed();
-		await new Promise<void>((resolve) => run.aedes.close(resolve));
+		const aedes = await run.aedes;
+		await new Promise<void>((resolve) => aedes.close(resolve));
 		run.listeners.destroyConnections();
 		await closed;
 	}
@@ -123,13 +114,21 @@ export class Broker implements Listener {
 
 	/** Publishes with QoS 1, which becomes 0 for subscriptions with QoS 0. */
 	async publish(message: Message): Promise<void> {
-		const aedes = this.#run?.aedes;
+		const aedes = await this.#run?.aedes;
 		if (!aedes) return;
 		await new Promise<void>((resolve, reject) =>
 			aedes.publish({ cmd: "publish", qos: 1, dup: false, retain: false, ...message }, (error) =>
 				error ? reject(error) : resolve(),
 			),
 		);
+	}
+
+	/** Loading aedes takes half of the time of a start: the ports listen meanwhile. */
+	async #createAedes(): Promise<Aedes> {
+		const { Aedes } = await import("aedes");
+		const aedes = await Aedes.createBroker(this.#handlers());
+		this.#observe(aedes);
+		return aedes;
 	}
 
 	#handlers(): Partial<AedesOptions> {
@@ -149,7 +148,9 @@ export class Broker implements Listener {
 				const connection = this.#of(client);
 				const { platforms, context, faults } = this.#options;
 				if (applyConnackFault(connection, username, { platforms, products: context().products, faults })) return;
-				const refused = this.#authenticate(connection, username, password?.toString("utf8"));
+				const refused = authenticate(connection, username, password?.toString("utf8"), this.#options);
+				if (connection.holder)
+					this.#sessions.get(connection.holder)?.closing("a newer connection of the same device took its place");
 				if (!refused) return done(null, true);
 				const error: AuthenticateError = Object.assign(new Error(refused.reason), { returnCode: refused.code });
 				done(error, null);
@@ -201,48 +202,6 @@ export class Broker implements Listener {
 		});
 	}
 
-	/** @returns the refusal, undefined if the CONNECT is accepted */
-	#authenticate(
-		connection: ClientConnection,
-		username: string | undefined,
-		password: string | undefined,
-	): RefusedLogin | undefined {
-		const { platforms, context } = this.#options;
-		const login = authenticate(platforms, connection.connect(username, password), context());
-		switch (login.verdict) {
-			case "accepted":
-				this.#beginSession(connection, login);
-				return undefined;
-			case "registered":
-				this.#beginRegistration(connection, login);
-				return undefined;
-			case "refused":
-				connection.record({ operation: "connect", ...login });
-				return login;
-		}
-	}
-
-	#beginSession(connection: ClientConnection, login: AcceptedLogin): void {
-		const { product, device, board } = login;
-		const fault = this.#options.faults.match("session", "session", () => device.name);
-		connection.accept(login, fault);
-		// aedes keeps one connection per client id. The platform decides which connections exclude each other.
-		connection.client.id = [product.platform, product.id, device.name, ...(board ? [board.clientId] : [])].join("/");
-		this.#sessions.get(board ?? device)?.closing("a newer connection of the same device took its place");
-		const first = device.state !== "active";
-		this.#options.context().products.activate(device);
-		const reason = first ? "first connection: the device is active now" : "connected";
-		connection.record({ operation: "connect", verdict: "accepted", reason: withFault(reason, fault) });
-	}
-
-	#beginRegistration(connection: ClientConnection, login: RegistrationLogin): void {
-		const { device, operation, reason } = login;
-		const fault = this.#options.faults.match(operation, "response", () => device.name);
-		connection.accept(login, fault);
-		connection.client.id = randomUUID();
-		connection.record({ operation, verdict: "accepted", reason: withFault(reason, fault) });
-	}
-
 	#loggedIn(connection: ClientConnection): void {
 		const { login, holder } = connection;
 		if (holder) this.#sessions.set(holder, connection);
@@ -250,17 +209,14 @@ export class Broker implements Listener {
 	}
 
 	#connackSent(connection: ClientConnection): void {
-		const { login, fault, socket } = connection;
+		const { login, fault } = connection;
 		if (!login) return;
 		const { timers, platforms } = this.#options;
-		const registration = login.verdict === "registered" ? login : undefined;
-		if (registration) limitRegistration(connection, registration, timers);
-		const next = (): void => {
-			if (fault && closesSession(fault)) closeByFault(connection, fault);
-			else if (registration) sendRegistrationResponse(connection, registration, platforms);
-		};
-		if (fault?.seconds === undefined) next();
-		else timers.later(socket, fault.seconds * 1000, next);
+		if (login.verdict === "registered") limitRegistration(connection, login, timers);
+		afterFaultDelay(connection, timers, () => {
+			if (fault && closesConnection(fault)) closeByFault(connection, fault);
+			else if (login.verdict === "registered") sendRegistrationResponse(connection, login, platforms);
+		});
 	}
 
 	#disconnected(connection: ClientConnection): void {

@@ -4,6 +4,7 @@ import { blackhole } from "../faults/blackhole.js";
 import type { Faults, TriggeredFault } from "../faults/faults.js";
 import type { Platform } from "../platforms/platform.js";
 import type { Products } from "../products/products.js";
+import type { Timers } from "../server/timers.js";
 import type { ClientConnection } from "./client-connection.js";
 
 export interface ConnackFaultOptions {
@@ -33,8 +34,14 @@ export function applyConnackFault(
 	return true;
 }
 
-/** Whether the fault ends the session after the CONNACK. */
-export function closesSession({ fault }: TriggeredFault): boolean {
+/** Calls `action` at once, or after the seconds of the connection's fault. */
+export function afterFaultDelay({ socket, fault }: ClientConnection, timers: Timers, action: () => void): void {
+	if (fault?.seconds === undefined) action();
+	else timers.later(socket, fault.seconds * 1000, action);
+}
+
+/** Whether the fault ends the connection after the CONNACK. */
+export function closesConnection({ fault }: TriggeredFault): boolean {
 	return fault === "drop" || fault === "silence";
 }
 

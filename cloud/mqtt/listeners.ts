@@ -110,6 +110,8 @@ export class MqttListeners {
 	#accept(socket: Socket, transport: Transport): void {
 		this.#track(socket);
 		socket.setNoDelay(true);
+		// The connection may break before the broker listens to it.
+		socket.on("error", () => {});
 		this.#options.onConnection({ socket, transport, preSharedIdentity: this.#identities.get(socket) });
 	}
 
