@@ -208,9 +208,9 @@ export async function obtainToken(cloud: Cloud, names: Names): Promise<Token> {
 export const closed = (client: MqttClient): Promise<void> => new Promise((resolve) => client.once("close", resolve));
 
 export async function until(condition: () => boolean): Promise<void> {
-	const deadline = Date.now() + 5000;
+	const deadline = Date.now() + 30_000;
 	while (!condition()) {
-		if (Date.now() > deadline) throw new Error("it did not happen within 5 s");
+		if (Date.now() > deadline) throw new Error("it did not happen within 30 s");
 		await new Promise((resolve) => setTimeout(resolve, 5));
 	}
 }

@@ -65,10 +65,10 @@ export async function refusal(...args: Parameters<typeof open>): Promise<number 
 	}
 }
 
-/** @throws Error if it does not happen within 10 s */
+/** @throws Error if it does not happen within 30 s */
 export function closed(client: MqttClient): Promise<void> {
 	return new Promise((resolve, reject) => {
-		const deadline = setTimeout(() => reject(new Error("the connection was not closed within 10 s")), 10_000);
+		const deadline = setTimeout(() => reject(new Error("the connection was not closed within 30 s")), 30_000);
 		client.once("close", () => {
 			clearTimeout(deadline);
 			resolve();

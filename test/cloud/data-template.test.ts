@@ -39,7 +39,7 @@ class Thing {
 	async next(kind: Kind): Promise<string> {
 		while (this.#got.length === 0)
 			await new Promise<void>((resolve, reject) => {
-				const deadline = setTimeout(() => reject(new Error(`nothing came down for ${kind} within 5 s`)), 5000);
+				const deadline = setTimeout(() => reject(new Error(`nothing came down for ${kind} within 30 s`)), 30_000);
 				this.#wake = () => {
 					clearTimeout(deadline);
 					resolve();

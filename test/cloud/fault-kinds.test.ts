@@ -230,7 +230,7 @@ test("a CONNECT is answered with any CONNACK, or not at all; a registration is n
 		t.false(client.connected);
 		return Date.now() - began;
 	};
-	t.true((await waited()) < 6000);
+	t.true((await waited()) < 11_000);
 	// Longer than the broker itself waits for a CONNECT: it is the client that gives up.
 	t.true((await waited()) >= 12_000);
 	t.is(await refusal(cloud.urls.mqtts, credential, { ca }), 0);
@@ -269,7 +269,7 @@ test("a session that has gone silent is not heard and says nothing, but stays; t
 test("a session is cut right after its CONNACK, or later", async (t) => {
 	const cloud = await faulty(t, [
 		rule("drop", { operation: "session" }),
-		rule("drop", { operation: "session", seconds: 0.5 }),
+		rule("drop", { operation: "session", seconds: 3 }),
 	]);
 	const credential = login(board, await obtainPsk(cloud.urls.http, board));
 	const lasted: number[] = [];
@@ -279,23 +279,32 @@ test("a session is cut right after its CONNACK, or later", async (t) => {
 		await closed(client);
 		lasted.push(Date.now() - began);
 	}
-	t.true((lasted[0] ?? 0) < 400 && (lasted[1] ?? 0) >= 400, String(lasted));
+	t.true((lasted[0] ?? 0) < 2500 && (lasted[1] ?? 0) >= 2500, String(lasted));
 	t.is(cloud.administration.requests().filter(({ operation }) => operation === "connect").length, 2);
 });
 
-/** What a TLS 1.2 client is told: the code of its error, or "open" while it is. */
-function shake({ urls, ca }: Cloud, port: "https" | "mqtts" | "mutual"): Promise<string> {
+/**
+ * What a TLS 1.2 client is told: the code of its error, or "open" while it is. An error may take long on a busy machine;
+ * the wait is short only where nothing is expected to come.
+ */
+function shake(
+	{ urls, ca }: Cloud,
+	port: "https" | "mqtts" | "mutual",
+	expected: "error" | "open" | "silence" = "error",
+): Promise<string> {
 	const { hostname, port: number } = new URL(urls[port]);
 	return new Promise((resolve) => {
 		const socket = connectTls({ host: hostname, port: Number(number), ca: readFileSync(ca), maxVersion: "TLSv1.2" });
+		const timers: NodeJS.Timeout[] = [];
 		const done = (what: string): void => {
 			resolve(what);
 			socket.destroy();
+			for (const timer of timers) clearTimeout(timer);
 		};
-		socket.once("secureConnect", () => setTimeout(done, 300, "open"));
+		socket.once("secureConnect", () => timers.push(setTimeout(done, expected === "open" ? 300 : 30_000, "open")));
 		socket.once("error", (error: NodeJS.ErrnoException) => done(error.code ?? error.message));
 		socket.once("end", () => done("end"));
-		setTimeout(done, 800, "silence");
+		timers.push(setTimeout(done, expected === "silence" ? 800 : 30_000, "silence"));
 	});
 }
 
@@ -311,13 +320,13 @@ for (const port of ["https", "mqtts"] as const)
 			]);
 			t.is(await shake(cloud, port), "ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR", step);
 			t.regex(await shake(cloud, port), /ECONNRESET|end/, step);
-			t.is(await shake(cloud, port), "silence", step);
-			t.is(await shake(cloud, port), "open", step);
+			t.is(await shake(cloud, port, "silence"), "silence", step);
+			t.is(await shake(cloud, port, "open"), "open", step);
 		}
 		cloud.administration.setFaults([rule("alert", { operation: port, step: "established" })]);
 		// OpenSSL's name of it varies.
 		t.regex(await shake(cloud, port), /ALERT_BAD_RECORD_MAC$/);
-		t.is(await shake(cloud, port), "open");
+		t.is(await shake(cloud, port, "open"), "open");
 		const tls = cloud.administration.requests().filter(({ operation }) => operation === "tls");
 		t.is(tls.length, 3 * steps.length + 1);
 		for (const { transport, verdict, reason } of tls) {
@@ -331,19 +340,20 @@ for (const port of ["http", "mqtt"] as const)
 	test(`at ${port} a connection is cut, or nothing is heard on it, before anything is said`, async (t) => {
 		const cloud = await faulty(t, [rule("drop", { operation: port }), rule("silence", { operation: port })]);
 		const { hostname, port: number } = new URL(cloud.urls[port]);
-		const knock = (): Promise<string> =>
+		const knock = (wait = 30_000): Promise<string> =>
 			new Promise((resolve) => {
 				const socket: Socket = connectTcp(Number(number), hostname, () => socket.write("GET / HTTP/1.1\r\n\r\n"));
 				socket.once("data", () => resolve("answer"));
 				socket.once("error", () => {});
 				socket.once("close", () => resolve("closed"));
-				setTimeout(() => {
+				const timer = setTimeout(() => {
 					resolve("silence");
 					socket.destroy();
-				}, 500);
+				}, wait);
+				socket.once("close", () => clearTimeout(timer));
 			});
 		t.is(await knock(), "closed");
-		t.is(await knock(), "silence");
+		t.is(await knock(500), "silence");
 		t.not(await knock(), "silence");
 	});
 

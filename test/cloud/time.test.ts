@@ -19,15 +19,15 @@ interface Told {
 	readonly answer: Buffer;
 }
 
-/** What an SNTP client (RFC 5905, section 14) is told; undefined if nothing comes within 300 ms. */
-function ask(url: string, query: Buffer = clientQuery()): Promise<Told | undefined> {
+/** What an SNTP client (RFC 5905, section 14) is told; undefined if nothing comes within so many milliseconds. */
+function ask(url: string, query: Buffer = clientQuery(), wait = 30_000): Promise<Told | undefined> {
 	const { hostname, port } = new URL(url);
 	const socket = createSocket("udp4");
 	return new Promise((resolve) => {
 		const timer = setTimeout(() => {
 			socket.close();
 			resolve(undefined);
-		}, 300);
+		}, wait);
 		socket.once("message", (answer) => {
 			clearTimeout(timer);
 			socket.close();
@@ -55,32 +55,32 @@ test.serial("a client's query is answered with the time, in the form that RFC 59
 	const told = await ask(cloud.urls.sntp);
 	if (!told) throw new Error("no answer");
 	const { answer, time } = told;
-	t.true(Math.abs(time - Date.now()) < 1000);
+	t.true(Math.abs(time - Date.now()) < 10_000);
 	t.is(answer.length, 48);
 	t.is((answer[0] ?? 0) & 0b111, 4);
 	t.is(((answer[0] ?? 0) >> 3) & 0b111, 4);
 	t.true((answer[1] ?? 0) >= 1 && (answer[1] ?? 0) <= 15);
 	t.is(answer.toString("latin1", 24, 32), "whenever");
 	t.true(answer.readBigUInt64BE(32) <= answer.readBigUInt64BE(40));
-	t.is(await ask(cloud.urls.sntp, Buffer.from("what is the time?")), undefined);
+	t.is(await ask(cloud.urls.sntp, Buffer.from("what is the time?"), 300), undefined);
 });
 
 test.serial("the time server errs as it is told to, and is silent when it is told to", async (t) => {
 	const { administration } = cloud;
-	for (const offset of [2 * DAY, -2 * DAY, 0.5, 15 * 365 * DAY]) {
+	for (const offset of [2 * DAY, -2 * DAY, 60.5, 15 * 365 * DAY]) {
 		t.deepEqual(administration.setTime({ offset }), { offset, silent: false });
-		t.true(Math.abs((await offBy()) - offset * 1000) < 1000, String(offset));
+		t.true(Math.abs((await offBy()) - offset * 1000) < 10_000, String(offset));
 	}
 	t.deepEqual(administration.setTime({ silent: true }), { offset: 15 * 365 * DAY, silent: true });
-	t.is(await ask(cloud.urls.sntp), undefined);
+	t.is(await ask(cloud.urls.sntp, undefined, 300), undefined);
 	t.deepEqual(administration.setTime({ offset: 0, silent: false }), { offset: 0, silent: false });
-	t.true(Math.abs(await offBy()) < 1000);
+	t.true(Math.abs(await offBy()) < 10_000);
 });
 
 test.serial("all other times are the true one", async (t) => {
 	cloud.administration.setTime({ offset: -365 * DAY });
 	const { headers } = await fetch(`${cloud.urls.http}/nowhere`);
-	t.true(Math.abs(Date.parse(headers.get("date") ?? "") - Date.now()) < 2000);
+	t.true(Math.abs(Date.parse(headers.get("date") ?? "") - Date.now()) < 10_000);
 	const names = { productId: product.id, deviceName: "punctual" };
 	const fields = login(names, await obtainPsk(cloud.urls.http, names));
 	const client = await connectAsync(cloud.urls.mqtt, { ...fields, reconnectPeriod: 0 }, false);
@@ -88,7 +88,7 @@ test.serial("all other times are the true one", async (t) => {
 	const arrived = new Promise<string>((resolve) => client.once("message", (_, payload) => resolve(String(payload))));
 	await client.publishAsync(`$sys/operation/${product.id}/punctual`, '{"type":"get","resource":["time"]}');
 	const { ntptime1 } = JSON.parse(await arrived) as { ntptime1: number };
-	t.true(Math.abs(ntptime1 - Date.now()) < 1000);
+	t.true(Math.abs(ntptime1 - Date.now()) < 10_000);
 	client.end(true);
 	cloud.administration.setTime({ offset: 0 });
 });
@@ -126,6 +126,6 @@ test("its port is chosen, and free again when the cloud is closed; one that is t
 	await first.close();
 	const second = await startCloud({ ports: { sntp: port } });
 	t.is(second.urls.sntp, `sntp://127.0.0.1:${port}`);
-	t.true(Math.abs(await offBy(second.urls.sntp)) < 1000);
+	t.true(Math.abs(await offBy(second.urls.sntp)) < 10_000);
 	await second.close();
 });
