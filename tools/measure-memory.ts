@@ -15,7 +15,7 @@ import { type Cloud, startCloud } from "@dynreg/cloud";
 import { demoConfiguration } from "@dynreg/cloud/internal/demo-board";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { writeGenerated } from "./generated.js";
-import { bytesOnChip, live, type Machine, readMachine, resize } from "./small-machine.js";
+import { bytesOnChip, type Machine, readMachine, resize, runUntil } from "./small-machine.js";
 
 const product = { cloud: "tencent", id: "MEMORY0001", secret: "a-secret-to-measure-with" } as const;
 const name = "board-1";
@@ -59,7 +59,7 @@ async function measure(): Promise<void> {
 	const images = new Map<string, string>();
 	for (const each of ["test/small", "test/small/sdk"]) images.set(each, await buildSimulator(each));
 	const first = { image: images.get(ours.folder) as string, store: flash, configuration: known };
-	const reason = await live(first, (heard) => heard === "clock");
+	const reason = await runUntil(first, (seen) => seen === "clock");
 	if (reason !== undefined) throw new Error(`a board cannot be measured that is not online: ${reason}`);
 
 	const tries: Try[] = [
@@ -127,9 +127,9 @@ async function comesOnline({ folder: manifest, flash, configuration, until }: Tr
 	const store = join(life, "store");
 	if (flash !== undefined) await cp(flash, store, { recursive: true });
 	const resized = await resize(image, readMachine(manifest), machine, join(life, "image"));
-	const reason = await live(
+	const reason = await runUntil(
 		{ image: resized, store, configuration: configuration() },
-		(heard) => heard === until,
+		(seen) => seen === until,
 		8000,
 	);
 	await rm(life, { recursive: true, force: true });

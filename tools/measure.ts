@@ -9,14 +9,16 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
+import { setTimeout as sleep } from "node:timers/promises";
 import { buildSimulator, startBoard as startOnSimulator } from "@dynreg/cli/internal/boards/simulated-board";
 import { findSdk, noSdk, project } from "@dynreg/cli/internal/sdk/moddable";
 import { type Cloud, startCloud } from "@dynreg/cloud";
 import { demoClouds, demoConfiguration } from "@dynreg/cloud/internal/demo-board";
-import type { Board } from "@dynreg/node/internal/board";
+import type { Board, BoardOptions } from "@dynreg/node/internal/board";
+import { EventLog } from "@dynreg/node/internal/event-log";
+import { withBoard } from "@dynreg/node/internal/with-board";
 import { startBoard as startOnXs } from "@dynreg/xs/internal/board";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
-import type { BoardEvent } from "dynreg/contracts/event";
 import { writeGenerated } from "./generated.js";
 
 /** Lives of each kind; tables show the median. */
@@ -27,7 +29,7 @@ const secret = "a-secret-to-measure-with";
 const settle = 2500;
 
 /** Milliseconds; a board that is not online by then has failed. */
-const patience = 60_000;
+const timeout = 60_000;
 
 interface Life {
 	/** Milliseconds from power-up, the start of the process included. */
@@ -38,17 +40,18 @@ interface Life {
 	readonly meters: ReadonlyMap<string, number>;
 }
 
-type Start = (
-	configuration: RawConfiguration,
-	store: string,
-	onEvent: (event: BoardEvent) => void,
-) => Promise<{ readonly board: Board; meters(): Promise<ReadonlyMap<string, number>> }>;
+interface MeasuredBoard extends Board {
+	/** What the engine has used, by name. */
+	read(): Promise<ReadonlyMap<string, number>>;
+}
 
-const onXs: Start = async (configuration, store, onEvent) => {
-	const board = await startOnXs({ configuration, store: join(store, "flash.json"), onEvent });
+type Start = (options: BoardOptions & { readonly store: string }) => Promise<MeasuredBoard>;
+
+const onXs: Start = async (options) => {
+	const board = await startOnXs({ ...options, store: join(options.store, "flash.json") });
 	return {
-		board,
-		async meters() {
+		...board,
+		async read() {
 			const { compute, heapCount } = await board.meters();
 			return new Map([
 				["engine steps", compute],
@@ -60,21 +63,19 @@ const onXs: Start = async (configuration, store, onEvent) => {
 
 const onSimulator =
 	(image: string): Start =>
-	async (configuration, store, onEvent) => {
+	async (options) => {
 		const peaks = new Map<string, number>();
 		const board = await startOnSimulator({
-			configuration,
-			store,
+			...options,
 			image,
-			onEvent,
 			onMeters(meters) {
 				for (const [name, value] of meters) peaks.set(name, Math.max(value, peaks.get(name) ?? 0));
 			},
 		});
 		return {
-			board,
-			async meters() {
-				await new Promise((resolve) => setTimeout(resolve, settle));
+			...board,
+			async read() {
+				await sleep(settle);
 				return peaks;
 			},
 		};
@@ -130,30 +131,18 @@ async function measure(cloud: Cloud, title: string, name: string, start: Start):
 }
 
 async function live(configuration: RawConfiguration, store: string, start: Start): Promise<Life> {
-	let booted = 0;
-	let online: (at: number) => void = () => {};
-	const whenOnline = new Promise<number>((resolve) => {
-		online = resolve;
-	});
+	const log = new EventLog();
 	const power = performance.now();
-	const { board, meters } = await start(configuration, store, ({ event }) => {
-		if (event === "boot") booted = performance.now();
-		// Its answer to the platform's clock is the last thing that coming online entails.
-		if (event === "clock") online(performance.now());
-	});
-	const late = setTimeout(board.kill, patience);
-	const ended = board.exited.then(({ message }) =>
-		Promise.reject(new Error(message || `the board was not online after ${patience / 1000} seconds`)),
+	return withBoard(
+		log,
+		() => start({ configuration, store, onEvent: log.append }),
+		async (board) => {
+			// Its response to the platform's clock is the last thing that coming online entails.
+			const { at } = await log.waitFor("clock", { timeout });
+			const boot = await log.waitFor("boot");
+			return { powerUp: at - power, boot: at - boot.at, meters: await board.read() };
+		},
 	);
-	try {
-		const at = await Promise.race([whenOnline, ended]);
-		return { powerUp: at - power, boot: at - booted, meters: await meters() };
-	} finally {
-		clearTimeout(late);
-		ended.catch(() => {});
-		board.kill();
-		await board.exited;
-	}
 }
 
 function median(values: readonly number[]): string {

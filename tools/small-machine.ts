@@ -3,6 +3,8 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type SimulatedBoardOptions, startBoard } from "@dynreg/cli/internal/boards/simulated-board";
 import { project } from "@dynreg/cli/internal/sdk/moddable";
+import { EventLog, WaitError } from "@dynreg/node/internal/event-log";
+import { withBoard } from "@dynreg/node/internal/with-board";
 
 /** An XS machine that cannot grow: `creation` of a manifest with increments of 0. */
 export interface Machine {
@@ -53,31 +55,29 @@ function creation({ slots, chunks, stack }: Machine): Buffer {
 }
 
 /**
- * Lets a board live until it has come to what is waited for, and cuts its power.
+ * Runs a board in the simulator until something comes of it.
  *
- * @param until whether this event, or line of the trace, is what is waited for
+ * @param until whether this event's name, or line of the trace, is what is waited for
+ * @param timeout milliseconds
  * @returns undefined, or why it has not come to that
  */
-export async function live(
+export async function runUntil(
 	options: Omit<SimulatedBoardOptions, "onEvent" | "onTrace">,
-	until: (heard: string) => boolean,
-	patience = 20_000,
+	until: (seen: string) => boolean,
+	timeout = 20_000,
 ): Promise<string | undefined> {
-	let last = "nothing";
-	let reached = () => {};
-	const done = new Promise<undefined>((resolve) => {
-		reached = () => resolve(undefined);
-	});
-	const hear = (heard: string) => {
-		last = heard;
-		if (until(heard)) reached();
-	};
-	const board = await startBoard({ ...options, onEvent: ({ event }) => hear(event), onTrace: hear });
-	const late = setTimeout(board.kill, patience);
-	const ended = board.exited.then(({ message }) => message || `after ${patience / 1000} s the last was: ${last}`);
-	const reason = await Promise.race([done, ended]);
-	clearTimeout(late);
-	board.kill();
-	await board.exited;
-	return reason;
+	const log = new EventLog<{ readonly event: string }>();
+	const start = () =>
+		startBoard({
+			...options,
+			onEvent: ({ event }) => log.append({ event }),
+			onTrace: (line) => log.append({ event: line }),
+		});
+	try {
+		await withBoard(log, start, () => log.waitFor(({ event }) => until(event), { timeout }));
+		return undefined;
+	} catch (error) {
+		if (!(error instanceof WaitError)) throw error;
+		return error.message;
+	}
 }

@@ -14,7 +14,7 @@ import { findSdk, noSdk, project } from "@dynreg/cli/internal/sdk/moddable";
 import { startCloud } from "@dynreg/cloud";
 import { demoClouds, demoConfiguration } from "@dynreg/cloud/internal/demo-board";
 import { groups } from "@dynreg/conformance/internal/device/catalogue";
-import { bytesOnChip, live, readMachine } from "@dynreg/tools/small-machine";
+import { bytesOnChip, readMachine, runUntil } from "@dynreg/tools/small-machine";
 import test from "ava";
 import { inSimulator } from "./in-simulator.js";
 
@@ -73,9 +73,9 @@ if (findSdk() === undefined) {
 					return sessions === 3;
 				};
 				try {
-					const registered = await live({ image, store, configuration }, (heard) => heard === "clock");
+					const registered = await runUntil({ image, store, configuration }, (heard) => heard === "clock");
 					t.is(registered, undefined, "first boot");
-					const online = await live({ image, store, configuration }, onlineAgain, 100_000);
+					const online = await runUntil({ image, store, configuration }, onlineAgain, 100_000);
 					t.is(online, undefined, "power cycle, and cut off twice");
 					t.is(administration.requests().filter(({ operation }) => operation.startsWith("register/")).length, 1);
 				} finally {
