@@ -1,6 +1,6 @@
-import { X509Certificate } from "node:crypto";
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, isAbsolute, join, resolve } from "node:path";
+import { readCertificates } from "@dynreg/node/internal/certificate-file";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { firmware, library } from "../state/folders.js";
 import { type Build, build, type Sdk } from "./moddable.js";
@@ -95,14 +95,10 @@ export function withResources(configuration: RawConfiguration): Omit<Image, "app
 	return { configuration: { ...configuration, ca: names }, resources };
 }
 
-/** @throws Error if the file holds no certificate */
+/** DER. @throws Error if the file holds no certificate */
 function certificatesIn(file: string): Buffer[] {
-	const bytes = readFileSync(file);
-	const blocks = bytes.toString("latin1").match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [
-		bytes,
-	];
 	try {
-		return blocks.map((block) => new X509Certificate(block).raw);
+		return readCertificates(file).map(({ raw }) => raw);
 	} catch {
 		throw new Error(`${file} holds no certificate, neither PEM nor DER`);
 	}

@@ -2,6 +2,7 @@ import { createHash, X509Certificate } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { rootCertificates } from "node:tls";
+import { findCertificateFile, readCertificates } from "@dynreg/node/internal/certificate-file";
 import { library } from "../state/folders.js";
 import { findSdk } from "./moddable.js";
 
@@ -88,12 +89,6 @@ export const roots: readonly Root[] = [
 
 /** The folder for roots that no public store has. */
 export const certs = join(library, "certs");
-const endings = ["pem", "crt", "cer", "der"] as const;
-
-/** The file in `certs/` for this root, whatever its ending; undefined if there is none. */
-export function fileOf(name: string, folder = certs): string | undefined {
-	return endings.map((ending) => join(folder, `${name}.${ending}`)).find((file) => existsSync(file));
-}
 
 /** What there is of a root on this machine. */
 export interface Presence {
@@ -105,7 +100,7 @@ export interface Presence {
 
 export function lookFor(root: Root, folder = certs): Presence {
 	if ("publishedAt" in root.source) {
-		const file = fileOf(root.name, folder);
+		const file = findCertificateFile(folder, root.name);
 		if (file === undefined) return { found: [] };
 		const fault = faultOf(root, file);
 		return fault === undefined ? { found: [file] } : { found: [], fault };
@@ -141,8 +136,7 @@ export function howToGet(root: Root): string {
 function faultOf(root: Root, file: string): string | undefined {
 	let found: string;
 	try {
-		// Reads PEM and DER alike.
-		found = fingerprint(new X509Certificate(readFileSync(file)).raw);
+		found = fingerprint((readCertificates(file)[0] as X509Certificate).raw);
 	} catch {
 		return `${file} is no certificate. ${howToGet(root)}`;
 	}

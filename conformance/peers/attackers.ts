@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createServer as createTlsServer } from "node:tls";
 import { createAuthority, createKeys, issue } from "@dynreg/cloud/internal/certificates/certificate-authority";
+import { parseCertificates } from "@dynreg/node/internal/certificate-file";
 import type { Attackers } from "../contract/cases/attackers.js";
 import { type Place, thisMachine } from "./servers.js";
 
@@ -117,10 +118,7 @@ function serverHello(): Buffer {
 }
 
 function certificates(chain: string): Buffer {
-	const blocks = Array.from(chain.matchAll(/-----BEGIN CERTIFICATE-----([^-]*)/g), ([, base64 = ""]) =>
-		Buffer.from(base64, "base64"),
-	);
-	const list = Buffer.concat(blocks.flatMap((der) => [length24(der.length), der]));
+	const list = Buffer.concat(parseCertificates(Buffer.from(chain)).flatMap(({ raw }) => [length24(raw.length), raw]));
 	return Buffer.concat([length24(list.length), list]);
 }
 
