@@ -8,6 +8,6 @@ export const clouds = Object.freeze({ aliyun } satisfies Record<string, Cloud>);
 
 /** @throws Failure `bad-configuration`, also where another cloud is configured */
 export function configuredDevice(configuration: RawConfiguration, crypto: Crypto, mac: string | undefined): Device {
-	choice(configuration, "cloud", ["aliyun"]);
+	choice(configuration, "cloud", "aliyun");
 	return aliyun.device(configuration, crypto, mac);
 }

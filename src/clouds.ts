@@ -14,6 +14,6 @@ export const clouds = Object.freeze({ tencent, aliyun } satisfies Record<string,
  * @throws Failure `bad-configuration`
  */
 export function configuredDevice(configuration: RawConfiguration, crypto: Crypto, mac: string | undefined): Device {
-	const name = choice(configuration, "cloud", Object.keys(clouds) as [keyof typeof clouds]);
+	const name = choice(configuration, "cloud", Object.keys(clouds).join(" ") as keyof typeof clouds);
 	return clouds[name].device(configuration, crypto, mac);
 }

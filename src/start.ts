@@ -1,7 +1,8 @@
 import { number, webServer } from "dynreg/configuration/configuration";
 import { Failure } from "dynreg/core/errors";
-import { explained } from "dynreg/local-control/factory";
-import type { Device, RawConfiguration } from "../modules/contracts/cloud.js";
+import { factoryNote } from "dynreg/local-control/factory";
+import type { Device } from "../modules/contracts/cloud.js";
+import type { Configuration } from "../modules/contracts/configuration.js";
 import type { Host } from "../modules/contracts/host.js";
 import type { Application } from "../modules/contracts/session.js";
 import { type BootOptions, boot } from "./boot.js";
@@ -9,6 +10,7 @@ import { configuredDevice } from "./clouds.js";
 import type { Orders } from "./command-queue.js";
 import { hello } from "./hello.js";
 
+export type { Configuration } from "../modules/contracts/configuration.js";
 export type { Application, Message, Session } from "../modules/contracts/session.js";
 
 /**
@@ -19,7 +21,7 @@ export type { Application, Message, Session } from "../modules/contracts/session
  */
 export async function start(
 	host: Host,
-	configuration: RawConfiguration,
+	configuration: Configuration,
 	application: Application = hello,
 	orders?: Orders,
 ): Promise<void> {
@@ -29,8 +31,8 @@ export async function start(
 		device = configuredDevice(configuration, host.crypto, host.network.mac());
 		options = { spread: number(configuration, "spread", 0, 3600, 3), dateFrom: webServer(configuration, "dateFrom") };
 	} catch (error) {
-		const { phase, code, action, message } = explained(configuration, Failure.from(error));
-		host.log({ event: "failed", phase, code, action, message });
+		const { phase, code, action, message } = Failure.from(error);
+		host.log({ event: "failed", phase, code, action, message, ...factoryNote(configuration, message) });
 		throw error;
 	}
 	// Not awaited: what is on this function's frame would stay in memory.

@@ -1,3 +1,5 @@
+import { completeEvent } from "dynreg/configuration/sentence";
+import type { RawConfiguration } from "dynreg/contracts/cloud";
 import type { BoardEvent, FailureReport, StateReport } from "dynreg/contracts/event";
 import { colour } from "../terminal/colour.js";
 import { printable } from "../terminal/printable.js";
@@ -16,9 +18,13 @@ function now(): string {
 	return new Date().toISOString().slice(11, 23);
 }
 
-/** The event in a line of a board's trace, if it is one. */
-export function eventIn(line: string): BoardEvent | undefined {
-	return line.startsWith('{"event":') ? (JSON.parse(line) as BoardEvent) : undefined;
+/**
+ * The event in a line of a board's trace, if it is one.
+ *
+ * @param configuration of the board, where it is known
+ */
+export function eventIn(line: string, configuration?: RawConfiguration): BoardEvent | undefined {
+	return line.startsWith('{"event":') ? completeEvent(JSON.parse(line) as BoardEvent, configuration) : undefined;
 }
 
 function text(event: BoardEvent): string {

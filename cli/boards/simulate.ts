@@ -3,15 +3,27 @@ import { basename, join, resolve } from "node:path";
 import { network } from "@dynreg/node/internal/network";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { UsageError } from "../command-line/usage-error.js";
-import type { SimOptions } from "../commands/sim.js";
 import { readConfigurationFile } from "../configuration/configuration-file.js";
 import { defaultConfigurationFile } from "../configuration/default-file.js";
 import { findSdk, noSdk } from "../sdk/moddable.js";
-import { rootFolders } from "../sdk/roots.js";
 import { stateFolder } from "../state/folders.js";
 import { BuildProgress } from "./build-progress.js";
 import { failedToStart, follow } from "./follow.js";
+import type { FollowOptions } from "./follow-options.js";
 import { buildSimulator, eraseFlash, startBoard } from "./simulated-board.js";
+
+export interface SimulateOptions extends FollowOptions {
+	/** Of the application; default: the current one. */
+	readonly folder: string | undefined;
+	/** File; default: the one that `dynreg init` writes. */
+	readonly config: string | undefined;
+	/** Folder of the board's flash. */
+	readonly store: string | undefined;
+	readonly erase: boolean;
+	/** UTC in milliseconds since 1970. */
+	readonly clock: number | undefined;
+	readonly window: boolean;
+}
 
 /**
  * Builds an application for the simulator, runs it there and prints its events.
@@ -19,14 +31,13 @@ import { buildSimulator, eraseFlash, startBoard } from "./simulated-board.js";
  * @returns the exit code
  * @throws UsageError when there is nothing to run, Error without the SDK or when the build fails
  */
-export async function simulate(options: SimOptions): Promise<number> {
+export async function simulate(options: SimulateOptions): Promise<number> {
 	const { erase, clock: now, window } = options;
 	const folder = resolve(options.folder ?? ".");
 	const config = checked(folder, options);
-	const certs = rootFolders(options.certs, folder);
 	try {
 		const configuration = named(readConfigurationFile(config));
-		const image = await built(folder, certs, options.json);
+		const image = await built(folder, options.json);
 		const store = options.store ?? join(stateFolder(folder), "sim");
 		if (erase) eraseFlash(store);
 		return await follow(options, ({ onEvent, onTrace }) =>
@@ -38,7 +49,7 @@ export async function simulate(options: SimOptions): Promise<number> {
 }
 
 /** @returns the configuration's file @throws UsageError, Error without the SDK */
-function checked(folder: string, { config, window }: SimOptions): string {
+function checked(folder: string, { config, window }: SimulateOptions): string {
 	const file = config ?? resolve(folder, defaultConfigurationFile);
 	if (!existsSync(resolve(folder, "manifest.json")))
 		throw new UsageError(`there is no application in ${folder}: it has no manifest.json (dynreg init --app makes one)`);
@@ -57,11 +68,11 @@ function named(configuration: RawConfiguration): RawConfiguration {
 }
 
 /** @returns the image @throws Error with what the SDK's tools say */
-async function built(folder: string, certs: readonly string[], json: boolean): Promise<string> {
+async function built(folder: string, json: boolean): Promise<string> {
 	const progress = new BuildProgress(json);
 	progress.begin(`builds ${basename(folder)} for the simulator, half a minute the first time`);
 	try {
-		const image = await buildSimulator(folder, { certs, onLine: (line) => progress.step(line) });
+		const image = await buildSimulator(folder, (line) => progress.step(line));
 		progress.end("built");
 		return image;
 	} catch (error) {

@@ -1,19 +1,18 @@
 import { rmSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { Board, BoardOptions, Exit } from "@dynreg/node/internal/board";
-import { writeImage } from "../sdk/image.js";
-import { build, requireSdk, type Sdk, simulatorImage } from "../sdk/moddable.js";
-import { checkRoots, rootFolders, rootsToAdd } from "../sdk/roots.js";
-import { firmware, library, stateFolder } from "../state/folders.js";
+import { build, findSdk, noSdk, type Sdk, simulatorImage } from "../sdk/moddable.js";
+import { checkRoots } from "../sdk/roots.js";
+import { firmware } from "../state/folders.js";
 import { type Display, openDisplay, ownDisplay } from "./display.js";
 import { eventIn } from "./event-line.js";
 import { kill, spawnTied } from "./spawn-tied.js";
-import { startDebugger } from "./xsbug.js";
+import { listen } from "./xsbug.js";
 
-export interface SimulatedBoardOptions extends BoardOptions {
-	/** The image; default: dynreg's own application, with the private roots that are in `certs`. */
+export interface SimulatedBoardOptions extends Omit<BoardOptions, "certs"> {
+	/** The image; default: the application of this project. */
 	readonly image?: string;
 	/** With the simulator's window, on the display of this process. */
 	readonly window?: boolean | undefined;
@@ -31,39 +30,20 @@ export interface SimulatedBoard extends Board {
 	send(line: string): boolean;
 }
 
-export interface SimulatorBuild {
-	/** Folders of private roots. */
-	readonly certs?: readonly string[] | undefined;
-	/** Called with each line that the tools print. */
-	onLine?(line: string): void;
-}
-
 /**
  * Builds an application for the simulator.
  *
  * @param folder of its manifest: absolute, or within the library
+ * @param onLine hears of each line that the tools print
  * @returns the image
  * @throws Error with what the SDK's tools say
  */
-export async function buildSimulator(
-	folder = firmware,
-	{ certs = rootFolders(undefined, library), onLine }: SimulatorBuild = {},
-): Promise<string> {
-	const sdk = requireSdk();
-	checkRoots(certs);
-	const application = withRoots(folder, rootsToAdd(certs));
-	const built = await build(sdk, { folder: application, platform: "sim", debug: true, ...(onLine && { onLine }) });
+export async function buildSimulator(folder = firmware, onLine?: (line: string) => void): Promise<string> {
+	const sdk = sdkOrError();
+	checkRoots();
+	const built = await build(sdk, { folder, platform: "sim", debug: true, ...(onLine && { onLine }) });
 	if (built.code !== 0) throw new Error(`the firmware cannot be built for the simulator:\n${complaints(built.output)}`);
-	return simulatorImage(application);
-}
-
-/** @returns the folder of a manifest around the application's, if there is anything to add to it */
-function withRoots(folder: string, roots: readonly string[]): string {
-	if (roots.length === 0) return folder;
-	const application = resolve(library, folder);
-	const image = join(stateFolder(application === firmware ? "." : application), "sim-image", basename(application));
-	writeImage(image, { application, configuration: {}, resources: [], roots });
-	return image;
+	return simulatorImage(folder);
 }
 
 /** What the tools have printed without the steps that went well: "# cc main.c". */
@@ -78,8 +58,8 @@ function complaints(output: string): string {
  */
 export async function startBoard(options: SimulatedBoardOptions): Promise<SimulatedBoard> {
 	const { configuration, store, now, onEvent, onTrace, onMeters } = options;
-	const sdk = requireSdk();
-	const image = options.image ?? (await buildSimulator(firmware, { certs: options.certs }));
+	const sdk = sdkOrError();
+	const image = options.image ?? (await buildSimulator());
 	// The simulator runs in it, so the name must hold from anywhere.
 	const folder = store === undefined ? await mkdtemp(join(tmpdir(), "dynreg-sim-")) : resolve(store);
 	// For its owner only: the simulator writes the device's secret there.
@@ -90,9 +70,9 @@ export async function startBoard(options: SimulatedBoardOptions): Promise<Simula
 	let killed = false;
 	let hasConsole = false;
 	let message = "the simulator has ended by itself";
-	const xsbug = await startDebugger({
+	const debuggerPort = await listen({
 		onLine(line) {
-			const event = eventIn(line);
+			const event = eventIn(line, configuration);
 			if (killed) return;
 			if (line === consoleIsOpen) {
 				hasConsole = true;
@@ -111,12 +91,12 @@ export async function startBoard(options: SimulatedBoardOptions): Promise<Simula
 	const simulator = spawnTied(sdk.simulator, [sdk.simulators, image], {
 		cwd: folder,
 		isPrivate: true,
-		env: environment(sdk, display, xsbug.port, folder),
+		env: environment(sdk, display, debuggerPort.port, folder),
 	});
 	const exited = new Promise<Exit>((end) => {
 		simulator.once("close", async () => {
 			simulator.stdin?.destroy();
-			xsbug.close();
+			debuggerPort.close();
 			display.close();
 			if (store === undefined) await rm(folder, { recursive: true, force: true });
 			end({ killed, message: killed ? "" : message });
@@ -125,7 +105,7 @@ export async function startBoard(options: SimulatedBoardOptions): Promise<Simula
 	return {
 		exited,
 		send(line) {
-			if (hasConsole) xsbug.send(line);
+			if (hasConsole) debuggerPort.send(line);
 			return hasConsole;
 		},
 		kill() {
@@ -138,6 +118,12 @@ export async function startBoard(options: SimulatedBoardOptions): Promise<Simula
 /** Forgets what a board has in its flash: the file that the SDK's `Preference` is in the simulator. */
 export function eraseFlash(store: string): void {
 	rmSync(join(store, "modpreferences.json"), { force: true });
+}
+
+function sdkOrError(): Sdk {
+	const sdk = findSdk();
+	if (sdk === undefined) throw new Error(noSdk);
+	return sdk;
 }
 
 function environment(sdk: Sdk, display: Display, port: number, folder: string): NodeJS.ProcessEnv {

@@ -1,11 +1,19 @@
-import { type Cloud, startCloud } from "@dynreg/cloud";
-import type { CloudOptions } from "../commands/cloud.js";
+import { type Cloud, type CloudOptions, startCloud } from "@dynreg/cloud";
 import { colour } from "../terminal/colour.js";
 import { LineWriter } from "../terminal/line-writer.js";
 import { readFaultsFile } from "./faults-file.js";
 import { journalLine } from "./journal-line.js";
 
-const portNames = ["http", "https", "mqtt", "mqtts", "mutual", "sntp", "admin"] as const;
+export interface ServeOptions {
+	readonly ports: NonNullable<CloudOptions["ports"]>;
+	readonly host: string | undefined;
+	/** File. */
+	readonly state: string | undefined;
+	/** File. */
+	readonly faults: string | undefined;
+	readonly checkTimestamps: boolean;
+	readonly json: boolean;
+}
 
 /**
  * Runs a local cloud until it is interrupted, and prints each request.
@@ -13,17 +21,16 @@ const portNames = ["http", "https", "mqtt", "mqtts", "mutual", "sntp", "admin"] 
  * @returns the exit code
  * @throws UsageError for a faults file that cannot be used, Error when a port is taken
  */
-export async function serve(options: CloudOptions): Promise<number> {
-	const { host, state, faults, json } = options;
+export async function serve({ ports, host, state, faults, checkTimestamps, json }: ServeOptions): Promise<number> {
 	const stop = stopSignal();
 	const lines = new LineWriter(process.stdout);
 	const rules = faults === undefined ? undefined : readFaultsFile(faults);
 	const cloud = await startCloud({
-		ports: Object.fromEntries(portNames.map((name) => [name, options[`port-${name}`]])),
+		ports,
 		...(host !== undefined && { host }),
 		...(state !== undefined && { state }),
 		...(rules && { faults: rules }),
-		checkTimestamps: !options["ignore-timestamps"],
+		checkTimestamps,
 		onRequest: (entry) => lines.write(json ? JSON.stringify(entry) : journalLine(entry)),
 	});
 	const { urls, ca } = cloud;

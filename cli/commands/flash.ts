@@ -1,6 +1,5 @@
 import { defineCommand } from "../command-line/command.js";
 import { flag, parsed, text } from "../command-line/option.js";
-import { certsOption } from "../sdk/certs-option.js";
 import { readPlatform } from "../sdk/platform.js";
 
 export const command = defineCommand({
@@ -13,7 +12,6 @@ export const command = defineCommand({
 		}),
 		port: text("DEVICE", "where the board is attached, such as /dev/ttyUSB0", { otherwise: "the only one there is" }),
 		config: text("FILE", "the board's configuration, as for dynreg board"),
-		certs: certsOption,
 		factory: flag(
 			"leave the product out of the image: each board then reads its own from its factory partition (dynreg factory)",
 		),

@@ -4,6 +4,7 @@ import type { Device, RawConfiguration } from "dynreg/contracts/cloud";
 import type { Clock, Milliseconds } from "dynreg/contracts/host";
 import { Failure } from "dynreg/core/errors";
 import { timeServers } from "dynreg/time/sntp";
+import { withSentence } from "../configuration/configured-device.js";
 import { type Check, missing, ok, purposes, warning } from "./check.js";
 
 const shared = { id: "clock", title: "Clock", for: purposes } as const;
@@ -29,14 +30,14 @@ const patience: Milliseconds = 3000;
 /**
  * What time servers say of it, else the web server that boards register at.
  *
- * @param certs folders of private roots
+ * @param certs folder of the project's own roots
  * @param others time servers behind those of the configuration
  */
 export async function clockOnline(
 	host: Clock,
 	configuration: RawConfiguration | undefined,
 	device: Device | undefined,
-	certs: readonly string[],
+	certs: string,
 	others: readonly string[] = publicServers,
 ): Promise<Check> {
 	const here = clock(host);
@@ -46,7 +47,7 @@ export async function clockOnline(
 		servers = [...timeServers(configuration?.sntp), ...(others.length > 0 ? timeServers(others) : [])];
 	} catch (error) {
 		if (!(error instanceof Failure)) throw error;
-		return { ...online, ...missing(error.message, "correct sntp in the configuration") };
+		return { ...online, ...missing(withSentence(error).message, "correct sntp in the configuration") };
 	}
 	const never = new AbortController().signal;
 	for (const server of servers) {
@@ -74,7 +75,7 @@ function compared(time: Milliseconds, from: string) {
 }
 
 /** `Date` of the registration server, over TLS. Asked for a page that is not there: nothing is registered. */
-async function webTime({ endpoints: { register } }: Device, host: Clock, certs: readonly string[]) {
+async function webTime({ endpoints: { register } }: Device, host: Clock, certs: string) {
 	if (!register.secure) return undefined;
 	try {
 		const http = createHttp(new AbortController().signal, certs, host);

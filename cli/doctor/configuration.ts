@@ -1,13 +1,12 @@
 import { spawnSync } from "node:child_process";
 import { statSync } from "node:fs";
 import { basename, dirname, isAbsolute, relative } from "node:path";
-import { crypto } from "@dynreg/node/internal/crypto";
-import { configuredDevice } from "dynreg/clouds";
 import type { Device, RawConfiguration } from "dynreg/contracts/cloud";
 import type { Endpoint } from "dynreg/contracts/host";
 import { Failure } from "dynreg/core/errors";
 import { productSecretFile, readConfigurationFile } from "../configuration/configuration-file.js";
-import { unknownKeys } from "../configuration/configuration-keys.js";
+import { invalidHostKeys, keysOfOtherClouds, unknownKeys } from "../configuration/configuration-keys.js";
+import { configuredDevice } from "../configuration/configured-device.js";
 import { howToGet, type Presence, type Root } from "../sdk/roots.js";
 import { type Check, missing, ok, warning } from "./check.js";
 
@@ -34,7 +33,7 @@ export function examine(
 	try {
 		configuration = readConfigurationFile(file);
 		// The MAC address stands for a board's: it decides the name only.
-		const device = configuredDevice(configuration, crypto, "00:00:5e:00:53:01");
+		const device = configuredDevice(configuration, "00:00:5e:00:53:01");
 		return {
 			configuration,
 			device,
@@ -59,18 +58,25 @@ function check(id: string, title: string, found: Pick<Check, "state" | "detail" 
 	return { id, title, for: [], ...found };
 }
 
-/** One for each key that nobody reads. */
+/** One for each key that is not read, or that only a board reads and would not take. */
 function keys(configuration: RawConfiguration): Check[] {
-	return unknownKeys(configuration).map(({ key, meant }) =>
-		check(
-			"unknown-key",
-			"Key",
-			warning(
-				`"${key}" is none of dynreg's`,
-				meant === undefined ? "leave it if it is your application's own" : `did you mean ${meant}?`,
-			),
+	const unknown = unknownKeys(configuration).map(({ key, meant }) =>
+		warning(
+			`"${key}" is none of dynreg's`,
+			meant === undefined ? "leave it if it is your application's own" : `did you mean ${meant}?`,
 		),
 	);
+	const others = keysOfOtherClouds(configuration).map(({ key, of }) =>
+		warning(`"${key}" is a key for ${of}, which is not the configured cloud`, `remove it, or check cloud`),
+	);
+	const invalid = invalidHostKeys(configuration).map(({ key, expected }) =>
+		warning(`the value of "${key}" is invalid`, `expected ${expected}`),
+	);
+	return [
+		...unknown.map((found) => check("unknown-key", "Key", found)),
+		...others.map((found) => check("other-cloud-key", "Key", found)),
+		...invalid.map((found) => check("invalid-key", "Key", found)),
+	];
 }
 
 function name({ deviceName }: RawConfiguration, { product }: Device): Check {

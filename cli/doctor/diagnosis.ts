@@ -1,5 +1,5 @@
 import { createClock } from "@dynreg/node/internal/clock";
-import { lookFor, type Presence, type Root, roots } from "../sdk/roots.js";
+import { certs, lookFor, type Presence, type Root, roots } from "../sdk/roots.js";
 import { type Check, type Purpose, purposes } from "./check.js";
 import { clock, clockOnline } from "./clock.js";
 import { type Examined, examine } from "./configuration.js";
@@ -32,27 +32,21 @@ export interface Diagnosis {
 	readonly isHealthy: boolean;
 }
 
-export interface DiagnosisOptions {
-	/** The configuration's file. */
-	readonly config: string | undefined;
-	/** Reach for the configuration's servers. */
-	readonly online: boolean;
-	/** Folders of private roots. */
-	readonly certs: readonly string[];
-}
-
 /**
  * Checks this computer, and a configuration.
  *
  * @param asked for what; none: for everything
+ * @param config the configuration's file
+ * @param online reach for the configuration's servers
  */
 export async function diagnose(
 	asked: readonly Purpose[],
-	{ config, online, certs }: DiagnosisOptions,
+	config: string | undefined,
+	online: boolean,
 ): Promise<Diagnosis> {
 	const rows = roots.map((root) => ({
 		root,
-		...lookFor(root, certs),
+		...lookFor(root),
 		expiring: Date.parse(root.expires) - Date.now() < soon,
 	}));
 	const faults = rows.flatMap(({ fault }) => fault ?? []);
@@ -60,9 +54,9 @@ export async function diagnose(
 	const examined = config === undefined ? { checks: [] } : examine(config, rows, forBoard);
 	const wanted = asked.length > 0 ? asked : purposes;
 	const checks = [
-		...(await machineChecks(thisMachine)).filter((check) => check.for.some((purpose) => wanted.includes(purpose))),
+		...machineChecks(thisMachine).filter((check) => check.for.some((purpose) => wanted.includes(purpose))),
 		...examined.checks,
-		...(online ? await onlineChecks(examined, certs) : []),
+		...(online ? await onlineChecks(examined) : []),
 	];
 	// A computer that boards are only tried on needs no toolchain.
 	const decisive: readonly Purpose[] = asked.length > 0 ? asked : ["try"];
@@ -76,11 +70,11 @@ function isInTheWay({ state, for: purposes }: Check, decisive: readonly Purpose[
 }
 
 /** Everything about the computer, in the order in which one would install it. */
-async function machineChecks(machine: Machine): Promise<Check[]> {
+function machineChecks(machine: Machine): Check[] {
 	return [
 		node(),
 		clock(hostClock()),
-		await engine(),
+		engine(),
 		compiler(machine),
 		sdk(machine),
 		sdkTools(machine),
@@ -96,7 +90,7 @@ async function machineChecks(machine: Machine): Promise<Check[]> {
 	];
 }
 
-async function onlineChecks({ device, configuration }: Examined, certs: readonly string[]): Promise<Check[]> {
+async function onlineChecks({ device, configuration }: Examined): Promise<Check[]> {
 	const host = hostClock();
 	const time = clockOnline(host, configuration, device, certs);
 	return [...(device ? await reach(device, host, certs) : []), await time];

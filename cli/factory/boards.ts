@@ -1,6 +1,5 @@
-import { crypto } from "@dynreg/node/internal/crypto";
-import { configuredDevice } from "dynreg/clouds";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
+import { configuredDevice } from "../configuration/configured-device.js";
 
 /** How many complaints about a list are told at once. */
 const most = 10;
@@ -33,7 +32,7 @@ export function countedNames(
 		pattern.replace(run, String(start + index).padStart(run.length, "0")),
 	);
 	// They are of one length and differ in digits only: what holds for one holds for all.
-	configuredDevice({ ...configuration, deviceName: names[0] }, crypto, undefined);
+	configuredDevice({ ...configuration, deviceName: names[0] }, undefined);
 	return names;
 }
 
@@ -63,7 +62,7 @@ export function namesOfAddresses(configuration: RawConfiguration, text: string, 
 		throw new Error(`${file} has lines to mend:\n  ${complaints.slice(0, most).join("\n  ")}${rest}`);
 	}
 	if (lines.size === 0) throw new Error(`${file} has no MAC address in it: write one a line`);
-	return [...lines.keys()].map((address) => configuredDevice(configuration, crypto, address).name);
+	return [...lines.keys()].map((address) => configuredDevice(configuration, address).name);
 }
 
 /** What is wrong with this line; if nothing, it is noted. */

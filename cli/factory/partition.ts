@@ -1,6 +1,7 @@
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { Secret } from "dynreg/core/secret";
 import { factoryKey, factoryNames, factoryNamespace } from "dynreg/local-control/factory";
+import { isSecret } from "../configuration/configuration-keys.js";
 import type { Artefact } from "./folder.js";
 
 /** Where what holds the product's secret lies. */
@@ -23,17 +24,18 @@ export function partitionValues(configuration: RawConfiguration): { values: Valu
 	for (const [purpose, value] of Object.entries((endpoints ?? {}) as RawConfiguration))
 		flat[`endpoints.${purpose}`] ??= value;
 	const values = new Map<string, string | Secret>();
-	for (const name of factoryNames) {
+	const names = factoryNames.split(" ");
+	for (const name of names) {
 		const key = factoryKey(name);
 		const value = flat[key];
 		if (value === undefined || value === "") continue;
 		const text = Array.isArray(value) ? value.join(",") : String(value);
 		if (!/^[\x20-\x7e]+$/.test(text) || text.length >= longest)
 			throw new Error(`${key} must be less than ${longest} printable ASCII characters to stand in a factory partition`);
-		values.set(name, name === "productSecret" ? new Secret(text) : text);
+		values.set(name, isSecret(key) ? new Secret(text) : text);
 	}
-	const known = new Set(factoryNames.map(factoryKey));
-	return { values, left: Object.keys(flat).filter((key) => !known.has(key)) };
+	const known = names.map(factoryKey);
+	return { values, left: Object.keys(flat).filter((key) => !known.includes(key)) };
 }
 
 /** One partition for all boards, for `nvs_partition_gen.py`: ESP-IDF, "NVS Partition Generator Utility". */

@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { performance } from "node:perf_hooks";
-import { crypto } from "@dynreg/node/internal/crypto";
-import { configuredDevice } from "dynreg/clouds";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { UsageError } from "../command-line/usage-error.js";
+import { configuredDevice } from "../configuration/configured-device.js";
 import { colour } from "../terminal/colour.js";
 import { printReport } from "./batch-report.js";
 import { countedNames, namesOfAddresses } from "./boards.js";
@@ -76,7 +75,7 @@ function planBatch(options: BatchOptions): Batch {
 	const hasPartitions = options.macs === undefined;
 	const names = namesOf(configuration, options);
 	const { values, left } = partitionValues(configuration);
-	const { identity } = configuredDevice({ ...configuration, deviceName: names[0] }, crypto, undefined);
+	const { identity } = configuredDevice({ ...configuration, deviceName: names[0] }, undefined);
 	const [cloud = "", product = ""] = identity.split("/");
 	const lists = listsOf(configuration, options);
 	const progress = (done: number) => options.json || printProgress(done, names.length);

@@ -1,3 +1,4 @@
+import { everyKey } from "dynreg/clouds/schemas";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { parseConfigurationFile } from "../configuration/configuration-file.js";
 
@@ -9,12 +10,10 @@ import { parseConfigurationFile } from "../configuration/configuration-file.js";
 export function readProduct(file: string): RawConfiguration {
 	const configuration = parseConfigurationFile(file);
 	const wrong = (what: string) => new Error(`${file} is no configuration for a factory: ${what}`);
-	if (configuration.deviceName !== undefined)
-		throw wrong("deviceName names one board, and a batch has many; leave it out");
 	if (configuration.dangerouslyAllowPlain)
 		throw wrong("dangerouslyAllowPlain is for tests, and no factory partition can allow it; leave it out");
 	if (!configuration.productSecret) throw wrong("productSecret is missing, and no board can register without it");
-	if (configuration.clientCertificate !== undefined || configuration.clientKey !== undefined)
-		throw wrong("clientCertificate and clientKey are one board's own; leave them out");
+	for (const key of Object.keys(configuration))
+		if (everyKey[key]?.of === "device") throw wrong(`${key} is one board's own, and a batch has many; leave it out`);
 	return configuration;
 }

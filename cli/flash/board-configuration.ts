@@ -1,21 +1,9 @@
-import { crypto } from "@dynreg/node/internal/crypto";
-import { configuredDevice } from "dynreg/clouds";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { UsageError } from "../command-line/usage-error.js";
 import { readConfigurationFile } from "../configuration/configuration-file.js";
+import { isOfProductOrDevice, isSecret } from "../configuration/configuration-keys.js";
+import { configuredDevice } from "../configuration/configured-device.js";
 import { firmware } from "../state/folders.js";
-
-/** What a factory partition holds instead of the image. */
-const ofTheProduct = [
-	"productId",
-	"productKey",
-	"productSecret",
-	"deviceName",
-	"clientCertificate",
-	"clientKey",
-] as const;
-/** Keys whose values are never shown, also those of an application's own. */
-const secretNames = /secret|passw|token|private|clientKey|clientCert/i;
 
 /**
  * What goes into the image.
@@ -24,28 +12,20 @@ const secretNames = /secret|passw|token|private|clientKey|clientCert/i;
  */
 export function configurationFor(file: string | undefined, factory: boolean, application: string): RawConfiguration {
 	const given = file === undefined ? {} : readConfigurationFile(file);
-	if (factory) {
-		const rest = { ...given };
-		for (const key of ofTheProduct) delete rest[key];
-		return rest;
-	}
+	if (factory) return Object.fromEntries(Object.entries(given).filter(([key]) => !isOfProductOrDevice(key)));
 	if (file === undefined && application !== firmware) return given;
 	if (file === undefined)
 		throw new UsageError(
 			"--config is missing: it names the board's configuration (or --factory leaves it to the board)",
 		);
 	// The MAC address stands for the board's: it decides the name only.
-	const { endpoints } = configuredDevice(given, crypto, "00:00:5e:00:53:01");
+	const { endpoints } = configuredDevice(given, "00:00:5e:00:53:01");
 	for (const { host } of Object.values(endpoints))
 		if (host === "localhost" || host.startsWith("127."))
 			throw new UsageError(
 				`${file} has an endpoint at ${host}, which for a board is the board itself: give this computer's address in its network, and start the cloud with dynreg cloud --host ADDRESS`,
 			);
 	return given;
-}
-
-export function isSecret(key: string): boolean {
-	return secretNames.test(key);
 }
 
 export function secretsIn(configuration: RawConfiguration): readonly string[] {

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { speeds } from "../boards/attached-board.js";
+import { isSecret } from "../configuration/configuration-keys.js";
 import { manifestOf } from "../sdk/image.js";
 import { chipOf } from "../sdk/platform.js";
 import { outputFolder } from "../state/folders.js";
 import { print } from "../terminal/print.js";
-import { isSecret } from "./board-configuration.js";
 import type { FlashPlan } from "./flash.js";
 
 /** Prints the manifest and the commands of an image that is not built, without secrets. */

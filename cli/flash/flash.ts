@@ -4,9 +4,9 @@ import { findSerialPort } from "../boards/serial-port.js";
 import { UsageError } from "../command-line/usage-error.js";
 import { readWifi } from "../configuration/wifi.js";
 import { type Image, upload, withResources, writeImage } from "../sdk/image.js";
-import { requireSdk, type Sdk } from "../sdk/moddable.js";
+import { findSdk, noSdk, type Sdk } from "../sdk/moddable.js";
 import { type BoardPlatform, chipOf } from "../sdk/platform.js";
-import { checkRoots, rootFolders, rootsToAdd } from "../sdk/roots.js";
+import { checkRoots } from "../sdk/roots.js";
 import { missingToolchain } from "../sdk/toolchain.js";
 import { firmware, stateFolder } from "../state/folders.js";
 import { colour } from "../terminal/colour.js";
@@ -24,8 +24,6 @@ export interface FlashOptions {
 	/** File. */
 	readonly config: string | undefined;
 	readonly factory: boolean;
-	/** Folder of private roots. */
-	readonly certs: string | undefined;
 	readonly ssid: string | undefined;
 	readonly wifiPasswordFile: string | undefined;
 	readonly release: boolean;
@@ -78,11 +76,11 @@ async function planFlash(options: FlashOptions): Promise<FlashPlan> {
 		throw new UsageError("an ESP8266 has no factory partition: build an image for each product (without --factory)");
 	const known = configurationFor(options.config, factory, application);
 
-	const sdk = requireSdk();
+	const sdk = findSdk();
+	if (sdk === undefined) throw new Error(noSdk);
 	const missing = missingToolchain(chipOf(platform), sdk.environment);
 	if (missing !== undefined && !dryRun) throw new Error(missing);
-	const folders = rootFolders(options.certs, options.folder);
-	checkRoots(folders);
+	checkRoots();
 	// Found before anything is asked or built.
 	const port = options.port ?? (dryRun ? "PORT" : findSerialPort());
 	const wifi = dryRun
@@ -93,7 +91,7 @@ async function planFlash(options: FlashOptions): Promise<FlashPlan> {
 	return {
 		sdk,
 		folder: join(stateFolder(options.folder), "flash", `flash-${name}`),
-		image: { application, factory, ...withResources({ ...known, ...wifi }), roots: rootsToAdd(folders) },
+		image: { application, factory, ...withResources({ ...known, ...wifi }) },
 		platform,
 		port,
 		debug: !options.release,

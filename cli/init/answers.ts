@@ -1,22 +1,17 @@
-import { crypto } from "@dynreg/node/internal/crypto";
-import { clouds, configuredDevice } from "dynreg/clouds";
-import { regionNames as aliyunRegions } from "dynreg/clouds/aliyun/regions";
-import { regionNames as tencentRegions } from "dynreg/clouds/tencent/regions";
+import { type CloudName, cloudNamed, cloudNames, type cloudSchemas, keysOf } from "dynreg/clouds/schemas";
+import type { Key as KeySchema } from "dynreg/configuration/schema";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { Failure } from "dynreg/core/errors";
+import { configuredDevice } from "../configuration/configured-device.js";
 
-/** The keys of a configuration that are asked for; the product's secret is asked for in another way. */
-export const keys = [
-	"cloud",
-	"productId",
-	"productKey",
-	"service",
-	"instanceId",
-	"authType",
-	"region",
-	"deviceName",
-] as const;
-export type Key = (typeof keys)[number];
+/** A key of the configuration that is asked for; the product's secret is asked for in another way. */
+export type Key =
+	| "cloud"
+	| keyof (typeof cloudSchemas)["tencent"]["keys"]
+	| keyof (typeof cloudSchemas)["aliyun"]["keys"];
+
+/** The cloud where none is given. */
+export const defaultCloud = cloudNames[0] as CloudName;
 
 /** What has been answered, as text; the empty text is "leave it at its default". */
 export type Answers = Readonly<Partial<Record<Key, string>>>;
@@ -33,60 +28,45 @@ export interface Question {
 	readonly otherwise?: string;
 }
 
+/** All that may be asked for a device of this cloud, by key. */
+function questionsOf(cloud: CloudName): [key: Key, schema: KeySchema][] {
+	return Object.entries(keysOf(cloud)).filter(([, { question }]) => question !== undefined) as [Key, KeySchema][];
+}
+
+/** The keys that are asked for, of all clouds. */
+export const keys: readonly Key[] = [...new Set(cloudNames.flatMap((cloud) => questionsOf(cloud).map(([key]) => key)))];
+
 /** Which flag answers which key. */
-export const flags: Readonly<Record<Key, string>> = {
-	cloud: "cloud",
-	productId: "product",
-	productKey: "product",
-	service: "service",
-	instanceId: "instance",
-	authType: "auth-type",
-	region: "region",
-	deviceName: "device-name",
-};
+export const flags: Readonly<Record<Key, string>> = Object.fromEntries(
+	cloudNames.flatMap((cloud) => questionsOf(cloud).map(([key, { question }]) => [key, question?.option ?? ""])),
+) as Record<Key, string>;
+
+/** Whether a cloud has this key. */
+export function isKeyOf(cloud: CloudName, key: Key): boolean {
+	return Object.hasOwn(keysOf(cloud), key);
+}
+
+/** The key that names the product. */
+export function idKeyOf(cloud: CloudName): Key {
+	const [key] = questionsOf(cloud).find(([, { required }]) => required) ?? [];
+	return key as Key;
+}
 
 /** The question that comes next, or undefined when everything is answered. */
 export function nextQuestion(answers: Answers): Question | undefined {
-	return questions(answers).find(({ key }) => answers[key] === undefined);
+	const cloud = cloudNamed(answers.cloud) ?? defaultCloud;
+	const [next] = questionsOf(cloud).filter(
+		([key, { question }]) => answers[key] === undefined && !(question?.unless && answers[question.unless as Key]),
+	);
+	return next && questionFor(...next);
 }
 
-/** All that are asked, given what has been answered. */
-function questions(answers: Answers): Question[] {
-	const cloud = chosen("cloud", "Cloud", Object.keys(clouds));
-	const name: Question = {
-		key: "deviceName",
-		flag: flags.deviceName,
-		text: "Device name (empty: each board's own MAC address)",
-		otherwise: "",
-	};
-	if (answers.cloud === "aliyun")
-		return [
-			cloud,
-			{ key: "productKey", flag: flags.productKey, text: "Product key" },
-			chosen("authType", "Registration: of names created beforehand (register), or free of that (regnwl)", [
-				"register",
-				"regnwl",
-			]),
-			{ key: "instanceId", flag: flags.instanceId, text: "Id of an instance of your own (empty: none)", otherwise: "" },
-			// An instance of one's own has its hosts; the region then decides over registration by HTTPS only.
-			...(answers.instanceId ? [] : [chosen("region", "Region", aliyunRegions)]),
-			name,
-		];
-	return [
-		cloud,
-		{ key: "productId", flag: flags.productId, text: "Product id" },
-		chosen("service", "Service: IoT Hub or IoT Explorer", ["hub", "explorer"]),
-		chosen("region", "Region", tencentRegions),
-		name,
-	];
+function questionFor(key: Key, { rule, question, required }: KeySchema): Question {
+	const { text = "", option = "" } = question ?? {};
+	const asked = { key, flag: option, text };
+	if (rule.kind === "choice") return { ...asked, choices: rule.of, otherwise: rule.of[0] as string };
+	return required ? asked : { ...asked, otherwise: "" };
 }
-
-function chosen(key: Key, text: string, choices: readonly string[]): Question {
-	return { key, flag: flags[key], text, choices, otherwise: choices[0] as string };
-}
-
-/** What stands for answers that are still to come: the firmware's rules are about a whole configuration. */
-const placeholders: RawConfiguration = { productId: "P", productKey: "P", deviceName: "board-1" };
 
 /**
  * Whether the firmware would take these answers, by its own rules.
@@ -97,12 +77,17 @@ const placeholders: RawConfiguration = { productId: "P", productKey: "P", device
 export function refusal(answers: Answers, secret?: string): string | undefined {
 	try {
 		const given = secret === undefined ? {} : { productSecret: secret };
-		configuredDevice({ ...placeholders, ...configurationOf(answers), ...given }, crypto, undefined);
+		configuredDevice({ ...placeholders(answers.cloud), ...configurationOf(answers), ...given }, undefined);
 		return undefined;
 	} catch (error) {
 		if (error instanceof Failure) return error.message;
 		throw error;
 	}
+}
+
+/** What stands for answers that are still to come: the firmware's rules are about a whole configuration. */
+function placeholders(cloud: string | undefined): RawConfiguration {
+	return { [idKeyOf(cloudNamed(cloud) ?? defaultCloud)]: "P", deviceName: "board-1" };
 }
 
 /** As it is written to the file: what is left at its default is left out, save the cloud. */

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { text as readAll } from "node:stream/consumers";
+import { cloudNamed } from "dynreg/clouds/schemas";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { UsageError } from "../command-line/usage-error.js";
 import { print } from "../terminal/print.js";
@@ -8,7 +9,10 @@ import { Prompt } from "../terminal/prompt.js";
 import {
 	type Answers,
 	configurationOf,
+	defaultCloud,
 	flags,
+	idKeyOf,
+	isKeyOf,
 	type Key,
 	keys,
 	nextQuestion,
@@ -30,12 +34,11 @@ export interface Board {
 export function answersFrom(values: Readonly<Record<string, unknown>>): Answers {
 	const given = keys.filter((key) => values[flags[key]] !== undefined);
 	// What else is given is about one cloud, and without a name that is the default one.
-	const cloud = values.cloud ?? "tencent";
-	const others: readonly Key[] =
-		cloud === "aliyun" ? ["productId", "service"] : ["productKey", "instanceId", "authType"];
+	const cloud = values.cloud ?? defaultCloud;
+	const known = cloudNamed(cloud) ?? defaultCloud;
 	const answers: Partial<Record<Key, string>> = given.length > 0 ? { cloud: String(cloud) } : {};
 	for (const key of given) {
-		if (others.includes(key)) {
+		if (!isKeyOf(known, key)) {
 			if (flags[key] === "product") continue;
 			throw new UsageError(`--${flags[key]} is not for --cloud ${cloud}`);
 		}
@@ -93,8 +96,8 @@ export async function givenSecret(file: string | undefined): Promise<string | un
 
 /** A board of the local cloud: all that is not given is made up. @throws UsageError */
 export function localBoard(local: LocalCloud, folder: string, given: Answers, givenSecret: string | undefined): Board {
-	const cloud = given.cloud ?? "tencent";
-	const key = cloud === "aliyun" ? "productKey" : "productId";
+	const cloud = given.cloud ?? defaultCloud;
+	const key = idKeyOf(cloudNamed(cloud) ?? defaultCloud);
 	const id =
 		basename(folder)
 			.toUpperCase()

@@ -15,18 +15,16 @@ export interface Authorities {
 /**
  * Loads what `trust` names: files of one or more certificates, PEM or DER.
  *
- * @param folders where names without a path and an ending are looked for, the first first
+ * @param folder where names without a path and an ending are looked for
  * @throws Failure `certificate-untrusted` when none of them can be loaded
  */
-export function loadAuthorities({ trust }: Endpoint, phase: Phase, folders: readonly string[] = []): Authorities {
+export function loadAuthorities({ trust }: Endpoint, phase: Phase, folder: string | undefined): Authorities {
 	const certificates: string[] = [];
 	const missing: string[] = [];
 	let cause: unknown;
 	for (const name of trust)
 		try {
-			certificates.push(
-				...(name === "public" ? rootCertificates : readCertificates(fileOf(name, folders)).map(String)),
-			);
+			certificates.push(...(name === "public" ? rootCertificates : readCertificates(fileOf(name, folder)).map(String)));
 		} catch (error) {
 			missing.push(name);
 			cause = error;
@@ -35,7 +33,7 @@ export function loadAuthorities({ trust }: Endpoint, phase: Phase, folders: read
 	return { certificates, missing };
 }
 
-function fileOf(name: string, folders: readonly string[]): string {
-	if (/[./\\]/.test(name)) return name;
-	return findCertificateFile(folders, name) ?? name;
+function fileOf(name: string, folder: string | undefined): string {
+	if (folder === undefined || /[./\\]/.test(name)) return name;
+	return findCertificateFile(folder, name) ?? name;
 }

@@ -1,15 +1,16 @@
+import { completeEvent, configurationSentence } from "dynreg/configuration/sentence";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import type { BoardEvent } from "dynreg/contracts/event";
 import type { Milliseconds } from "dynreg/contracts/host";
-import { start } from "dynreg/start";
+import { type Configuration, start } from "dynreg/start";
 import { createHost, type HostOptions } from "./host.js";
 
 export interface BoardOptions {
 	readonly configuration: RawConfiguration;
 	/** The file that is this board's flash; without it, flash is forgotten with the board. */
 	readonly store?: string | undefined;
-	/** Folders of certificates for authorities that are named without a path and an ending; the first is searched first. */
-	readonly certs?: readonly string[] | undefined;
+	/** Folder of certificates for authorities that are named without a path and an ending. */
+	readonly certs?: string | undefined;
 	/** What the board's clock reads at power-up, instead of the computer's: UTC in milliseconds since 1970. */
 	readonly now?: Milliseconds | undefined;
 	onEvent(event: BoardEvent): void;
@@ -38,13 +39,17 @@ export function startBoard({ configuration, store, certs, now, onEvent }: BoardO
 	// Whatever it is: the clock checks it when it needs it.
 	const sntp = configuration.sntp as HostOptions["sntp"];
 	const { signal } = power;
-	const host = createHost({ store, sntp, certs, now, power: signal, log: (event) => signal.aborted || onEvent(event) });
+	const log = (event: BoardEvent) => signal.aborted || onEvent(completeEvent(event, configuration));
+	const host = createHost({ store, sntp, certs, now, power: signal, log });
 	const killed = new Promise<Exit>((resolve) => {
 		signal.addEventListener("abort", () => resolve({ killed: true, message: "" }));
 	});
-	const ended = start(host, configuration).then(
+	const ended = start(host, configuration as Configuration).then(
 		() => ({ killed: false, message: "" }),
-		(error: unknown) => ({ killed: false, message: error instanceof Error ? error.message : String(error) }),
+		(error: unknown) => ({
+			killed: false,
+			message: configurationSentence(error instanceof Error ? error.message : String(error)),
+		}),
 	);
 	return {
 		exited: Promise.race([killed, ended]),

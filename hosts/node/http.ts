@@ -10,10 +10,10 @@ const phase = "register";
 
 /**
  * @param power aborted when the board loses its power: every connection is cut, and nothing settles any more
- * @param certs folders of the host's own authorities
+ * @param certs folder of the host's own authorities
  * @param clock what certificates are held against
  */
-export function createHttp(power: AbortSignal, certs: readonly string[] | undefined, clock: Clock): Http {
+export function createHttp(power: AbortSignal, certs: string | undefined, clock: Clock): Http {
 	return { request: (request, deadline) => exchange(request, deadline, power, certs, clock) };
 }
 
@@ -21,7 +21,7 @@ async function exchange(
 	request: HttpRequest,
 	deadline: Milliseconds,
 	power: AbortSignal,
-	certs: readonly string[] | undefined,
+	certs: string | undefined,
 	clock: Clock,
 ): Promise<HttpReply> {
 	if (power.aborted) return new Promise(() => {});

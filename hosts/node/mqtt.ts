@@ -18,10 +18,10 @@ const farewell = 1000;
 
 /**
  * @param power aborted when the board loses its power: every connection is cut, and nothing settles any more
- * @param certs folders of the host's own authorities
+ * @param certs folder of the host's own authorities
  * @param clock what certificates are held against
  */
-export function createMqtt(power: AbortSignal, certs: readonly string[] | undefined, clock: Clock): Mqtt {
+export function createMqtt(power: AbortSignal, certs: string | undefined, clock: Clock): Mqtt {
 	return { connect: (options, events, deadline) => connect(options, events, deadline, power, certs, clock) };
 }
 
@@ -30,7 +30,7 @@ async function connect(
 	events: MqttEvents,
 	deadline: Milliseconds,
 	power: AbortSignal,
-	certs: readonly string[] | undefined,
+	certs: string | undefined,
 	clock: Clock,
 ): Promise<MqttConnection> {
 	if (power.aborted) return new Promise(() => {});

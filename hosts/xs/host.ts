@@ -3,7 +3,7 @@
  * it through one bridge. Runs in the engine: nothing of Node here.
  */
 
-import type { RawConfiguration } from "dynreg/contracts/cloud";
+import type { Configuration } from "dynreg/contracts/configuration";
 import type { Host, Mqtt } from "dynreg/contracts/host";
 import { begin, call, ignore, listen } from "./bridge.js";
 
@@ -41,8 +41,8 @@ export function createHost(): Host {
 	};
 }
 
-export function readConfiguration(): RawConfiguration {
-	return call("configuration");
+export function readConfiguration(): Configuration {
+	return call("configuration") as Configuration;
 }
 
 const connect: Mqtt["connect"] = async ({ password, certificate, ...options }, events, deadline) => {

@@ -1,164 +1,177 @@
 /**
- * Reading a configuration: each reader returns a value that cannot be wrong, or
- * throws one sentence that names the key and the rule.
+ * Reads a configuration: each reader returns a value that satisfies the rule of its key, or throws a `Failure`
+ * `bad-configuration` whose message is a `Mistake`. The rules in words are in the schemas (`./schema` and `schema` beside
+ * each cloud), which no image links; test/unit/configuration-schema.test.ts proves that readers and schemas agree.
  *
- * Values may come as text even where they are numbers or switches, since
- * `mcconfig key=value` knows only text.
+ * Numbers and switches may be text: `mcconfig key=value` knows only text.
  */
 
 import type { RawConfiguration } from "../contracts/cloud.js";
-import type { Phase } from "../contracts/error.js";
+import type { Mistake, Phase } from "../contracts/error.js";
 import type { Endpoint } from "../contracts/host.js";
 import { Failure } from "../core/errors.js";
 import { Secret } from "../core/secret.js";
 
-/** @param rule what the value must be, as the end of the sentence "productId must be …" */
-export function text(configuration: RawConfiguration, key: string, pattern: RegExp, rule: string): string {
-	const value = configuration[key];
-	if (typeof value === "string" && pattern.test(value)) return value;
-	throw wrong(key, rule, value);
-}
+const lettersAndDigits = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
-/** Like `text`, but no error ever shows the value. */
-export function secret(configuration: RawConfiguration, key: string, pattern: RegExp, rule: string): Secret {
-	const value = configuration[key];
-	if (typeof value !== "string" || value === "") throw wrong(key, rule, undefined);
-	if (!pattern.test(value)) throw bad(`${key} must be ${rule}; the one given has ${value.length} characters`);
-	return new Secret(value);
-}
+/** @param phase in which the mistake shows */
+export const configurationError = (mistake: Mistake, phase: Phase = "configuration"): Failure =>
+	new Failure(phase, "bad-configuration", "stop", mistake);
+
+/** @param phase in which the mistake shows */
+export const invalidValue = (key: string, value: unknown, phase?: Phase): Failure =>
+	configurationError(value === undefined || value === "" ? `${key} missing` : `${key} invalid ${shown(value)}`, phase);
 
 /**
- * The product's secret; absent in a firmware for boards that are registered already.
+ * A value as JSON, unless it may hold a secret that is in the wrong place: of a long text its length (`#24`), of a list
+ * or an object its kind (`[]`, `{}`). An address has no place for a secret: it is without user name and path.
+ */
+const shown = (value: unknown): string => {
+	if (typeof value === "object" && value !== null) return Array.isArray(value) ? "[]" : "{}";
+	const text = String(value);
+	const scheme = text.slice(0, text.indexOf("://"));
+	if (text.length > 15 && (scheme.length > 5 || !address(text, scheme, 1))) return `#${text.length}`;
+	return typeof value === "string" ? JSON.stringify(value) : text;
+};
+
+const consistsOf = (text: string, characters: string): boolean => {
+	let rest = text.length;
+	while (rest && characters.includes(text[rest - 1] as string)) rest--;
+	return rest === 0;
+};
+
+/**
+ * @param least characters
+ * @param most characters
+ * @param others characters that are valid besides letters and digits
+ * @param otherwise the default
+ */
+export const text = (
+	configuration: RawConfiguration,
+	key: string,
+	least: number,
+	most: number,
+	others: string = "",
+	otherwise?: string,
+): string => {
+	const value = configuration[key] ?? otherwise;
+	if (typeof value === "string" && value.length >= least && value.length <= most)
+		if (consistsOf(value, lettersAndDigits + others)) return value;
+	throw invalidValue(key, value);
+};
+
+/**
+ * The product's secret: printable ASCII without spaces. Absent in a firmware for devices that are registered already.
  *
  * @param least characters; the platform's console shows no shorter one
  */
-export function productSecret(configuration: RawConfiguration, least: number): Secret | undefined {
-	if (!configuration.productSecret) return undefined;
-	const pattern = new RegExp(`^[\\x21-\\x7e]{${least},64}$`);
-	return secret(
-		configuration,
-		"productSecret",
-		pattern,
-		`${least} to 64 characters without spaces, as the console shows it`,
-	);
-}
+export const productSecret = (configuration: RawConfiguration, least: number): Secret | undefined => {
+	const value = configuration.productSecret;
+	if (!value) return undefined;
+	if (typeof value !== "string") throw configurationError("productSecret invalid");
+	let rest = value.length;
+	while (rest && (value[rest - 1] as string) > " " && (value[rest - 1] as string) < "\x7f") rest--;
+	if (!rest && value.length >= least && value.length <= 64) return new Secret(value);
+	throw configurationError(`productSecret invalid #${value.length}`);
+};
 
-/** What registering takes. @throws Failure in phase `register` if it is not configured */
-export function needed(productSecret: Secret | undefined): Secret {
-	if (productSecret !== undefined) return productSecret;
-	throw bad(
-		"productSecret is missing, and this board has no credential yet: configure the product's secret",
-		"register",
-	);
-}
+/** @throws Failure in phase `register` if there is none */
+export const requireProductSecret = (secret: Secret | undefined): Secret => {
+	if (secret) return secret;
+	throw configurationError("productSecret missing", "register");
+};
 
-/** The configured device name, else the MAC address: 12 hexadecimal digits. */
-export function deviceName(configuration: RawConfiguration, mac: string | undefined, pattern: RegExp, rule: string) {
-	const name = configuration.deviceName ?? mac?.replaceAll(":", "").toLowerCase();
-	return text({ deviceName: name }, "deviceName", pattern, rule);
-}
+/** The words of a text. */
+type Words<T extends string> = T extends `${infer First} ${infer Rest}` ? First | Words<Rest> : T;
 
-/** One of `choices`; the first is the default. */
-export function choice<T extends string>(
-	configuration: RawConfiguration,
-	key: string,
-	choices: readonly [T, ...T[]],
-): T {
+/** @param words the choices, between spaces; the first is the default */
+export const choice = <const T extends string>(configuration: RawConfiguration, key: string, words: T): Words<T> => {
+	const choices = words.split(" ");
 	const value = configuration[key] ?? choices[0];
-	const found = choices.find((each) => each === value);
-	if (found === undefined) throw wrong(key, `one of ${choices.join(", ")}`, value);
-	return found;
-}
+	if (choices.includes(value as string)) return value as Words<T>;
+	throw invalidValue(key, value);
+};
 
 /** A whole number from `least` to `most`. */
-export function number(configuration: RawConfiguration, key: string, least: number, most: number, otherwise: number) {
+export const number = (
+	configuration: RawConfiguration,
+	key: string,
+	least: number,
+	most: number,
+	otherwise: number,
+): number => {
 	const given = configuration[key] ?? otherwise;
 	const value = typeof given === "string" && given !== "" ? Number(given) : given;
-	if (typeof value !== "number" || value % 1 !== 0 || value < least || value > most)
-		throw wrong(key, `a whole number from ${least} to ${most}`, given);
-	return value;
-}
+	if (typeof value === "number" && value % 1 === 0 && value >= least && value <= most) return value;
+	throw invalidValue(key, given);
+};
+
+/** `host` or `host:port`; undefined for any other text. */
+export const server = (text: string, defaultPort: number): { host: string; port: number } | undefined => {
+	const parts = text.split(":");
+	const host = parts[0] as string;
+	const port = +(parts[1] ?? defaultPort);
+	if (parts.length > 2 || !host || !consistsOf(host, `${lettersAndDigits}_.-`)) return undefined;
+	// Only the canonical text of a number below 65536 survives the mask.
+	return port && String(port & 65535) === (parts[1] ?? String(port)) ? { host, port } : undefined;
+};
+
+/** The server in an address with this scheme, with or without a slash behind; undefined for any other value. */
+const address = (value: unknown, scheme: string, defaultPort: number) =>
+	typeof value === "string" && value.startsWith(`${scheme}://`)
+		? server(value.slice(scheme.length + 3, value.endsWith("/") ? -1 : undefined), defaultPort)
+		: undefined;
+
+/** What is configured for a purpose: flat, as on the mcconfig command line, or nested, as in a file. */
+export const configuredAddress = (configuration: RawConfiguration, purpose: "register" | "mqtt"): unknown => {
+	const { endpoints = {} } = configuration;
+	if (typeof endpoints !== "object" || endpoints === null) throw invalidValue("endpoints", endpoints);
+	if (Object.keys(endpoints).some((name) => name !== "register" && name !== "mqtt"))
+		throw configurationError("endpoints unknown");
+	return configuration[`endpoints.${purpose}`] ?? (endpoints as RawConfiguration)[purpose];
+};
 
 /**
- * The server for one purpose: `endpoints.register` or `endpoints.mqtt`, else the given default.
+ * The server for a purpose.
  *
- * @param scheme the secure one; the plain one is the same without its "s"
- * @param port of the secure scheme
- * @param plainPort of the plain scheme
- * @param trust who vouches for the server unless the configuration's `ca` says otherwise
+ * @param otherwise the default, with scheme and port: `mqtts://host:8883`; it also says which scheme an address that is
+ *   configured must have, and the port of one without
+ * @param trust names of the authorities that may vouch for the server unless `ca` names others
  */
-export function endpoint(
+export const endpoint = (
 	configuration: RawConfiguration,
 	purpose: "register" | "mqtt",
-	scheme: "https" | "mqtts",
-	port: number,
-	plainPort: number,
-	otherwise: string,
+	otherwise: `${"https" | "mqtts"}://${string}:${number}`,
 	trust: readonly string[] = ["public"],
-): Endpoint {
-	const key = `endpoints.${purpose}`;
-	const { endpoints = {} } = configuration;
-	if (
-		typeof endpoints !== "object" ||
-		endpoints === null ||
-		Object.keys(endpoints as object).some((each) => !/^(register|mqtt)$/.test(each))
-	)
-		throw wrong("endpoints", '{"register": …, "mqtt": …}', endpoints);
-	// Flat, as it comes from the mcconfig command line, or nested, as in a file.
-	const given = configuration[key] ?? (endpoints as RawConfiguration)[purpose] ?? otherwise;
-	const parts = /^(\w+):\/\/([\w.-]+)(?::(\d{1,5}))?\/?$/.exec(typeof given === "string" ? given : "");
-	const plain = scheme.slice(0, -1);
-	const secure = parts?.[1] === scheme;
-	const rule = `${scheme}://host or ${scheme}://host:port`;
-	const server = {
-		secure,
-		host: parts?.[2] ?? "",
-		port: Number(parts?.[3] ?? (secure ? port : plainPort)),
-		trust: authorities(configuration, trust),
-	};
-	if (!parts || (!secure && parts[1] !== plain) || server.port < 1 || server.port > 65535)
-		throw wrong(key, rule, given);
-	if (!secure && ![true, "true"].includes(configuration.dangerouslyAllowPlain as string | boolean))
-		throw bad(
-			`${key} must be ${rule}; ${plain}:// sends everything in the clear, for tests only, and needs dangerouslyAllowPlain: true`,
-		);
-	return server;
-}
+): Endpoint => {
+	const given = configuredAddress(configuration, purpose) ?? otherwise;
+	const scheme = otherwise.slice(0, 5);
+	const plainScheme = scheme.slice(0, -1);
+	const secure = address(given, scheme, +otherwise.slice(otherwise.lastIndexOf(":") + 1));
+	const found = secure ?? address(given, plainScheme, plainScheme === "http" ? 80 : 1883);
+	if (!found) throw invalidValue(`endpoints.${purpose}`, given);
+	const { dangerouslyAllowPlain: plain } = configuration;
+	if (!secure && plain !== true && plain !== "true") throw configurationError(`endpoints.${purpose} plain`);
+	return { secure: secure !== undefined, host: found.host, port: found.port, trust: authorities(configuration, trust) };
+};
 
-/** A plain web server, or undefined if none is given: nothing secret is sent there. */
-export function webServer(configuration: RawConfiguration, key: string): Endpoint | undefined {
+/** A plain web server, or undefined if none is configured: nothing secret is sent there. */
+export const webServer = (configuration: RawConfiguration, key: string): Endpoint | undefined => {
 	const given = configuration[key];
 	if (!given) return undefined;
-	const [, host, port = "80"] =
-		/^http:\/\/([\w.-]+)(?::(\d{1,5}))?\/?$/.exec(typeof given === "string" ? given : "") ?? [];
-	if (host === undefined) throw wrong(key, "http://host or http://host:port", given);
-	return { secure: false, host, port: Number(port), trust: [] };
-}
+	const found = address(given, "http", 80);
+	if (!found) throw invalidValue(key, given);
+	return { secure: false, host: found.host, port: found.port, trust: [] };
+};
 
-/** `ca`: one name, several in a list or between commas; else the given default. */
-function authorities({ ca }: RawConfiguration, otherwise: readonly string[]): readonly string[] {
+/** One or several, in a list or between commas. */
+export const list = (value: unknown): readonly unknown[] =>
+	typeof value === "string" ? value.split(",") : Array.isArray(value) ? value : [];
+
+/** `ca`, else the given default. */
+const authorities = ({ ca }: RawConfiguration, otherwise: readonly string[]): readonly string[] => {
 	if (ca === undefined) return otherwise;
-	const names: unknown[] = Array.isArray(ca) ? ca : typeof ca === "string" ? ca.split(",") : [];
+	const names = list(ca);
 	if (names.length > 0 && names.every((name) => typeof name === "string" && name !== "")) return names as string[];
-	throw wrong("ca", "the name of a certificate file, or a list of them", ca);
-}
-
-/** @param phase in which it shows that the configuration will not do */
-export function wrong(key: string, rule: string, value: unknown, phase?: Phase): Failure {
-	return bad(`${key} must be ${rule}; ${described(value)}`, phase);
-}
-
-/** What was given, unless it may be a secret that stands in the wrong place: any long text, and whatever holds others. */
-function described(value: unknown): string {
-	if (value === undefined || value === "") return "it is missing";
-	if (typeof value === "object" && value !== null) return Array.isArray(value) ? "it is a list" : "it is an object";
-	const text = String(value);
-	// Not a server's address without user and path: a secret could stand in those.
-	if (text.length > 15 && !/^\w+:\/\/[\w.:-]+\/?$/.test(text)) return `the one given has ${text.length} characters`;
-	return `it is ${typeof value === "string" ? JSON.stringify(value) : text}`;
-}
-
-/** @param phase in which it shows that the configuration will not do */
-export function bad(sentence: string, phase: Phase = "configuration"): Failure {
-	return new Failure(phase, "bad-configuration", "stop", `${sentence}.`);
-}
+	throw invalidValue("ca", ca);
+};

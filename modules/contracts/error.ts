@@ -65,3 +65,20 @@ export interface FailureDetails {
 	/** The other side's own number: HTTP status, CONNACK return code, platform error. */
 	readonly number?: number;
 }
+
+/**
+ * What can be wrong with a key of the configuration.
+ *
+ * - `missing`: it is not there, or empty.
+ * - `invalid`: its value breaks its rule.
+ * - `unknown`: it is an object with a key that has no meaning.
+ * - `conflict`: its value and that of another key exclude each other.
+ * - `plain`: it is a server without TLS, which takes `dangerouslyAllowPlain`.
+ */
+export type Problem = "missing" | "invalid" | "unknown" | "conflict" | "plain";
+
+/**
+ * The message of a `bad-configuration` as a device says it: key, problem and, where it may be shown, the value as JSON.
+ * `dynreg/configuration/sentence` makes the sentence for people of it, with the rule from the schema.
+ */
+export type Mistake = `${string} ${Problem}` | `${string} invalid ${string}`;

@@ -62,8 +62,10 @@ export interface FailureReport {
 	readonly phase: Phase;
 	readonly code: Code;
 	readonly action: Action;
-	/** For people: what happened, why it probably did, what to do. */
+	/** For people: what happened, why it probably did, what to do. Of a `bad-configuration` it is a `Mistake`. */
 	readonly message: string;
+	/** Of a `bad-configuration` that the factory partition has to do with: its label, and `value` or its state. */
+	readonly factory?: string;
 	/** Seconds until the next try; absent where there is none. */
 	readonly retryIn?: number;
 }

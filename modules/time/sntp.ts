@@ -1,6 +1,6 @@
 /** The Simple Network Time Protocol, the client's side (RFC 5905, sections 7.3 and 14). */
 
-import { wrong } from "../configuration/configuration.js";
+import { invalidValue, list, server } from "../configuration/configuration.js";
 import type { Milliseconds } from "../contracts/host.js";
 import { Failure } from "../core/errors.js";
 
@@ -67,15 +67,9 @@ export function answer(bytes: Uint8Array, random: Uint8Array, rtt: Milliseconds)
  */
 export function timeServers(configured: unknown): readonly TimeServer[] {
 	if (configured === undefined || configured === "") return [];
-	const text = typeof configured === "string" ? configured : "";
-	const names: readonly unknown[] = Array.isArray(configured) ? configured : text.split(",");
-	return names.map((name) => {
-		const [, host = "", port = "123"] =
-			/^\s*([\w.-]+)(?::(\d{1,5}))?\s*$/.exec(typeof name === "string" ? name : "") ?? [];
-		if (host === "" || Number(port) < 1 || Number(port) > 65535)
-			throw wrong("sntp", "host or host:port, one or several", configured, "clock");
-		return { host, port: Number(port) };
-	});
+	const servers = list(configured).map((name) => (typeof name === "string" ? server(name.trim(), 123) : undefined));
+	if ((Array.isArray(configured) || servers.length > 0) && servers.every((each) => each !== undefined)) return servers;
+	throw invalidValue("sntp", configured, "clock");
 }
 
 /** Nobody has told the time. */

@@ -170,7 +170,7 @@ export const aliyun: readonly Scenario[] = [
 			const plain = { endpoints: { mqtt: cloud.urls.mqtt }, dangerouslyAllowPlain: true };
 			const board = world.board({ config: await configure(world, cloud, overMqtt, plain), until: "online" });
 			const { message } = await stops(board, "register", "bad-configuration");
-			assert.match(message, /^endpoints\.register must be mqtts:/);
+			assert.match(message, /^endpoints\.register has no TLS.* Expected mqtts:/);
 			assert.equal(world.seen("").length, 0);
 		},
 	},

@@ -115,7 +115,7 @@ else {
 	const header = "key,type,encoding,value\n";
 	const values = `${header}dynreg,namespace,,\nproductId,data,string,FACTORY001\nproductSecret,data,string,0123456789abcdef\n`;
 	for (const [what, partition, configuration, complaint] of [
-		["none", undefined, {}, /^productId must be .*; it is missing\. There is no factory partition "fctry" either/],
+		["none", undefined, {}, /^productId is missing\. .* There is no factory partition "fctry" either/],
 		["another label", values, { factory: "mfg" }, /There is no factory partition "mfg"/],
 		[
 			"the vault's label",
@@ -123,12 +123,12 @@ else {
 			{ factory: "nvs" },
 			/The factory partition "nvs" cannot be read \(its label must be 1 to 16/,
 		],
-		["an empty one", header, {}, /The factory partition "fctry" is empty: flash one of dynreg factory's/],
+		["an empty one", header, {}, /The factory partition "fctry" is empty: flash one that dynreg factory has made/],
 		[
 			"another board's",
 			"\x00\xff encrypted",
 			{},
-			/"fctry" cannot be read \(it was not written for this board's keys, ESP-IDF's error 0x10d\): write it anew/,
+			/"fctry" cannot be read \(it was not written for this board's keys, ESP-IDF's error 0x10d\): write it again/,
 		],
 		["another's namespace", values.replace("dynreg", "other"), {}, /The factory partition "fctry" is empty/],
 		[
@@ -137,24 +137,24 @@ else {
 			{},
 			/"fctry" is empty/,
 		],
-		["no name", values, {}, /^deviceName must be 1 to 48 .*; it is missing\.$/],
+		["no name", values, {}, /^deviceName is missing\. Expected 1 to 48 [^.]*\.$/],
 		[
 			"a wrong value",
 			`${values}region,data,string,atlantis\n`,
 			{ deviceName: "board-1" },
-			/^region must be one of .*; it is "atlantis"\. That value came from the factory partition "fctry": write it anew/,
+			/^region is invalid: "atlantis"\. .*Expected one of .*\. The value is from the factory partition "fctry": write it again/,
 		],
 		[
 			"bytes that are no text",
 			values.replace("FACTORY001", "\xff\x01"),
 			{ deviceName: "board-1" },
-			/^productId must be 1 to 10 letters and digits; .* That value came from the factory partition "fctry"/,
+			/^productId is invalid: .* Expected 1 to 10 letters and digits\. The value is from the factory partition "fctry"/,
 		],
 		[
 			"a value as long as can be",
 			values.replace("FACTORY001", "x".repeat(3999)),
 			{ deviceName: "board-1" },
-			/^productId must be .*; the one given has 3999 characters\. That value came from the factory partition/,
+			/^productId is invalid: 3999 characters\. .* The value is from the factory partition/,
 		],
 	] as const)
 		test.serial(`sim: a board says what is wrong with its factory partition: ${what}`, async (t) => {

@@ -199,7 +199,7 @@ export const tencent: readonly Scenario[] = [
 				await exits(board, 1);
 				const failure = await board.event("failed");
 				assert.equal(`${failure.phase} ${failure.code} ${failure.action}`, "configuration bad-configuration stop");
-				assert.ok(failure.message.startsWith(`${key} must be `), failure.message);
+				assert.ok(failure.message.startsWith(`${key} `) && failure.message.includes(" Expected "), failure.message);
 				assert.ok(board.errors.includes(failure.message), board.errors);
 			}
 			assert.equal(world.seen("").length, 0);

@@ -2,7 +2,9 @@
 
 import test from "ava";
 import { configuredDevice } from "dynreg/clouds";
+import { cloudNamed } from "dynreg/clouds/schemas";
 import { number, webServer } from "dynreg/configuration/configuration";
+import { configurationSentence } from "dynreg/configuration/sentence";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { Failure } from "dynreg/core/errors";
 import { timeServers } from "dynreg/time/sntp";
@@ -39,7 +41,12 @@ function read(configuration: RawConfiguration): void {
 
 function refusal(configuration: RawConfiguration): Failure | undefined {
 	const result = outcome(() => read(configuration));
-	return result instanceof Failure ? result : undefined;
+	if (!(result instanceof Failure)) return undefined;
+	// What the device says is made a sentence on the desk.
+	const { phase, code, action, message } = result;
+	const sentence = configurationSentence(message, { cloud: cloudNamed(configuration.cloud), phase });
+	if (sentence === message) throw new Error(`no sentence of "${message}"`);
+	return new Failure(phase, code, action, sentence);
 }
 
 function isOneSentence({ code, action, message }: Failure): void {

@@ -5,8 +5,10 @@ import { readTemplate } from "@dynreg/cli/internal/factory/import-list";
 import { partitionFiles, partitionsFiles, partitionValues } from "@dynreg/cli/internal/factory/partition";
 import test from "ava";
 import { configuredDevice } from "dynreg/clouds";
+import { configurationSentence } from "dynreg/configuration/sentence";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
-import { explained, type FactoryContents, factoryNames, withFactory } from "dynreg/local-control/factory";
+import { Failure } from "dynreg/core/errors";
+import { type FactoryContents, factoryNames, factoryNote, withFactory } from "dynreg/local-control/factory";
 import fc from "fast-check";
 import { parse, readNvsCsv } from "../tools/nvs-csv.js";
 import { crypto } from "../unit/node-crypto.js";
@@ -57,7 +59,8 @@ test("whatever the values are, the partition's file says the same as the configu
 			ca: each.ca.join(","),
 		};
 		const read = readNvsCsv(content(partitionFiles(values), "fctry.csv")).get("dynreg") ?? new Map();
-		for (const name of factoryNames) if (read.get(name) !== wanted[name]) throw new Error(`${name} is another`);
+		for (const name of factoryNames.split(" "))
+			if (read.get(name) !== wanted[name]) throw new Error(`${name} is another`);
 
 		const files = partitionsFiles(values, ["board-1", "board-2"]);
 		const [names = [], first = [], second] = parse(content(files, "values.csv"));
@@ -77,7 +80,7 @@ test("whatever is in the partition, a board has a device, or says what is wrong 
 		secrets,
 	);
 	const names = fc.constantFrom(
-		...factoryNames,
+		...factoryNames.split(" "),
 		"dangerouslyAllowPlain",
 		"__proto__",
 		"constructor",
@@ -100,7 +103,9 @@ test("whatever is in the partition, a board has a device, or says what is wrong 
 		if (merged.dangerouslyAllowPlain !== undefined) throw new Error("plain transport is allowed");
 		const device = outcome(() => configuredDevice(merged, crypto, "00:00:5e:00:53:01"));
 		if (!(device instanceof Error)) return;
-		const failure = explained(merged, device);
+		const { phase, code, action, message } = Failure.from(device);
+		const sentence = configurationSentence(message, { phase, ...factoryNote(merged, message) });
+		const failure = new Failure(phase, code, action, sentence);
 		presentable(failure);
 		const secret = found.state === "read" ? found.values.productSecret : undefined;
 		if (secret !== undefined && secret.length > 15) silentOn(failure, secret);

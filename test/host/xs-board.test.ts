@@ -1,8 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { EventLog } from "@dynreg/node/internal/event-log";
-import { withBoard } from "@dynreg/node/internal/with-board";
+import type { Board } from "@dynreg/node/internal/board";
 import { startBoard } from "@dynreg/xs/internal/board";
 import { decode, encode } from "@dynreg/xs/internal/frame";
 import { NetstringReader, netstring } from "@dynreg/xs/internal/netstring";
@@ -24,6 +23,18 @@ async function program(name: string, source: string, onEvent: (event: BoardEvent
 	return startBoard({ configuration: { deviceName: name }, entry, onEvent });
 }
 
+/** The program's log, in which each `message` carries a topic. */
+function told(board: Promise<Board>, topics: string[], last: string): Promise<string[]> {
+	return new Promise((resolve, reject) => {
+		board.then(({ exited }) => exited.then(({ message }) => reject(new Error(message))), reject);
+		const look = setInterval(() => {
+			if (!topics.includes(last)) return;
+			clearInterval(look);
+			resolve(topics);
+		}, 5);
+	});
+}
+
 const hello = `
 	import { createHost, readConfiguration } from "dynreg/host";
 	const host = createHost();
@@ -31,24 +42,19 @@ const hello = `
 `;
 
 test("a program reads its configuration, and jobs run side by side", async (t) => {
-	const log = new EventLog();
-	const board = await program(
+	const topics: string[] = [];
+	const board = program(
 		"jobs",
 		`${hello}
 		say(readConfiguration().deviceName);
 		host.timers.sleep(60).then(() => say("late"));
 		host.timers.sleep(10).then(() => say("early"));
 		say("first");`,
-		log.append,
+		(event) => "topic" in event && topics.push(event.topic),
 	);
-	await withBoard(
-		log,
-		() => board,
-		() => log.waitFor((event) => "topic" in event && event.topic === "late"),
-	);
-	const topics = log.entries.map(({ event }) => "topic" in event && event.topic);
-	t.deepEqual(topics, ["jobs", "first", "early", "late"]);
-	t.deepEqual(await board.exited, { killed: true, message: "" });
+	t.deepEqual(await told(board, topics, "late"), ["jobs", "first", "early", "late"]);
+	(await board).kill();
+	t.deepEqual(await (await board).exited, { killed: true, message: "" });
 });
 
 test("meters grow with the work that the engine does", async (t) => {

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import type { Host, Storage } from "dynreg/contracts/host";
 import { openVault } from "dynreg/credential-store/vault";
-import { start } from "dynreg/start";
+import { type Configuration, start } from "dynreg/start";
 import { crypto } from "../unit/node-crypto.js";
 import { nameOf, now, PaperCloud } from "./cloud.js";
 import type { Moment, PowerlessStorage } from "./storage.js";
@@ -122,7 +122,7 @@ export async function live(
 		network: { async up() {}, mac: () => undefined },
 		log() {},
 	};
-	const lived = start(host, configuration, (session) => session.close()).then(() => true as const);
+	const lived = start(host, configuration as Configuration, (session) => session.close()).then(() => true as const);
 	const online = await Promise.race([lived, given]);
 	storage.watch = undefined;
 	return { online, wrong: [...wrong], cuts, changes, cloud: cloud.save() };

@@ -13,7 +13,7 @@ declare const gc: () => void;
 const configuration = readConfiguration();
 const host = createHost();
 
-live(configuration.unhurried ? host : hurried(host), configuration, () => {
+live("unhurried" in configuration ? host : hurried(host), configuration, () => {
 	gc();
 	host.log({ event: "message", topic: "heap", payload: "" });
 });

@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import type { Check } from "@dynreg/cli/internal/doctor/check";
 import { clock, clockOnline, publicServers } from "@dynreg/cli/internal/doctor/clock";
 import { reach } from "@dynreg/cli/internal/doctor/online";
+import { certs } from "@dynreg/cli/internal/sdk/roots";
 import { type CertificateKind, type Cloud, startCloud } from "@dynreg/cloud";
 import { createClock } from "@dynreg/node/internal/clock";
 import { crypto } from "@dynreg/node/internal/crypto";
@@ -42,7 +43,7 @@ const tencent = (more: RawConfiguration = {}): RawConfiguration => ({
 	...more,
 });
 const reached = (configuration: RawConfiguration, host: Clock = hostClock()) =>
-	reach(configuredDevice(configuration, crypto, undefined), host, []);
+	reach(configuredDevice(configuration, crypto, undefined), host, certs);
 const states = (checks: readonly Check[]) => checks.map(({ id, state }) => `${id.replace("online-", "")} ${state}`);
 const find = (checks: readonly Check[], id: string) => {
 	const found = checks.find((check) => check.id === id);
@@ -150,7 +151,7 @@ test("a clock: now, and 1970", (t) => {
 const sntp = () => cloud.urls.sntp.replace("sntp://", "");
 const asked = (t: ExecutionContext, configuration: RawConfiguration) => {
 	t.timeout(60_000);
-	return clockOnline(hostClock(), configuration, configuredDevice(configuration, crypto, undefined), []);
+	return clockOnline(hostClock(), configuration, configuredDevice(configuration, crypto, undefined), certs);
 };
 
 test.serial("the clock, online: what a time server says of it, right or an hour off", async (t) => {
@@ -169,10 +170,10 @@ test.serial(
 		t.teardown(() => cloud.administration.setTime({ silent: false }));
 		const configuration = tencent({ sntp: sntp() });
 		const device = configuredDevice(configuration, crypto, undefined);
-		const web = await clockOnline(hostClock(), configuration, device, [], []);
+		const web = await clockOnline(hostClock(), configuration, device, certs, []);
 		t.is(web.state, "ok");
 		t.regex(web.detail, /^(right|1 s (ahead|behind)), says 127\.0\.0\.1; no time server answers \(127\.0\.0\.1\)$/);
-		const nobody = await clockOnline(hostClock(), configuration, undefined, [], []);
+		const nobody = await clockOnline(hostClock(), configuration, undefined, certs, []);
 		t.is(nobody.state, "warning");
 		t.regex(nobody.mend ?? "", /open UDP port 123, or name a time server of this network in sntp/);
 	},
@@ -181,7 +182,7 @@ test.serial(
 test.serial("the clock, online: a wrong time server in the configuration is one sentence", async (t) => {
 	const { state, detail } = await asked(t, tencent({ sntp: "http://not/a/server" }));
 	t.is(state, "missing");
-	t.regex(detail, /^sntp must be host or host:port/);
+	t.regex(detail, /^sntp is invalid: .*Expected host or host:port/);
 });
 
 test("the time servers are those that boards ask", async (t) => {
@@ -317,7 +318,7 @@ for (const [what, change, complaint] of [
 		{ productSecret: undefined, productSecretFile: 7 },
 		/must be the name of a file/,
 	],
-	["a wrong region", { region: "moon" }, /^region must be one of china, us-east/],
+	["a wrong region", { region: "moon" }, /^region is invalid: "moon"\. Expected one of china, us-east/],
 ] as const)
 	test.serial(`a configuration with ${what}`, async (t) => {
 		const file = await written("wrong", tencent(change));

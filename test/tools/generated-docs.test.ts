@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { explanations } from "@dynreg/cli/internal/explanations";
 import { project } from "@dynreg/cli/internal/sdk/moddable";
+import { configurationTypes, typesFile } from "@dynreg/tools/configuration-documents";
 import { generatedParts } from "@dynreg/tools/generated-parts";
 import test from "ava";
 import { dynreg } from "./dynreg.js";
@@ -35,3 +36,7 @@ for (const { document, name, text } of parts)
 		const written = await readFile(join(project, document), "utf8");
 		t.true(written.includes(`<!-- ${name}:begin -->\n\n${text}\n\n<!-- ${name}:end -->`));
 	});
+
+test(`${typesFile} has the types that come from the schemas: npm run docs writes it`, async (t) => {
+	t.is(await readFile(join(project, typesFile), "utf8"), configurationTypes());
+});

@@ -118,15 +118,23 @@ for (const [what, args, complaint] of [
 		["--product", "PRODUCT001"],
 		/secret is missing: give it with --product-secret-file FILE.*DYNREG_PRODUCT_SECRET/,
 	],
-	["a wrong product", ["--product", "not an id"], /--product: productId must be 1 to 10 letters and digits/],
-	["a wrong cloud", ["--cloud", "moon"], /--cloud: cloud must be one of tencent, aliyun; it is "moon"/],
+	[
+		"a wrong product",
+		["--product", "not an id"],
+		/--product: productId is invalid: "not an id"\. Expected 1 to 10 letters and digits\./,
+	],
+	["a wrong cloud", ["--cloud", "moon"], /--cloud: cloud is invalid: "moon"\. Expected one of tencent, aliyun\./],
 	[
 		"another cloud's region",
 		["--cloud", "aliyun", "--product", "a", "--region", "china"],
-		/--region: region must be one of cn-/,
+		/--region: region is invalid: "china"\. Expected one of cn-/,
 	],
 	["another cloud's flag", ["--product", "PRODUCT001", "--instance", "iot-1"], /--instance is not for --cloud tencent/],
-	["a wrong name", ["--product", "P", "--device-name", "two words"], /--device-name: deviceName must be 1 to 48/],
+	[
+		"a wrong name",
+		["--product", "P", "--device-name", "two words"],
+		/--device-name: deviceName is invalid: "two words"\. Expected 1 to 48/,
+	],
 	["two folders", ["one", "two"], /only one folder can be given, not one and two/],
 	["a folder with a space", ["my lamp"], /cannot build in a folder with a space in its name/],
 	["a secret as an argument", ["--product-secret", "x"], /Unknown option '--product-secret'/],
@@ -153,7 +161,7 @@ test("a secret that the platform's rules do not allow is refused, and not shown"
 		input: "tooshort",
 	});
 	t.is(code, 1);
-	t.regex(err, /productSecret must be 16 to 64 characters without spaces.*the one given has 8 characters/);
+	t.regex(err, /productSecret is invalid: 8 characters\. Expected 16 to 64 characters without spaces/);
 	t.false(err.includes("tooshort"));
 	t.deepEqual(await readdir(folder), []);
 });
@@ -230,14 +238,14 @@ test("at a terminal it asks, says at once what is wrong, and does not show the s
 	const folder = await newFolder();
 	const result = await atTerminal(t, folder, [
 		[/Cloud \(tencent, aliyun\) \[tencent\]: /, "moon\r"],
-		[/cloud must be one of.*Cloud .*: /s, "\r"],
+		[/cloud is invalid.*Cloud .*: /s, "\r"],
 		[/Product id: /, "bad_id\r"],
-		[/productId must be 1 to 10 letters and digits.*Product id: /s, "PRODUCT001\r"],
+		[/Expected 1 to 10 letters and digits.*Product id: /s, "PRODUCT001\r"],
 		[/Service.*\[hub\]: /, "explorer\r"],
 		[/Region .*\[china\]: /, "us-east\r"],
 		[/Device name .*: /, "\r"],
 		[/Product secret \(not shown\): /, "tooshort\r"],
-		[/the one given has 8 characters.*Product secret \(not shown\): /s, `${secret}\r`],
+		[/productSecret is invalid: 8 characters.*Product secret \(not shown\): /s, `${secret}\r`],
 	]);
 	if (!result) return t.pass();
 	t.is(result.code, 0, result.out);

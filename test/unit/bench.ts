@@ -1,14 +1,13 @@
 /** A board of real parts (sockets, TLS, cryptography, a local cloud), of which only time and chance are made. */
 
 import { type CloudOptions, startCloud } from "@dynreg/cloud";
-import { EventLog } from "@dynreg/node/internal/event-log";
 import { createHost } from "@dynreg/node/internal/host";
 import { Orders } from "dynreg/command-queue";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import type { BoardEvent } from "dynreg/contracts/event";
 import type { Host } from "dynreg/contracts/host";
 import type { Application } from "dynreg/contracts/session";
-import { start } from "dynreg/start";
+import { type Configuration, start } from "dynreg/start";
 import { print } from "../secrets/watch.js";
 import { Flash } from "./storage-models.js";
 
@@ -70,16 +69,18 @@ export interface BoardOptions {
 
 export function switchOn(configuration: RawConfiguration, options: BoardOptions = {}): Board {
 	const { flash = new Flash(4000), application, asleep, ports, chance } = options;
-	const log = new EventLog();
+	const events: BoardEvent[] = [];
 	const sleeps: number[] = [];
+	const watchers = new Set<() => void>();
 	const power = new AbortController();
 	let skipped = 0;
 
 	const real = createHost({
 		power: power.signal,
 		log: (event) => {
+			events.push(event);
 			print(JSON.stringify(event));
-			log.append(event);
+			for (const watcher of watchers) watcher();
 		},
 	});
 	const host: Host = {
@@ -103,13 +104,21 @@ export function switchOn(configuration: RawConfiguration, options: BoardOptions 
 
 	const orders = new Orders();
 	const board: Board = {
-		get events() {
-			return log.entries.map(({ event }) => event);
-		},
+		events,
 		sleeps,
 		orders,
-		ended: Promise.resolve().then(() => start(host, configuration, application, orders)),
-		until: async (holds) => (await log.waitFor(holds)).event,
+		ended: Promise.resolve().then(() => start(host, configuration as Configuration, application, orders)),
+		until: (holds) =>
+			new Promise((resolve) => {
+				const look = () => {
+					const event = events.find(holds);
+					if (event === undefined) return;
+					watchers.delete(look);
+					resolve(event);
+				};
+				watchers.add(look);
+				look();
+			}),
 		off: () => power.abort(),
 	};
 	return board;

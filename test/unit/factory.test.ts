@@ -1,8 +1,9 @@
 import test from "ava";
 import { configuredDevice } from "dynreg/clouds";
+import { configurationSentence } from "dynreg/configuration/sentence";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { Failure } from "dynreg/core/errors";
-import { explained, factoryKey, factoryLabel, factoryNames, withFactory } from "dynreg/local-control/factory";
+import { factoryKey, factoryLabel, factoryNames, factoryNote, withFactory } from "dynreg/local-control/factory";
 import { crypto } from "./node-crypto.js";
 
 const mac = "00:00:5e:00:53:01";
@@ -15,7 +16,8 @@ function complaint(configuration: RawConfiguration): string {
 		configuredDevice(configuration, crypto, mac);
 		return "";
 	} catch (error) {
-		return explained(configuration, Failure.from(error)).message;
+		const { message } = Failure.from(error);
+		return configurationSentence(message, { cloud: "tencent", ...factoryNote(configuration, message) });
 	}
 }
 
@@ -67,7 +69,7 @@ test("names that are none of ours do not count: nothing dangerous can be said th
 	t.false(Object.hasOwn(merged, "dangerouslyAllowPlain"));
 	t.regex(
 		complaint(merged),
-		/^endpoints\.mqtt must be mqtts:\/\/host .* That value came from the factory partition "fctry"/,
+		/^endpoints\.mqtt has no TLS: .* Expected mqtts:\/\/host .* The value is from the factory partition "fctry"/,
 	);
 });
 
@@ -88,17 +90,17 @@ test("a wrong value from the partition is told to come from there, and one of th
 	const wrong = { ...values, region: "atlantis" };
 	t.is(
 		complaint(withFactory(image, { state: "read", values: wrong })),
-		'region must be one of china, us-east, europe, ap-bangkok; it is "atlantis". ' +
-			'That value came from the factory partition "fctry": write it anew as docs/factory.md says.',
+		'region is invalid: "atlantis". Expected one of china, us-east, europe, ap-bangkok. ' +
+			'The value is from the factory partition "fctry": write it again as docs/factory.md describes.',
 	);
 	const ours = withFactory({ ...image, ca: 7 }, { state: "read", values });
-	t.regex(complaint(ours), /^ca must be the name of a certificate file, or a list of them; it is 7\.$/);
+	t.regex(complaint(ours), /^ca is invalid: 7\. Expected the name of a certificate file, or a list of them\.$/);
 	const secret = complaint(
 		withFactory(image, { state: "read", values: { ...values, productSecret: "too-short-secret\n" } }),
 	);
 	t.regex(
 		secret,
-		/^productSecret must be .*; the one given has 17 characters\. That value came from the factory partition/,
+		/^productSecret is invalid: 17 characters\. Expected 16 to 64 .*\. The value is from the factory partition/,
 	);
 	t.false(secret.includes("too-short"));
 });
@@ -106,28 +108,31 @@ test("a wrong value from the partition is told to come from there, and one of th
 test("a board without a product says where it should come from, and what to do", (t) => {
 	for (const [contents, told] of [
 		[{ state: "absent" }, /There is no factory partition "fctry" either: build the image with the product's keys/],
-		[{ state: "empty" }, /The factory partition "fctry" is empty: flash one of dynreg factory's/],
+		[{ state: "empty" }, /The factory partition "fctry" is empty: flash one that dynreg factory has made/],
 		[
 			{ state: "unreadable", reason: "ESP-IDF error 0x105" },
-			/"fctry" cannot be read \(ESP-IDF error 0x105\): write it anew/,
+			/"fctry" cannot be read \(ESP-IDF error 0x105\): write it again/,
 		],
-		[{ state: "read", values: { spread: "3" } }, /The factory partition "fctry" says nothing of it: write it anew/],
+		[
+			{ state: "read", values: { spread: "3" } },
+			/The factory partition "fctry" does not have it either: write it again/,
+		],
 	] as const)
-		t.regex(
-			complaint(withFactory(image, contents)),
-			new RegExp(`^productId must be .*; it is missing\\. .*${told.source}`),
-		);
-	t.is(complaint(image), "productId must be 1 to 10 letters and digits; it is missing.", "a host that has no flash");
+		t.regex(complaint(withFactory(image, contents)), new RegExp(`^productId is missing\\. Expected .*${told.source}`));
+	t.is(complaint(image), "productId is missing. Expected 1 to 10 letters and digits.", "a host that has no flash");
 });
 
 test("a mistake of the image's own in what the partition says nothing of is told as ever", (t) => {
 	const merged = withFactory({ ...image, productId: "much-too-long-for-an-id" }, { state: "empty" });
-	t.regex(complaint(merged), /the one given has 23 characters\.$/);
+	t.is(complaint(merged), "productId is invalid: 23 characters. Expected 1 to 10 letters and digits.");
 });
 
 test("only what is wrong with the configuration is explained", (t) => {
-	const failure = new Failure("connect", "timeout", "retry", "region does not answer.");
-	t.is(explained(withFactory(image, { state: "read", values }), failure), failure);
+	const merged = withFactory(image, { state: "read", values });
+	t.is(factoryNote(merged, "The broker does not respond."), undefined);
+	t.deepEqual(factoryNote(merged, "region invalid"), { factory: "fctry value" });
+	t.is(factoryNote(merged, "deviceName missing"), undefined);
+	t.is(factoryNote({ ...values, region: "mars" }, "region invalid"), undefined);
 });
 
 test("another label may be configured, and is the one that is told", (t) => {
@@ -139,6 +144,7 @@ test("another label may be configured, and is the one that is told", (t) => {
 });
 
 test("names in the partition are short enough for NVS, and no two mean the same", (t) => {
-	for (const name of factoryNames) t.regex(name, /^[a-zA-Z]{2,15}$/);
-	t.is(new Set(factoryNames.map(factoryKey)).size, factoryNames.length);
+	const names = factoryNames.split(" ");
+	for (const name of names) t.regex(name, /^[a-zA-Z]{2,15}$/);
+	t.is(new Set(names.map(factoryKey)).size, names.length);
 });

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { createAuthority } from "@dynreg/cloud/internal/certificates/certificate-authority";
 import test from "ava";
 import { openPayload } from "dynreg/clouds/tencent/payload";
+import { configurationSentence } from "dynreg/configuration/sentence";
 import type { CertificateCredential } from "dynreg/contracts/credential";
 import { Failure } from "dynreg/core/errors";
 import { Secret } from "dynreg/core/secret";
@@ -166,5 +167,8 @@ test("a private authority's product takes the board's own certificate, and says 
 		instanceOf: Failure,
 	});
 	t.like(error, { phase: "register", code: "bad-configuration", action: "stop" });
-	t.regex(error.message, /^clientCertificate and clientKey are missing: .*private authority/);
+	t.is(
+		configurationSentence(error.message, { phase: "register" }),
+		"clientCertificate is missing. The product takes the device's own certificate, from a private authority. Expected PEM texts in both clientCertificate and clientKey: certificates, and an unencrypted RSA key.",
+	);
 });

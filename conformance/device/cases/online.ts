@@ -2,7 +2,7 @@ import type { RawConfiguration } from "dynreg/contracts/cloud";
 import type { Host } from "dynreg/contracts/host";
 import type { Session } from "dynreg/contracts/session";
 import { openVault } from "dynreg/credential-store/vault";
-import { start } from "dynreg/start";
+import { type Configuration, start } from "dynreg/start";
 import { equal } from "../../contract/cases/expect.js";
 import { frozen } from "../../contract/cases/frozen.js";
 import type { DeviceCase } from "../device-case.js";
@@ -34,7 +34,7 @@ function lifeAt(platform: "tencent" | "aliyun"): DeviceCase {
 /** Nothing waits for the firmware, as in `src/main.ts`, and little is kept: an ESP8266 has no memory for more. */
 function boot(host: Host, configuration: RawConfiguration): Promise<void> {
 	const identity = identityIn(configuration);
-	return start(host, configuration, close).then(() => {
+	return start(host, configuration as Configuration, close).then(() => {
 		// Written when it was registered and when it was first accepted, and not since.
 		equal(openVault(host.storage, host.crypto, identity).load()?.generation, 2, "generation in flash");
 	});

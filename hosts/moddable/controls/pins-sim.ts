@@ -1,10 +1,11 @@
 import { readConfiguration } from "dynreg/platform/configuration";
 import Time from "time";
+import type { RawConfiguration } from "../../../modules/contracts/cloud.js";
 import type { Input, Output } from "./pin.js";
 
 /** A button that is pressed when the configuration says so: `pressed`, from and to, in milliseconds after power-up. */
 export function input(_pin: number): Input {
-	const { pressed } = readConfiguration();
+	const { pressed }: RawConfiguration = readConfiguration();
 	return new PlayedButton(Array.isArray(pressed) ? (pressed as number[]) : []);
 }
 

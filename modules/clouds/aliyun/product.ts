@@ -1,9 +1,16 @@
-import { bad, choice, deviceName, endpoint, number, productSecret, text } from "../../configuration/configuration.js";
+import {
+	choice,
+	configurationError,
+	configuredAddress,
+	endpoint,
+	number,
+	productSecret,
+	text,
+} from "../../configuration/configuration.js";
 import type { RawConfiguration } from "../../contracts/cloud.js";
 import type { Endpoint } from "../../contracts/host.js";
 import type { Secret } from "../../core/secret.js";
-import { mqttHost, regionNames, registrationHost } from "./regions.js";
-import { type SignMethod, signMethods } from "./sign.js";
+import type { SignMethod } from "./sign.js";
 
 /** A configured Alibaba product and one device of it. Made by `readProduct` only, so it cannot be wrong. */
 export interface Product {
@@ -31,52 +38,37 @@ export interface Product {
  *
  * The broker's port is 443: there its certificate has a public root. At 8883 it has one of the vendor's own.
  */
-export function readProduct(configuration: RawConfiguration, mac: string | undefined): Product {
-	const productKey = text(configuration, "productKey", /^[A-Za-z0-9]{1,20}$/, "1 to 20 letters and digits");
-	const region = choice(configuration, "region", regionNames);
-	const instanceId = configuration.instanceId
-		? text(
-				configuration,
-				"instanceId",
-				/^[A-Za-z0-9-]{1,40}$/,
-				"1 to 40 letters, digits and -, as the console shows it",
-			)
-		: undefined;
-	const via = choice(configuration, "via", ["mqtt", "https"]);
-	const authType = choice(configuration, "authType", ["register", "regnwl"]);
-	if (via === "https" && authType === "regnwl")
-		throw bad("via must be mqtt for authType regnwl: the platform has no such registration over HTTPS");
-	const mqtt = endpoint(
+export const readProduct = (configuration: RawConfiguration, mac: string | undefined): Product => {
+	const productKey = text(configuration, "productKey", 1, 20);
+	// The first two are where registration-free products are.
+	const region = choice(
 		configuration,
-		"mqtt",
-		"mqtts",
-		443,
-		1883,
-		`mqtts://${mqttHost(productKey, region, instanceId)}`,
+		"region",
+		"cn-shanghai cn-beijing ap-southeast-1 ap-northeast-1 us-west-1 eu-central-1",
 	);
+	const instanceId = configuration.instanceId ? text(configuration, "instanceId", 1, 40, "-") : undefined;
+	const via = choice(configuration, "via", "mqtt https");
+	const authType = choice(configuration, "authType", "register regnwl");
+	// The platform has no registration-free registration over HTTPS.
+	if (via === "https" && authType === "regnwl") throw configurationError("via conflict");
+	const host = instanceId ? `${instanceId}.mqtt.iothub` : `${productKey}.iot-as-mqtt.${region}`;
+	const mqtt = endpoint(configuration, "mqtt", `mqtts://${host}.aliyuncs.com:443`);
 	return {
 		productKey,
 		productSecret: productSecret(configuration, 1),
-		deviceName: deviceName(
-			configuration,
-			mac,
-			/^[a-zA-Z0-9_@.:-]{4,32}$/,
-			"4 to 32 of the characters a-z A-Z 0-9 - _ @ . :",
-		),
+		deviceName: text(configuration, "deviceName", 4, 32, "_@.:-", mac?.replaceAll(":", "").toLowerCase()),
 		instanceId,
 		via,
 		authType,
-		signMethod: choice(configuration, "signMethod", signMethods),
+		signMethod: choice(configuration, "signMethod", "hmacsha256 hmacsha1 hmacmd5"),
 		register:
 			via === "https"
-				? endpoint(configuration, "register", "https", 443, 80, `https://${registrationHost(region)}`)
-				: endpoint(configuration, "register", "mqtts", 443, 1883, address(mqtt)),
+				? endpoint(configuration, "register", `https://iot-auth.${region}.aliyuncs.com:443`)
+				: configuredAddress(configuration, "register") == null
+					? mqtt
+					: endpoint(configuration, "register", "mqtts://:443"),
 		mqtt,
 		// The platform refuses less than 30 and more than 1200.
 		keepAlive: number(configuration, "keepAlive", 30, 1200, 240),
 	};
-}
-
-function address({ secure, host, port }: Endpoint): string {
-	return `${secure ? "mqtts" : "mqtt"}://${host}:${port}`;
-}
+};

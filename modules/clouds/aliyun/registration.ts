@@ -1,4 +1,4 @@
-import { bad, needed } from "../../configuration/configuration.js";
+import { configurationError, requireProductSecret } from "../../configuration/configuration.js";
 import type { Exchange, HttpExchange, Moment, MqttExchange } from "../../contracts/cloud.js";
 import type { Credential } from "../../contracts/credential.js";
 import type { Crypto } from "../../contracts/host.js";
@@ -20,18 +20,19 @@ const keepAlive = 60;
 export function registration(crypto: Crypto, product: Product, moment: Moment): Exchange {
 	const { productKey, deviceName, signMethod } = product;
 	const random = randomOf(moment);
-	const signature = sign(crypto, signMethod, needed(product.productSecret), { deviceName, productKey, random });
+	const signature = sign(crypto, signMethod, requireProductSecret(product.productSecret), {
+		deviceName,
+		productKey,
+		random,
+	});
 	return (product.via === "mqtt" ? overMqtt : overHttps)(crypto, product, random, signature);
 }
 
 /** The CONNECT is the request; the answer is pushed at once, without a subscription. */
 function overMqtt(crypto: Crypto, product: Product, random: string, signature: string): MqttExchange {
 	const { productKey, deviceName, instanceId, authType, signMethod, register } = product;
-	if (!register.secure)
-		throw bad(
-			"endpoints.register must be mqtts://…: the platform registers nobody over MQTT without TLS, so nothing was sent",
-			"register",
-		);
+	// The platform takes no registration over MQTT without TLS.
+	if (!register.secure) throw configurationError("endpoints.register conflict", "register");
 	const parameters = [
 		// LinkSDK has 2 for both; the documentation has -2 where no name was created beforehand.
 		`securemode=${authType === "register" ? 2 : -2}`,
@@ -75,7 +76,7 @@ function overHttps(crypto: Crypto, product: Product, random: string, signature: 
 		accept(reply) {
 			const { code, message, data } = answer(reply, crypto);
 			if (typeof code !== "number") throw badAnswer("has no code");
-			if (code !== 200) throw refused(code, said(message, needed(product.productSecret)));
+			if (code !== 200) throw refused(code, said(message, requireProductSecret(product.productSecret)));
 			return credential(product, fields(data));
 		},
 	};

@@ -1,4 +1,4 @@
-import { bad } from "../../configuration/configuration.js";
+import { configurationError } from "../../configuration/configuration.js";
 import type { Moment, SessionPlan } from "../../contracts/cloud.js";
 import type { Credential } from "../../contracts/credential.js";
 import type { Crypto } from "../../contracts/host.js";
@@ -36,11 +36,7 @@ export function session(crypto: Crypto, product: Product, credential: Credential
 
 /** The token is the password as it is, so it never travels in the clear. */
 function withToken({ mqtt }: Product, clientId: string, token: Secret) {
-	if (!mqtt.secure)
-		throw bad(
-			"endpoints.mqtt must be mqtts://…: this board's token would be sent in the clear, so nothing was sent",
-			"connect",
-		);
+	if (!mqtt.secure) throw configurationError("endpoints.mqtt conflict", "connect");
 	return { clientId: `${clientId}|securemode=-2,authType=connwl|`, password: token };
 }
 

@@ -1,10 +1,8 @@
 import type { Crypto } from "../../contracts/host.js";
 import type { Secret } from "../../core/secret.js";
 
-/** The platform's names of the HMACs it takes. The first is the default. */
-export const signMethods = Object.freeze(["hmacsha256", "hmacsha1", "hmacmd5"] as const);
-
-export type SignMethod = (typeof signMethods)[number];
+/** The platform's names of the HMACs it takes. */
+export type SignMethod = "hmacsha256" | "hmacsha1" | "hmacmd5";
 
 /**
  * Every signature of this platform: the hexadecimal HMAC of names and values, one after another

@@ -1,4 +1,4 @@
-import { bad } from "../../configuration/configuration.js";
+import { configurationError } from "../../configuration/configuration.js";
 import type { CertificateCredential, Credential } from "../../contracts/credential.js";
 import type { Crypto } from "../../contracts/host.js";
 import { parseJson } from "../../core/json.js";
@@ -43,10 +43,8 @@ export function openPayload(
 	if (encryptionType !== 1) throw badAnswer(`has encryptionType ${shown(encryptionType)}, which nobody knows`);
 	if (clientCert !== undefined || clientKey !== undefined) return certificateIn(crypto, clientCert, clientKey);
 	if (own !== undefined) return own;
-	throw bad(
-		"clientCertificate and clientKey are missing: this product takes certificates of a private authority, so the board needs its own",
-		"register",
-	);
+	// The product takes certificates of a private authority, so the device needs its own.
+	throw configurationError("clientCertificate missing", "register");
 }
 
 const cannotDecrypt = "does not decrypt with this product's secret";

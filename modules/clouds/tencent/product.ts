@@ -1,10 +1,16 @@
-import { bad, choice, deviceName, endpoint, number, productSecret, text } from "../../configuration/configuration.js";
+import {
+	choice,
+	configurationError,
+	endpoint,
+	number,
+	productSecret,
+	text,
+} from "../../configuration/configuration.js";
 import type { RawConfiguration } from "../../contracts/cloud.js";
 import type { CertificateCredential } from "../../contracts/credential.js";
 import type { Crypto, Endpoint } from "../../contracts/host.js";
 import type { Secret } from "../../core/secret.js";
 import { readCertificate } from "./certificate.js";
-import { region, regionNames, trust } from "./regions.js";
 
 /** A configured Tencent product and one device of it. Made by `readProduct` only, so it cannot be wrong. */
 export interface Product {
@@ -36,44 +42,59 @@ export const hashes = Object.freeze({ hmacsha1: "SHA1", hmacsha256: "SHA256" } a
 /**
  * Limits: product id up to 10 characters and device name up to 48 (C SDK, `MAX_SIZE_OF_PRODUCT_ID`
  * and the console's rule), product secret from 16, because its first 16 are the AES key (C SDK `dynreg.c`).
+ *
+ * Hosts are those of the vendor's C SDKs 3.2.3 and 3.3.0 (`qcloud_iot_common.h`) and its console documentation. The
+ * brokers' certificates are from the vendor's own root ("Tencent Iothub", valid to 2032), those of v2 registration from
+ * a public one; for v1 the SDKs for C have the vendor's, those for Java a public one.
  */
-export function readProduct(configuration: RawConfiguration, crypto: Crypto, mac: string | undefined): Product {
-	const productId = text(configuration, "productId", /^[A-Za-z0-9]{1,10}$/, "1 to 10 letters and digits");
-	const hosts = region(choice(configuration, "region", regionNames));
-	const service = choice(configuration, "service", ["hub", "explorer"]);
+export const readProduct = (configuration: RawConfiguration, crypto: Crypto, mac: string | undefined): Product => {
+	const productId = text(configuration, "productId", 1, 10);
+	const region = choice(configuration, "region", "china us-east europe ap-bangkok");
+	const service = choice(configuration, "service", "hub explorer");
 	// What the vendor's SDKs speak: Hub's v2 since 2021, Explorer's v1 to this day.
-	const protocol = choice(configuration, "protocol", service === "hub" ? ["v2", "v1"] : ["v1", "v2"]);
+	const protocol = choice(configuration, "protocol", service === "hub" ? "v2 v1" : "v1 v2");
 	const own = ownPair(configuration, crypto);
-	if (own !== undefined && protocol === "v1")
-		throw bad("protocol must be v2 for a clientCertificate: v1 has no way to send one");
+	// v1 has no way to send a certificate.
+	if (own && protocol === "v1") throw configurationError("protocol conflict");
+	const isChina = region === "china";
+	const gateway = isChina ? (protocol === "v1" ? "" : "ap-guangzhou.") : `${region}.`;
+	const broker = isChina ? "" : `${region}.`;
 	return {
 		productId,
 		productSecret: productSecret(configuration, 16),
-		deviceName: deviceName(configuration, mac, /^[a-zA-Z0-9:_-]{1,48}$/, "1 to 48 of the characters a-z A-Z 0-9 : _ -"),
+		deviceName: text(configuration, "deviceName", 1, 48, ":_-", mac?.replaceAll(":", "").toLowerCase()),
 		protocol,
-		signMethod: choice(configuration, "signMethod", ["hmacsha256", "hmacsha1"]),
+		signMethod: choice(configuration, "signMethod", "hmacsha256 hmacsha1"),
 		service,
-		auth: own === undefined ? expectedAuth(configuration) : "certificate",
+		auth: own ? "certificate" : configuration.auth ? choice(configuration, "auth", "key certificate") : undefined,
 		own,
 		ownPem: own && (configuration.clientCertificate as string),
-		register: endpoint(configuration, "register", "https", 443, 80, `https://${hosts[protocol]}`, trust[protocol]),
-		mqtt: endpoint(configuration, "mqtt", "mqtts", 8883, 1883, `mqtts://${productId}.${hosts.mqtt}`, trust.mqtt),
+		register: endpoint(
+			configuration,
+			"register",
+			`https://${gateway}gateway.tencentdevices.com:443`,
+			protocol === "v1" ? ["public", "tencent-iothub"] : undefined,
+		),
+		mqtt: endpoint(
+			configuration,
+			"mqtt",
+			`mqtts://${productId}.${broker}${isChina || region === "us-east" ? "iotcloud" : "iothub"}.tencentdevices.com:8883`,
+			["tencent-iothub"],
+		),
 		// The platform allows 0 to 900, and drops a silent device after 1.5 times as much.
 		keepAlive: number(configuration, "keepAlive", 30, 900, 240),
 	};
-}
-
-function expectedAuth(configuration: RawConfiguration): Product["auth"] {
-	return configuration.auth ? choice<"key" | "certificate">(configuration, "auth", ["key", "certificate"]) : undefined;
-}
+};
 
 /** @throws Failure `bad-configuration` unless both are there, or neither */
-function ownPair(configuration: RawConfiguration, crypto: Crypto): CertificateCredential | undefined {
-	const { clientCertificate, clientKey } = configuration;
+const ownPair = (
+	{ clientCertificate, clientKey }: RawConfiguration,
+	crypto: Crypto,
+): CertificateCredential | undefined => {
 	if (!clientCertificate && !clientKey) return undefined;
 	try {
 		return readCertificate(crypto, clientCertificate as string, clientKey as string);
 	} catch {
-		throw bad("clientCertificate and clientKey must both be PEM texts: certificates, and an unencrypted RSA key");
+		throw configurationError("clientCertificate invalid");
 	}
-}
+};

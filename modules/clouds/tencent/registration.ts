@@ -1,4 +1,4 @@
-import { needed } from "../../configuration/configuration.js";
+import { requireProductSecret } from "../../configuration/configuration.js";
 import type { HttpExchange, Moment } from "../../contracts/cloud.js";
 import type { Crypto, HttpRequest } from "../../contracts/host.js";
 import type { Secret } from "../../core/secret.js";
@@ -12,7 +12,7 @@ const maxReplyBytes = 8192;
 
 /** One registration request and the meaning of its answer. */
 export function registration(crypto: Crypto, product: Product, moment: Moment): HttpExchange {
-	return (product.protocol === "v1" ? v1 : v2)(crypto, product, needed(product.productSecret), moment);
+	return (product.protocol === "v1" ? v1 : v2)(crypto, product, requireProductSecret(product.productSecret), moment);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { bad } from "../../configuration/configuration.js";
+import { configurationError } from "../../configuration/configuration.js";
 import type { Moment, SessionPlan, TimeService } from "../../contracts/cloud.js";
 import type { CertificateCredential, Credential } from "../../contracts/credential.js";
 import type { Crypto } from "../../contracts/host.js";
@@ -47,8 +47,7 @@ function password(crypto: Crypto, signMethod: Product["signMethod"], secret: Sec
 }
 
 function withCertificate({ mqtt }: Product, certificate: CertificateCredential) {
-	if (!mqtt.secure)
-		throw bad("endpoints.mqtt must be mqtts://…: this board has a certificate, and nothing but that", "connect");
+	if (!mqtt.secure) throw configurationError("endpoints.mqtt conflict", "connect");
 	return { certificate };
 }
 

@@ -5,6 +5,7 @@
  */
 
 import Debug from "debug";
+import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { createHost, readConfiguration } from "dynreg/host";
 import { hurried } from "dynreg-soak/hurried";
 import { live } from "dynreg-soak/life";
@@ -32,6 +33,6 @@ function connect(port: number, times: number): void {
 function ignore(): void {}
 
 const configuration = readConfiguration();
-const { alone, times } = configuration;
+const { alone, times }: RawConfiguration = configuration;
 if (typeof alone === "number") connect(alone, Number(times));
 else live(hurried(createHost()), configuration, look);

@@ -17,7 +17,7 @@ const vault = "nvs";
 export function readFactory(label: string): FactoryContents {
 	if (!/^[\w-]{1,16}$/.test(label) || label === vault)
 		return { state: "unreadable", reason: `its label must be 1 to 16 letters, digits, _ and -, and not "${vault}"` };
-	const found = read(label, factoryNamespace, factoryNames.join(" "));
+	const found = read(label, factoryNamespace, factoryNames);
 	if (typeof found === "number") {
 		if (errors.absent.some((number) => number === found)) return { state: "absent" };
 		if (found === errors.empty) return { state: "empty" };
@@ -25,7 +25,7 @@ export function readFactory(label: string): FactoryContents {
 		return { state: "unreadable", reason: `${reason}ESP-IDF's error 0x${found.toString(16)}` };
 	}
 	const values: Record<string, string> = {};
-	for (const [index, name] of factoryNames.entries()) {
+	for (const [index, name] of factoryNames.split(" ").entries()) {
 		const buffer = found[index];
 		// Whatever the bytes are, they become text, and those who read the configuration refuse what is none.
 		if (buffer)

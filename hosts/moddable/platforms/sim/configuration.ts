@@ -3,6 +3,7 @@ import { readFactory } from "dynreg/platform/factory";
 import { File } from "file";
 import config from "mc/config";
 import type { RawConfiguration } from "../../../../modules/contracts/cloud.js";
+import type { Configuration } from "../../../../modules/contracts/configuration.js";
 
 /** Beside the simulated board's flash, in the folder that the simulator is started in. */
 const path = "dynreg.json";
@@ -11,9 +12,9 @@ const path = "dynreg.json";
  * What the image was built with, overridden by a JSON file: one build, many boards. Over it as on a board what stands in
  * the factory partition: there a CSV file of `dynreg factory`, named after the partition (`fctry.csv`).
  */
-export function readConfiguration(): RawConfiguration {
+export function readConfiguration(): Configuration {
 	const image = fromFile();
-	return withFactory(image, readFactory(factoryLabel(image)));
+	return withFactory(image, readFactory(factoryLabel(image))) as Configuration;
 }
 
 function fromFile(): RawConfiguration {

@@ -1,0 +1,366 @@
+/** That the schemas, from which documents, types and questions come, say what the firmware does. */
+
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import test from "ava";
+import { clouds, configuredDevice } from "dynreg/clouds";
+import { type CloudName, cloudNames, everyKey, keysOf } from "dynreg/clouds/schemas";
+import { factoryName, type Key, type Rule, satisfies, words } from "dynreg/configuration/schema";
+import { completeEvent, configurationSentence } from "dynreg/configuration/sentence";
+import type { Device, RawConfiguration } from "dynreg/contracts/cloud";
+import type { Credential } from "dynreg/contracts/credential";
+import type { BoardEvent } from "dynreg/contracts/event";
+import type { Host } from "dynreg/contracts/host";
+import { Failure } from "dynreg/core/errors";
+import { Secret } from "dynreg/core/secret";
+import { factoryKey, factoryNames, withFactory } from "dynreg/local-control/factory";
+import { type Configuration, start } from "dynreg/start";
+import { timeServers } from "dynreg/time/sntp";
+import fc from "fast-check";
+import { holds } from "../fuzz/fuzz.js";
+import { anyText, anyValue } from "../fuzz/hostile.js";
+import { crypto } from "./node-crypto.js";
+
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+
+/** The least that is valid, by cloud. */
+const least: Readonly<Record<CloudName, RawConfiguration>> = {
+	tencent: { productId: "PRODUCT001", deviceName: "board-1" },
+	aliyun: { cloud: "aliyun", productKey: "unitKey0001", deviceName: "board-1" },
+};
+
+interface Life {
+	readonly device: Device;
+	/** Milliseconds that the first request was put off. */
+	readonly wait: number;
+}
+
+/** All that reads a configuration. @throws Failure */
+function read(configuration: RawConfiguration): Life {
+	let wait = -1;
+	let failure: Error | undefined;
+	const never = new Promise<never>(() => {});
+	const host = {
+		crypto,
+		clock: { ticks: () => 0 },
+		random: (count: number) => new Uint8Array(count).fill(255),
+		timers: {
+			sleep(duration: number) {
+				wait = duration;
+				return never;
+			},
+		},
+		network: { mac: () => undefined },
+		log: (event: BoardEvent) => {
+			if (event.event === "failed") failure = new Failure(event.phase, event.code, event.action, event.message);
+		},
+	} as unknown as Host;
+	start(host, configuration as Configuration).catch(() => {});
+	if (failure !== undefined) throw failure;
+	timeServers(configuration.sntp);
+	return { device: configuredDevice(configuration, crypto, undefined), wait };
+}
+
+/** What the readers say of this value: nothing, or a mistake. */
+function mistake(configuration: RawConfiguration): string | undefined {
+	try {
+		read(configuration);
+		return undefined;
+	} catch (error) {
+		if (error instanceof Failure && error.code === "bad-configuration" && error.action === "stop") return error.message;
+		throw error;
+	}
+}
+
+const samples: readonly unknown[] = [
+	...["", " ", "a", "A1b2", "a-b", "a_b", "a:b", "a@b.c", "a b", "é", "none", "true", "false", true, false],
+	...["abcdefghij", "abcdefghijk", "a".repeat(20), "a".repeat(21), "a".repeat(32), "a".repeat(33), "a".repeat(48)],
+	...["a".repeat(49), "a".repeat(64), "a".repeat(65), "with space in it", "0123456789abcdef", "0123456789abcde"],
+	...[-1, 0, 1, 29, 30, 30.5, 240, 900, 901, 1200, 1201, 3600, 3601, "0", "30", "900", "1200", "3600", "1e2", "0x20"],
+	...["https://host", "https://host:8443/", "https://host:0", "https://host:65535", "https://host:65536", "https://"],
+	...["https://a/b", "https://a:1:2", "https://a:", "https://a:01", "mqtts://host", "mqtts://host:8883", "mqtt://host"],
+	...[
+		"mqtt://host:1883",
+		"http://host",
+		"http://host:80/",
+		"http://host//",
+		"ftp://host",
+		"host",
+		"host:123",
+		"host:0",
+	],
+	...["host:1, host", "a,b", "a,,b", ",", " host ", [], ["a"], ["a", "b:5"], ["a", ""], [5], {}, { a: 1 }],
+	...Object.values(everyKey).flatMap(({ rule }) => (rule.kind === "choice" ? rule.of : [])),
+];
+
+const value = fc.oneof(
+	fc.constantFrom(...samples),
+	fc.string({ unit: fc.constantFrom(..."aZ09:_-@. é/".split("")), maxLength: 66 }),
+	fc.integer({ min: -2, max: 4000 }),
+	anyText,
+	anyValue,
+);
+
+/**
+ * Any value but those that stand for none. A secret is like no other value: it would be found in what is said of the
+ * other keys.
+ */
+function valueFor(key: Key): fc.Arbitrary<unknown> {
+	return value.map((each) => nearly(key, each)).filter((each) => each !== null && !(key.blank && !each && each !== ""));
+}
+
+function nearly({ rule, blank }: Key, each: unknown): unknown {
+	if (blank && !each) return "";
+	return rule.kind === "secret" && typeof each === "string" ? `~s~${each.slice(3)}` : each;
+}
+
+/** What the schema says of this value. */
+function expected(name: string, { rule, blank }: Key, given: unknown, base: RawConfiguration): string | undefined {
+	if (blank && !given) return undefined;
+	const effective: Rule =
+		rule.kind === "endpoint" && rule.or && base[rule.or.key] === rule.or.value
+			? { kind: "endpoint", scheme: rule.or.scheme }
+			: rule;
+	if (satisfies(effective, given)) return undefined;
+	if (effective.kind === "endpoint" && typeof given === "string") {
+		const plain = effective.scheme.slice(0, -1);
+		if (given.startsWith(`${plain}://`) && satisfies(effective, given.replace(plain, effective.scheme)))
+			return `${name} plain`;
+	}
+	return given === "" ? `${name} missing` : `${name} invalid`;
+}
+
+for (const cloud of cloudNames) {
+	const keys = Object.entries(keysOf(cloud)).filter(([, { host, rule }]) => !host && rule.kind !== "any");
+	for (const [name, key] of keys) {
+		const { rule } = key;
+		if (name === "cloud") continue;
+		const bases = [
+			least[cloud],
+			...(rule.kind === "endpoint" && rule.or ? [{ ...least[cloud], [rule.or.key]: rule.or.value }] : []),
+		];
+		for (const base of bases)
+			test(`${cloud}${base === least[cloud] ? "" : `, ${JSON.stringify(base)}`}: ${name} is ${words(rule)}`, (t) =>
+				holds(
+					t,
+					valueFor(key),
+					(given) => {
+						const said = mistake({ ...base, [name]: given });
+						const wanted = rule.kind === "switch" ? undefined : expected(name, key, given, base);
+						if (wanted !== said && !(wanted?.endsWith(" invalid") && said?.startsWith(`${wanted} `)))
+							if (wanted !== said) throw new Error(`${JSON.stringify(given)}: ${said}, not ${wanted}`);
+					},
+					{ runs: 300, recorded: samples.map((each) => nearly(key, each)) },
+				));
+	}
+
+	test(`${cloud}: what is required is missing where it is not there, and nothing else is`, (t) => {
+		t.is(mistake(least[cloud]), undefined);
+		for (const [name, { required }] of Object.entries(keysOf(cloud)).filter(([name]) => name !== "cloud"))
+			t.is(
+				mistake({ ...least[cloud], [name]: undefined }),
+				required || name === "deviceName" ? `${name} missing` : undefined,
+				name,
+			);
+	});
+
+	test(`${cloud}: the defaults are those of the schema`, (t) => {
+		for (const [name, { default: otherwise, host }] of Object.entries(keysOf(cloud))) {
+			if (otherwise === undefined || host || name === "cloud") continue;
+			const base = { ...least[cloud], productSecret: "a-secret-of-the-schema" };
+			const plain = read({ ...base, [name]: undefined });
+			t.deepEqual(shown(read({ ...base, [name]: otherwise })), shown(plain), name);
+			const other = another(keysOf(cloud)[name] as Key);
+			if (other !== undefined)
+				t.notDeepEqual(shown(read({ ...base, [name]: other })), shown(plain), `${name}: ${other}`);
+		}
+	});
+}
+
+/** A valid value that is not the default. */
+function another({ rule, default: otherwise }: Key): unknown {
+	if (rule.kind === "number") return rule.least === otherwise ? rule.most : rule.least;
+	return rule.kind === "choice" ? rule.of.find((each) => each !== otherwise) : undefined;
+}
+
+/** All that a configuration decides. */
+function shown({ device, wait }: Life): unknown {
+	const moment = { now: 1_700_000_000_000, random: Uint8Array.from({ length: 16 }, (_, index) => index) };
+	const key: Credential = { kind: "key", secret: new Secret("AAECAwQFBgcICQoLDA0ODw==") };
+	const reveal = (_name: string, each: unknown) => (each instanceof Secret ? each.reveal() : each);
+	const data = { wait, ...device, plan: device.session(key, moment), registration: device.registration(moment) };
+	return JSON.parse(JSON.stringify(data, reveal));
+}
+
+test("plain transport takes true, and nothing that only looks like it", (t) => {
+	const plain = { ...least.tencent, "endpoints.mqtt": "mqtt://host" };
+	for (const given of [true, "true"]) t.is(mistake({ ...plain, dangerouslyAllowPlain: given }), undefined);
+	for (const given of [undefined, false, "false", "", 1, "yes", "TRUE", { toString: 1 }, [true]])
+		t.is(mistake({ ...plain, dangerouslyAllowPlain: given }), "endpoints.mqtt plain");
+});
+
+test("a switch, and what is free, are what the schema says", (t) => {
+	for (const given of [true, false, "true", "false"]) t.true(satisfies({ kind: "switch" }, given));
+	for (const given of [0, 1, "", "yes", null]) t.false(satisfies({ kind: "switch" }, given));
+	t.true(satisfies({ kind: "any", words: "a text" }, "x"));
+	t.false(satisfies({ kind: "any", words: "a text" }, ""));
+	t.true(satisfies({ kind: "number", least: 0, most: 48, none: true }, "none"));
+	t.is(words({ kind: "number", least: 0, most: 48, none: true }), "a whole number from 0 to 48, or none");
+	t.is(words({ kind: "choice", of: ["flash"] }), "flash");
+});
+
+test("the clouds of the schema are those of the firmware, in its order", (t) => {
+	t.deepEqual(cloudNames, Object.keys(clouds) as CloudName[]);
+	t.is(mistake({ ...least.tencent, cloud: "nimbus" }), 'cloud invalid "nimbus"');
+});
+
+test("a protocol and a way to register that exclude another key are in conflict", async (t) => {
+	const conflicts = cloudNames.flatMap((cloud) =>
+		Object.entries(keysOf(cloud)).flatMap(([name, { conflict }]) => (conflict ? [`${cloud} ${name}`] : [])),
+	);
+	t.deepEqual(conflicts, [
+		"tencent protocol",
+		"tencent endpoints.mqtt",
+		"aliyun via",
+		"aliyun endpoints.register",
+		"aliyun endpoints.mqtt",
+	]);
+	t.is(mistake({ ...least.aliyun, via: "https", authType: "regnwl" }), "via conflict");
+});
+
+test("the factory partition has the names that the schema gives, and replaces what is the product's", (t) => {
+	const named = Object.entries(everyKey).flatMap(([key, schema]) => {
+		const name = factoryName(key, schema);
+		return name === undefined ? [] : [{ name, key, isProduct: schema.of === "product" }];
+	});
+	t.deepEqual(named.map(({ name }) => name).toSorted(), factoryNames.split(" ").toSorted());
+	const image = { ...Object.fromEntries(named.map(({ key }) => [key, "of the image"])), ssid: "of the image" };
+	const product = named.filter(({ isProduct }) => isProduct);
+	t.true(product.length > 8);
+	for (const { name, key, isProduct } of named) {
+		t.is(factoryKey(name), key);
+		const merged = withFactory(image, { state: "read", values: { [name]: "of the partition" } });
+		t.is(merged[key], "of the partition");
+		const others = Object.entries(merged).filter(([each]) => each !== key);
+		t.is(others.length, isProduct ? named.length - product.length + 1 : named.length, name);
+		for (const [, each] of others) t.is(each, "of the image");
+	}
+});
+
+/** Keys that tests and the simulator read, and no device. */
+const ofTests = ["now", "pressed", "secure"];
+
+test("each key that the sources read is in the schema, and each of the schema is read", (t) => {
+	const sources = ["modules", "src", "hosts/moddable"].flatMap((folder) =>
+		readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+			.filter((path) => path.endsWith(".ts") && !/(schemas?|sentence|contracts.*|d)\.ts$/.test(path))
+			.map((path) => readFileSync(join(root, folder, path), "utf8").replace(/ from ".*"/g, "")),
+	);
+	const found = sources.flatMap((source) => [
+		...[...source.matchAll(/\b(?:config|configuration)\??\.(\w+)/g)].map(([, name = ""]) => name),
+		...[...source.matchAll(/\b(?:text|choice|number|webServer)\(\s*configuration,\s*"([\w.]+)"/g)].map(
+			([, name = ""]) => name,
+		),
+		...[...source.matchAll(/\{ ([\w, ]+?)(?: = [^,]*)? \}: RawConfiguration/g)].flatMap(([, names = ""]) =>
+			names.split(", "),
+		),
+	]);
+	t.true(found.length > 20);
+	for (const name of new Set(found)) if (!ofTests.includes(name)) t.true(Object.hasOwn(everyKey, name), name);
+	for (const [name, { only }] of Object.entries(everyKey))
+		if (only !== "Desktop commands" && !name.startsWith("endpoints."))
+			t.true(
+				sources.some((source) => new RegExp(`\\b${name}\\b`).test(source)),
+				name,
+			);
+});
+
+test("a mistake becomes a sentence with the rule of the schema", (t) => {
+	const cloud = "tencent";
+	for (const [message, sentence] of [
+		["productId missing", "productId is missing. Expected 1 to 10 letters and digits."],
+		['productId invalid "a b"', 'productId is invalid: "a b". Expected 1 to 10 letters and digits.'],
+		["productId invalid #17", "productId is invalid: 17 characters. Expected 1 to 10 letters and digits."],
+		["region invalid {}", "region is invalid: an object. Expected one of china, us-east, europe, ap-bangkok."],
+		["ca invalid []", "ca is invalid: a list. Expected the name of a certificate file, or a list of them."],
+		[
+			"productSecret invalid",
+			"productSecret is invalid. Expected 16 to 64 characters without spaces, as the console shows it.",
+		],
+		["endpoints unknown", 'endpoints has a key that is unknown. Expected {"register": …, "mqtt": …}.'],
+		["protocol conflict", "protocol is v1, which cannot send a clientCertificate. Expected v2."],
+		[
+			"endpoints.mqtt plain",
+			"endpoints.mqtt has no TLS: everything would be sent in the clear. Expected mqtts://host or mqtts://host:port. For tests only, set dangerouslyAllowPlain to true.",
+		],
+		['cloud invalid "aliyun"', 'cloud is "aliyun", which this image does not include.'],
+		["keepAlive invalid 901", "keepAlive is invalid: 901. Expected a whole number from 30 to 900."],
+		["The configuration x is not JSON.", "The configuration x is not JSON."],
+		["lampColour missing", "lampColour missing"],
+		["productKey missing", "productKey missing"],
+	] as const)
+		t.is(configurationSentence(message, { cloud }), sentence);
+});
+
+test("what only shows later says what it is needed for", (t) => {
+	t.is(
+		configurationSentence("productSecret missing", { cloud: "aliyun", phase: "register" }),
+		"productSecret is missing. A device without a credential needs it to register. Expected 1 to 64 characters without spaces, as the console shows it.",
+	);
+	t.is(
+		configurationSentence("ssid missing", { phase: "network" }),
+		"ssid is missing. Build the image with ssid=… and password=…. Expected the name of a Wi-Fi network.",
+	);
+});
+
+test("where the cloud is not known, a rule that differs is told for each", (t) => {
+	t.is(
+		configurationSentence("deviceName missing"),
+		"deviceName is missing. Tencent Cloud: Expected 1 to 48 characters from a-z A-Z 0-9 : _ -. Alibaba Cloud: Expected 4 to 32 characters from a-z A-Z 0-9 _ @ . : -.",
+	);
+	t.is(configurationSentence("productKey missing"), "productKey is missing. Expected 1 to 20 letters and digits.");
+	t.is(
+		configurationSentence("endpoints.mqtt conflict", { phase: "connect" }),
+		"Tencent Cloud: endpoints.mqtt has no TLS, and a device with a certificate has nothing else to authenticate with. Expected mqtts://. Alibaba Cloud: endpoints.mqtt has no TLS, and a device's token is not sent in the clear. Expected mqtts://.",
+	);
+});
+
+test("an event of a device is completed, unless it is about something else", (t) => {
+	const failed = { event: "failed", phase: "configuration", code: "bad-configuration", action: "stop" } as const;
+	const event = { ...failed, message: 'keepAlive invalid "x"' };
+	t.deepEqual(completeEvent(event, { cloud: "aliyun" }), {
+		...failed,
+		message: 'keepAlive is invalid: "x". Expected a whole number from 30 to 1200.',
+	});
+	t.regex((completeEvent(event) as typeof event).message, /Tencent Cloud: .* Alibaba Cloud: /);
+	const fromPartition = { ...event, factory: "fctry value" };
+	t.regex(
+		(completeEvent(fromPartition, {}) as typeof event).message,
+		/Alibaba Cloud: .* The value is from the factory partition "fctry"/,
+	);
+	const other = { ...failed, code: "timeout", message: "productId missing" } as const;
+	t.is(completeEvent(other), other);
+	const boot = { event: "boot", device: "tencent/a/b" } as const;
+	t.is(completeEvent(boot), boot);
+});
+
+/** Whether a value of one type is one of the other. */
+type Is<One, Other> = One extends Other ? true : false;
+
+test("an application's configuration is checked by the compiler", (t) => {
+	const valid: readonly Configuration[] = [
+		{ productId: "PRODUCT001" },
+		{ cloud: "tencent", productId: "P", region: "europe", spread: 0, ca: ["public", "own.pem"] },
+		{ cloud: "aliyun", productKey: "k", region: "us-west-1", "endpoints.mqtt": "mqtts://host", keepAlive: "60" },
+	];
+	t.is(valid.length, 3);
+	const refused: readonly false[] = [
+		false satisfies Is<{ readonly productId: 5 }, Configuration>,
+		false satisfies Is<{ readonly productSecret: string }, Configuration>,
+		false satisfies Is<{ readonly cloud: "aliyun"; readonly productId: string }, Configuration>,
+		false satisfies Is<{ readonly productId: string; readonly region: "cn-shanghai" }, Configuration>,
+		false satisfies Is<{ readonly productId: string; readonly dateFrom: "https://host" }, Configuration>,
+	];
+	t.is(refused.length, 5);
+});

@@ -1,0 +1,143 @@
+/** Writes what is known of a configuration's keys: tables for docs/configuration.md, and types for applications. */
+
+import { type CloudName, cloudNames, cloudSchemas, everyKey, sharedKeys } from "dynreg/clouds/schemas";
+import { factoryName, type Key, type Rule, type Schema, words } from "dynreg/configuration/schema";
+
+/** A table in Markdown. */
+export function keyTable(schema: Schema): string {
+	const rows = Object.entries(schema).map(([name, key]) => {
+		return `| \`${name}\` | ${where(key)}${key.text} | ${values(key.rule)} | ${defaultOf(key)} |`;
+	});
+	return ["| key | meaning | values | default |", "| --- | --- | --- | --- |", ...rows].join("\n");
+}
+
+/** All tables of docs/configuration.md, by the name of the place that each goes to. */
+export function keyTables(): ReadonlyMap<string, string> {
+	return new Map([
+		["shared", keyTable(sharedKeys)],
+		...cloudNames.map((name) => [name, keyTable(cloudSchemas[name].keys)] as const),
+	]);
+}
+
+function where({ only }: Key): string {
+	return only === undefined ? "" : `${only} only. `;
+}
+
+function values(rule: Rule): string {
+	switch (rule.kind) {
+		case "choice":
+			return rule.of.map((each) => `\`${each}\``).join(", ");
+		case "text":
+			return rule.others === undefined
+				? words(rule)
+				: `${rule.least} to ${rule.most} characters from \`a-z A-Z 0-9 ${[...rule.others].join(" ")}\``;
+		case "number":
+			return `${rule.least} to ${rule.most}${rule.none ? ", `none`" : ""}`;
+		case "switch":
+			return "`true`, `false`";
+		default:
+			return words(rule).replace(/\w+:\/\/host(:port)?|\bhost(:port)?\b|\{.*\}/g, "`$&`");
+	}
+}
+
+function defaultOf(key: Key): string {
+	if (key.required) return "required";
+	return key.defaultText ?? (key.default === undefined ? "" : `\`${key.default}\``);
+}
+
+/** The names in the factory partition, for docs/factory.md. */
+export function factoryTable(): string {
+	const keys = Object.entries(everyKey);
+	const named = keys.filter(([name, key]) => key.of !== "product" && factoryName(name, key) !== undefined);
+	const rows = [
+		["product", keys.filter(([, { of }]) => of === "product")],
+		["others", named.filter(([name, key]) => factoryName(name, key) === name)],
+	] as const;
+	return [
+		"| | name in the partition | key of the configuration |",
+		"| --- | --- | --- |",
+		...rows.map(([what, of]) => `| ${what} | ${of.map(([name]) => `\`${name}\``).join(" ")} | the same |`),
+		...named
+			.filter(([name, key]) => factoryName(name, key) !== name)
+			.map(([name, key]) => `| | \`${factoryName(name, key)}\` | \`${name}\` |`),
+	].join("\n");
+}
+
+/** Where the types go, in the project. */
+export const typesFile = "modules/contracts/configuration.ts";
+
+/** The types of a configuration, for applications. */
+export function configurationTypes(): string {
+	const names = cloudNames.map((name) => `${name[0]?.toUpperCase()}${name.slice(1)}Configuration`);
+	return [
+		"/** Written by `npm run docs` from the schemas (`modules/configuration/schema.ts`). Do not edit. */",
+		typeOf("SharedConfiguration", "Keys of every cloud.", "", without(sharedKeys, "cloud")),
+		...cloudNames.map((name, index) =>
+			typeOf(
+				names[index] as string,
+				`A device's configuration for ${cloudSchemas[name].title}.`,
+				"SharedConfiguration & ",
+				{ cloud: cloudKey(name), ...cloudSchemas[name].keys },
+			),
+		),
+		`/** A device's configuration, checked by the compiler where an application writes one. */\nexport type Configuration = ${names.join(" | ")};\n`,
+	].join("\n\n");
+}
+
+/** The key `cloud` where it has this value; only the default one may be left out. */
+function cloudKey(name: CloudName): Key {
+	const key: Key = { ...(sharedKeys.cloud as Key), rule: { kind: "choice", of: [name] } };
+	return name === cloudNames[0] ? key : { ...key, required: true };
+}
+
+function without(schema: Schema, name: string): Schema {
+	return Object.fromEntries(Object.entries(schema).filter(([each]) => each !== name));
+}
+
+function typeOf(name: string, text: string, base: string, schema: Schema): string {
+	const properties = Object.entries(schema)
+		.filter(([, { only }]) => only !== "Desktop commands")
+		.map(([key, each]) => {
+			const optional = each.required ? "" : "?";
+			const shown = /^\w+$/.test(key) ? key : JSON.stringify(key);
+			return `\t/** ${comment(each)} */\n\treadonly ${shown}${optional}: ${type(key, each.rule)};`;
+		});
+	return `/** ${text} */\nexport type ${name} = ${base}{\n${properties.join("\n")}\n};`;
+}
+
+/** Links lead somewhere in `docs/` only. */
+function comment(key: Key): string {
+	const isPlain = key.rule.kind === "choice" || key.rule.kind === "switch" || key.rule.kind === "any";
+	const rule = isPlain ? "" : ` Expected ${words(key.rule)}.`;
+	const otherwise = key.required ? "" : defaultOf(key);
+	const text = `${key.text}${rule}${otherwise && ` Default: ${otherwise}.`}`;
+	return `${where(key)}${text}`.replace(/ \(\[[^\]]*\]\([^)]*\)\)/g, "").replace(/\[([^\]]*)\]\([^)]*\)/g, "$1");
+}
+
+function type(key: string, rule: Rule): string {
+	switch (rule.kind) {
+		case "choice":
+			return rule.of.map((each) => JSON.stringify(each)).join(" | ");
+		case "number":
+			// The command line of mcconfig makes text of numbers.
+			return `number | \`\${number}\`${rule.none ? ' | "none"' : ""}`;
+		case "switch":
+			return 'boolean | "true" | "false"';
+		case "endpoint":
+			return [rule.scheme, ...(rule.or === undefined ? [] : [rule.or.scheme])]
+				.flatMap((scheme) => [scheme, scheme.slice(0, -1)])
+				.map(addressType)
+				.join(" | ");
+		case "web-server":
+			return addressType("http");
+		case "servers":
+		case "authorities":
+			return "string | readonly string[]";
+		default:
+			return key === "endpoints" ? "{ readonly register?: string; readonly mqtt?: string }" : "string";
+	}
+}
+
+function addressType(scheme: string): string {
+	return `\`${scheme}://\${string}\``;
+}
