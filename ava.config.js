@@ -1,7 +1,11 @@
 export default {
 	files: ["test/build/**/*.test.js"],
-	// Knows every secret, and what is printed: a leak fails the file.
-	require: ["./test/build/secrets/watch.js"],
-	timeout: "3m",
+	require: [
+		// Knows every secret, and what is printed: a leak fails the file.
+		"./test/build/secrets/watch.js",
+		"./test/build/support/rsa-keys.js",
+	],
+	// Without any end of a test. A machine may be busy.
+	timeout: "10m",
 	workerThreads: false,
 };

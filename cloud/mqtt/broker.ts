@@ -20,6 +20,7 @@ import { authenticate, preSharedKey } from "./authenticate.js";
 import { grantSubscription, refusePublish } from "./authorize.js";
 import { type AcceptedSocket, ClientConnection } from "./client-connection.js";
 import { afterFaultDelay, applyConnackFault, closeByFault, closesConnection } from "./fault-hooks.js";
+import { superviseKeepAlive } from "./keep-alive.js";
 import { type BrokerPorts, MqttListeners } from "./listeners.js";
 import { limitPackets } from "./packet-limit.js";
 import { limitRegistration, sendRegistrationResponse } from "./registration.js";
@@ -140,8 +141,8 @@ export class Broker implements Listener {
 				const { clientId, keepalive = 0 } = packet;
 				this.#of(client).received(clientId, keepalive);
 				delete packet.will;
-				// Of this, aedes only makes its timer of one and a half times the keep-alive.
-				packet.keepalive = timers.real(keepalive);
+				superviseKeepAlive(this.#of(client), keepalive, timers);
+				packet.keepalive = 0;
 				done(null, true);
 			},
 			authenticate: (client, username, password, done) => {
@@ -177,9 +178,6 @@ export class Broker implements Listener {
 		aedes.on("unsubscribe", (filters, client) => {
 			for (const filter of filters) this.#of(client).filters.delete(filter);
 		});
-		aedes.on("keepaliveTimeout", (client) =>
-			this.#of(client).closing("nothing came from the board for one and a half times its keep-alive"),
-		);
 		aedes.on("clientError", (client, error) => this.#of(client).broken(error));
 		aedes.on("connectionError", (client, error) => this.#failedBeforeLogin(this.#of(client), error));
 	}

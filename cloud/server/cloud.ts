@@ -26,7 +26,7 @@ import { type Entry, Journal } from "./journal.js";
 import type { Listener, PortName } from "./listen.js";
 import { SntpServer } from "./sntp-server.js";
 import { StateFile } from "./state-file.js";
-import { Timers } from "./timers.js";
+import { type BoardTime, Timers } from "./timers.js";
 
 export interface CloudOptions {
 	/** IPv4 address for boards; the administration stays on 127.0.0.1. Default: 127.0.0.1. */
@@ -46,9 +46,9 @@ export interface CloudOptions {
 	/**
 	 * How many seconds of board time pass in one real second. Divides the delays that imitate a platform: those of
 	 * faults and restarts, time limits, keep-alive supervision. Times in messages and rules stay in board time.
-	 * Default: 1.
+	 * Or board time itself, where boards of this process share it: `scaledTime` of @dynreg/node. Default: 1.
 	 */
-	readonly timeScale?: number;
+	readonly timeScale?: number | BoardTime;
 	/** Called with each request after its response. Must not throw. */
 	readonly onRequest?: (entry: Entry) => void;
 	/** Called with errors that are bugs of the cloud. Default: they are thrown, and end the process. */

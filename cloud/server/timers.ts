@@ -1,9 +1,18 @@
-import { setTimeout as setTimeoutPromise } from "node:timers/promises";
+import { performance } from "node:perf_hooks";
 
 /** A connection, or a response on one: emits `close` at its end. */
 interface Closable {
 	readonly destroyed: boolean;
 	once(event: "close", listener: () => void): unknown;
+	off(event: "close", listener: () => void): unknown;
+}
+
+/** What board time is read from: `scaledTime` of @dynreg/node, say. Milliseconds. */
+export interface BoardTime {
+	/** Since some moment in the past. Never jumps. */
+	now(): number;
+	/** Calls `action` once. @returns cancels it */
+	after(delay: number, action: () => void): () => void;
 }
 
 /**
@@ -12,17 +21,19 @@ interface Closable {
  * stay in real time: a busy machine needs them.
  */
 export class Timers {
-	readonly #scale: number;
+	readonly #time: BoardTime;
 
-	/** @param scale how many seconds of board time pass in one real second. @throws Error unless it is above 0 */
-	constructor(scale = 1) {
-		if (!(scale > 0 && Number.isFinite(scale))) throw new Error(`timeScale must be a number above 0, not ${scale}`);
-		this.#scale = scale;
+	/**
+	 * @param timeScale how many seconds of board time pass in one real second, or board time itself
+	 * @throws Error unless it is above 0
+	 */
+	constructor(timeScale: number | BoardTime = 1) {
+		this.#time = typeof timeScale === "number" ? scaled(timeScale) : timeScale;
 	}
 
-	/** @param boardTime in any unit. @returns the real duration, in the same unit */
-	real(boardTime: number): number {
-		return boardTime / this.#scale;
+	/** Milliseconds of board time since some moment in the past. */
+	now(): number {
+		return this.#time.now();
 	}
 
 	/**
@@ -33,8 +44,11 @@ export class Timers {
 	 */
 	later(connection: Closable, delay: number, action: () => void): void {
 		if (connection.destroyed) return;
-		const timer = setTimeout(action, this.real(delay));
-		connection.once("close", () => clearTimeout(timer));
+		const cancel = this.#time.after(delay, () => {
+			connection.off("close", cancel);
+			action();
+		});
+		connection.once("close", cancel);
 	}
 
 	/**
@@ -42,8 +56,26 @@ export class Timers {
 	 * @param signal ends the wait early, without an error
 	 */
 	async sleep(delay: number, signal: AbortSignal): Promise<void> {
-		await setTimeoutPromise(this.real(delay), undefined, { signal }).catch(() => {});
+		if (signal.aborted) return;
+		await new Promise<void>((resolve) => {
+			const cancel = this.#time.after(delay, resolve);
+			signal.addEventListener("abort", () => {
+				cancel();
+				resolve();
+			});
+		});
 	}
+}
+
+function scaled(scale: number): BoardTime {
+	if (!(scale > 0 && Number.isFinite(scale))) throw new Error(`timeScale must be a number above 0, not ${scale}`);
+	return {
+		now: () => performance.now() * scale,
+		after(delay, action) {
+			const timer = setTimeout(action, delay / scale);
+			return () => clearTimeout(timer);
+		},
+	};
 }
 
 /** For delays that imitate nothing: time for bytes to leave this machine. */

@@ -4,6 +4,7 @@ import type { BoardEvent } from "dynreg/contracts/event";
 import type { Milliseconds } from "dynreg/contracts/host";
 import { type Configuration, start } from "dynreg/start";
 import { createHost, type HostOptions } from "./host.js";
+import type { Time } from "./time.js";
 
 export interface BoardOptions {
 	readonly configuration: RawConfiguration;
@@ -13,6 +14,11 @@ export interface BoardOptions {
 	readonly certs?: string | undefined;
 	/** What the board's clock reads at power-up, instead of the computer's: UTC in milliseconds since 1970. */
 	readonly now?: Milliseconds | undefined;
+	/**
+	 * How many seconds of board time pass in one real second, for tests: shortens deadlines, sleeps and keep-alive. Or
+	 * board time itself, to be shared with other boards and the local cloud. Default: 1.
+	 */
+	readonly timeScale?: number | Time | undefined;
 	onEvent(event: BoardEvent): void;
 }
 
@@ -34,13 +40,13 @@ export interface Exit {
  *
  * @throws Failure `storage-failed` when the store cannot be read
  */
-export function startBoard({ configuration, store, certs, now, onEvent }: BoardOptions): Board {
+export function startBoard({ configuration, store, certs, now, timeScale, onEvent }: BoardOptions): Board {
 	const power = new AbortController();
 	// Whatever it is: the clock checks it when it needs it.
 	const sntp = configuration.sntp as HostOptions["sntp"];
 	const { signal } = power;
 	const log = (event: BoardEvent) => signal.aborted || onEvent(completeEvent(event, configuration));
-	const host = createHost({ store, sntp, certs, now, power: signal, log });
+	const host = createHost({ store, sntp, certs, now, power: signal, timeScale, log });
 	const killed = new Promise<Exit>((resolve) => {
 		signal.addEventListener("abort", () => resolve({ killed: true, message: "" }));
 	});

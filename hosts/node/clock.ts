@@ -1,9 +1,9 @@
 import { statSync } from "node:fs";
-import { performance } from "node:perf_hooks";
 import { fileURLToPath } from "node:url";
 import type { Clock, Milliseconds } from "dynreg/contracts/host";
 import { Failure } from "dynreg/core/errors";
 import { noAnswer, timeServers } from "dynreg/time/sntp";
+import { realTime, type Time } from "./time.js";
 import { ask } from "./time-server.js";
 
 const day = 24 * 60 * 60 * 1000;
@@ -17,19 +17,21 @@ export interface ClockOptions {
 	readonly sntp?: string | readonly string[] | undefined;
 	/** Aborted when the board loses its power. */
 	readonly power: AbortSignal;
+	/** What deadlines and `ticks` are measured in. Default: real time. */
+	readonly time?: Time | undefined;
 }
 
 /** A clock that reads the computer's until it is set. */
-export function createClock({ start, sntp, power }: ClockOptions): Clock {
+export function createClock({ start, sntp, power, time = realTime }: ClockOptions): Clock {
 	let offset = start === undefined ? 0 : start - Date.now();
 
 	function now(): Milliseconds | undefined {
-		const time = Date.now() + offset;
-		return time < buildDate ? undefined : time;
+		const now = Date.now() + offset;
+		return now < buildDate ? undefined : now;
 	}
 
-	function set(time: Milliseconds): void {
-		offset = time - Date.now();
+	function set(now: Milliseconds): void {
+		offset = now - Date.now();
 	}
 
 	return {
@@ -38,11 +40,11 @@ export function createClock({ start, sntp, power }: ClockOptions): Clock {
 		async sync(deadline, doubted) {
 			if (!doubted && now() !== undefined) return;
 			const servers = timeServers(sntp);
-			const end = performance.now() + deadline;
+			const end = time.now() + deadline;
 			for (const [index, server] of servers.entries()) {
-				const time = await ask(server, (end - performance.now()) / (servers.length - index), power);
-				if (time === undefined || time < buildDate) continue;
-				set(time);
+				const told = await ask(server, (end - time.now()) / (servers.length - index), power, time);
+				if (told === undefined || told < buildDate) continue;
+				set(told);
 				return;
 			}
 			if (servers.length === 0) offset = 0;
@@ -55,6 +57,6 @@ export function createClock({ start, sntp, power }: ClockOptions): Clock {
 				"This computer's clock is years behind, so no certificate can be checked. Set its date.",
 			);
 		},
-		ticks: () => performance.now(),
+		ticks: () => time.now(),
 	};
 }

@@ -6,6 +6,7 @@ import { createHttp } from "./http.js";
 import { createMqtt } from "./mqtt.js";
 import { network } from "./network.js";
 import { createStorage } from "./storage.js";
+import { boardTime, type Time } from "./time.js";
 import { createTimers } from "./timers.js";
 
 export interface HostOptions {
@@ -19,6 +20,11 @@ export interface HostOptions {
 	readonly certs?: string | undefined;
 	/** Aborted, it takes the board's power away: connections are cut, timers stop, nothing settles any more. */
 	readonly power?: AbortSignal;
+	/**
+	 * How many seconds of board time pass in one real second, for tests: shortens deadlines, sleeps and keep-alive, and
+	 * `ticks` counts board time. Or board time itself, to be shared with other boards and the local cloud. Default: 1.
+	 */
+	readonly timeScale?: number | Time | undefined;
 	readonly log: Host["log"];
 }
 
@@ -27,18 +33,20 @@ export interface HostOptions {
  *
  * @throws Failure `storage-failed` when the store cannot be read
  */
-export function createHost({ store, now, sntp, certs, power = new AbortController().signal, log }: HostOptions): Host {
+export function createHost(options: HostOptions): Host {
+	const { store, now, sntp, certs, power = new AbortController().signal, timeScale, log } = options;
+	const time = boardTime(timeScale);
 	// Each open connection and each sleep listens.
 	setMaxListeners(0, power);
-	const clock = createClock({ start: now, sntp, power });
+	const clock = createClock({ start: now, sntp, power, time });
 	return {
 		crypto,
 		random,
-		http: createHttp(power, certs, clock),
-		mqtt: createMqtt(power, certs, clock),
+		http: createHttp(power, certs, clock, time),
+		mqtt: createMqtt(power, certs, clock, time),
 		storage: createStorage(store),
 		clock,
-		timers: createTimers(power),
+		timers: createTimers(power, time),
 		network,
 		log,
 	};

@@ -4,6 +4,7 @@ import type { Clock, Http, HttpReply, HttpRequest, Milliseconds } from "dynreg/c
 import { failure } from "dynreg/core/connection-errors";
 import { type Authorities, loadAuthorities } from "./authorities.js";
 import { failureOf } from "./failures.js";
+import { realTime, type Time } from "./time.js";
 import { tlsOptions } from "./tls.js";
 
 const phase = "register";
@@ -12,9 +13,10 @@ const phase = "register";
  * @param power aborted when the board loses its power: every connection is cut, and nothing settles any more
  * @param certs folder of the host's own authorities
  * @param clock what certificates are held against
+ * @param time what deadlines are measured in
  */
-export function createHttp(power: AbortSignal, certs: string | undefined, clock: Clock): Http {
-	return { request: (request, deadline) => exchange(request, deadline, power, certs, clock) };
+export function createHttp(power: AbortSignal, certs: string | undefined, clock: Clock, time = realTime): Http {
+	return { request: (request, deadline) => exchange(request, deadline, power, certs, clock, time) };
 }
 
 async function exchange(
@@ -23,15 +25,16 @@ async function exchange(
 	power: AbortSignal,
 	certs: string | undefined,
 	clock: Clock,
+	time: Time,
 ): Promise<HttpReply> {
 	if (power.aborted) return new Promise(() => {});
 	const { endpoint } = request;
 	const authorities = endpoint.secure ? loadAuthorities(endpoint, phase, certs) : undefined;
 	const sent = send(request, clock, authorities);
 	const tooLate = failure(phase, endpoint, "timeout");
-	const timer = setTimeout(() => sent.destroy(tooLate), deadline);
+	const cancel = time.after(deadline, () => sent.destroy(tooLate));
 	const cut = () => {
-		clearTimeout(timer);
+		cancel();
 		sent.destroy();
 	};
 	power.addEventListener("abort", cut);
@@ -41,7 +44,7 @@ async function exchange(
 		if (power.aborted) return await new Promise(() => {});
 		throw failureOf(error, phase, endpoint, authorities?.missing);
 	} finally {
-		clearTimeout(timer);
+		cancel();
 		power.removeEventListener("abort", cut);
 		sent.destroy();
 	}

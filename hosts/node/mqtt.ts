@@ -8,6 +8,7 @@ import { MqttClient } from "mqtt";
 import { type Authorities, loadAuthorities } from "./authorities.js";
 import { ownCertificate } from "./client-certificate.js";
 import { failureOf, refusesCertificate } from "./failures.js";
+import { realTime, type Time } from "./time.js";
 import { tlsOptions } from "./tls.js";
 
 const phase = "connect";
@@ -20,9 +21,10 @@ const farewell = 1000;
  * @param power aborted when the board loses its power: every connection is cut, and nothing settles any more
  * @param certs folder of the host's own authorities
  * @param clock what certificates are held against
+ * @param time what deadlines and keep-alive are measured in
  */
-export function createMqtt(power: AbortSignal, certs: string | undefined, clock: Clock): Mqtt {
-	return { connect: (options, events, deadline) => connect(options, events, deadline, power, certs, clock) };
+export function createMqtt(power: AbortSignal, certs: string | undefined, clock: Clock, time = realTime): Mqtt {
+	return { connect: (options, events, deadline) => connect(options, events, deadline, power, certs, clock, time) };
 }
 
 async function connect(
@@ -32,6 +34,7 @@ async function connect(
 	power: AbortSignal,
 	certs: string | undefined,
 	clock: Clock,
+	time: Time,
 ): Promise<MqttConnection> {
 	if (power.aborted) return new Promise(() => {});
 	const { endpoint, clientId, username, password, certificate, keepAlive } = options;
@@ -39,7 +42,7 @@ async function connect(
 	const socket = open(options, clock, authorities);
 	// The client is handed the open socket: it would write its CONNECT before a certificate is verified.
 	const connection = new Connection(socket, events, options);
-	let timer: NodeJS.Timeout | undefined;
+	let cancel = () => {};
 	// A certificate leaves right before what the keys are made of; what the event tells of them is nobody's business.
 	let shown = false;
 	if (certificate)
@@ -47,7 +50,7 @@ async function connect(
 			shown = true;
 		});
 	const cut = () => {
-		clearTimeout(timer);
+		cancel();
 		connection.cut();
 	};
 	power.addEventListener("abort", cut);
@@ -55,7 +58,7 @@ async function connect(
 
 	try {
 		await new Promise<void>((resolve, reject) => {
-			timer = setTimeout(() => reject(failure(phase, endpoint, "timeout")), deadline);
+			cancel = time.after(deadline, () => reject(failure(phase, endpoint, "timeout")));
 			socket.on("error", reject);
 			socket.once("close", () => reject(failure(phase, endpoint, "lost")));
 			socket.once(endpoint.secure ? "secureConnect" : "connect", () => {
@@ -70,6 +73,7 @@ async function connect(
 					connectTimeout: deadline,
 					// Else a server gone deaf is not noticed as long as there is something to publish.
 					reschedulePings: false,
+					...(time !== realTime && { timerVariant: intervals(time) }),
 				});
 				connection.watch(client, resolve, reject);
 			});
@@ -82,8 +86,33 @@ async function connect(
 		if (shown && refusesCertificate(error)) throw failure(phase, endpoint, "certificateRefused", error);
 		throw failureOf(error, phase, endpoint, authorities?.missing);
 	} finally {
-		clearTimeout(timer);
+		cancel();
 	}
+}
+
+/** What the client counts its keep-alive with: intervals by number. */
+function intervals(time: Time) {
+	const cancels = new Map<number, () => void>();
+	let last = 0;
+	return {
+		set(action: () => void, period: Milliseconds): number {
+			const interval = ++last;
+			const wait = () =>
+				cancels.set(
+					interval,
+					time.after(period, () => {
+						wait();
+						action();
+					}),
+				);
+			wait();
+			return interval;
+		},
+		clear(interval: number): void {
+			cancels.get(interval)?.();
+			cancels.delete(interval);
+		},
+	};
 }
 
 function open({ endpoint, certificate }: MqttConnect, clock: Clock, authorities: Authorities | undefined): Socket {

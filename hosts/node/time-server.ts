@@ -3,6 +3,7 @@ import { createSocket } from "node:dgram";
 import { performance } from "node:perf_hooks";
 import type { Milliseconds } from "dynreg/contracts/host";
 import { answer, isAnswer, query, type TimeServer } from "dynreg/time/sntp";
+import { realTime, type Time } from "./time.js";
 
 /** Milliseconds until a query is taken for lost, and sent again. */
 const patience = 2000;
@@ -11,19 +12,21 @@ const patience = 2000;
  * UTC in milliseconds since 1970, or undefined if the server does not tell it in time.
  *
  * @param power aborted when the board loses its power: nothing is sent and nothing settles any more
+ * @param time what the deadline is measured in; how long the answer takes is measured in real time, as the server's is
  */
 export function ask(
 	{ host, port }: TimeServer,
 	deadline: Milliseconds,
 	power: AbortSignal,
+	time: Time = realTime,
 ): Promise<Milliseconds | undefined> {
 	return new Promise((resolve) => {
 		if (power.aborted) return;
 		const socket = createSocket("udp4");
 		let random = randomBytes(8);
 		let sent = 0;
-		let again: NodeJS.Timeout | undefined;
-		const timer = setTimeout(finish, deadline);
+		let cancelAgain = () => {};
+		const cancel = time.after(deadline, finish);
 		power.addEventListener("abort", stop);
 
 		// Connected, it hears of a port where nobody listens, and of nobody else's packets.
@@ -33,13 +36,13 @@ export function ask(
 		});
 		socket.on("connect", () => {
 			send();
-			again = setInterval(send, patience);
 		});
 		socket.connect(port, host);
 
 		function send(): void {
 			random = randomBytes(8);
 			sent = performance.now();
+			cancelAgain = time.after(patience, send);
 			// What goes wrong is told as an error of the socket, or is silence.
 			socket.send(query(random), () => {});
 		}
@@ -50,8 +53,8 @@ export function ask(
 		}
 
 		function stop(): void {
-			clearTimeout(timer);
-			clearInterval(again);
+			cancel();
+			cancelAgain();
 			power.removeEventListener("abort", stop);
 			socket.removeAllListeners().on("error", () => {});
 			socket.close();

@@ -1,30 +1,17 @@
-import { performance } from "node:perf_hooks";
 import type { Timers } from "dynreg/contracts/host";
+import type { Time } from "./time.js";
 
 /** @param power aborted when the board loses its power: no sleep ends any more */
-export function createTimers(power: AbortSignal): Timers {
+export function createTimers(power: AbortSignal, time: Time): Timers {
 	return {
-		sleep(duration) {
-			const end = performance.now() + duration;
-			return new Promise((resolve) => {
-				let timer: NodeJS.Timeout;
-				const cut = () => clearTimeout(timer);
-				power.addEventListener("abort", cut);
-				wait();
-
-				/** Node's timers may fire up to a millisecond early. */
-				function wait(): void {
-					if (power.aborted) return;
-					timer = setTimeout(
-						() => {
-							if (performance.now() < end) return wait();
-							power.removeEventListener("abort", cut);
-							resolve();
-						},
-						Math.ceil(end - performance.now()),
-					);
-				}
-			});
-		},
+		sleep: (duration) =>
+			new Promise((resolve) => {
+				if (power.aborted) return;
+				const cancel = time.after(duration, () => {
+					power.removeEventListener("abort", cancel);
+					resolve();
+				});
+				power.addEventListener("abort", cancel);
+			}),
 	};
 }

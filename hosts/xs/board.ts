@@ -28,6 +28,7 @@ export async function startBoard({
 	store,
 	certs,
 	now,
+	timeScale,
 	entry,
 	onEvent,
 }: XsBoardOptions): Promise<XsBoard> {
@@ -35,7 +36,7 @@ export async function startBoard({
 	// Whatever it is: the clock checks it when it needs it.
 	const sntp = configuration.sntp as HostOptions["sntp"];
 	const log = (event: BoardEvent) => onEvent(completeEvent(event, configuration));
-	const host = createHost({ store, sntp, certs, now, power: power.signal, log });
+	const host = createHost({ store, sntp, certs, now, power: power.signal, timeScale, log });
 	const board = run(await bundle(entry ?? firmware), host, configuration);
 	return {
 		...board,

@@ -14,8 +14,17 @@ const seams: Plugin = {
 	},
 };
 
+let bundledFirmware: Promise<string> | undefined;
+
 /** An entry and all that it imports as one script for the XS engine, with `dynreg/host` being this host. */
-export async function bundle(entry: string): Promise<string> {
+export function bundle(entry: string): Promise<string> {
+	if (entry !== firmware) return bundled(entry);
+	// Once for all boards of this process.
+	bundledFirmware ??= bundled(firmware);
+	return bundledFirmware;
+}
+
+async function bundled(entry: string): Promise<string> {
 	const { outputFiles } = await build({
 		entryPoints: [entry],
 		bundle: true,

@@ -209,8 +209,9 @@ export const cases: readonly Case[] = [
 	caseOf("certificate", "connecting", "mqtts", { fault: "alert", step: "finished", alert: 80, says: tls }),
 	caseOf("v2", "connecting", "mqtts", { fault: "alert", step: "finished", alert: 44, says: tls }),
 	caseOf("certificate", "connecting", "mqtts", { fault: "alert", step: "certificate", alert: 44, says: tls }),
-	restart("v2", "registering", 8),
-	restart("mqtt", "connecting", 8),
+	// Longer than any board takes to come to its first request.
+	restart("v2", "registering", 30),
+	restart("mqtt", "connecting", 30),
 	unknownName("v2", "registering", "register"),
 	unknownName("mqtt", "registering", "mqtt"),
 	unknownName("v2", "connecting", "mqtt"),

@@ -1,5 +1,5 @@
+import { node } from "../support/board-hosts.js";
 import { cases } from "./cases.js";
-import { node } from "./place.js";
 import { play } from "./play.js";
 
 play(node, cases);

@@ -1,5 +1,5 @@
+import { sim } from "../support/board-hosts.js";
 import { cases, oneOfEach } from "./cases.js";
-import { sim } from "./place.js";
 import { play } from "./play.js";
 
 // All of them take eight minutes.

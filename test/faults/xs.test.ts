@@ -1,5 +1,5 @@
+import { xs } from "../support/board-hosts.js";
 import { cases } from "./cases.js";
-import { xs } from "./place.js";
 import { play } from "./play.js";
 
 play(xs, cases);

@@ -1,0 +1,24 @@
+import type { Timers } from "../server/timers.js";
+import type { ClientConnection } from "./client-connection.js";
+
+/**
+ * Closes a connection on which nothing has come for one and a half times its keep-alive (MQTT 3.1.1, 3.1.2.10). Not
+ * left to aedes, which knows no board time.
+ *
+ * @param keepAlive seconds; 0 for no supervision
+ */
+export function superviseKeepAlive(connection: ClientConnection, keepAlive: number, timers: Timers): void {
+	if (keepAlive === 0) return;
+	const { socket } = connection;
+	const limit = keepAlive * 1500;
+	let heard = timers.now();
+	socket.on("data", () => {
+		heard = timers.now();
+	});
+	const check = (): void => {
+		const left = heard + limit - timers.now();
+		if (left > 0) timers.later(socket, left, check);
+		else connection.close("nothing came from the board for one and a half times its keep-alive");
+	};
+	check();
+}

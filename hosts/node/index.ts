@@ -1,0 +1,6 @@
+/** Boards in a Node process, for programs and tests. */
+
+export { type Board, type BoardOptions, type Exit, startBoard } from "./board.js";
+export { EventLog, type EventOf, type LogEntry, WaitError, type WaitOptions } from "./event-log.js";
+export { type ScaledTimeOptions, scaledTime, type Time } from "./time.js";
+export { withBoard } from "./with-board.js";

@@ -1,0 +1,94 @@
+import { mkdir } from "node:fs/promises";
+import { type Board, type BoardOptions, EventLog, type EventOf } from "@dynreg/node";
+import type { BoardEvent } from "dynreg/contracts/event";
+import { print } from "../secrets/watch.js";
+import type { BoardHost } from "./board-hosts.js";
+
+/** Real milliseconds for what is not waited for on purpose: a busy machine takes its time, and fails nothing. */
+const generous = 120_000;
+
+type Name = BoardEvent["event"];
+
+export interface TestBoardOptions extends Pick<BoardOptions, "configuration" | "store" | "now"> {
+	/** The event at which its power goes. */
+	readonly until?: Name;
+}
+
+export interface WaitOptions {
+	/** How many events to skip. */
+	readonly after?: number;
+	/** Board time until it comes, at most, where that is waited for on purpose. */
+	readonly seconds?: number;
+}
+
+/** A board on any host, in this process, and all that it says. */
+export class TestBoard {
+	/** In board time. */
+	readonly log: EventLog;
+	readonly #host: BoardHost;
+	#board: Board | undefined;
+	#isOff = false;
+
+	static async start(host: BoardHost, { until, ...options }: TestBoardOptions): Promise<TestBoard> {
+		const { store } = options;
+		if (store !== undefined && host.flash === "folder") await mkdir(store, { recursive: true });
+		const board = new TestBoard(host);
+		board.#began(
+			await host.start({
+				...options,
+				onEvent(event) {
+					print(JSON.stringify(event));
+					board.log.append(event);
+					// At once: a board whose power goes when it has stored does not connect.
+					if (event.event === until) board.off();
+				},
+			}),
+		);
+		return board;
+	}
+
+	private constructor(host: BoardHost) {
+		this.#host = host;
+		this.log = new EventLog(() => host.time.now());
+	}
+
+	get events(): readonly BoardEvent[] {
+		return this.log.entries.map(({ event }) => event);
+	}
+
+	/** The next event of this name. @throws WaitError with all that the board has said */
+	async event<Wanted extends Name>(name: Wanted, options?: WaitOptions): Promise<EventOf<Wanted>> {
+		return (await this.entry(name, options)).event;
+	}
+
+	/** The same, with when and where it came. */
+	entry<const Wanted extends Name>(name: Wanted, { after, seconds = 0 }: WaitOptions = {}) {
+		return this.log.waitFor(name, { after, timeout: generous + (seconds * 1000) / this.#host.scale });
+	}
+
+	/** What it went through, without the clock that may be set at any time. */
+	steps(): string[] {
+		return this.events.map(({ event }) => event).filter((event) => event !== "clock");
+	}
+
+	/** Power off, at whatever it is doing. */
+	off(): void {
+		this.#isOff = true;
+		this.#board?.kill();
+	}
+
+	/** Settles when it is off, or has ended by itself. */
+	async ended(): Promise<void> {
+		await this.#board?.exited;
+	}
+
+	toString(): string {
+		return this.log.toString();
+	}
+
+	#began(board: Board): void {
+		this.#board = board;
+		if (this.#isOff) board.kill();
+		board.exited.then(({ killed, message }) => this.log.end(killed ? "its power is off" : message || "by itself"));
+	}
+}
