@@ -3,8 +3,8 @@ import { catalogue } from "./catalogue.js";
 import { execute } from "./command-line/execute.js";
 import { names, printMainHelp } from "./command-line/main-help.js";
 import { UsageError } from "./command-line/usage-error.js";
+import { Interrupted } from "./terminal/interrupted.js";
 import { printError } from "./terminal/print-error.js";
-import { Interrupted } from "./terminal/prompt.js";
 
 process.exitCode = await main(process.argv.slice(2));
 

@@ -1,8 +1,6 @@
 import { createInterface, type Interface } from "node:readline/promises";
 import { Writable } from "node:stream";
-
-/** The person has pressed Ctrl-C or ended the input. */
-export class Interrupted extends Error {}
+import { Interrupted } from "./interrupted.js";
 
 /** Asks the person at the terminal, line by line. */
 export class Prompt {
