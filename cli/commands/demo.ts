@@ -1,9 +1,10 @@
+import { demoClouds } from "@dynreg/cloud/internal/demo-board";
 import { defineCommand } from "../command-line/command.js";
 import { choice } from "../command-line/option.js";
 
 export const command = defineCommand({
 	options: {
-		cloud: choice("NAME", ["tencent", "aliyun"], "whose registration is shown", { default: "tencent" }),
+		cloud: choice("NAME", demoClouds, "whose registration is shown", { default: demoClouds[0] }),
 		host: choice(
 			"HOST",
 			["xs", "node", "sim"],

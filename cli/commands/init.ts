@@ -1,33 +1,39 @@
 import { defineCommand } from "../command-line/command.js";
-import { flag, text } from "../command-line/option.js";
+import { flag, text, type Values } from "../command-line/option.js";
 import { UsageError } from "../command-line/usage-error.js";
 import { defaultConfigurationFile } from "../configuration/default-file.js";
 import { defaultAdmin } from "../init/local-cloud.js";
 
+const argument = {
+	folder: text("folder", "make this folder, with a small application in it", {
+		otherwise: "this folder, and the configuration only",
+	}),
+};
+
+const options = {
+	app: flag("the application, too, in this folder"),
+	cloud: text("NAME", "tencent or aliyun", { otherwise: "tencent, where other answers are given" }),
+	product: text("ID", "productId of Tencent Cloud, productKey of Alibaba Cloud"),
+	service: text("NAME", "Tencent: hub or explorer"),
+	"auth-type": text("NAME", "Alibaba: register, or regnwl for registration-free products"),
+	instance: text("ID", "Alibaba: an instance of your own"),
+	region: text("NAME", "region of the cloud"),
+	"device-name": text("NAME", "the same for all boards that are given this configuration", {
+		otherwise: "each board's own MAC address",
+	}),
+	"product-secret-file": text("FILE", "holds the product's secret; - is the standard input"),
+	local: flag("for a dynreg cloud that runs: makes a product there, with a new secret; needs no other answers"),
+	admin: text("URL", "the administration of that cloud", {
+		otherwise: `the variable DYNREG_ADMIN, or ${defaultAdmin}`,
+	}),
+	force: flag("overwrite files that are there with other contents"),
+};
+
+export type InitOptions = Values<typeof argument & typeof options>;
+
 export const command = defineCommand({
-	argument: {
-		folder: text("folder", "make this folder, with a small application in it", {
-			otherwise: "this folder, and the configuration only",
-		}),
-	},
-	options: {
-		app: flag("the application, too, in this folder"),
-		cloud: text("NAME", "tencent or aliyun", { otherwise: "tencent, where other answers are given" }),
-		product: text("ID", "productId of Tencent Cloud, productKey of Alibaba Cloud"),
-		service: text("NAME", "Tencent: hub or explorer"),
-		"auth-type": text("NAME", "Alibaba: register, or regnwl for registration-free products"),
-		instance: text("ID", "Alibaba: an instance of your own"),
-		region: text("NAME", "region of the cloud"),
-		"device-name": text("NAME", "the same for all boards that are given this configuration", {
-			otherwise: "each board's own MAC address",
-		}),
-		"product-secret-file": text("FILE", "holds the product's secret; - is the standard input"),
-		local: flag("for a dynreg cloud that runs: makes a product there, with a new secret; needs no other answers"),
-		admin: text("URL", "the administration of that cloud", {
-			otherwise: `the variable DYNREG_ADMIN, or ${defaultAdmin}`,
-		}),
-		force: flag("overwrite files that are there with other contents"),
-	},
+	argument,
+	options,
 	notes: [
 		"Asks for what is not given, if there is a terminal; without one, each answer that has a default takes it. The secret is never an argument, since other users and the shell's history see those: you are asked for it without showing it, or it comes from a file or from the variable DYNREG_PRODUCT_SECRET.",
 		`Writes ${defaultConfigurationFile}; the product's secret goes to .dynreg/, which only you can read and git ignores.`,
@@ -42,13 +48,6 @@ export const command = defineCommand({
 	},
 	async run(values) {
 		const { init } = await import("../init/init.js");
-		return init({
-			folder: values.folder,
-			app: values.app,
-			admin: values.local ? (values.admin ?? (process.env.DYNREG_ADMIN || defaultAdmin)) : undefined,
-			secretFile: values["product-secret-file"],
-			force: values.force,
-			answers: values,
-		});
+		return init(values);
 	},
 });

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { performance } from "node:perf_hooks";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { UsageError } from "../command-line/usage-error.js";
+import type { FactoryOptions } from "../commands/factory.js";
 import { configuredDevice } from "../configuration/configured-device.js";
 import { colour } from "../terminal/colour.js";
 import { printReport } from "./batch-report.js";
@@ -16,27 +17,9 @@ import {
 	readTemplate,
 	type Template,
 } from "./import-list.js";
-import { type LabelFormat, labelFiles } from "./label-files.js";
+import { labelFiles } from "./label-files.js";
 import { partitionFiles, partitionsFiles, partitionValues } from "./partition.js";
 import { readProduct } from "./product.js";
-
-export interface BatchOptions {
-	/** File. */
-	readonly config: string;
-	/** Folder. */
-	readonly out: string;
-	/** File of MAC addresses. Without it, `boards` and `pattern`. */
-	readonly macs: string | undefined;
-	readonly boards: number | undefined;
-	readonly pattern: string | undefined;
-	readonly start: number;
-	/** Names in a list to import; default: as many as the platform takes at a time. */
-	readonly rows: number | undefined;
-	/** File. */
-	readonly template: string | undefined;
-	readonly labels: LabelFormat;
-	readonly json: boolean;
-}
 
 /** What is made, and what of the configuration stays outside of it. */
 export interface Batch {
@@ -58,7 +41,7 @@ export interface Batch {
  * @returns the exit code
  * @throws UsageError or Error that says what is wrong, before anything is written
  */
-export function prepareBatch(options: BatchOptions): number {
+export function prepareBatch(options: FactoryOptions): number {
 	const began = performance.now();
 	const { out, json } = options;
 	const batch = planBatch(options);
@@ -70,7 +53,7 @@ export function prepareBatch(options: BatchOptions): number {
 	return 0;
 }
 
-function planBatch(options: BatchOptions): Batch {
+function planBatch(options: FactoryOptions): Batch {
 	const configuration = readProduct(options.config);
 	const hasPartitions = options.macs === undefined;
 	const names = namesOf(configuration, options);
@@ -105,16 +88,16 @@ function planBatch(options: BatchOptions): Batch {
 	};
 }
 
-function namesOf(configuration: RawConfiguration, { macs, pattern, start, boards }: BatchOptions): readonly string[] {
+function namesOf(configuration: RawConfiguration, { macs, names, start, boards }: FactoryOptions): readonly string[] {
 	return macs === undefined
-		? countedNames(configuration, pattern as string, start, boards as number)
+		? countedNames(configuration, names as string, start, boards as number)
 		: namesOfAddresses(configuration, read(macs, "the list of addresses"), macs);
 }
 
 /** How the lists to import look; undefined for a product that needs none. @throws UsageError, Error */
 function listsOf(
 	configuration: RawConfiguration,
-	{ rows, template }: BatchOptions,
+	{ rows, template }: FactoryOptions,
 ): { readonly template: Template; readonly rows: number } | undefined {
 	const rules = importRules(configuration);
 	for (const [option, value] of Object.entries({ rows, template }))

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { findSerialPort } from "../boards/serial-port.js";
 import { UsageError } from "../command-line/usage-error.js";
+import type { FlashOptions } from "../commands/flash.js";
 import { readWifi } from "../configuration/wifi.js";
 import { type Image, upload, withResources, writeImage } from "../sdk/image.js";
 import { findSdk, noSdk, type Sdk } from "../sdk/moddable.js";
@@ -14,23 +15,6 @@ import { print } from "../terminal/print.js";
 import { configurationFor, secretsIn } from "./board-configuration.js";
 import { printDryRun } from "./dry-run.js";
 import { followAttachedBoard } from "./follow-attached-board.js";
-
-export interface FlashOptions {
-	/** Of the application's manifest; default: dynreg's own. */
-	readonly folder: string | undefined;
-	readonly platform: BoardPlatform;
-	/** Default: the only one that a board is attached to. */
-	readonly port: string | undefined;
-	/** File. */
-	readonly config: string | undefined;
-	readonly factory: boolean;
-	readonly ssid: string | undefined;
-	readonly wifiPasswordFile: string | undefined;
-	readonly release: boolean;
-	/** Stay, and print what the board says. */
-	readonly log: boolean;
-	readonly dryRun: boolean;
-}
 
 /** An image, and where and how it is written. */
 export interface FlashPlan {
@@ -53,7 +37,7 @@ export interface FlashPlan {
  */
 export async function flash(options: FlashOptions): Promise<number> {
 	const plan = await planFlash(options);
-	if (options.dryRun) {
+	if (options["dry-run"]) {
 		printDryRun(plan);
 		return 0;
 	}
@@ -62,13 +46,13 @@ export async function flash(options: FlashOptions): Promise<number> {
 	await upload(sdk, { folder, platform, port, debug, secrets: secretsIn(image.configuration), say: print });
 	const done = colour(process.stdout, "green", "Done.");
 	if (!debug) print(`${done} A release image has no debugger, so it prints no log.`);
-	else if (!options.log) print(`${done} The log is not shown (--no-log).`);
+	else if (options["no-log"]) print(`${done} The log is not shown (--no-log).`);
 	else await followAttachedBoard(sdk, platform, port);
 	return 0;
 }
 
 async function planFlash(options: FlashOptions): Promise<FlashPlan> {
-	const { platform, factory, dryRun } = options;
+	const { platform, factory, "dry-run": dryRun } = options;
 	const application = resolve(options.folder ?? firmware);
 	if (!existsSync(join(application, "manifest.json")))
 		throw new UsageError(`there is no manifest.json in ${application}: name the folder of a Moddable application`);
@@ -85,7 +69,7 @@ async function planFlash(options: FlashOptions): Promise<FlashPlan> {
 	const port = options.port ?? (dryRun ? "PORT" : findSerialPort());
 	const wifi = dryRun
 		? { ssid: options.ssid ?? known.ssid ?? "(asked for)", password: known.password ?? "(asked for)" }
-		: await readWifi(options.ssid, options.wifiPasswordFile, known);
+		: await readWifi(options.ssid, options["wifi-password-file"], known);
 	// A name that no other build of the application has.
 	const name = application === firmware ? "dynreg" : basename(application);
 	return {

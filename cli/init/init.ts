@@ -1,28 +1,14 @@
 import { mkdirSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { UsageError } from "../command-line/usage-error.js";
+import type { InitOptions } from "../commands/init.js";
 import { defaultConfigurationFile } from "../configuration/default-file.js";
 import { colour } from "../terminal/colour.js";
 import { print } from "../terminal/print.js";
 import { application, missingPackages } from "./application.js";
 import { answersFrom, askForRest, authorityFile, type Board, givenSecret, localBoard } from "./board.js";
 import { conflicts, ignore, type NewFile, writeFiles } from "./files.js";
-import { findLocalCloud, type LocalCloud, makeProduct } from "./local-cloud.js";
-
-export interface InitOptions {
-	/** To make, with an application in it; default: the current one, for the configuration. */
-	readonly folder: string | undefined;
-	/** The application, too, in the current folder. */
-	readonly app: boolean;
-	/** Address of a local cloud's administration: its product is made there. */
-	readonly admin: string | undefined;
-	/** Overwrite files. */
-	readonly force: boolean;
-	/** File with the product's secret; "-" is the standard input. */
-	readonly secretFile: string | undefined;
-	/** By the names of options. */
-	readonly answers: Readonly<Record<string, unknown>>;
-}
+import { defaultAdmin, findLocalCloud, type LocalCloud, makeProduct } from "./local-cloud.js";
 
 const secretFile = ".dynreg/product.secret";
 
@@ -37,7 +23,9 @@ export async function init(options: InitOptions): Promise<number> {
 	const withApplication = options.folder !== undefined || options.app;
 	if (withApplication && /\s/.test(folder))
 		throw new UsageError(`the SDK cannot build in a folder with a space in its name: ${folder}`);
-	const local = options.admin === undefined ? undefined : await findLocalCloud(options.admin);
+	const local = options.local
+		? await findLocalCloud(options.admin ?? (process.env.DYNREG_ADMIN || defaultAdmin))
+		: undefined;
 	const board = await describeBoard(options, folder, local);
 
 	mkdirSync(folder, { recursive: true });
@@ -54,13 +42,9 @@ export async function init(options: InitOptions): Promise<number> {
 	return 0;
 }
 
-async function describeBoard(
-	{ answers, secretFile }: InitOptions,
-	folder: string,
-	local: LocalCloud | undefined,
-): Promise<Board> {
-	const given = answersFrom(answers);
-	const secret = await givenSecret(secretFile);
+async function describeBoard(options: InitOptions, folder: string, local: LocalCloud | undefined): Promise<Board> {
+	const given = answersFrom(options);
+	const secret = await givenSecret(options["product-secret-file"]);
 	return local ? localBoard(local, folder, given, secret) : askForRest(given, secret);
 }
 
