@@ -1,7 +1,7 @@
 /**
  * What a host promises: the ports that the firmware runs on.
  *
- * A host knows nothing of any cloud. The same contract tests (`test/host`) run on
+ * A host knows nothing of any cloud. The same contract tests (`test/contract`) run on
  * each: a board, the Moddable simulator, the bare XS engine, Node.
  *
  * Rules for all ports:

@@ -4,7 +4,7 @@ import { type ConnectionOptions, connect as connectTls } from "node:tls";
 import { type Cloud, type Entry, startCloud } from "@dynreg/cloud";
 import test from "ava";
 import { connectAsync, type IClientOptions, type MqttClient } from "mqtt";
-import { keptPorts } from "../kept-ports.js";
+import { keptPorts } from "../support/kept-ports.js";
 import { type LoginOptions, login, type Names, obtainPsk, product, registerV2, vectors } from "./device.js";
 
 let cloud: Cloud;

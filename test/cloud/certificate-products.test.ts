@@ -9,7 +9,7 @@ import { createAuthority, createKeys, issue } from "@dynreg/cloud/internal/certi
 import { createMtlsServer } from "@dynreg/cloud/internal/mqtt/mtls-server";
 import { Products } from "@dynreg/cloud/internal/products/products";
 import test from "ava";
-import { keptPorts } from "../kept-ports.js";
+import { keptPorts } from "../support/kept-ports.js";
 import {
 	type Certificate,
 	closed,

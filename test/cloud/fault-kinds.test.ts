@@ -8,7 +8,7 @@ import { connect as connectTls } from "node:tls";
 import { type Cloud, type CloudOptions, type FaultRule, startCloud } from "@dynreg/cloud";
 import test, { type ExecutionContext } from "ava";
 import { connect } from "mqtt";
-import { keptPorts } from "../kept-ports.js";
+import { keptPorts } from "../support/kept-ports.js";
 import {
 	closed,
 	form,

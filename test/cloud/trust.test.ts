@@ -8,7 +8,7 @@ import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
 import { type Cloud, startCloud } from "@dynreg/cloud";
 import { createAuthority, issue } from "@dynreg/cloud/internal/certificates/certificate-authority";
 import test from "ava";
-import { keptPorts } from "../kept-ports.js";
+import { keptPorts } from "../support/kept-ports.js";
 import { type Certificate, obtainCertificate, open } from "./certificate-device.js";
 import { product } from "./device.js";
 

@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findSdk, project } from "@dynreg/cli/internal/sdk/moddable";
 import test, { type ExecutionContext } from "ava";
-import { dynreg, program } from "../tools/dynreg.js";
+import { dynreg, program } from "../cli/dynreg.js";
 import { type Block, commands, sections } from "./document.js";
 import { freePorts, Reader } from "./reader.js";
 

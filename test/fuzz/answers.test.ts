@@ -11,7 +11,7 @@ import { Failure } from "dynreg/core/errors";
 import { Secret } from "dynreg/core/secret";
 import { delay } from "dynreg/lifecycle/backoff";
 import fc from "fast-check";
-import { crypto } from "../unit/node-crypto.js";
+import { crypto } from "../support/node-crypto.js";
 import { seal } from "../unit/seal.js";
 import { recorded } from "./corpus.js";
 import { holds, outcome, silentOn } from "./fuzz.js";

@@ -10,8 +10,8 @@ import type { BoardEvent } from "dynreg/contracts/event";
 import type { Endpoint } from "dynreg/contracts/host";
 import { Failure } from "dynreg/core/errors";
 import fc from "fast-check";
+import { Flash } from "../support/flash.js";
 import { closeAtOnce, cloudWithProduct, switchOn } from "../unit/bench.js";
-import { Flash } from "../unit/storage-models.js";
 import { holds, presentable } from "./fuzz.js";
 import { damaged } from "./hostile.js";
 

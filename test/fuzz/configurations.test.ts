@@ -9,7 +9,7 @@ import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { Failure } from "dynreg/core/errors";
 import { timeServers } from "dynreg/time/sntp";
 import fc from "fast-check";
-import { crypto } from "../unit/node-crypto.js";
+import { crypto } from "../support/node-crypto.js";
 import { holds, outcome, silentOn } from "./fuzz.js";
 import { anyText, anyValue } from "./hostile.js";
 

@@ -10,8 +10,8 @@ import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { Failure } from "dynreg/core/errors";
 import { type FactoryContents, factoryNames, factoryNote, withFactory } from "dynreg/local-control/factory";
 import fc from "fast-check";
-import { parse, readNvsCsv } from "../tools/nvs-csv.js";
-import { crypto } from "../unit/node-crypto.js";
+import { parse, readNvsCsv } from "../cli/nvs-csv.js";
+import { crypto } from "../support/node-crypto.js";
 import { holds, outcome, presentable, silentOn } from "./fuzz.js";
 
 const product: RawConfiguration = { productId: "FUZZ000001", productSecret: "a-fuzzed-product-secret" };

@@ -6,7 +6,7 @@ import { readCertificate } from "dynreg/clouds/tencent/certificate";
 import { Failure } from "dynreg/core/errors";
 import { answer, timeServers } from "dynreg/time/sntp";
 import fc from "fast-check";
-import { crypto } from "../unit/node-crypto.js";
+import { crypto } from "../support/node-crypto.js";
 import { recorded, recordedTexts } from "./corpus.js";
 import { holds, outcome } from "./fuzz.js";
 import { anyText, anyValue, damaged } from "./hostile.js";

@@ -11,7 +11,7 @@ import type { Host, MqttEvents } from "dynreg/contracts/host";
 import { Secret } from "dynreg/core/secret";
 import { openSession } from "dynreg/session";
 import fc from "fast-check";
-import { crypto } from "../unit/node-crypto.js";
+import { crypto } from "../support/node-crypto.js";
 import { recorded, recordedTexts } from "./corpus.js";
 import { holds } from "./fuzz.js";
 import { anyText, insteadOf, textInsteadOf } from "./hostile.js";

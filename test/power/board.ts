@@ -5,7 +5,7 @@ import type { RawConfiguration } from "dynreg/contracts/cloud";
 import type { Host, Storage } from "dynreg/contracts/host";
 import { openVault } from "dynreg/credential-store/vault";
 import { type Configuration, start } from "dynreg/start";
-import { crypto } from "../unit/node-crypto.js";
+import { crypto } from "../support/node-crypto.js";
 import { nameOf, now, PaperCloud } from "./cloud.js";
 import type { Moment, PowerlessStorage } from "./storage.js";
 import { watch } from "./witness.js";

@@ -1,7 +1,7 @@
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { Secret } from "dynreg/core/secret";
 import { openVault } from "dynreg/credential-store/vault";
-import { crypto } from "../unit/node-crypto.js";
+import { crypto } from "../support/node-crypto.js";
 import { identity, type Name, PaperCloud } from "./cloud.js";
 import type { PowerlessStorage } from "./storage.js";
 

@@ -1,6 +1,6 @@
 import type { Storage } from "dynreg/contracts/host";
 import { openVault } from "dynreg/credential-store/vault";
-import { crypto } from "../unit/node-crypto.js";
+import { crypto } from "../support/node-crypto.js";
 import { identity, type Name, type PaperCloud, type Witness } from "./cloud.js";
 
 /**

@@ -19,8 +19,8 @@ import { now as beginning, identity, PaperCloud, type Witness } from "../power/c
 import type { FlowLife } from "../power/flows.js";
 import { watch } from "../power/witness.js";
 import { print } from "../secrets/watch.js";
-import { crypto } from "../unit/node-crypto.js";
-import { Flash, PowerCut } from "../unit/storage-models.js";
+import { Flash, PowerCut } from "../support/flash.js";
+import { crypto } from "../support/node-crypto.js";
 import { VirtualTime } from "./virtual-time.js";
 import { draw, fair, type Weather, waitFor, weathers } from "./weather.js";
 

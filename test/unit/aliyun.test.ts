@@ -8,7 +8,7 @@ import type { HttpExchange, Moment, MqttExchange, RawConfiguration } from "dynre
 import type { Credential } from "dynreg/contracts/credential";
 import { Failure } from "dynreg/core/errors";
 import { Secret } from "dynreg/core/secret";
-import { crypto } from "./node-crypto.js";
+import { crypto } from "../support/node-crypto.js";
 
 const vectors = JSON.parse(readFileSync(new URL("../../../conformance/vectors.json", import.meta.url), "utf8"));
 

@@ -3,7 +3,7 @@ import { answer, badAnswer, fields, said } from "dynreg/clouds/registration-resp
 import type { HttpReply } from "dynreg/contracts/host";
 import { Failure } from "dynreg/core/errors";
 import { Secret } from "dynreg/core/secret";
-import { crypto } from "./node-crypto.js";
+import { crypto } from "../support/node-crypto.js";
 
 function failure(reply: HttpReply): Failure {
 	try {

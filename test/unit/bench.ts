@@ -9,7 +9,7 @@ import type { Host } from "dynreg/contracts/host";
 import type { Application } from "dynreg/contracts/session";
 import { type Configuration, start } from "dynreg/start";
 import { print } from "../secrets/watch.js";
-import { Flash } from "./storage-models.js";
+import { Flash } from "../support/flash.js";
 
 export const product = "PRODUCT001";
 export const productSecret = "SampleSecretOfTheTests01";

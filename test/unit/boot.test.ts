@@ -7,11 +7,11 @@ import type { Message, Session } from "dynreg/contracts/session";
 import { Failure } from "dynreg/core/errors";
 import { Secret } from "dynreg/core/secret";
 import { openVault } from "dynreg/credential-store/vault";
-import { keptPorts } from "../kept-ports.js";
+import { Flash } from "../support/flash.js";
+import { keptPorts } from "../support/kept-ports.js";
+import { crypto } from "../support/node-crypto.js";
 import { closeAtOnce, cloudWithProduct, device, product, productSecret, switchOn } from "./bench.js";
-import { crypto } from "./node-crypto.js";
 import { seal } from "./seal.js";
-import { Flash } from "./storage-models.js";
 
 const identity = `tencent/${product}/${device}`;
 const names = (events: readonly BoardEvent[]) => events.map(({ event }) => event);

@@ -3,7 +3,7 @@ import { aliyun as alibabaCloud } from "dynreg/clouds/aliyun/cloud";
 import { tencent as tencentCloud } from "dynreg/clouds/tencent/cloud";
 import * as aliyun from "dynreg/clouds-aliyun";
 import * as tencent from "dynreg/clouds-tencent";
-import { crypto } from "./node-crypto.js";
+import { crypto } from "../support/node-crypto.js";
 
 const secret = "AnInventedProductSecret1";
 

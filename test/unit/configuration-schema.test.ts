@@ -20,7 +20,7 @@ import { timeServers } from "dynreg/time/sntp";
 import fc from "fast-check";
 import { holds } from "../fuzz/fuzz.js";
 import { anyText, anyValue } from "../fuzz/hostile.js";
-import { crypto } from "./node-crypto.js";
+import { crypto } from "../support/node-crypto.js";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 

@@ -4,7 +4,7 @@ import { configurationSentence } from "dynreg/configuration/sentence";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { Failure } from "dynreg/core/errors";
 import { factoryKey, factoryLabel, factoryNames, factoryNote, withFactory } from "dynreg/local-control/factory";
-import { crypto } from "./node-crypto.js";
+import { crypto } from "../support/node-crypto.js";
 
 const mac = "00:00:5e:00:53:01";
 const image: RawConfiguration = { ssid: "a network", spread: 5 };

@@ -6,9 +6,9 @@ import type { BoardEvent } from "dynreg/contracts/event";
 import { Failure } from "dynreg/core/errors";
 import { Secret } from "dynreg/core/secret";
 import { openVault } from "dynreg/credential-store/vault";
+import { Flash } from "../support/flash.js";
+import { crypto } from "../support/node-crypto.js";
 import { closeAtOnce, cloudWithProduct, device, product, switchOn } from "./bench.js";
-import { crypto } from "./node-crypto.js";
-import { Flash } from "./storage-models.js";
 
 const identity = `tencent/${product}/${device}`;
 const names = (events: readonly BoardEvent[]) => events.map(({ event }) => event);

@@ -7,7 +7,7 @@ import { configurationSentence } from "dynreg/configuration/sentence";
 import type { CertificateCredential } from "dynreg/contracts/credential";
 import { Failure } from "dynreg/core/errors";
 import { Secret } from "dynreg/core/secret";
-import { crypto } from "./node-crypto.js";
+import { crypto } from "../support/node-crypto.js";
 import { seal as sealFor } from "./seal.js";
 
 const productSecret = "SampleSecretOfTheTests01";

@@ -17,8 +17,8 @@ import {
 	stored,
 	timeKnown,
 } from "dynreg/lifecycle/policy";
-import { crypto } from "./node-crypto.js";
-import { Flash } from "./storage-models.js";
+import { Flash } from "../support/flash.js";
+import { crypto } from "../support/node-crypto.js";
 
 /** Where on its way an attempt is. */
 export type Point = "waiting" | "networked" | "timed" | "registering" | "storing" | "connecting" | "online";

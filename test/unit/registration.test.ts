@@ -6,9 +6,9 @@ import type { BoardEvent } from "dynreg/contracts/event";
 import type { Mqtt, MqttEvents } from "dynreg/contracts/host";
 import { Failure } from "dynreg/core/errors";
 import { openVault } from "dynreg/credential-store/vault";
+import { Flash } from "../support/flash.js";
+import { crypto } from "../support/node-crypto.js";
 import { closeAtOnce, switchOn } from "./bench.js";
-import { crypto } from "./node-crypto.js";
-import { Flash } from "./storage-models.js";
 
 const productKey = "unitKey0001";
 const productSecret = "SampleSecretOfTheTests01";

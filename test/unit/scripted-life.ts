@@ -7,8 +7,8 @@ import type { Endpoint, Host, MqttEvents } from "dynreg/contracts/host";
 import { Failure } from "dynreg/core/errors";
 import { Secret } from "dynreg/core/secret";
 import fc from "fast-check";
-import { crypto } from "./node-crypto.js";
-import { Flash } from "./storage-models.js";
+import { Flash } from "../support/flash.js";
+import { crypto } from "../support/node-crypto.js";
 
 /** How a step ends that somebody else has a part in. */
 interface Outcome {

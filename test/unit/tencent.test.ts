@@ -13,7 +13,7 @@ import type { Device, HttpExchange, Moment, RawConfiguration } from "dynreg/cont
 import type { HttpReply } from "dynreg/contracts/host";
 import { Failure } from "dynreg/core/errors";
 import { Secret } from "dynreg/core/secret";
-import { crypto } from "./node-crypto.js";
+import { crypto } from "../support/node-crypto.js";
 
 const vectors = JSON.parse(readFileSync(new URL("../../../conformance/vectors.json", import.meta.url), "utf8"));
 

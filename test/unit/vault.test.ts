@@ -5,8 +5,8 @@ import { Secret } from "dynreg/core/secret";
 import { crc32 } from "dynreg/credential-store/crc32";
 import { decode, encode, type Record, recordLength } from "dynreg/credential-store/record";
 import { isReplaceable, openVault, type Vault } from "dynreg/credential-store/vault";
-import { crypto } from "./node-crypto.js";
-import { Flash, PowerCut } from "./storage-models.js";
+import { Flash, PowerCut } from "../support/flash.js";
+import { crypto } from "../support/node-crypto.js";
 
 const identity = "tencent/PRODUCT001/a-board-whose-record-needs-two-short-values";
 const key = (text: string): Credential => ({ kind: "key", secret: new Secret(text) });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { keptPorts } from "../kept-ports.js";
+import { keptPorts } from "../support/kept-ports.js";
 import { exits, type Scenario, steps, stops } from "./judge.js";
 import { name, newKey, product } from "./world.js";
 

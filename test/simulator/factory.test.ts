@@ -13,7 +13,7 @@ import { demoConfiguration } from "@dynreg/cloud/internal/demo-board";
 import test, { type ExecutionContext } from "ava";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import type { BoardEvent, FailureReport } from "dynreg/contracts/event";
-import { dynreg } from "../tools/dynreg.js";
+import { dynreg } from "../cli/dynreg.js";
 
 /** With what CSV minds. */
 const secret = 'e2e-factory,"secret"';
