@@ -2,6 +2,7 @@ import { defineCommand } from "../command-line/command.js";
 import { flag, text, type Values } from "../command-line/option.js";
 import { UsageError } from "../command-line/usage-error.js";
 import { defaultConfigurationFile } from "../configuration/default-file.js";
+import { answerOptions } from "../init/answer-options.js";
 import { defaultAdmin } from "../init/local-cloud.js";
 
 const argument = {
@@ -12,15 +13,7 @@ const argument = {
 
 const options = {
 	app: flag("the application, too, in this folder"),
-	cloud: text("NAME", "tencent or aliyun", { otherwise: "tencent, where other answers are given" }),
-	product: text("ID", "productId of Tencent Cloud, productKey of Alibaba Cloud"),
-	service: text("NAME", "Tencent: hub or explorer"),
-	"auth-type": text("NAME", "Alibaba: register, or regnwl for registration-free products"),
-	instance: text("ID", "Alibaba: an instance of your own"),
-	region: text("NAME", "region of the cloud"),
-	"device-name": text("NAME", "the same for all boards that are given this configuration", {
-		otherwise: "each board's own MAC address",
-	}),
+	...answerOptions,
 	"product-secret-file": text("FILE", "holds the product's secret; - is the standard input"),
 	local: flag("for a dynreg cloud that runs: makes a product there, with a new secret; needs no other answers"),
 	admin: text("URL", "the administration of that cloud", {
