@@ -1,7 +1,7 @@
 /** The project as a stranger uses it: from git, and from npm by `mcpack`, in an application that lives elsewhere. */
 
 import { execFile } from "node:child_process";
-import { copyFile, mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readdir, realpath, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -12,6 +12,7 @@ import { startCloud } from "@dynreg/cloud";
 import { demoConfiguration } from "@dynreg/cloud/internal/demo-board";
 import { standIns } from "@dynreg/tools/stand-ins";
 import test, { type ExecutionContext } from "ava";
+import { hashes, install, packAll } from "../packaging/installation.js";
 
 const run = promisify(execFile);
 const sdk = findSdk();
@@ -30,7 +31,7 @@ start(createHost(), readConfiguration(), (session) => {
 
 /** An empty folder, its name without links: the SDK compares paths as texts. */
 async function elsewhere(t: ExecutionContext): Promise<string> {
-	t.timeout(300_000);
+	t.timeout(900_000);
 	const folder = await realpath(await mkdtemp(join(tmpdir(), "dynreg-stranger-")));
 	t.teardown(() => rm(folder, { recursive: true, force: true }));
 	return folder;
@@ -99,26 +100,38 @@ serial(titled("included from git"), async (t) => {
 	await comesOnline(t, join(out, "bin/lin/mc/debug/app/mc.so"), join(home, "flash"));
 });
 
+/** What `mcpack` takes from the package, and by a manifest of its own: a public name of each kind. */
+const packedSource = `
+import { createHost, readConfiguration } from "dynreg/host";
+import { start } from "dynreg/start";
+import { Failure } from "dynreg/core/errors";
+import { thing } from "dynreg/clouds/aliyun/thing";
+
+start(createHost(), {}).catch((error) => {
+	if (!(error instanceof Failure)) throw new Error("there are two classes Failure");
+	return start(createHost(), readConfiguration(), () => {
+		if (typeof thing === "function") trace("a stranger is online\\n");
+	});
+});
+`;
+
 serial(
 	titled("installed from npm, built by mcpack, without TypeScript, for the simulator and both chips"),
 	async (t) => {
 		const { environment } = sdk as Sdk;
 		const home = await elsewhere(t);
 		const app = join(home, "app");
-		const installed = join(app, "node_modules", "dynreg");
 		const out = join(home, "out");
-		for (const folder of [installed, out]) await mkdir(folder, { recursive: true });
-		// What npm puts there; its dependencies are those of the command, and of no use to an image.
-		const packed = await run("npm", ["pack", "--ignore-scripts", "--json", "--pack-destination", home], {
-			cwd: project,
-			maxBuffer: 1e8,
-		});
-		const [{ filename, files }] = JSON.parse(packed.stdout);
-		await run("tar", ["xzf", join(home, filename), "--strip-components=1", "-C", installed]);
-		const paths: string[] = files.map(({ path }: { path: string }) => path);
-		for (const path of paths) t.notRegex(path, /(^|\/)test\/|\.pem$|\.der$|secret\.json|\.dynreg\//, path);
+		for (const folder of [app, out]) await mkdir(folder);
+		const packages = await packAll(home);
+		await install(
+			app,
+			packages.filter(({ manifest }) => manifest.name === "dynreg"),
+		);
 		await writeFile(join(app, "package.json"), JSON.stringify({ name: "app", type: "module", main: "./main.js" }));
-		await writeFile(join(app, "main.js"), source);
+		const include = "./node_modules/dynreg/build/modules/clouds/aliyun/manifest_thing.json";
+		await writeFile(join(app, "manifest.json"), JSON.stringify({ include }));
+		await writeFile(join(app, "main.js"), packedSource);
 
 		const moddable = await linkedSdk(sdk as Sdk, home);
 		const standIn = standIns();
@@ -131,6 +144,14 @@ serial(
 		const build = (...parameters: string[]) =>
 			run("mcpack", ["mcconfig", ...parameters, "-o", out], { cwd: app, env, maxBuffer: 1e8 });
 		await build("-d", "-m", "-p", "sim", "-t", "build");
+		// All modules are the manifest's; mcpack's own are beside them under the names of their files.
+		const modules = join(out, "tmp/lin/mc/debug/app/modules/dynreg");
+		t.deepEqual(
+			(await readdir(join(modules, "build"), { recursive: true })).filter((name) => name.endsWith(".xsb")),
+			["hosts/moddable/in-manifest.xsb"],
+		);
+		for (const name of ["host", "start", "core/errors", "clouds/aliyun/thing"])
+			t.true((await stat(join(modules, `${name}.xsb`))).size > 200, name);
 		await comesOnline(t, join(out, "bin/lin/mc/debug/app/mc.so"), join(home, "flash"));
 		for (const [chip, folder] of [
 			["esp32", "esp32"],
@@ -142,3 +163,36 @@ serial(
 		}
 	},
 );
+
+serial(titled("installed from npm: dynreg sim runs what dynreg init wrote, dynreg test the cases"), async (t) => {
+	const home = await elsewhere(t);
+	const app = join(home, "my-lamp");
+	await mkdir(app);
+	await install(app, await packAll(home), ["@moddable/typings", "typescript"]);
+	const before = await hashes(app);
+	const cloud = await startCloud();
+	t.teardown(() => cloud.close());
+	const env = { ...process.env, XDG_CACHE_HOME: join(home, "cache"), DYNREG_ADMIN: cloud.urls.admin };
+	const dynreg = (...parameters: string[]) =>
+		run(join(app, "node_modules/.bin/dynreg"), parameters, { cwd: app, env, maxBuffer: 1e8 });
+
+	await dynreg("init", "--app", "--local");
+	const lamp = await dynreg("sim", "--until", "online", "--timeout", "60");
+	t.regex(lamp.stdout, /registered .*online +tencent\/MYLAMP\/board-1\n$/s);
+	// dynreg's own application, with the flash of the lamp.
+	const config = ["--config", "board.json", "--store", ".dynreg/sim"];
+	const board = await dynreg("board", "--host", "sim", ...config, "--until", "online", "--timeout", "60");
+	t.notRegex(board.stdout, /registering/);
+	const cases = await dynreg("test", "--platform", "sim", "--case", "^vault");
+	t.regex(cases.stdout, /Done: 2 passed, 0 failed of 2\n$/);
+	t.deepEqual(await hashes(app), before, "no installed package has been changed");
+	t.deepEqual((await readdir(join(app, ".dynreg"))).toSorted(), [
+		".gitignore",
+		"build",
+		"cloud.ca.pem",
+		"product.secret",
+		"sim",
+	]);
+	const [cache] = await readdir(join(home, "cache", "dynreg"));
+	t.regex(cache ?? "", /^\d+\.\d+\.\d+-[0-9a-f]{8}$/);
+});
