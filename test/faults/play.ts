@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
 import type { BoardHost } from "../support/board-hosts.js";
+import { Turns } from "../support/turns.js";
 import type { Case } from "./cases.js";
 import { flows } from "./flows.js";
 import { live, type Outcome } from "./life.js";
-import { Turns } from "./turns.js";
 
 /** Milliseconds: the last one has waited for all others. */
 const longest = 900_000;

@@ -1,15 +1,16 @@
 import assert from "node:assert/strict";
 import type { Cloud } from "@dynreg/cloud";
 import { createAuthority, issue } from "@dynreg/cloud/internal/certificates/certificate-authority";
-import { exits, type Scenario, steps, stops } from "./judge.js";
-import { type Change, name, product, type World } from "./world.js";
+import type { RawConfiguration } from "dynreg/contracts/cloud";
+import { type Scenario, stops } from "./scenario.js";
+import { name, product, type World } from "./world.js";
 
 /** A way to come by a certificate. */
 interface Way {
 	readonly what: string;
 	readonly operation: string;
 	/** A cloud with such a product, and what a board's configuration says beyond the usual. */
-	start(world: World): Promise<{ readonly cloud: Cloud; readonly change: Change }>;
+	start(world: World): Promise<{ readonly cloud: Cloud; readonly change: RawConfiguration }>;
 }
 
 const ways: readonly Way[] = [
@@ -38,14 +39,12 @@ export const certificates: readonly Scenario[] = [
 			name: `${what}: registers once, is online by mutual TLS, and connects without registering after a power cycle`,
 			async run(world) {
 				const { cloud, change } = await start(world);
-				const config = await world.config(cloud, change);
+				const configuration = world.configuration(cloud, change);
 				const store = world.file("flash");
-				const first = world.board({ config, store, until: "online" });
-				await exits(first, 0);
-				assert.deepEqual(steps(first), ["boot", "registering", "registered", "stored", "connecting", "online"]);
-				const second = world.board({ config, store, until: "online" });
-				await exits(second, 0);
-				assert.deepEqual(steps(second), ["boot", "connecting", "online"]);
+				const first = await world.reach("online", { configuration, store });
+				assert.deepEqual(first.steps(), ["boot", "registering", "registered", "stored", "connecting", "online"]);
+				const second = await world.reach("online", { configuration, store });
+				assert.deepEqual(second.steps(), ["boot", "connecting", "online"]);
 				assert.equal(world.seen(operation, "accepted").length, 1);
 				assert.equal(world.seen("register").length, 1);
 				assert.equal(world.seen("connect", "accepted").length, 2);
@@ -56,22 +55,23 @@ export const certificates: readonly Scenario[] = [
 			async run(world) {
 				const { cloud, change } = await start(world);
 				const endpoints = { register: cloud.urls.https, mqtt: cloud.urls.mutual };
-				await exits(world.board({ config: await world.config(cloud, { ...change, endpoints }), until: "online" }), 0);
+				await world.reach("online", { configuration: world.configuration(cloud, { ...change, endpoints }) });
 			},
 		},
 		{
 			name: `${what}: one that is revoked is refused, and kept (invariant 6)`,
-			slow: true,
 			async run(world) {
 				const { cloud, change } = await start(world);
-				const config = await world.config(cloud, change);
+				const configuration = world.configuration(cloud, change);
 				const store = world.file("flash");
-				await exits(world.board({ config, store, until: "online" }), 0);
+				await world.reach("online", { configuration, store });
 				cloud.administration.revokeDevice("tencent", product.id, name);
-				const board = world.board({ config, store, timeout: 120 });
+				const board = await world.board({ configuration, store });
+				let after = 0;
 				for (let refusals = 0; refusals < 2; refusals++) {
-					const failure = await board.event("failed", board.events.length);
-					assert.equal(`${failure.phase} ${failure.code}`, "connect credential-refused");
+					const { index, event } = await board.entry("failed", { after, seconds: 10 });
+					assert.equal(`${event.phase} ${event.code}`, "connect credential-refused");
+					after = index + 1;
 				}
 				assert.equal(world.seen("register").length, 1);
 			},
@@ -79,17 +79,16 @@ export const certificates: readonly Scenario[] = [
 	]),
 	{
 		name: "a fresh certificate that was replaced in the cloud is registered for again, and the board is online with the new one",
-		slow: true,
 		async run(world) {
 			const cloud = await world.cloud({ auth: "certificate" });
-			const config = await world.config(cloud);
+			const configuration = world.configuration(cloud);
 			const store = world.file("flash");
-			await exits(world.board({ config, store, until: "stored" }), 0);
+			await world.reach("stored", { configuration, store });
 			cloud.administration.rotateDevice("tencent", product.id, name);
-			const board = world.board({ config, store, timeout: 120 });
+			const board = await world.board({ configuration, store });
 			const failure = await board.event("failed");
 			assert.equal(`${failure.phase} ${failure.code}`, "connect credential-refused");
-			await board.event("online", 0, world.driver.patience + (failure.retryIn ?? 0));
+			await board.event("online", { seconds: failure.retryIn ?? 0 });
 			assert.equal(world.seen("register", "accepted").length, 2);
 		},
 	},
@@ -97,11 +96,11 @@ export const certificates: readonly Scenario[] = [
 		name: "a product that was made anew with certificates instead of keys: the board follows without being told",
 		async run(world) {
 			const cloud = await world.cloud();
-			const config = await world.config(cloud);
-			await exits(world.board({ config, until: "online" }), 0);
+			const configuration = world.configuration(cloud);
+			await world.reach("online", { configuration });
 			cloud.administration.deleteProduct("tencent", product.id);
 			cloud.administration.putProduct("tencent", product.id, { secret: product.secret, auth: "certificate" });
-			await exits(world.board({ config, until: "online" }), 0);
+			await world.reach("online", { configuration });
 			assert.equal(world.seen("register", "accepted").length, 2);
 		},
 	},
@@ -111,21 +110,15 @@ export const certificates: readonly Scenario[] = [
 			const authority = await createAuthority({ name: "the customer's own" });
 			const cloud = await world.cloud({ auth: "private-ca", authority: authority.certificate });
 			const foreign = await ownPair(await createAuthority({ name: "somebody else's" }));
-			await stops(
-				world.board({ config: await world.config(cloud, foreign), until: "online" }),
-				"register",
-				"registration-refused",
-			);
-			await stops(
-				world.board({ config: await world.config(cloud), until: "online" }),
-				"register",
-				"registration-refused",
-			);
+			for (const change of [foreign, {}]) {
+				const board = await world.board({ configuration: world.configuration(cloud, change) });
+				await stops(board, "register", "registration-refused");
+			}
 		},
 	},
 ];
 
-async function ownPair(authority: Awaited<ReturnType<typeof createAuthority>>): Promise<Change> {
+async function ownPair(authority: Awaited<ReturnType<typeof createAuthority>>): Promise<RawConfiguration> {
 	const { chain, key } = await issue(authority, { names: [name], purpose: "client" });
 	return { clientCertificate: chain.slice(0, chain.indexOf("-----END") + 26), clientKey: key };
 }

@@ -1,4 +1,4 @@
-import { node } from "./driver.js";
+import { node } from "../support/board-hosts.js";
 import { play } from "./play.js";
 
 play(node);

@@ -1,23 +1,27 @@
 import test from "ava";
-import type { Driver } from "./driver.js";
+import type { BoardHost } from "../support/board-hosts.js";
+import { Turns } from "../support/turns.js";
 import { scenarios } from "./scenarios.js";
 import { World } from "./world.js";
 
 /** Every scenario on one host, as tests. */
-export function play(driver: Driver): void {
-	if (driver.missing !== undefined) {
-		test.skip(`${driver.name}: skipped, ${driver.missing}`, () => {});
+export function play(host: BoardHost): void {
+	if (host.missing !== undefined) {
+		test.skip(`${host.name}: skipped, ${host.missing}`, () => {});
 		return;
 	}
-	for (const { name, slow, run } of scenarios)
-		(slow ? test : test.serial)(`${driver.name}: ${name}`, async (t) => {
-			t.timeout(150_000);
-			const world = await World.create(driver);
-			try {
-				await run(world);
-			} finally {
-				await world.end();
-			}
+	const turns = new Turns(host.atOnce);
+	for (const { name, run } of scenarios)
+		test(`${host.name}: ${name}`, async (t) => {
+			t.timeout(900_000);
+			await turns.take(async () => {
+				const world = await World.create(host);
+				try {
+					await run(world);
+				} finally {
+					await world.end();
+				}
+			});
 			t.pass();
 		});
 }

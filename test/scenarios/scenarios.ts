@@ -1,6 +1,6 @@
 import { aliyun } from "./aliyun.js";
 import { certificates } from "./certificates.js";
-import type { Scenario } from "./judge.js";
+import type { Scenario } from "./scenario.js";
 import { tencent } from "./tencent.js";
 import { time } from "./time.js";
 import { trust } from "./trust.js";

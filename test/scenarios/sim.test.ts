@@ -1,4 +1,4 @@
-import { sim } from "./driver.js";
+import { sim } from "../support/board-hosts.js";
 import { play } from "./play.js";
 
 play(sim);

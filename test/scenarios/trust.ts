@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { CertificateKind } from "@dynreg/cloud";
 import type { Code } from "dynreg/contracts/error";
-import type { Board } from "./board.js";
-import { exits, type Scenario } from "./judge.js";
+import type { TestBoard } from "../support/test-board.js";
+import type { Scenario } from "./scenario.js";
 import type { World } from "./world.js";
 
 /** What a server's certificate may have against it, and what a board says. */
@@ -23,7 +23,7 @@ export const trust: readonly Scenario[] = [
 			async run(world) {
 				const cloud = await world.cloud();
 				await cloud.administration.setCertificate(kind, "https");
-				const board = world.board({ config: await world.config(cloud) });
+				const board = await world.board({ configuration: world.configuration(cloud) });
 				const failure = await board.event("failed");
 				assert.equal(`${failure.phase} ${failure.code}`, `register ${code}`);
 				await nothingArrived(world, board, 0);
@@ -33,11 +33,11 @@ export const trust: readonly Scenario[] = [
 			name: `a certificate that is ${kind} at the broker is ${code}, and nothing is sent (invariant 9)`,
 			async run(world) {
 				const cloud = await world.cloud();
-				const config = await world.config(cloud);
+				const configuration = world.configuration(cloud);
 				const store = world.file("flash");
-				await exits(world.board({ config, store, until: "stored" }), 0);
+				await world.reach("stored", { configuration, store });
 				await cloud.administration.setCertificate(kind, "mqtts");
-				const board = world.board({ config, store });
+				const board = await world.board({ configuration, store });
 				const failure = await board.event("failed");
 				assert.equal(`${failure.phase} ${failure.code}`, `connect ${code}`);
 				await nothingArrived(world, board, 1);
@@ -50,27 +50,28 @@ export const trust: readonly Scenario[] = [
 			async run(world) {
 				const cloud = await world.cloud();
 				await cloud.administration.setCertificate(kind);
-				await exits(world.board({ config: await world.config(cloud), until: "online" }), 0);
+				await world.reach("online", { configuration: world.configuration(cloud) });
 			},
 		}),
 	),
 	{
 		name: "of several authorities any will do, so that a root can be rotated",
 		async run(world) {
-			const [before, after] = [await world.cloud(), await world.cloud()];
+			const [before, after] = [await world.cloudOfItsOwn(), await world.cloudOfItsOwn()];
 			const store = world.file("flash");
 			const ca = [before.ca, after.ca];
-			await exits(world.board({ config: await world.config(before, { ca }), store, until: "online" }), 0);
-			await exits(world.board({ config: await world.config(after, { ca }), until: "online" }), 0);
-			const untrusted = world.board({ config: await world.config(after, { ca: before.ca }) });
+			await world.reach("online", { configuration: world.configuration(before, { ca }), store });
+			await world.reach("online", { configuration: world.configuration(after, { ca }) });
+			const untrusted = await world.board({ configuration: world.configuration(after, { ca: before.ca }) });
 			assert.equal((await untrusted.event("failed")).code, "certificate-untrusted");
 		},
 	},
 ];
 
 /** Handshakes that failed, and nothing that came after one. */
-async function nothingArrived(world: World, board: Board, registrations: number): Promise<void> {
-	await board.kill();
+async function nothingArrived(world: World, board: TestBoard, registrations: number): Promise<void> {
+	board.off();
+	await board.ended();
 	assert.equal(world.seen("register").length, registrations);
 	for (const operation of ["connect", "publish", "http"]) assert.equal(world.seen(operation).length, 0, operation);
 }

@@ -1,71 +1,80 @@
 import { randomBytes } from "node:crypto";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Cloud, type CloudOptions, type Entry, type ProductChange, startCloud } from "@dynreg/cloud";
+import { type Cloud, type CloudOptions, startCloud } from "@dynreg/cloud";
+import type { ProductChange } from "@dynreg/cloud/internal/admin/products";
+import type { Entry } from "@dynreg/cloud/internal/server/journal";
+import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { leaks } from "../secrets/leaks.js";
 import { knownSecrets } from "../secrets/watch.js";
-import { Board, type BoardRun } from "./board.js";
-import type { Driver } from "./driver.js";
+import type { BoardHost } from "../support/board-hosts.js";
+import { TestBoard, type TestBoardOptions } from "../support/test-board.js";
 
 /** A made-up product; nothing about it is secret anywhere else. */
 export const product = { id: "E2EPROD001", secret: "e2e-product-secret-0001" };
 export const name = "board-1";
 
-/** What a configuration has other than usual. */
-export interface Change extends Readonly<Record<string, unknown>> {
-	readonly productSecret?: string;
-}
-
-/** A cloud, and boards that live on one host. Everything of one scenario, and gone with it. */
+/** A cloud, and boards on one host. Everything of one scenario, and gone with it. */
 export class World {
-	readonly driver: Driver;
+	readonly host: BoardHost;
 	readonly #folder: string;
 	readonly #clouds: Cloud[] = [];
-	readonly #boards: Board[] = [];
+	readonly #boards: TestBoard[] = [];
 	readonly #journal: Entry[] = [];
-	readonly #states: string[] = [];
 	readonly #productSecrets = new Set<string>();
 	#files = 0;
 
-	static async create(driver: Driver): Promise<World> {
-		return new World(driver, await mkdtemp(join(tmpdir(), "dynreg-e2e-")));
+	static async create(host: BoardHost): Promise<World> {
+		return new World(host, await mkdtemp(join(tmpdir(), "dynreg-scenario-")));
 	}
 
-	private constructor(driver: Driver, folder: string) {
-		this.driver = driver;
+	private constructor(host: BoardHost, folder: string) {
+		this.host = host;
 		this.#folder = folder;
 	}
 
 	/** A cloud with the product. */
 	async cloud(change: Partial<ProductChange> = {}, options: CloudOptions = {}): Promise<Cloud> {
-		const state = this.file("cloud.json");
-		const cloud = await startCloud({ ...options, state, onRequest: (entry) => this.#journal.push(entry) });
-		this.#states.push(state);
+		const cloud = await startCloud({
+			...options,
+			timeScale: this.host.time,
+			onRequest: (entry) => this.#journal.push(entry),
+		});
 		this.#clouds.push(cloud);
 		cloud.administration.putProduct("tencent", product.id, { secret: product.secret, ...change });
 		return cloud;
 	}
 
-	/** A configuration file for a board of this cloud and the Tencent product. */
-	config(cloud: Cloud, change: Change = {}): Promise<string> {
+	/** A cloud whose authority is no other cloud's, and whose certificate outlasts it. */
+	cloudOfItsOwn(): Promise<Cloud> {
+		return this.cloud({}, { state: this.file("cloud.json") });
+	}
+
+	/** The configuration of a board of this cloud and the Tencent product. */
+	configuration(cloud: Cloud, change: RawConfiguration = {}): RawConfiguration {
 		const endpoints = { register: cloud.urls.https, mqtt: cloud.urls.mqtts };
 		return this.configure(cloud, { cloud: "tencent", productId: product.id, endpoints, ...change });
 	}
 
-	/** A configuration file for a board of this cloud. */
-	async configure({ ca }: Cloud, platform: Change): Promise<string> {
-		const file = this.file("config.json");
+	/** The configuration of a board of this cloud. */
+	configure({ ca }: Cloud, platform: RawConfiguration): RawConfiguration {
 		const configuration = { productSecret: product.secret, deviceName: name, ca, spread: 0, ...platform };
-		this.#productSecrets.add(configuration.productSecret);
-		await writeFile(file, JSON.stringify(configuration));
-		return file;
+		this.#productSecrets.add(String(configuration.productSecret));
+		return configuration;
 	}
 
 	/** Switches a board on. */
-	board(run: BoardRun): Board {
-		const board = new Board(this.driver, run);
+	async board(options: TestBoardOptions): Promise<TestBoard> {
+		const board = await TestBoard.start(this.host, options);
 		this.#boards.push(board);
+		return board;
+	}
+
+	/** Switches a board on, and off at this event. @throws Error where only a person could help it there */
+	async reach(until: "stored" | "online", options: TestBoardOptions): Promise<TestBoard> {
+		const board = await this.board({ ...options, until });
+		await board.reached(until);
 		return board;
 	}
 
@@ -84,21 +93,15 @@ export class World {
 	/**
 	 * Ends everything.
 	 *
-	 * @throws Error when a secret stands in anything that was printed (invariant 8)
+	 * @throws Error when a secret stands in anything that a board said or a cloud noted (invariant 8)
 	 */
 	async end(): Promise<void> {
-		await Promise.all(this.#boards.map((board) => board.kill()));
+		for (const board of this.#boards) board.off();
+		await Promise.all(this.#boards.map((board) => board.ended()));
 		await Promise.all(this.#clouds.map((cloud) => cloud.close()));
-		const states = await Promise.all(this.#states.map((state) => readFile(state, "utf8")));
 		await rm(this.#folder, { recursive: true, force: true });
-		const printed = [...this.#boards.map(({ output }) => output), JSON.stringify(this.#journal)];
-		// Those at the end, and those that have been replaced on the way.
-		const secrets = [
-			...this.#productSecrets,
-			...states.flatMap((state) => secretsIn(JSON.parse(state))),
-			...knownSecrets(),
-		];
-		const [found] = leaks(printed, secrets);
+		const printed = [...this.#boards.map(String), JSON.stringify(this.#journal)];
+		const [found] = leaks(printed, [...this.#productSecrets, ...knownSecrets()]);
 		if (found !== undefined) throw new Error(`printed: ${found}`);
 	}
 }
@@ -106,14 +109,4 @@ export class World {
 /** A device secret as the platform makes them. */
 export function newKey(): string {
 	return randomBytes(16).toString("base64");
-}
-
-/** Every secret in a cloud's state: of products, devices and their boards, and private keys. */
-function secretsIn(value: unknown): string[] {
-	if (typeof value !== "object" || value === null) return [];
-	return Object.entries(value).flatMap(([name, each]) =>
-		/^(secret|nextSecret|token|key)$/.test(name) && typeof each === "string"
-			? [each.replace(/-----[^-]+-----|\s/g, "")]
-			: secretsIn(each),
-	);
 }

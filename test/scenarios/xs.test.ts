@@ -1,4 +1,4 @@
-import { xs } from "./driver.js";
+import { xs } from "../support/board-hosts.js";
 import { play } from "./play.js";
 
 play(xs);

@@ -1,48 +1,84 @@
 /**
- * Keys for certificates, made once for all test processes: RSA 2048 takes a tenth of a second each, and some suites
- * make hundreds. `ava.config.js` loads it before each test file. Each process takes every key once, in order, so that
- * no two authorities share one; when there are no more, it makes its own.
+ * Keys for certificates at next to no cost: RSA 2048 takes a tenth of a second each, and some suites make hundreds.
+ * Some primes are made once for all test processes; each process makes keys of two of them, no two alike, so that no
+ * two authorities share one. Good for tests only: who knows two of these keys may know the primes of a third.
+ *
+ * `ava.config.js` loads it before each test file.
  */
 
 import { generateKeyPairSync, webcrypto } from "node:crypto";
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-const file = fileURLToPath(new URL("../rsa-keys.json", import.meta.url));
-const count = 64;
+const file = fileURLToPath(new URL("../primes.json", import.meta.url));
+/** Enough for 496 keys. */
+const count = 32;
+const exponent = 65_537n;
 const { subtle } = webcrypto;
-let keys: string[] | undefined;
+let pairs: Iterator<readonly [bigint, bigint]> | undefined;
 
-/** PKCS #8, base64. Stands still while it is made: scaled time does not run away meanwhile. */
-function make(): string {
-	const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-	return privateKey.export({ type: "pkcs8", format: "der" }).toString("base64");
-}
-
-function load(): string[] {
+/** Of 1024 bits each, in an order without meaning. */
+function primes(): bigint[] {
 	if (!existsSync(file)) {
+		const made: string[] = [];
+		while (made.length < count) {
+			const { p, q } = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export({ format: "jwk" });
+			made.push(p as string, q as string);
+		}
 		const mine = `${file}.${process.pid}`;
-		writeFileSync(mine, JSON.stringify(Array.from({ length: count }, make)), { mode: 0o600 });
+		writeFileSync(mine, JSON.stringify(made), { mode: 0o600 });
 		renameSync(mine, file);
 	}
-	return JSON.parse(readFileSync(file, "utf8"));
+	return JSON.parse(readFileSync(file, "utf8")).map(decode);
 }
 
-async function keyPair(algorithm: RsaHashedKeyGenParams): Promise<webcrypto.CryptoKeyPair> {
-	keys ??= load();
-	const pkcs8 = Buffer.from(keys.shift() ?? make(), "base64");
-	const privateKey = await subtle.importKey("pkcs8", pkcs8, algorithm, true, ["sign"]);
-	const { n, e, kty } = (await subtle.exportKey("jwk", privateKey)) as webcrypto.JsonWebKey;
-	const publicKey = await subtle.importKey("jwk", { n, e, kty } as webcrypto.JsonWebKey, algorithm, true, ["verify"]);
-	return { privateKey, publicKey };
+function* combinations(): Generator<readonly [bigint, bigint]> {
+	const all = primes();
+	for (let distance = 1; distance < all.length; distance++)
+		for (let index = 0; index + distance < all.length; index++)
+			yield [all[index] as bigint, all[index + distance] as bigint];
 }
 
-type RsaHashedKeyGenParams = webcrypto.RsaHashedKeyGenParams;
+/** RFC 8017, 3.2. */
+function privateKey([first, second]: readonly [bigint, bigint]): webcrypto.JsonWebKey {
+	const [p, q] = first > second ? [first, second] : [second, first];
+	const d = inverse(exponent, (p - 1n) * (q - 1n));
+	const numbers = { n: p * q, e: exponent, d, p, q, dp: d % (p - 1n), dq: d % (q - 1n), qi: inverse(q, p) };
+	return { kty: "RSA", ...Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, encode(value)])) };
+}
+
+function inverse(value: bigint, modulus: bigint): bigint {
+	let [a, b, x, y] = [value % modulus, modulus, 1n, 0n];
+	while (a > 1n) [a, b, x, y] = [b % a, a, y - (b / a) * x, x];
+	return ((x % modulus) + modulus) % modulus;
+}
+
+function decode(text: string): bigint {
+	return BigInt(`0x${Buffer.from(text, "base64url").toString("hex")}`);
+}
+
+function encode(value: bigint): string {
+	const hex = value.toString(16);
+	return Buffer.from(hex.length % 2 ? `0${hex}` : hex, "hex").toString("base64url");
+}
+
+async function keyPair(algorithm: webcrypto.RsaHashedKeyGenParams): Promise<webcrypto.CryptoKeyPair> {
+	pairs ??= combinations();
+	const { value } = pairs.next();
+	if (value === undefined) throw new Error("a test process has made more keys than there are: raise count");
+	const jwk = privateKey(value);
+	const { kty, n, e } = jwk;
+	const open = { kty, n, e } as webcrypto.JsonWebKey;
+	return {
+		privateKey: await subtle.importKey("jwk", jwk, algorithm, true, ["sign"]),
+		publicKey: await subtle.importKey("jwk", open, algorithm, true, ["verify"]),
+	};
+}
 
 const generateKey = subtle.generateKey.bind(subtle) as (...given: unknown[]) => Promise<unknown>;
 Object.assign(subtle, {
-	generateKey: (algorithm: Partial<RsaHashedKeyGenParams>, ...others: unknown[]) =>
+	generateKey: (algorithm: Partial<webcrypto.RsaHashedKeyGenParams>, ...others: unknown[]) =>
 		algorithm.name === "RSASSA-PKCS1-v1_5" && algorithm.modulusLength === 2048
-			? keyPair(algorithm as RsaHashedKeyGenParams)
+			? keyPair(algorithm as webcrypto.RsaHashedKeyGenParams)
 			: generateKey(algorithm, ...others),
 });

@@ -66,6 +66,16 @@ export class TestBoard {
 		return this.log.waitFor(name, { after, timeout: generous + (seconds * 1000) / this.#host.scale });
 	}
 
+	/** This event has come, and the power is off. @throws Error where only a person could help it there */
+	async reached(until: Name): Promise<void> {
+		const { event } = await this.log.waitFor(
+			(event) => event.event === until || (event.event === "failed" && event.action === "stop"),
+			{ timeout: generous },
+		);
+		if (event.event !== until) throw new Error(`the board has not come to "${until}":\n${this}`);
+		await this.#board?.exited;
+	}
+
 	/** What it went through, without the clock that may be set at any time. */
 	steps(): string[] {
 		return this.events.map(({ event }) => event).filter((event) => event !== "clock");
