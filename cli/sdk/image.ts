@@ -1,8 +1,8 @@
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, isAbsolute, join, resolve } from "node:path";
 import { readCertificates } from "@dynreg/node/internal/certificate-file";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
-import { firmware, library } from "../state/folders.js";
+import { firmware, library, outputFolder } from "../state/folders.js";
 import { type Build, build, type Sdk } from "./moddable.js";
 import { type BoardPlatform, chipOf } from "./platform.js";
 import { missingToolchain } from "./toolchain.js";
@@ -135,12 +135,40 @@ export async function upload(sdk: Sdk, options: Upload): Promise<void> {
 	const chip = chipOf(platform);
 	const missing = missingToolchain(chip, sdk.environment);
 	if (missing !== undefined) throw new Error(missing);
+	if (chip === "esp8266" && hasOneMegabyte(sdk.environment))
+		throw new Error(
+			"Boards with 1 MB of flash are not supported: every upload overwrites half of their preferences, and with them the credential. Use a board with 4 MB.",
+		);
 	const environment = { UPLOAD_PORT: port };
 	say(`Building for ${platform} …`);
 	await step(sdk, { folder, platform, debug, environment, onLine: progress(say) }, "build", options);
+	if (chip === "esp8266") checkSize(mainBin(folder, debug), debug);
 	say(`Writing to the board at ${port} …`);
 	await step(sdk, { folder, platform, debug, environment }, "deploy", options);
 	say(`${basename(folder)} is on the board.`);
+}
+
+/** Bytes from the image's place in flash to the preferences, on an ESP8266 with 4 MB. Neither linker nor upload looks. */
+export const esp8266Place = 1_044_480;
+
+/** What the SDK's makefile is told of the board, where it is not its usual one with 4 MB. */
+function hasOneMegabyte({ FLASH_SIZE = "", FLASH_LAYOUT = "" }: NodeJS.ProcessEnv): boolean {
+	return FLASH_SIZE === "1M" || /flash\.1m/i.test(FLASH_LAYOUT);
+}
+
+function mainBin(folder: string, debug: boolean): string {
+	return join(outputFolder(folder), "bin", "esp", debug ? "debug" : "release", basename(folder), "main.bin");
+}
+
+/** @throws Error where the image would overwrite the preferences */
+function checkSize(file: string, debug: boolean): void {
+	const bytes = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+	if (bytes <= esp8266Place) return;
+	const format = (count: number) => count.toLocaleString("en-US");
+	const advice = debug ? "Build it with --release" : "Include one cloud only";
+	throw new Error(
+		`The image has ${format(bytes)} bytes, ${format(bytes - esp8266Place)} more than the ${format(esp8266Place)} in front of an ESP8266's preferences, so nothing was written. ${advice}, or leave out of the application's manifest what docs/size.md has as optional.`,
+	);
 }
 
 /** @throws Error with the end of what the tools say */

@@ -6,9 +6,9 @@
  * about MAC addresses, like a board that crashes. Another one says that it boots.
  */
 
-import { appendFileSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
-import { dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Assignment, Report } from "@dynreg/conformance/internal/device/device-case";
 
@@ -28,6 +28,10 @@ function mcconfig(): void {
 		files: readdirSync(folder).sort(),
 		mask: process.umask(),
 	});
+	const place = join(parameters[parameters.indexOf("-o") + 1] as string, "bin", "esp");
+	const built = join(place, parameters.includes("-d") ? "debug" : "release", basename(folder));
+	mkdirSync(built, { recursive: true });
+	writeFileSync(join(built, "main.bin"), new Uint8Array(Number(process.env.FAKE_IMAGE_BYTES ?? 0)));
 	process.stdout.write("# tsc main.ts\n# xsc main.xsb\n# xsl modules\n");
 	if (parameters.includes(process.env.FAKE_FAILING ?? "nothing")) {
 		process.stderr.write(`${process.env.FAKE_SAYING}\n`);

@@ -100,6 +100,47 @@ test("flash: --factory is refused where there is no factory partition", async (t
 	t.regex(err, /an ESP8266 has no factory partition: build an image for each product/);
 });
 
+for (const [bytes, options, advice] of [
+	[1_044_481, [], /1,044,481 bytes, 1 more than the 1,044,480 [\s\S]*nothing was written\. Build it with --release/],
+	[1_100_000, ["--release"], /1,100,000 bytes, 55,520 more [\s\S]*nothing was written\. Include one cloud only/],
+] as const)
+	test.serial(`flash: an image of ${bytes} bytes does not go onto an ESP8266`, async (t) => {
+		const fake = await fakeToolchain();
+		const parameters = ["flash", "--platform", "esp8266", "--port", "/dev/fake0", "--config", config, ...wifi()];
+		const environment = { ...fake.environment, FAKE_IMAGE_BYTES: `${bytes}` };
+		const { code, err } = await dynregIn(environment, ...parameters, ...options).ended;
+		const ran = await fake.ran();
+		await fake.remove();
+		t.is(code, 1);
+		t.regex(err, advice);
+		t.deepEqual(ran.map(whatFor), [["mcconfig", "build"]]);
+	});
+
+test.serial("flash: an image that just fits is written", async (t) => {
+	const fake = await fakeToolchain();
+	const parameters = ["flash", "--platform", "esp8266", "--port", "/dev/fake0", "--config", config, ...wifi()];
+	const environment = { ...fake.environment, FAKE_IMAGE_BYTES: "1044480" };
+	await dynregIn(environment, ...parameters, "--release").ended;
+	const ran = await fake.ran();
+	await fake.remove();
+	t.deepEqual(ran.slice(0, 2).map(whatFor), [
+		["mcconfig", "build"],
+		["mcconfig", "deploy"],
+	]);
+});
+
+for (const environment of [{ FLASH_SIZE: "1M" }, { FLASH_LAYOUT: "eagle.flash.1m.ld" }])
+	test.serial(`flash: a board with 1 MB is refused: ${Object.keys(environment)}`, async (t) => {
+		const fake = await fakeToolchain();
+		const parameters = ["flash", "--platform", "esp8266", "--port", "/dev/fake0", "--config", config, ...wifi()];
+		const { code, err } = await dynregIn({ ...fake.environment, ...environment }, ...parameters).ended;
+		const ran = await fake.ran();
+		await fake.remove();
+		t.is(code, 1);
+		t.regex(err, /Boards with 1 MB of flash are not supported: every upload overwrites half of their preferences/);
+		t.deepEqual(ran, []);
+	});
+
 const failures = [
 	{ target: "build", saying: `no compiler, said ${secrets.productSecret}`, told: /cannot be built[\s\S]*said \*\*\*/ },
 	{
