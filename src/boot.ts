@@ -9,7 +9,7 @@ import type { Endpoint, Host } from "../modules/contracts/host.js";
 import type { Application } from "../modules/contracts/session.js";
 import type { Secret } from "../modules/core/secret.js";
 import { makeTimeKnown } from "./clock-sync.js";
-import { Orders } from "./command-queue.js";
+import type { Orders } from "./command-queue.js";
 import { perform } from "./register.js";
 import { type LiveSession, openSession } from "./session.js";
 
@@ -31,17 +31,17 @@ export interface BootOptions {
  *
  * @param orders what somebody at the board asks for meanwhile
  */
-export function boot(
+export const boot = (
 	given: Host,
 	device: Device,
 	options: BootOptions,
 	application: Application,
-	orders = new Orders(),
-): Promise<void> {
+	orders?: Orders,
+): Promise<void> => {
 	const secrets = [...device.secrets];
 	// Not by the function that goes on for ever: the host that was given would stay in memory beside this one.
 	return live({ ...given, log: redacting(given.log, secrets) }, device, options, application, orders, secrets);
-}
+};
 
 /** @param secrets what the log cuts out: to the device's, that of its credential is added */
 async function live(
@@ -49,7 +49,7 @@ async function live(
 	device: Device,
 	{ spread, dateFrom }: BootOptions,
 	application: Application,
-	orders: Orders,
+	orders: Orders | undefined,
 	secrets: Secret[],
 ): Promise<void> {
 	const { log, clock } = host;
@@ -85,9 +85,9 @@ async function live(
 			log({ event: "online", device: device.identity });
 			session.begin();
 			run(application, session, host);
-			orders.listen(() => session?.abandon());
+			orders?.listen(() => session?.abandon());
 			const ended = await session.over;
-			if (session.isClosed()) return orders.close();
+			if (session.isClosed()) return orders?.close();
 			throw ended ?? interrupted();
 		} catch (error) {
 			const failure = Failure.from(error);
@@ -96,7 +96,7 @@ async function live(
 			session?.abandon();
 			report(host, session === undefined ? "failed" : "offline", failure.withAction(state.action), state.wait);
 			state = await rest(host, state, orders, vault, device);
-			if (session?.isClosed()) return orders.close();
+			if (session?.isClosed()) return orders?.close();
 		}
 	}
 }
@@ -106,15 +106,21 @@ async function live(
  *
  * @returns with what is to be done next
  */
-async function rest(host: Host, state: State, orders: Orders, vault: Vault, device: Device): Promise<State> {
+async function rest(
+	host: Host,
+	state: State,
+	orders: Orders | undefined,
+	vault: Vault,
+	device: Device,
+): Promise<State> {
 	const { clock, timers, log } = host;
 	const began = clock.ticks();
 	await new Promise<void>((resolve) => {
-		orders.listen(resolve);
+		orders?.listen(resolve);
 		timers.sleep(state.wait * 1000).then(resolve);
 	});
-	orders.listen(undefined);
-	const order = orders.take();
+	orders?.listen(undefined);
+	const order = orders?.takeOrder();
 	if (order === undefined) return state;
 	log({ event: "ordered", order });
 	try {
@@ -128,53 +134,48 @@ async function rest(host: Host, state: State, orders: Orders, vault: Vault, devi
 	return rest(host, ordered(state, order, clock.ticks() - began), orders, vault, device);
 }
 
-function interrupted(): Failure {
-	return new Failure("session", "ordered", "retry", "Somebody at the board has asked for something else.");
-}
+const interrupted = (): Failure =>
+	new Failure("session", "ordered", "retry", "Somebody at the board has asked for something else.");
 
 /** @throws Failure in phase `register`; then nothing has been stored */
-function register(host: Host, device: Device): Promise<Credential> {
+const register = (host: Host, device: Device): Promise<Credential> => {
 	const exchange = device.registration(moment(host));
 	const { endpoint } = "request" in exchange ? exchange.request : exchange.connect;
 	host.log({ event: "registering", device: device.identity, endpoint: address(endpoint) });
 	return perform(host, exchange);
-}
+};
 
 /** @throws Failure in phase `connect`; the vault then knows of a refusal */
-function connect(host: Host, device: Device, credential: Credential, vault: Vault): Promise<LiveSession> {
+const connect = (host: Host, device: Device, credential: Credential, vault: Vault): Promise<LiveSession> => {
 	const plan = device.session(credential, moment(host));
 	host.log({ event: "connecting", device: device.identity, endpoint: address(plan.connect.endpoint) });
 	return openSession(host, plan, device.identity).catch((error) => {
 		if (Failure.from(error).code === "credential-refused") vault.refused();
 		throw error;
 	});
-}
+};
 
 /** A flash that cannot note the acceptance is no reason to go offline: it is noted next time. */
-function accepted(host: Host, vault: Vault): void {
+const accepted = (host: Host, vault: Vault): void => {
 	try {
 		vault.accepted();
 	} catch (error) {
 		report(host, "failed", Failure.from(error));
 	}
-}
+};
 
 /** The application runs beside the session, on a stack of its own; its errors are reported, and its session goes on. */
-function run(application: Application, session: LiveSession, host: Host): void {
+const run = (application: Application, session: LiveSession, host: Host): void => {
 	Promise.resolve()
 		.then(() => application(session, host))
 		.catch((error) => report(host, "failed", Failure.from(error)));
-}
+};
 
-function report({ log }: Host, event: "failed" | "offline", failure: Failure, retryIn?: number): void {
+const report = ({ log }: Host, event: "failed" | "offline", failure: Failure, retryIn?: number): void => {
 	const { phase, code, action, message } = failure;
 	log({ event, phase, code, action, message, ...(retryIn === undefined ? {} : { retryIn }) });
-}
+};
 
-function moment(host: Host): Moment {
-	return { now: host.clock.now(), random: host.random(16) };
-}
+const moment = (host: Host): Moment => ({ now: host.clock.now(), random: host.random(16) });
 
-function address({ secure, host, port }: Endpoint): string {
-	return `${host}:${port}${secure ? "" : " (not encrypted)"}`;
-}
+const address = ({ secure, host, port }: Endpoint): string => `${host}:${port}${secure ? "" : " (not encrypted)"}`;

@@ -7,7 +7,7 @@ import type { Crypto } from "../modules/contracts/host.js";
 export const clouds = Object.freeze({ aliyun } satisfies Record<string, Cloud>);
 
 /** @throws Failure `bad-configuration`, also where another cloud is configured */
-export function configuredDevice(configuration: RawConfiguration, crypto: Crypto, mac: string | undefined): Device {
+export const configuredDevice = (configuration: RawConfiguration, crypto: Crypto, mac: string | undefined): Device => {
 	choice(configuration, "cloud", "aliyun");
 	return aliyun.device(configuration, crypto, mac);
-}
+};

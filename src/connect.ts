@@ -7,13 +7,13 @@ import type { Failure } from "../modules/core/errors.js";
  *
  * @throws Failure
  */
-export function connect(
+export const connect = (
 	{ mqtt }: Host,
 	plan: MqttPlan,
 	events: MqttEvents,
 	deadline: Milliseconds,
-): Promise<MqttConnection> {
+): Promise<MqttConnection> => {
 	return mqtt.connect(plan.connect, events, deadline).catch((error: Failure) => {
 		throw error.code === "mqtt-refused" ? plan.refusal(error.number as number) : error;
 	});
-}
+};

@@ -16,7 +16,7 @@ const pushDeadline = 10_000;
  *
  * @throws Failure in phase `register`
  */
-export function perform(host: Host, exchange: Exchange): Promise<Credential> {
+export const perform = (host: Host, exchange: Exchange): Promise<Credential> => {
 	const credential =
 		"request" in exchange
 			? host.http.request(exchange.request, deadline).then((reply) => exchange.accept(reply))
@@ -24,7 +24,7 @@ export function perform(host: Host, exchange: Exchange): Promise<Credential> {
 	return credential.catch((error) => {
 		throw Failure.from(error).during("register");
 	});
-}
+};
 
 async function awaitPush(host: Host, exchange: MqttExchange): Promise<Credential> {
 	const { endpoint } = exchange.connect;

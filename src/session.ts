@@ -20,10 +20,10 @@ const latest = 4_102_444_800_000;
  *
  * @throws Failure in phase `connect`
  */
-export function openSession(host: Host, plan: SessionPlan, device: string): Promise<LiveSession> {
+export const openSession = (host: Host, plan: SessionPlan, device: string): Promise<LiveSession> => {
 	const session = new LiveSession(host, plan, device);
 	return connect(host, plan, session, connectDeadline).then((connection) => session.opened(connection));
-}
+};
 
 /** A session from the inside: what boot needs to see of it. */
 export class LiveSession implements Session, MqttEvents {
@@ -33,122 +33,124 @@ export class LiveSession implements Session, MqttEvents {
 	/** Settles when the session is over, with the reason if nobody closed it. */
 	readonly over: Promise<Failure | undefined>;
 
-	readonly #host: Host;
-	readonly #time: TimeService;
+	private readonly host: Host;
+	private readonly time: TimeService;
 	/** Undefined before the session and after it. */
-	#connection: MqttConnection | undefined;
-	#ended = false;
-	#closed = false;
-	#end!: (failure: Failure | undefined) => void;
-	#waiting: Message[] = [];
+	private connection: MqttConnection | undefined;
+	private ended = false;
+	private isOver = false;
+	private end!: (failure: Failure | undefined) => void;
+	private waiting: Message[] = [];
 	/** Calls of `receive` that wait, oldest first. */
-	#wanted: ((message: Message | undefined) => void)[] = [];
-	#timeAsked = 0;
+	private wanted: ((message: Message | undefined) => void)[] = [];
+	private timeAsked = 0;
 
 	constructor(host: Host, { control, event, time }: SessionPlan, device: string) {
 		this.device = device;
 		this.control = control;
 		this.event = event;
 		this.over = new Promise((resolve) => {
-			this.#end = resolve;
+			this.end = resolve;
 		});
-		this.#host = host;
-		this.#time = time;
+		this.host = host;
+		this.time = time;
 	}
 
 	opened(connection: MqttConnection): this {
 		// It may be gone already by the time this is called.
-		if (!this.#ended) this.#connection = connection;
+		if (!this.ended) this.connection = connection;
 		return this;
 	}
 
 	/** Whether the application has closed it, before or after its end: the board stays offline. */
 	isClosed(): boolean {
-		return this.#closed;
+		return this.isOver;
 	}
 
 	/** Subscribes to commands and asks the platform for the time. */
 	begin(): void {
 		this.subscribe(this.control);
-		this.subscribe(this.#time.answerTopic);
-		this.#timeAsked = this.#host.clock.ticks();
-		this.publish(this.#time.topic, this.#time.request);
+		this.subscribe(this.time.answerTopic);
+		this.timeAsked = this.host.clock.ticks();
+		this.publish(this.time.topic, this.time.request);
 	}
 
 	publish(topic: string, payload: Bytes): void {
-		this.#live().publish(topic, payload);
+		this.live().publish(topic, payload);
 	}
 
 	subscribe(topic: string): void {
-		this.#live().subscribe(topic);
+		this.live().subscribe(topic);
 	}
 
 	receive(): Promise<Message | undefined> {
-		const message = this.#waiting.shift();
-		if (message !== undefined || this.#connection === undefined) return Promise.resolve(message);
+		const message = this.waiting.shift();
+		if (message !== undefined || this.connection === undefined) return Promise.resolve(message);
 		return new Promise((resolve) => {
-			this.#wanted.push(resolve);
+			this.wanted.push(resolve);
 		});
 	}
 
 	close(): void {
-		this.#closed = true;
+		this.isOver = true;
 		this.abandon();
 	}
 
 	/** Ends what is left of the connection, without being asked by the application. */
 	abandon(): void {
-		this.#connection?.close();
+		this.connection?.close();
 		this.closed(undefined);
 	}
 
 	message(topic: string, payload: Uint8Array): void {
-		if (topic === this.#time.answerTopic) {
-			this.#setClock(payload);
+		if (topic === this.time.answerTopic) {
+			this.setClock(payload);
 			return;
 		}
-		const receiver = this.#wanted.shift();
+		const receiver = this.wanted.shift();
 		if (receiver) {
 			receiver({ topic, payload });
 			return;
 		}
-		const waiting = this.#waiting;
+		const waiting = this.waiting;
 		while (waiting.length === mostWaiting || bytesOf(waiting) > mostBytesWaiting) waiting.shift();
 		waiting.push({ topic, payload });
 	}
 
 	closed(failure: Failure | undefined): void {
-		this.#ended = true;
-		this.#connection = undefined;
-		const receivers = this.#wanted;
-		this.#wanted = [];
+		this.ended = true;
+		this.connection = undefined;
+		const receivers = this.wanted;
+		this.wanted = [];
 		for (const receiver of receivers) receiver(undefined);
-		this.#end(failure);
+		this.end(failure);
 	}
 
-	#live(): MqttConnection {
-		if (this.#connection === undefined) throw gone();
-		return this.#connection;
+	private live(): MqttConnection {
+		if (this.connection === undefined) throw gone();
+		return this.connection;
 	}
 
-	#setClock(payload: Uint8Array): void {
-		const { clock, crypto, log } = this.#host;
+	private setClock(payload: Uint8Array): void {
+		const { clock, crypto, log } = this.host;
 		let text: string;
 		try {
 			text = crypto.text(payload);
 		} catch {
 			return;
 		}
-		const stamps = this.#time.accept(text);
+		const stamps = this.time.accept(text);
 		if (stamps === undefined) return;
 		// The answer has travelled for half of the time that was not spent at the platform.
-		const now = Math.round((stamps.received + stamps.sent + clock.ticks() - this.#timeAsked) / 2);
+		const now = Math.round((stamps.received + stamps.sent + clock.ticks() - this.timeAsked) / 2);
 		if (!(now > earliest && now < latest)) return;
 		clock.set(now);
 		log({ event: "clock", now });
 	}
 }
 
-function bytesOf(messages: readonly Message[]): number {
-	return messages.reduce((sum, { topic, payload }) => sum + topic.length + payload.length, 0);
-}
+const bytesOf = (messages: readonly Message[]): number => {
+	let bytes = 0;
+	for (const { topic, payload } of messages) bytes += topic.length + payload.length;
+	return bytes;
+};

@@ -8,7 +8,6 @@ import type { Application } from "../modules/contracts/session.js";
 import { type BootOptions, boot } from "./boot.js";
 import { configuredDevice } from "./clouds.js";
 import type { Orders } from "./command-queue.js";
-import { hello } from "./hello.js";
 
 export type { Configuration } from "../modules/contracts/configuration.js";
 export type { Application, Message, Session } from "../modules/contracts/session.js";
@@ -22,7 +21,7 @@ export type { Application, Message, Session } from "../modules/contracts/session
 export async function start(
 	host: Host,
 	configuration: Configuration,
-	application: Application = hello,
+	application: Application,
 	orders?: Orders,
 ): Promise<void> {
 	let device: Device;

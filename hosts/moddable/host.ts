@@ -8,23 +8,23 @@ import { SystemClock } from "./device/clock.js";
 import { crypto } from "./device/crypto.js";
 import { log } from "./device/log.js";
 import { timers } from "./device/timers.js";
-import { SdkHttp } from "./net/http.js";
-import { SdkMqtt } from "./net/mqtt.js";
+import { httpOver } from "./net/http.js";
+import { mqttOver } from "./net/mqtt.js";
 
 export { readConfiguration } from "dynreg/platform/configuration";
 export type { Host, Storage } from "../../modules/contracts/host.js";
 
-export function createHost(): Host {
+export const createHost = (): Host => {
 	const clock = new SystemClock();
 	return {
 		crypto,
 		random,
-		http: new SdkHttp(clock),
-		mqtt: new SdkMqtt(clock),
+		http: httpOver(clock),
+		mqtt: mqttOver(clock),
 		storage: createStorage(),
 		clock,
 		timers,
 		network: network(),
 		log,
 	};
-}
+};

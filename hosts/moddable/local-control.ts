@@ -11,7 +11,7 @@ import { openConsole } from "./controls/console.js";
  * @param configuration `button` and `led`: pins, or `none`
  * @returns the host, with a log that the console listens to
  */
-export function attended(host: Host, configuration: RawConfiguration, orders: OrderTaker): Host {
+export const attended = (host: Host, configuration: RawConfiguration, orders: OrderTaker): Host => {
 	try {
 		watchButton(configuration, orders);
 	} catch (error) {
@@ -20,4 +20,4 @@ export function attended(host: Host, configuration: RawConfiguration, orders: Or
 		host.log({ event: "failed", phase, code, action, message });
 	}
 	return openConsole(host, orders);
-}
+};

@@ -2,6 +2,7 @@ import { completeEvent, configurationSentence } from "dynreg/configuration/sente
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import type { BoardEvent } from "dynreg/contracts/event";
 import type { Milliseconds } from "dynreg/contracts/host";
+import { hello } from "dynreg/hello";
 import { type Configuration, start } from "dynreg/start";
 import { createHost, type HostOptions } from "./host.js";
 import type { Time } from "./time.js";
@@ -50,7 +51,7 @@ export function startBoard({ configuration, store, certs, now, timeScale, onEven
 	const killed = new Promise<Exit>((resolve) => {
 		signal.addEventListener("abort", () => resolve({ killed: true, message: "" }));
 	});
-	const ended = start(host, configuration as Configuration).then(
+	const ended = start(host, configuration as Configuration, hello).then(
 		() => ({ killed: false, message: "" }),
 		(error: unknown) => ({
 			killed: false,

@@ -6,7 +6,7 @@ const deepest = 16;
  *
  * @throws Error when it is no JSON, or nested more than 16 deep
  */
-export function parseJson(text: string): unknown {
+export const parseJson = (text: string): unknown => {
 	let depth = 0;
 	let quoted = false;
 	let escaped = false;
@@ -21,4 +21,4 @@ export function parseJson(text: string): unknown {
 		if (depth > deepest) throw new Error("nested too deep");
 	}
 	return JSON.parse(text);
-}
+};

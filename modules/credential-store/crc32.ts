@@ -5,7 +5,7 @@ const table = Object.freeze([
 ] as const);
 
 /** CRC-32 as in zlib and Ethernet (reflected 0xEDB88320). */
-export function crc32(bytes: Uint8Array): number {
+export const crc32 = (bytes: Uint8Array): number => {
 	let crc = -1;
 	for (let i = 0; i < bytes.length; i++) {
 		const byte = bytes[i] as number;
@@ -13,4 +13,4 @@ export function crc32(bytes: Uint8Array): number {
 		crc = (crc >>> 4) ^ (table[(crc ^ (byte >> 4)) & 15] as number);
 	}
 	return ~crc >>> 0;
-}
+};

@@ -12,6 +12,7 @@
  */
 
 import type { Storage } from "../contracts/host.js";
+import { isEqual, readNumber, writeNumber } from "../core/bytes.js";
 import { Failure } from "../core/errors.js";
 import { crc32 } from "./crc32.js";
 
@@ -35,83 +36,85 @@ const keyStart = 4;
 const trailer = 4;
 
 interface Place {
+	readonly key: string;
 	readonly start: number;
 	readonly length: number;
 }
 
 /** Reads both sectors and writes nothing. */
-export function openFlashLog(sectors: Sectors): Storage {
+export const openFlashLog = (sectors: Sectors): Storage => {
 	/** The sector in use. */
 	let current = 1;
 	/** Counts up with each change of sectors; of two sound headers the higher one is in use. */
 	let sequence = 0;
 	/** Where the next record goes. No room behind it: the next one goes to the other sector. */
 	let end = sectors.bytes;
-	let records = new Map<string, Place>();
-	open();
+	/** Of each key, the last one. */
+	let records: Place[] = [];
 
-	function open(): void {
-		for (let sector = 0; sector < 2; sector++) {
-			const bytes = sectors.read(sector, 0, header);
-			const found = word(bytes, 4);
-			if (!same(bytes, headerOf(found)) || found <= sequence) continue;
-			current = sector;
-			sequence = found;
-		}
-		if (sequence > 0) scan(sectors.read(current, 0, sectors.bytes));
-	}
+	const placeOf = (key: string): Place | undefined => {
+		for (const place of records) if (place.key === key) return place;
+		return undefined;
+	};
+
+	const remember = (list: readonly Place[], place: Place): Place[] => [...without(list, place.key), place];
 
 	/**
 	 * What is torn is as long as its header says, or shorter: a write only clears bits, and lengths that
 	 * were not all cleared are too high. So nothing behind it is taken for a part of it, or the other way round.
 	 */
-	function scan(bytes: Uint8Array): void {
+	const scan = (bytes: Uint8Array): void => {
 		let start = header;
 		while (start + keyStart <= bytes.length && word(bytes, start) !== 0xffff_ffff) {
 			const length = lengthOf(bytes, start);
 			if (start + length > bytes.length) return;
 			const record = bytes.subarray(start, start + length);
 			if (word(record, length - trailer) === crc32(record.subarray(0, -trailer)))
-				records.set(keyIn(record), { start, length });
+				records = remember(records, { key: keyIn(record), start, length });
 			start += length;
 		}
 		// A cut may have left the first word of a record as it was, and not the others.
-		if (bytes.subarray(start).every((byte) => byte === 0xff)) end = start;
-	}
+		for (let i = start; i < bytes.length; i++) if (bytes[i] !== 0xff) return;
+		end = start;
+	};
 
 	/** Everything but the record of this key, which is replaced by another or by none, goes to the other sector. */
-	function move(key: string, replacement: Uint8Array | undefined): void {
-		const kept = new Map(records);
-		kept.delete(key);
+	const move = (key: string, replacement: Uint8Array | undefined): void => {
+		const kept = without(records, key);
 		let room = sectors.bytes - header - (replacement?.length ?? 0);
-		kept.forEach((place) => {
-			room -= place.length;
-		});
+		for (const { length } of kept) room -= length;
 		if (room < 0) throw failed(`${key} has no room beside what it holds already`);
 		const other = 1 - current;
-		const moved: typeof records = new Map();
+		const moved: Place[] = [];
 		let position = header;
 		const append = (name: string, record: Uint8Array) => {
 			sectors.write(other, position, record);
-			moved.set(name, { start: position, length: record.length });
+			moved.push({ key: name, start: position, length: record.length });
 			position += record.length;
 		};
 		sectors.erase(other);
-		kept.forEach((place, name) => {
-			append(name, sectors.read(current, place.start, place.length));
-		});
+		for (const place of kept) append(place.key, sectors.read(current, place.start, place.length));
 		if (replacement) append(key, replacement);
 		sectors.write(other, 0, headerOf(sequence + 1));
 		current = other;
 		sequence++;
 		records = moved;
 		end = position;
+	};
+
+	for (let sector = 0; sector < 2; sector++) {
+		const bytes = sectors.read(sector, 0, header);
+		const found = word(bytes, 4);
+		if (!isEqual(bytes, headerOf(found)) || found <= sequence) continue;
+		current = sector;
+		sequence = found;
 	}
+	if (sequence > 0) scan(sectors.read(current, 0, sectors.bytes));
 
 	return {
 		maxValueBytes,
 		get(key) {
-			const place = records.get(key);
+			const place = placeOf(key);
 			if (place === undefined) return undefined;
 			const record = sectors.read(current, place.start, place.length);
 			return record.slice(keyStart + key.length, keyStart + key.length + valueLength(record, 0));
@@ -126,66 +129,59 @@ export function openFlashLog(sectors: Sectors): Storage {
 			end = sectors.bytes;
 			sectors.write(current, start, record);
 			end = start + record.length;
-			records.set(key, { start, length: record.length });
+			records = remember(records, { key, start, length: record.length });
 		},
 		delete(key) {
-			if (records.has(key)) move(key, undefined);
+			if (placeOf(key)) move(key, undefined);
 		},
 	};
-}
+};
 
-function headerOf(sequence: number): Uint8Array {
+const without = (records: readonly Place[], key: string): Place[] => {
+	const kept: Place[] = [];
+	for (const place of records) if (place.key !== key) kept.push(place);
+	return kept;
+};
+
+const headerOf = (sequence: number): Uint8Array => {
 	const bytes = Uint8Array.of(0x44, 0x52, 0x4c, 0x31, 0, 0, 0, 0, 0, 0, 0, 0);
-	const view = new DataView(bytes.buffer);
-	view.setUint32(4, sequence, true);
-	view.setUint32(8, crc32(bytes.subarray(0, 8)), true);
+	writeNumber(bytes, 4, 4, sequence);
+	writeNumber(bytes, 8, 4, crc32(bytes.subarray(0, 8)));
 	return bytes;
-}
+};
 
-function recordOf(key: string, value: Uint8Array): Uint8Array {
+const recordOf = (key: string, value: Uint8Array): Uint8Array => {
 	const bytes = new Uint8Array(rounded(keyStart + key.length + value.length + trailer));
-	const view = new DataView(bytes.buffer);
-	view.setUint16(0, value.length, true);
-	view.setUint8(2, key.length);
-	for (let i = 0; i < key.length; i++) view.setUint8(keyStart + i, key.charCodeAt(i));
+	writeNumber(bytes, 0, 2, value.length);
+	bytes[2] = key.length;
+	for (let i = 0; i < key.length; i++) bytes[keyStart + i] = key.charCodeAt(i);
 	bytes.set(value, keyStart + key.length);
-	view.setUint32(bytes.length - trailer, crc32(bytes.subarray(0, -trailer)), true);
+	writeNumber(bytes, bytes.length - trailer, 4, crc32(bytes.subarray(0, -trailer)));
 	return bytes;
-}
+};
 
-function keyIn(record: Uint8Array): string {
+const keyIn = (record: Uint8Array): string => {
 	let key = "";
 	for (let i = 0; i < (record[2] as number); i++) key += String.fromCharCode(record[keyStart + i] as number);
 	return key;
-}
+};
 
 /** Of the whole record that begins here. */
-function lengthOf(bytes: Uint8Array, start: number): number {
-	return rounded(keyStart + (bytes[start + 2] as number) + valueLength(bytes, start) + trailer);
-}
+const lengthOf = (bytes: Uint8Array, start: number): number =>
+	rounded(keyStart + (bytes[start + 2] as number) + valueLength(bytes, start) + trailer);
 
-function valueLength(bytes: Uint8Array, start: number): number {
-	return word(bytes, start) & 0xffff;
-}
+const valueLength = (bytes: Uint8Array, start: number): number => word(bytes, start) & 0xffff;
 
 /** Flash is written in words. */
-function rounded(length: number): number {
-	return (length + 3) & ~3;
-}
+const rounded = (length: number): number => (length + 3) & ~3;
 
-function word(bytes: Uint8Array, offset: number): number {
-	return new DataView(bytes.buffer, bytes.byteOffset).getUint32(offset, true);
-}
+const word = (bytes: Uint8Array, offset: number): number => readNumber(bytes, offset, 4);
 
-function same(one: Uint8Array, other: Uint8Array): boolean {
-	return one.every((byte, index) => byte === other[index]);
-}
-
-function failed(cause: string): Failure {
+const failed = (cause: string): Failure => {
 	return new Failure(
 		"store",
 		"storage-failed",
 		"retry",
 		`The flash cannot be written (${cause}). Erase the flash, unless it holds what is still needed.`,
 	);
-}
+};

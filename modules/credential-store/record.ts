@@ -19,6 +19,7 @@
 
 import type { Credential } from "../contracts/credential.js";
 import type { Crypto } from "../contracts/host.js";
+import { joined, readNumber, writeNumber } from "../core/bytes.js";
 import { Failure } from "../core/errors.js";
 import { Secret } from "../core/secret.js";
 import { crc32 } from "./crc32.js";
@@ -43,44 +44,40 @@ export interface Record {
 const header = 14;
 const trailer = 4;
 const version = 1;
-const kinds = Object.freeze(["key", "token", "certificate"] as const);
 /** Bytes. No record is longer: what claims to be is what a power cut has left. Two RSA pairs with a chain each fit. */
 const longest = 16384;
 
-export function encode(crypto: Crypto, record: Record): Uint8Array {
+export const encode = (crypto: Crypto, record: Record): Uint8Array => {
 	const identity = crypto.utf8(record.identity);
 	const credential = encodeCredential(crypto, record.credential);
 	const previous = record.previous === undefined ? new Uint8Array(0) : encodeCredential(crypto, record.previous);
 	const bytes = joined([new Uint8Array(header), identity, credential, previous, new Uint8Array(trailer)]);
-	const view = new DataView(bytes.buffer);
 	bytes.set([0x44, 0x52, version, (record.active ? 0x80 : 0) | record.refusals]);
-	view.setUint32(4, record.generation, true);
-	view.setUint8(8, identity.length);
-	view.setUint16(10, credential.length, true);
-	view.setUint16(12, previous.length, true);
-	view.setUint32(bytes.length - trailer, crc32(bytes.subarray(0, -trailer)), true);
+	writeNumber(bytes, 4, 4, record.generation);
+	bytes[8] = identity.length;
+	writeNumber(bytes, 10, 2, credential.length);
+	writeNumber(bytes, 12, 2, previous.length);
+	writeNumber(bytes, bytes.length - trailer, 4, crc32(bytes.subarray(0, -trailer)));
 	return bytes;
-}
+};
 
 /** How long the record that begins with these bytes is; undefined if none begins here. */
-export function recordLength(start: Uint8Array): number | undefined {
+export const recordLength = (start: Uint8Array): number | undefined => {
 	if (start.length < header || start[0] !== 0x44 || start[1] !== 0x52) return undefined;
-	const view = new DataView(start.buffer, start.byteOffset);
-	const length = header + view.getUint8(8) + view.getUint16(10, true) + view.getUint16(12, true) + trailer;
+	const length = header + (start[8] as number) + readNumber(start, 10, 2) + readNumber(start, 12, 2) + trailer;
 	return length > longest ? undefined : length;
-}
+};
 
 /**
  * The record, or undefined if these bytes are not a whole and sound one.
  *
  * @throws Failure if it is sound, but of a format that only a newer firmware knows
  */
-export function decode(crypto: Crypto, bytes: Uint8Array): Record | undefined {
+export const decode = (crypto: Crypto, bytes: Uint8Array): Record | undefined => {
 	if (recordLength(bytes) !== bytes.length) return undefined;
-	const view = new DataView(bytes.buffer, bytes.byteOffset);
-	if (view.getUint32(bytes.length - trailer, true) !== crc32(bytes.subarray(0, -trailer))) return undefined;
+	if (readNumber(bytes, bytes.length - trailer, 4) !== crc32(bytes.subarray(0, -trailer))) return undefined;
 	try {
-		return contents(crypto, bytes, view);
+		return contents(crypto, bytes);
 	} catch (cause) {
 		throw new Failure(
 			"store",
@@ -90,58 +87,51 @@ export function decode(crypto: Crypto, bytes: Uint8Array): Record | undefined {
 			{ cause },
 		);
 	}
-}
+};
 
 /** @throws Error on what is not understood here */
-function contents(crypto: Crypto, bytes: Uint8Array, view: DataView): Record {
+const contents = (crypto: Crypto, bytes: Uint8Array): Record => {
 	if (bytes[2] !== version) throw new Error("unknown version");
-	const credentialStart = header + view.getUint8(8);
-	const previousStart = credentialStart + view.getUint16(10, true);
+	const credentialStart = header + (bytes[8] as number);
+	const previousStart = credentialStart + readNumber(bytes, 10, 2);
 	const end = bytes.length - trailer;
-	const state = view.getUint8(3);
+	const state = bytes[3] as number;
 	return {
-		generation: view.getUint32(4, true),
+		generation: readNumber(bytes, 4, 4),
 		identity: crypto.text(bytes.subarray(header, credentialStart)),
 		credential: decodeCredential(crypto, bytes.subarray(credentialStart, previousStart)),
 		active: (state & 0x80) !== 0,
 		refusals: state & 0x7f,
 		previous: previousStart < end ? decodeCredential(crypto, bytes.subarray(previousStart, end)) : undefined,
 	};
-}
+};
 
-function encodeCredential(crypto: Crypto, credential: Credential): Uint8Array {
+const encodeCredential = (crypto: Crypto, credential: Credential): Uint8Array => {
 	const secret = credential.secret.reveal();
-	const kind = Uint8Array.of(kinds.indexOf(credential.kind) + 1);
-	if (credential.kind === "key") return joined([kind, crypto.utf8(secret)]);
-	const parts =
-		credential.kind === "token"
-			? [crypto.utf8(credential.clientId), crypto.utf8(secret)]
-			: [crypto.fromBase64(secret), ...credential.certificates];
-	return joined([kind, ...parts.flatMap((part) => [Uint8Array.of(part.length & 0xff, part.length >> 8), part])]);
-}
+	if (credential.kind === "key") return joined([Uint8Array.of(1), crypto.utf8(secret)]);
+	const isToken = credential.kind === "token";
+	const parts: Uint8Array[] = [Uint8Array.of(isToken ? 2 : 3)];
+	const content = isToken
+		? [crypto.utf8(credential.clientId), crypto.utf8(secret)]
+		: [crypto.fromBase64(secret), ...credential.certificates];
+	for (const part of content) parts.push(Uint8Array.of(part.length, part.length >> 8), part);
+	return joined(parts);
+};
 
 /** @throws Error when it is none, or one of a kind that is not known here */
-function decodeCredential(crypto: Crypto, bytes: Uint8Array): Credential {
-	const kind = kinds[(bytes[0] ?? 0) - 1];
-	if (kind === "key") return { kind, secret: new Secret(crypto.text(bytes.subarray(1))) };
+const decodeCredential = (crypto: Crypto, bytes: Uint8Array): Credential => {
+	const kind = bytes[0];
+	if (kind === 1) return { kind: "key", secret: new Secret(crypto.text(bytes.subarray(1))) };
 	const parts: Uint8Array[] = [];
 	for (let start = 1; start < bytes.length; ) {
 		const begin = start + 2;
-		start = begin + (bytes[start] as number) + ((bytes[start + 1] as number) << 8);
+		start = begin + readNumber(bytes, start, 2);
 		if (start <= bytes.length) parts.push(bytes.slice(begin, start));
 	}
-	const [first, second, ...more] = parts;
-	if (kind === undefined || first === undefined || second === undefined) throw new Error("unknown kind");
-	if (kind === "token") return { kind, clientId: crypto.text(first), secret: new Secret(crypto.text(second)) };
-	return { kind, secret: new Secret(crypto.base64(first)), certificates: [second, ...more] };
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-	const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-	let position = 0;
-	for (const part of parts) {
-		bytes.set(part, position);
-		position += part.length;
-	}
-	return bytes;
-}
+	const first = parts.shift() as Uint8Array;
+	const second = parts[0];
+	if (second === undefined) throw new Error("incomplete");
+	if (kind === 2) return { kind: "token", clientId: crypto.text(first), secret: new Secret(crypto.text(second)) };
+	if (kind !== 3) throw new Error("unknown kind");
+	return { kind: "certificate", secret: new Secret(crypto.base64(first)), certificates: parts };
+};

@@ -9,6 +9,7 @@
 
 import type { Credential } from "../contracts/credential.js";
 import type { Crypto, Storage } from "../contracts/host.js";
+import { isEqual } from "../core/bytes.js";
 import { Failure } from "../core/errors.js";
 import { crc32 } from "./crc32.js";
 import { decode, encode, type Record, recordLength } from "./record.js";
@@ -52,26 +53,25 @@ export interface Vault {
 	erase(): void;
 }
 
-export function openVault(storage: Storage, crypto: Crypto, identity: string): Vault {
-	return new Slots(storage, crypto, identity);
-}
+export const openVault = (storage: Storage, crypto: Crypto, identity: string): Vault =>
+	new Slots(storage, crypto, identity);
 
 class Slots implements Vault {
-	readonly #storage: Storage;
-	readonly #crypto: Crypto;
-	readonly #identity: string;
+	private readonly storage: Storage;
+	private readonly crypto: Crypto;
+	private readonly identity: string;
 	/** Of keys, behind the slot's letter: the identity, shortened to what NVS keys have room for. */
-	readonly #prefix: string;
+	private readonly prefix: string;
 
 	constructor(storage: Storage, crypto: Crypto, identity: string) {
-		this.#storage = storage;
-		this.#crypto = crypto;
-		this.#identity = identity;
-		this.#prefix = crc32(crypto.utf8(identity)).toString(16).padStart(8, "0");
+		this.storage = storage;
+		this.crypto = crypto;
+		this.identity = identity;
+		this.prefix = `0000000${crc32(crypto.utf8(identity)).toString(16)}`.slice(-8);
 	}
 
 	prepare(kind: Credential["kind"]): void {
-		const { maxValueBytes } = this.#storage;
+		const { maxValueBytes } = this.storage;
 		if (kind === "certificate" && maxValueBytes < leastForCertificates)
 			throw new Failure(
 				"store",
@@ -82,7 +82,7 @@ class Slots implements Vault {
 	}
 
 	load(): Record | undefined {
-		return this.#newest()?.record;
+		return this.newest()?.record;
 	}
 
 	commit(credential: Credential): Record {
@@ -90,50 +90,50 @@ class Slots implements Vault {
 		const current = this.load();
 		// Of the two, the one that the broker has accepted before.
 		const previous = current?.active ? current.credential : current?.previous;
-		return this.#write({ credential, active: false, refusals: 0, previous });
+		return this.write({ credential, active: false, refusals: 0, previous });
 	}
 
 	accepted(): void {
 		const record = this.load() as Record;
 		if (record.active && record.refusals === 0) return;
-		this.#write({ ...record, active: true, refusals: 0, previous: undefined });
+		this.write({ ...record, active: true, refusals: 0, previous: undefined });
 	}
 
 	refused(): void {
 		const record = this.load() as Record;
 		if (record.previous !== undefined)
-			this.#write({
+			this.write({
 				credential: record.previous,
 				active: !record.active,
 				refusals: record.active ? 1 : mostRefusals,
 				previous: record.credential,
 			});
-		else if (!isReplaceable(record)) this.#write({ ...record, refusals: record.refusals + 1 });
+		else if (!isReplaceable(record)) this.write({ ...record, refusals: record.refusals + 1 });
 	}
 
 	erase(): void {
-		const inUse = this.#newest()?.slot;
+		const inUse = this.newest()?.slot;
 		for (const slot of inUse === "a" ? (["b", "a"] as const) : (["a", "b"] as const)) {
 			let parts = 0;
-			while (this.#storage.get(this.#key(slot, parts)) !== undefined) parts++;
+			while (this.storage.get(this.key(slot, parts)) !== undefined) parts++;
 			// From the end, so that what a power cut leaves is found again.
-			while (parts > 0) this.#storage.delete(this.#key(slot, --parts));
+			while (parts > 0) this.storage.delete(this.key(slot, --parts));
 		}
 		if (this.load() !== undefined)
 			throw new Failure("store", "storage-mismatch", "retry", "Flash still holds what was erased: it is worn out.");
 	}
 
 	/** Writes the next generation to the slot that is not in use. */
-	#write(next: Omit<Record, "generation" | "identity">): Record {
-		const current = this.#newest();
+	private write(next: Omit<Record, "generation" | "identity">): Record {
+		const current = this.newest();
 		const slot = current?.slot === "a" ? "b" : "a";
-		const record = { ...next, identity: this.#identity, generation: ((current?.record.generation ?? 0) + 1) >>> 0 };
-		const bytes = encode(this.#crypto, record);
-		const size = this.#storage.maxValueBytes;
+		const record = { ...next, identity: this.identity, generation: ((current?.record.generation ?? 0) + 1) >>> 0 };
+		const bytes = encode(this.crypto, record);
+		const size = this.storage.maxValueBytes;
 		for (let start = 0; start < bytes.length; start += size)
-			this.#storage.set(this.#key(slot, start / size), bytes.slice(start, start + size));
-		const stored = this.#read(slot);
-		if (stored === undefined || stored.some((byte, index) => byte !== bytes[index]))
+			this.storage.set(this.key(slot, start / size), bytes.slice(start, start + size));
+		const stored = this.read(slot);
+		if (stored === undefined || !isEqual(stored, bytes))
 			throw new Failure(
 				"store",
 				"storage-mismatch",
@@ -143,18 +143,18 @@ class Slots implements Vault {
 		return record;
 	}
 
-	#newest(): { readonly slot: Slot; readonly record: Record } | undefined {
-		const a = this.#readRecord("a");
-		const b = this.#readRecord("b");
+	private newest(): { readonly slot: Slot; readonly record: Record } | undefined {
+		const a = this.readRecord("a");
+		const b = this.readRecord("b");
 		// Generations begin anew after 32 bits: which is newer, their difference says.
 		if (b && !(a && (b.generation - a.generation) >> 0 <= 0)) return { slot: "b", record: b };
 		return a && { slot: "a", record: a };
 	}
 
-	#readRecord(slot: Slot): Record | undefined {
-		const bytes = this.#read(slot);
-		const record = bytes && decode(this.#crypto, bytes);
-		if (record && record.identity !== this.#identity)
+	private readRecord(slot: Slot): Record | undefined {
+		const bytes = this.read(slot);
+		const record = bytes && decode(this.crypto, bytes);
+		if (record && record.identity !== this.identity)
 			throw new Failure(
 				"store",
 				"storage-failed",
@@ -165,8 +165,8 @@ class Slots implements Vault {
 	}
 
 	/** A slot's bytes, as many as its record says; undefined if it holds none. */
-	#read(slot: Slot): Uint8Array | undefined {
-		let value = this.#storage.get(this.#key(slot, 0));
+	private read(slot: Slot): Uint8Array | undefined {
+		let value = this.storage.get(this.key(slot, 0));
 		const length = value && recordLength(value);
 		if (length === undefined) return undefined;
 		const bytes = new Uint8Array(length);
@@ -175,18 +175,17 @@ class Slots implements Vault {
 			bytes.set(value, filled);
 			filled += value.length;
 			if (filled === length) return bytes;
-			value = this.#storage.get(this.#key(slot, part));
+			value = this.storage.get(this.key(slot, part));
 		}
 		return undefined;
 	}
 
 	/** At most 15 characters, for NVS: a letter, 8 of the identity, the part in base 36. */
-	#key(slot: Slot, part: number): string {
-		return slot + this.#prefix + part.toString(36);
+	private key(slot: Slot, part: number): string {
+		return slot + this.prefix + part.toString(36);
 	}
 }
 
 /** Whether a new registration may replace this credential (invariant 6). */
-export function isReplaceable(record: Pick<Record, "active" | "refusals">): boolean {
-	return record.refusals >= (record.active ? mostRefusals : 1);
-}
+export const isReplaceable = (record: Pick<Record, "active" | "refusals">): boolean =>
+	record.refusals >= (record.active ? mostRefusals : 1);

@@ -1,4 +1,5 @@
 import type { Action } from "../contracts/error.js";
+import { word } from "../core/bytes.js";
 
 /** Seconds. No two attempts come closer together. The platforms refuse more than one connection in five seconds. */
 export const shortestDelay = 5;
@@ -29,16 +30,14 @@ export interface Reasons {
  * @param reasons `spread`: seconds that the jitter is to have at least; never beyond the longest delay
  * @returns seconds
  */
-export function delay(attempt: number, random: number, { action, retryAfter = 0, spread = 0 }: Reasons): number {
+export const delay = (attempt: number, random: number, { action, retryAfter = 0, spread = 0 }: Reasons): number => {
 	const stop = action === "stop";
 	const floor = stop ? 0.9 * longestDelay : shortestDelay;
 	const widest = Math.max(shortestDelay * 2 ** Math.min(attempt, 10), shortestDelay + Math.max(retryAfter, spread));
 	const ceiling = stop ? longestDelay : Math.min(longestDelay, widest);
 	const jittered = floor + random * (ceiling - floor);
 	return retryAfter > 0 ? Math.min(retryAfter, mostPatience) + jittered : jittered;
-}
+};
 
 /** @param bytes at least four random ones @returns from 0 up to but not including 1 */
-export function fraction(bytes: Uint8Array): number {
-	return new DataView(bytes.buffer, bytes.byteOffset).getUint32(0) / 0x1_0000_0000;
-}
+export const fraction = (bytes: Uint8Array): number => word(bytes, 0) / 0x1_0000_0000;

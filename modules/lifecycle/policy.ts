@@ -54,7 +54,7 @@ export interface Setback {
  * @param spread seconds within which the first attempt comes
  * @param random from 0 up to but not including 1
  */
-export function poweredUp(spread: number, random: number): State {
+export const poweredUp = (spread: number, random: number): State => {
 	return {
 		wait: spread * random,
 		action: "retry",
@@ -65,28 +65,24 @@ export function poweredUp(spread: number, random: number): State {
 		again: "no",
 		spread,
 	};
-}
+};
 
 /** The time is known; it has been asked for if it was doubted. */
-export function timeKnown(state: State): State {
-	return { ...state, doubted: false, asked: state.doubted };
-}
+export const timeKnown = (state: State): State => ({ ...state, doubted: false, asked: state.doubted });
 
 /**
  * Flash has been read. A credential that was refused for good is still tried, in turn with
  * registering: whichever is mended first (invariants 1, 6). What somebody has asked for is tried
  * once: then it is the turn of what is in flash.
  */
-export function looked(state: State, kept: Kept | undefined): State {
+export const looked = (state: State, kept: Kept | undefined): State => {
 	const again = kept !== undefined && state.again === "wanted" ? "tried" : "no";
 	const register = kept === undefined || again === "tried" || (isReplaceable(kept) && !state.register);
 	return { ...state, register, again };
-}
+};
 
 /** What registration yielded is in flash, and is connected with next. */
-export function stored(state: State): State {
-	return { ...state, register: false, again: "no" };
-}
+export const stored = (state: State): State => ({ ...state, register: false, again: "no" });
 
 /**
  * The attempt has failed, or the session that it led to is over (invariant 7). After one that had lasted, as
@@ -95,7 +91,7 @@ export function stored(state: State): State {
  * @param lasted how long there was a session
  * @param random from 0 up to but not including 1
  */
-export function failed(state: State, setback: Setback, lasted: Milliseconds, random: number): State {
+export const failed = (state: State, setback: Setback, lasted: Milliseconds, random: number): State => {
 	const { code, retryAfter } = setback;
 	const afresh = lasted >= steady;
 	const failures = afresh ? 1 : state.failures + 1;
@@ -108,7 +104,7 @@ export function failed(state: State, setback: Setback, lasted: Milliseconds, ran
 	const again = state.again === "tried" ? "no" : state.again;
 	// A doubt stands until the time has been asked for, whatever else goes wrong before.
 	return { ...state, wait, action, failures, doubted: mayBeTheClock || state.doubted, again };
-}
+};
 
 /**
  * Somebody at the board asks for something while it waits: it waits no longer than it must (invariant 7), even where
@@ -116,12 +112,10 @@ export function failed(state: State, setback: Setback, lasted: Milliseconds, ran
  *
  * @param waited since the wait began, which is no earlier than the last attempt's end
  */
-export function ordered(state: State, order: Order, waited: Milliseconds): State {
+export const ordered = (state: State, order: Order, waited: Milliseconds): State => {
 	const wait = Math.max(0, Math.min(state.wait, shortestDelay) - waited / 1000);
 	return { ...state, wait, failures: 0, again: order === "now" ? state.again : order === "register" ? "wanted" : "no" };
-}
+};
 
 /** Another credential was wanted and could not be got; the one in flash has nothing to do with that, and is next. */
-function fallsBack({ again }: State): boolean {
-	return again === "tried";
-}
+const fallsBack = ({ again }: State): boolean => again === "tried";

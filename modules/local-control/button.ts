@@ -41,7 +41,7 @@ const released: Button = Object.freeze({ ...untouched, ready: true, loose: true 
  * @param pressed what the pin says
  * @param now since power-up
  */
-export function looked(button: Button, pressed: boolean, now: Milliseconds): Button {
+export const looked = (button: Button, pressed: boolean, now: Milliseconds): Button => {
 	if (button.erased !== undefined) return { ...button, over: now - button.erased >= farewell };
 	if (!pressed) {
 		if (button.since !== undefined && !button.loose) return { ...button, loose: true };
@@ -50,10 +50,10 @@ export function looked(button: Button, pressed: boolean, now: Milliseconds): But
 	const since = button.since ?? (button.ready && now < window ? now : undefined);
 	const erased = since !== undefined && now - since >= hold ? now : undefined;
 	return { ...button, loose: false, since, erased, over: since === undefined && now >= window };
-}
+};
 
 /** Whether a light beside the button is on: it blinks while the button counts, and flickers once it has done it. */
-export function lit({ since, erased }: Button, now: Milliseconds): boolean {
+export const lit = ({ since, erased }: Button, now: Milliseconds): boolean => {
 	if (erased !== undefined) return Math.floor((now - erased) / 100) % 2 === 0;
 	return since !== undefined && Math.floor((now - since) / 500) % 2 === 0;
-}
+};

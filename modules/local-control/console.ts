@@ -28,7 +28,7 @@ export const unknown: Status = Object.freeze({
 });
 
 /** @param ticks when it was logged */
-export function logged(status: Status, event: BoardEvent, ticks: Milliseconds): Status {
+export const logged = (status: Status, event: BoardEvent, ticks: Milliseconds): Status => {
 	switch (event.event) {
 		case "boot":
 			return { ...unknown, device: event.device, began: ticks };
@@ -47,14 +47,14 @@ export function logged(status: Status, event: BoardEvent, ticks: Milliseconds): 
 		default:
 			return status;
 	}
-}
+};
 
 /** @param kept what is in flash, if anything */
-export function report(
+export const report = (
 	{ device, doing, began, wait, code }: Status,
 	ticks: Milliseconds,
 	kept: Pick<StateReport, "credential" | "active">,
-): StateReport {
+): StateReport => {
 	const since = Math.floor((ticks - began) / 1000);
 	return {
 		...(device === undefined ? {} : { device }),
@@ -64,7 +64,7 @@ export function report(
 		...(code === undefined ? {} : { trouble: code }),
 		...kept,
 	};
-}
+};
 
 /** What is done about a line: tell the state, or give this order; and what to say to it. */
 export interface Command {
@@ -82,13 +82,13 @@ const orders = Object.freeze({
 } as const);
 
 /** What this line asks for; what is wrong with it is said without repeating it. */
-export function read(line: string, { doing }: Pick<Status, "doing">): Command {
+export const read = (line: string, { doing }: Pick<Status, "doing">): Command => {
 	const word = line.trim().toLowerCase();
 	if (word === "state") return { state: true };
 	if (word === "now" && doing === "online") return { say: "There is nothing to wait for: the board is online." };
 	if (word === "now" || word === "register" || word === "erase") return { order: word, say: orders[word] };
 	return { say: "There are four commands: state, register, erase, now." };
-}
+};
 
 /** What is said to an order that nobody will do. */
 export const tooLate = "The application has closed its session for good: switch the board off and on.";

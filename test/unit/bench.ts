@@ -7,6 +7,7 @@ import type { RawConfiguration } from "dynreg/contracts/cloud";
 import type { BoardEvent } from "dynreg/contracts/event";
 import type { Host } from "dynreg/contracts/host";
 import type { Application } from "dynreg/contracts/session";
+import { hello } from "dynreg/hello";
 import { type Configuration, start } from "dynreg/start";
 import { print } from "../secrets/watch.js";
 import { Flash } from "../support/flash.js";
@@ -107,7 +108,7 @@ export function switchOn(configuration: RawConfiguration, options: BoardOptions 
 		events,
 		sleeps,
 		orders,
-		ended: Promise.resolve().then(() => start(host, configuration as Configuration, application, orders)),
+		ended: Promise.resolve().then(() => start(host, configuration as Configuration, application ?? hello, orders)),
 		until: (holds) =>
 			new Promise((resolve) => {
 				const look = () => {

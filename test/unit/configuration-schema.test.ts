@@ -56,7 +56,7 @@ function read(configuration: RawConfiguration): Life {
 			if (event.event === "failed") failure = new Failure(event.phase, event.code, event.action, event.message);
 		},
 	} as unknown as Host;
-	start(host, configuration as Configuration).catch(() => {});
+	start(host, configuration as Configuration, () => {}).catch(() => {});
 	if (failure !== undefined) throw failure;
 	timeServers(configuration.sntp);
 	return { device: configuredDevice(configuration, crypto, undefined), wait };

@@ -181,12 +181,12 @@ test("of several orders the last counts, except that what is to be erased stays 
 	orders.give("register");
 	orders.listen(() => heard++);
 	t.is(heard, 1, "what was asked for before is heard at once");
-	t.is(orders.take(), "register");
-	t.is(orders.take(), undefined);
+	t.is(orders.takeOrder(), "register");
+	t.is(orders.takeOrder(), undefined);
 	orders.give("erase");
 	orders.give("now");
 	t.is(heard, 3);
-	t.is(orders.take(), "erase");
+	t.is(orders.takeOrder(), "erase");
 });
 
 test("erasing one device's credential leaves another's, and what is left of a write is cleared away", (t) => {

@@ -16,55 +16,54 @@ const usual = Object.freeze({ button: 0, led: 2 });
  *
  * @throws Failure `bad-configuration`; Error when there is no such pin
  */
-export function watchButton(configuration: RawConfiguration, orders: OrderTaker): void {
+export const watchButton = (configuration: RawConfiguration, orders: OrderTaker): void => {
 	const pin = pinOf(configuration, "button");
 	const led = pinOf(configuration, "led");
 	if (pin === undefined) return;
 	const watch = new Watch(input(pin), led, orders);
 	Timer.repeat((timer) => watch.look() || Timer.clear(timer), pause);
-}
+};
 
 /** @returns undefined for none */
-function pinOf(configuration: RawConfiguration, key: keyof typeof usual): number | undefined {
-	return configuration[key] === "none" ? undefined : number(configuration, key, 0, 48, usual[key]);
-}
+const pinOf = (configuration: RawConfiguration, key: keyof typeof usual): number | undefined =>
+	configuration[key] === "none" ? undefined : number(configuration, key, 0, 48, usual[key]);
 
 class Watch {
-	readonly #contact: Input;
-	readonly #ledPin: number | undefined;
-	readonly #orders: OrderTaker;
-	#looks = 0;
-	#button: Button = untouched;
-	#led: Output | undefined;
+	private readonly contact: Input;
+	private readonly ledPin: number | undefined;
+	private readonly orders: OrderTaker;
+	private looks = 0;
+	private button: Button = untouched;
+	private led: Output | undefined;
 
 	constructor(contact: Input, ledPin: number | undefined, orders: OrderTaker) {
-		this.#contact = contact;
-		this.#ledPin = ledPin;
-		this.#orders = orders;
+		this.contact = contact;
+		this.ledPin = ledPin;
+		this.orders = orders;
 	}
 
 	/** @returns whether to look again */
 	look(): boolean {
 		// Looks are counted instead of a clock being read: while the board is busy, time stands still for the button.
-		const now = ++this.#looks * pause;
-		const before = this.#button;
-		const button = looked(before, this.#contact.read() === 0, now);
-		this.#button = button;
-		this.#show(button, now);
-		if (before.erased === undefined && button.erased !== undefined) this.#orders.give("erase");
-		if (button.over) this.#contact.close();
+		const now = ++this.looks * pause;
+		const before = this.button;
+		const button = looked(before, this.contact.read() === 0, now);
+		this.button = button;
+		this.show(button, now);
+		if (before.erased === undefined && button.erased !== undefined) this.orders.give("erase");
+		if (button.over) this.contact.close();
 		return !button.over;
 	}
 
-	#show(button: Button, now: number): void {
+	private show(button: Button, now: number): void {
 		if (button.since === undefined || button.over) {
 			// The pin rests as it did before: whether high or low lights it differs from board to board.
-			this.#led?.close();
-			this.#led = undefined;
+			this.led?.close();
+			this.led = undefined;
 			return;
 		}
-		if (this.#ledPin === undefined) return;
-		this.#led ??= output(this.#ledPin);
-		this.#led.write(lit(button, now) ? 1 : 0);
+		if (this.ledPin === undefined) return;
+		this.led ??= output(this.ledPin);
+		this.led.write(lit(button, now) ? 1 : 0);
 	}
 }

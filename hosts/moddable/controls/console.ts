@@ -12,51 +12,51 @@ import type { Clock, Crypto, Host, Storage } from "../../../modules/contracts/ho
  *
  * @returns the host, with a log that the console listens to
  */
-export function openConsole(host: Host, orders: OrderTaker): Host {
+export const openConsole = (host: Host, orders: OrderTaker): Host => {
 	if (!debugging()) return host;
 	const console = new Console(host, orders);
 	(globalThis as Record<string, unknown>)["<xsbug:script>"] = (_: unknown, __: unknown, ___: unknown, text: string) =>
 		console.obey(text);
 	trace("dynreg: console\n");
 	return { ...host, log: (event) => console.hear(event) };
-}
+};
 
 class Console {
 	/** Not the host itself, which would stay in memory beside the one that is made of it. */
-	readonly #clock: Clock;
-	readonly #crypto: Crypto;
-	readonly #log: Host["log"];
-	readonly #orders: OrderTaker;
-	readonly #storage: Storage;
-	#status = unknown;
+	private readonly clock: Clock;
+	private readonly crypto: Crypto;
+	private readonly log: Host["log"];
+	private readonly orders: OrderTaker;
+	private readonly storage: Storage;
+	private status = unknown;
 
 	constructor({ clock, crypto, log, storage }: Host, orders: OrderTaker) {
-		this.#clock = clock;
-		this.#crypto = crypto;
-		this.#log = log;
-		this.#orders = orders;
-		this.#storage = storage;
+		this.clock = clock;
+		this.crypto = crypto;
+		this.log = log;
+		this.orders = orders;
+		this.storage = storage;
 	}
 
 	hear(event: BoardEvent): void {
-		this.#status = logged(this.#status, event, this.#clock.ticks());
-		this.#log(event);
+		this.status = logged(this.status, event, this.clock.ticks());
+		this.log(event);
 	}
 
 	obey(text: string): void {
-		const { state, order, say } = read(text, this.#status);
-		const ticks = this.#clock.ticks();
-		if (state) this.#log({ event: "state", ...report(this.#status, ticks, this.#kept()) });
+		const { state, order, say } = read(text, this.status);
+		const ticks = this.clock.ticks();
+		if (state) this.log({ event: "state", ...report(this.status, ticks, this.kept()) });
 		if (say === undefined) return;
-		this.#log({ event: "answer", message: order === undefined || this.#orders.give(order) ? say : tooLate });
+		this.log({ event: "answer", message: order === undefined || this.orders.give(order) ? say : tooLate });
 	}
 
 	/** What flash holds of this device's. */
-	#kept(): Pick<StateReport, "credential" | "active"> {
-		const { device } = this.#status;
+	private kept(): Pick<StateReport, "credential" | "active"> {
+		const { device } = this.status;
 		if (device === undefined) return {};
 		try {
-			const record = openVault(this.#storage, this.#crypto, device).load();
+			const record = openVault(this.storage, this.crypto, device).load();
 			return record === undefined ? {} : { credential: record.credential.kind, active: record.active };
 		} catch {
 			// Boot says so by itself.

@@ -2,11 +2,7 @@ import Digital from "pins/digital";
 import type { Input, Output } from "./pin.js";
 
 /** @throws Error when there is no such pin */
-export function input(pin: number): Input {
-	return new Digital(pin, Digital.InputPullUp) as Input & Digital;
-}
+export const input = (pin: number): Input => new Digital(pin, Digital.InputPullUp) as Input & Digital;
 
 /** @throws Error when there is no such pin */
-export function output(pin: number): Output {
-	return new Digital(pin, Digital.Output) as Output & Digital;
-}
+export const output = (pin: number): Output => new Digital(pin, Digital.Output) as Output & Digital;

@@ -4,46 +4,44 @@ import type { RawConfiguration } from "../../../modules/contracts/cloud.js";
 import type { Input, Output } from "./pin.js";
 
 /** A button that is pressed when the configuration says so: `pressed`, from and to, in milliseconds after power-up. */
-export function input(_pin: number): Input {
+export const input = (_pin: number): Input => {
 	const { pressed }: RawConfiguration = readConfiguration();
 	return new PlayedButton(Array.isArray(pressed) ? (pressed as number[]) : []);
-}
+};
 
 /** A light that is seen in the trace. */
-export function output(pin: number): Output {
-	return new TracedLight(pin);
-}
+export const output = (pin: number): Output => new TracedLight(pin);
 
 class PlayedButton implements Input {
-	readonly #from: number;
-	readonly #to: number;
+	private readonly from: number;
+	private readonly to: number;
 
 	constructor([from = 0, to = 0]: readonly number[]) {
-		this.#from = Time.ticks + from;
-		this.#to = Time.ticks + to;
+		this.from = Time.ticks + from;
+		this.to = Time.ticks + to;
 	}
 
 	read(): number {
-		return this.#from <= Time.ticks && Time.ticks < this.#to ? 0 : 1;
+		return this.from <= Time.ticks && Time.ticks < this.to ? 0 : 1;
 	}
 
 	close(): void {}
 }
 
 class TracedLight implements Output {
-	readonly #pin: number;
-	#value: number | undefined;
+	private readonly pin: number;
+	private value: number | undefined;
 
 	constructor(pin: number) {
-		this.#pin = pin;
+		this.pin = pin;
 	}
 
 	write(value: 0 | 1): void {
-		if (value !== this.#value) trace(`pin ${this.#pin} is ${value}\n`);
-		this.#value = value;
+		if (value !== this.value) trace(`pin ${this.pin} is ${value}\n`);
+		this.value = value;
 	}
 
 	close(): void {
-		trace(`pin ${this.#pin} rests\n`);
+		trace(`pin ${this.pin} rests\n`);
 	}
 }

@@ -16,7 +16,8 @@ export const crypto: Crypto = Object.freeze({
 	utf8: (text) => new Uint8Array(ArrayBuffer.fromString(text)),
 	text(bytes) {
 		// The rest of what is malformed the engine refuses itself.
-		if (bytes.some((byte, index) => isIllFormed(byte, bytes[index + 1] ?? 0))) throw new Error("not UTF-8");
+		for (let i = 0; i < bytes.length; i++)
+			if (isIllFormed(bytes[i] as number, bytes[i + 1] ?? 0)) throw new Error("not UTF-8");
 		return String.fromArrayBuffer(bytes.slice().buffer);
 	},
 	hex: (bytes) => bytes.toHex(),
@@ -24,27 +25,33 @@ export const crypto: Crypto = Object.freeze({
 	fromBase64(text) {
 		const bytes = Uint8Array.fromBase64(text, { lastChunkHandling: "strict" });
 		// The engine's reader skips white space.
-		if (text.length !== Math.ceil(bytes.length / 3) * 4) throw new Error("not base64");
+		if (text.length !== Math.floor((bytes.length + 2) / 3) * 4) throw new Error("not base64");
 		return bytes;
 	},
 	fromPem(text) {
-		const block = /-----BEGIN (CERTIFICATE|(?:RSA )?PRIVATE KEY)-----([\s\S]*?)-----END \1-----/;
-		const [, , contents = ""] = block.exec(text) ?? [];
-		const der = crypto.fromBase64(contents.replace(/\s/g, ""));
+		let first = text.length;
+		let contents = "";
+		for (const label of ["CERTIFICATE", "RSA PRIVATE KEY", "PRIVATE KEY"]) {
+			const begin = text.indexOf(`-----BEGIN ${label}-----`);
+			const end = text.indexOf(`-----END ${label}-----`, begin);
+			if (begin < 0 || begin > first || end < 0) continue;
+			first = begin;
+			contents = text.slice(begin + label.length + 16, end);
+		}
+		const der = Uint8Array.fromBase64(contents, { lastChunkHandling: "strict" });
 		if (der.length === 0) throw new Error("no certificate or private key in PEM");
 		return der;
 	},
 } satisfies Crypto);
 
-function bytesOf(data: Bytes): ArrayBuffer {
-	return typeof data === "string" ? ArrayBuffer.fromString(data) : data.slice().buffer;
-}
+const bytesOf = (data: Bytes): ArrayBuffer =>
+	typeof data === "string" ? ArrayBuffer.fromString(data) : data.slice().buffer;
 
 /** Whether these two bytes begin a sequence for a surrogate, for no character, or too long a one (RFC 3629, section 4). */
-function isIllFormed(first: number, second: number): boolean {
+const isIllFormed = (first: number, second: number): boolean => {
 	if (first === 0xe0) return second < 0xa0;
 	if (first === 0xed) return second >= 0xa0;
 	if (first === 0xf0) return second < 0x90;
 	if (first === 0xf4) return second >= 0x90;
 	return first === 0xc0 || first === 0xc1 || first > 0xf4;
-}
+};

@@ -1,6 +1,6 @@
 import type { BoardEvent } from "../../../modules/contracts/event.js";
 
 /** One line of JSON on the serial line, or in the debugger of a debug build. */
-export function log(event: BoardEvent): void {
+export const log = (event: BoardEvent): void => {
 	trace(`${JSON.stringify(event)}\n`);
-}
+};

@@ -24,15 +24,15 @@ export const preferences: Storage = Object.freeze({
 } satisfies Storage);
 
 /** What the SDK throws is `storage-failed`. */
-export function attempt<T>(what: "read" | "write", work: () => T): T {
+export const attempt = <T>(what: "read" | "write", work: () => T): T => {
 	try {
 		return work();
 	} catch (error) {
 		throw failed(what, error);
 	}
-}
+};
 
-function failed(what: "read" | "write", cause: unknown): Failure {
+const failed = (what: "read" | "write", cause: unknown): Failure => {
 	return new Failure(
 		"store",
 		"storage-failed",
@@ -41,4 +41,4 @@ function failed(what: "read" | "write", cause: unknown): Failure {
 			"It may be worn out, full, or hold other data than the image expects.",
 		{ cause },
 	);
-}
+};

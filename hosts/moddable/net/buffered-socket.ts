@@ -1,6 +1,5 @@
 import { Socket, type Stream } from "socket";
 import Timer from "timer";
-import { bytesOf, type Data } from "../device/data.js";
 
 /**
  * The SDK's TCP socket, as what stands on it needs it.
@@ -14,38 +13,38 @@ import { bytesOf, type Data } from "../device/data.js";
 export class Wire implements Stream {
 	callback: (message: number, value?: number) => void = () => {};
 
-	readonly #socket: Socket;
-	#waiting: Uint8Array[] = [];
+	private readonly socket: Socket;
+	private waiting: Uint8Array[] = [];
 
 	constructor(server: { readonly host: string; readonly port: number }) {
-		this.#socket = new Socket({ ...server, noDelay: true });
-		this.#socket.callback = (message, value) => {
-			if (message !== 3 || this.#waiting.length === 0) this.callback(message, value);
-			else this.#proceed();
+		this.socket = new Socket({ ...server, noDelay: true });
+		this.socket.callback = (message, value) => {
+			if (message !== 3 || this.waiting.length === 0) this.callback(message, value);
+			else this.proceed();
 		};
 	}
 
 	read(): number;
-	read(type: ArrayBufferConstructor, limit?: number | string): ArrayBuffer | undefined;
-	read(...parameters: unknown[]): unknown {
-		return Reflect.apply(this.#socket.read, this.#socket, parameters);
+	read(type: ArrayBufferConstructor, limit: number | string): ArrayBuffer | undefined;
+	read(type?: ArrayBufferConstructor, limit?: number | string): ArrayBuffer | number | undefined {
+		return type ? this.socket.read(type, limit) : this.socket.read();
 	}
 
 	write(): number;
-	write(...data: Data[]): void;
-	write(...data: Data[]): number | undefined {
-		if (data.length === 0) return this.#waiting.length ? 0 : this.#socket.write();
-		this.#waiting.push(bytesOf(data));
-		this.#flush();
+	write(data: ArrayBuffer | Uint8Array): void;
+	write(data?: ArrayBuffer | Uint8Array): number | undefined {
+		if (!data) return this.waiting.length ? 0 : this.socket.write();
+		this.waiting.push(data instanceof ArrayBuffer ? new Uint8Array(data) : data);
+		this.flush();
 		return undefined;
 	}
 
 	close(): void {
 		// The simulator never lets go of a socket that the other side has closed, nor of what it calls back.
-		this.#socket.callback = ignore;
+		this.socket.callback = ignore;
 		Timer.set(() => {
 			try {
-				this.#socket.close();
+				this.socket.close();
 			} catch {
 				// Closed already by the other side.
 			}
@@ -53,25 +52,25 @@ export class Wire implements Stream {
 	}
 
 	/** There is room again. */
-	#proceed(): void {
+	private proceed(): void {
 		try {
-			this.#flush();
+			this.flush();
 		} catch {
 			this.callback(-2);
 			return;
 		}
-		if (this.#waiting.length === 0) this.callback(3, this.#socket.write());
+		if (this.waiting.length === 0) this.callback(3, this.socket.write());
 	}
 
-	#flush(): void {
-		for (let next = this.#waiting[0]; next; next = this.#waiting[0]) {
-			const room = this.#socket.write();
+	private flush(): void {
+		for (let next = this.waiting[0]; next; next = this.waiting[0]) {
+			const room = this.socket.write();
 			if (room <= 0) return;
-			this.#socket.write(next.slice(0, room).buffer);
-			if (next.length > room) this.#waiting[0] = next.subarray(room);
-			else this.#waiting.shift();
+			this.socket.write(next.slice(0, room).buffer);
+			if (next.length > room) this.waiting[0] = next.subarray(room);
+			else this.waiting.shift();
 		}
 	}
 }
 
-function ignore(): void {}
+const ignore = (): void => {};

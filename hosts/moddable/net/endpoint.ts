@@ -34,7 +34,7 @@ export async function reach(endpoint: Endpoint, phase: Phase, clock: Clock, dead
 	return { secure, host, port, address, ...loaded, publicToo: trust.includes("public"), clock };
 }
 
-function load(trust: readonly string[], phase: Phase): Pick<Target, "authorities" | "missing"> {
+const load = (trust: readonly string[], phase: Phase): Pick<Target, "authorities" | "missing"> => {
 	const authorities: Uint8Array[] = [];
 	const missing: string[] = [];
 	let cause: unknown;
@@ -47,4 +47,4 @@ function load(trust: readonly string[], phase: Phase): Pick<Target, "authorities
 		}
 	if (missing.length > 0 && missing.length === trust.length) throw noAuthority(phase, missing, cause);
 	return { authorities, missing };
-}
+};

@@ -4,7 +4,6 @@ import SecureSocket from "securesocket";
 import type { Stream } from "socket";
 import Timer from "timer";
 import type { Trouble } from "../../../modules/core/connection-errors.js";
-import { bytesOf, type Data } from "../device/data.js";
 import { Handshake } from "../tls/handshake.js";
 import { Wire } from "./buffered-socket.js";
 import type { Target } from "./endpoint.js";
@@ -13,121 +12,119 @@ import type { Target } from "./endpoint.js";
 const mostWaiting = 16384;
 
 /**
- * A TCP or TLS connection as the SDK's clients use them, that knows why it failed.
+ * A TCP or TLS connection that knows why it failed.
  *
  * Beyond the SDK's sockets: nothing is told as connected before the server is trusted;
  * data of any size may be written; after `close` or a failure nothing is told any more;
  * an exception of the client ends its connection and not the firmware.
  */
-export class Link implements Stream {
+export class Link {
+	/** 1 connected, 2 readable (bytes), -2 over. */
 	callback: (message: number, value?: number) => void = () => {};
 	/** Why the connection failed. */
 	trouble: Trouble | undefined;
 	/** What the client threw. */
 	cause: unknown;
-	/** Bytes received so far, and how many may be: the SDK's clients keep a line until its end comes. */
+	/** Bytes received so far, and how many may be. */
 	received = 0;
 	mostReceived = Number.POSITIVE_INFINITY;
 
-	#socket: Stream | undefined;
-	#handshake: Handshake | undefined;
-	#connected = false;
-	#waiting: Uint8Array[] = [];
+	private socket: Stream | undefined;
+	private handshake: Handshake | undefined;
+	private connected = false;
+	/** Bytes that are there. */
+	private readable = 0;
+	private waiting: Uint8Array[] = [];
 
-	/** @param options what the SDK's clients hand through to the socket that they make */
-	constructor({ secure: target }: { secure: Target }) {
+	/** @param options what the SDK's MQTT client hands through to the socket that it makes */
+	constructor({ secure: target }: { readonly secure: Target }) {
 		const wire = new Wire({ host: target.address, port: target.port });
-		const socket = target.secure ? this.#secure(wire, target) : wire;
-		this.#socket = socket;
+		const socket = target.secure ? this.secure(wire, target) : wire;
+		this.socket = socket;
 		socket.callback = (message, value) => {
-			if (this.#socket === socket) this.#receive(message, value ?? 0);
+			if (this.socket === socket) this.receive(message, value ?? 0);
 		};
 	}
 
-	#secure(sock: Wire, target: Target): SecureSocket {
+	private secure(sock: Wire, target: Target): SecureSocket {
 		// The SDK's generator for TLS is seeded once, with 16 bytes of c_rand: the same ones at each start of the simulator.
 		RNG.init(random(32).buffer);
 		const secure = { tls_server_name: target.host, protocolVersion: 0x303, cache: false };
 		const socket = new SecureSocket({ sock, secure });
-		this.#handshake = new Handshake(socket.ssl, target);
+		this.handshake = new Handshake(socket.ssl, target);
 		return socket;
 	}
 
-	read(): number;
-	read(type: ArrayBufferConstructor, limit?: number | string): ArrayBuffer | undefined;
-	read(...parameters: unknown[]): unknown {
-		return this.#socket && Reflect.apply(this.#socket.read, this.#socket, parameters);
+	/** @param count bytes, of those that are there to be read; default: all */
+	read(type: ArrayBufferConstructor, count = this.readable): ArrayBuffer | undefined {
+		return this.socket?.read(type, count);
 	}
 
-	write(): number;
-	write(...data: Data[]): void;
-	write(...data: Data[]): number | undefined {
-		const socket = this.#socket;
-		if (socket === undefined) throw new Error("the connection is closed");
-		if (data.length === 0) return this.#waiting.length ? 0 : socket.write();
-		this.#waiting.push(bytesOf(data));
-		this.#flush(socket);
-		if (this.#waiting.reduce((sum, { length }) => sum + length, 0) > mostWaiting)
-			throw new Error("the network does not take what is written");
-		return undefined;
+	/** @throws Error where the network takes nothing any more */
+	write(data: ArrayBuffer | Uint8Array): void {
+		const { socket, waiting } = this;
+		if (!socket) throw new Error("the connection is closed");
+		waiting.push(data instanceof ArrayBuffer ? new Uint8Array(data) : data);
+		this.flush(socket);
+		let bytes = 0;
+		for (let i = 0; i < waiting.length; i++) bytes += (waiting[i] as Uint8Array).length;
+		if (bytes > mostWaiting) throw new Error("the network does not take what is written");
 	}
 
 	close(): void {
-		const socket = this.#socket;
+		const socket = this.socket;
 		if (socket === undefined) return;
-		this.#socket = undefined;
-		this.#waiting = [];
+		this.socket = undefined;
+		this.waiting = [];
 		socket.close();
 	}
 
 	/** Ends the connection for this reason and tells the client. */
 	fail(trouble: Trouble, cause?: unknown): void {
-		if (this.#socket === undefined) return;
+		if (this.socket === undefined) return;
 		this.trouble ??= trouble;
 		this.cause ??= cause;
 		this.close();
-		this.#tell(-2);
+		this.tell(-2);
 	}
 
-	#receive(message: number, value: number): void {
-		if (message < 0) this.fail(this.#reason(message));
-		else if (message === 1) this.#accept();
-		else if (message === 3) this.#proceed(value);
+	private receive(message: number, value: number): void {
+		if (message < 0) this.fail(this.reason(message));
+		else if (message === 1) this.accept();
+		else if (message === 3) this.proceed();
 		// Neither HTTP nor MQTT has a server that speaks first.
-		else if (!this.#connected) this.fail("garbage");
+		else if (!this.connected) this.fail("garbage");
 		else {
 			this.received += value;
+			this.readable = value;
 			if (this.received > this.mostReceived) this.fail("tooLarge");
-			else this.#tell(message, value);
+			else this.tell(message, value);
 		}
 	}
 
-	#accept(): void {
-		if (this.#handshake && !this.#handshake.established) this.fail("tls");
+	private accept(): void {
+		if (this.handshake && !this.handshake.established) this.fail("tls");
 		// On a stack of its own: what the client now does would come on top of the handshake's.
 		else
 			Timer.set(() => {
-				this.#connected = true;
-				if (this.#socket) this.#tell(1);
+				this.connected = true;
+				if (this.socket) this.tell(1);
 			});
 	}
 
-	/** The network takes more: first what waits, then what the client has. */
-	#proceed(room: number): void {
-		if (!this.#connected || this.#socket === undefined) return;
-		if (this.#waiting.length === 0) this.#tell(3, room);
-		else
-			try {
-				this.#flush(this.#socket);
-				if (this.#waiting.length === 0) this.#tell(3, this.#socket.write());
-			} catch (error) {
-				this.fail("lost", error);
-			}
+	/** The network takes more. */
+	private proceed(): void {
+		if (!this.connected || !this.socket) return;
+		try {
+			this.flush(this.socket);
+		} catch (error) {
+			this.fail("lost", error);
+		}
 	}
 
 	/** Sends what there is room for; the rest goes when the network says that it takes more. */
-	#flush(socket: Stream): void {
-		for (let next = this.#waiting[0]; next; next = this.#waiting[0]) {
+	private flush(socket: Stream): void {
+		for (let next = this.waiting[0]; next; next = this.waiting[0]) {
 			const room = socket.write();
 			if (room <= 0) return;
 			try {
@@ -137,21 +134,21 @@ export class Link implements Stream {
 				this.trouble ??= this.received ? "lost" : "connect";
 				throw error;
 			}
-			if (next.length > room) this.#waiting[0] = next.subarray(room);
-			else this.#waiting.shift();
+			if (next.length > room) this.waiting[0] = next.subarray(room);
+			else this.waiting.shift();
 		}
 	}
 
-	#reason(message: number): Trouble {
-		if (this.#handshake?.trouble) return this.#handshake.trouble;
-		if (this.#connected) return "lost";
+	private reason(message: number): Trouble {
+		if (this.handshake?.trouble) return this.handshake.trouble;
+		if (this.connected) return "lost";
 		const closed = message === -1;
 		// A server that hangs up in the middle of a handshake has not refused it: that takes an alert.
-		if (this.#handshake?.heard) return closed && this.#handshake.answered ? "lost" : "tls";
+		if (this.handshake?.heard) return closed && this.handshake.answered ? "lost" : "tls";
 		return closed ? "lost" : "connect";
 	}
 
-	#tell(message: number, value?: number): void {
+	private tell(message: number, value?: number): void {
 		try {
 			this.callback(message, value);
 		} catch (error) {

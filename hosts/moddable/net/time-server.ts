@@ -27,18 +27,7 @@ export async function ask(
 		const socket = new Socket({ kind: "UDP" });
 		let nonce = random(8);
 		let sent = 0;
-		const timer = Timer.set(() => finish(), Math.max(deadline - (clock.ticks() - started), 0));
-		const again = Timer.repeat(send, patience);
-
-		socket.callback = (message) => {
-			if (message < 0) finish();
-			if (message !== 2) return;
-			const bytes = new Uint8Array(socket.read(ArrayBuffer) ?? new ArrayBuffer(0));
-			if (isAnswer(bytes, nonce)) finish(answer(bytes, nonce, clock.ticks() - sent));
-		};
-		send();
-
-		function send(): void {
+		const send = () => {
 			nonce = random(8);
 			sent = clock.ticks();
 			try {
@@ -46,9 +35,9 @@ export async function ask(
 			} catch {
 				// The network does not take it now; the next one, perhaps.
 			}
-		}
+		};
 
-		function finish(time?: Milliseconds): void {
+		const finish = (time?: Milliseconds) => {
 			Timer.clear(timer);
 			Timer.clear(again);
 			socket.callback = () => {};
@@ -61,6 +50,17 @@ export async function ask(
 				}
 			});
 			done(time);
-		}
+		};
+
+		const left = deadline - (clock.ticks() - started);
+		const timer = Timer.set(() => finish(), left > 0 ? left : 0);
+		const again = Timer.repeat(send, patience);
+		socket.callback = (message) => {
+			if (message < 0) finish();
+			if (message !== 2) return;
+			const bytes = new Uint8Array(socket.read(ArrayBuffer) ?? new ArrayBuffer(0));
+			if (isAnswer(bytes, nonce)) finish(answer(bytes, nonce, clock.ticks() - sent));
+		};
+		send();
 	});
 }

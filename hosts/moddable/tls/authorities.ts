@@ -2,9 +2,6 @@ import Resource from "Resource";
 
 /** What DER begins with: a SEQUENCE. */
 const sequence = 0x30;
-/** What a certificate's name may end in; one that already does is taken as it is. */
-const endings = Object.freeze([".der", ".pem", ".crt", ".cer"]);
-
 /**
  * The certificates in an image's resource.
  *
@@ -12,24 +9,34 @@ const endings = Object.freeze([".der", ".pem", ".crt", ".cer"]);
  * @returns DER
  * @throws Error when there is none
  */
-export function authorityResource(name: string): Uint8Array[] {
-	const ending = endings.some((each) => name.endsWith(each))
-		? ""
-		: endings.find((each) => Resource.exists(`${name}${each}`));
-	return certificatesIn(new Resource(`${name}${ending}`) as unknown as ArrayBuffer);
-}
+export const authorityResource = (name: string): Uint8Array[] => {
+	// A name that has its ending already is taken as it is.
+	const endings = [".der", ".pem", ".crt", ".cer"];
+	let found = name;
+	for (const ending of endings) {
+		if (name.endsWith(ending)) {
+			found = name;
+			break;
+		}
+		if (found === name && Resource.exists(name + ending)) found += ending;
+	}
+	return certificatesIn(new Resource(found) as unknown as ArrayBuffer);
+};
 
 /**
  * @param contents a file of one or more certificates, PEM or DER
  * @returns DER
  * @throws Error when there is none
  */
-export function certificatesIn(contents: ArrayBuffer): Uint8Array[] {
+export const certificatesIn = (contents: ArrayBuffer): Uint8Array[] => {
 	const bytes = new Uint8Array(contents);
 	if (bytes[0] === sequence) return [bytes];
 	const pem = String.fromArrayBuffer(bytes.slice().buffer);
-	const certificate = /-----BEGIN CERTIFICATE-----([^-]*)-----END CERTIFICATE-----/g;
-	const found = Array.from(pem.matchAll(certificate), ([, base64 = ""]) => Uint8Array.fromBase64(base64));
+	const found: Uint8Array[] = [];
+	for (const part of pem.split("-----BEGIN CERTIFICATE-----").slice(1)) {
+		const end = part.indexOf("-----END CERTIFICATE-----");
+		if (end > 0) found.push(Uint8Array.fromBase64(part.slice(0, end)));
+	}
 	if (found.length === 0) throw new Error("no certificate in the file");
 	return found;
-}
+};

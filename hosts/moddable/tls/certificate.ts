@@ -11,96 +11,79 @@ import X509, { type PublicKey, type Rsa } from "x509";
 export type Certificate = Uint8Array;
 
 /** Who issued it to whom, as DER with tag and length. @throws Error on malformed input */
-export function namesIn(certificate: Certificate): { readonly issuer: Uint8Array; readonly subject: Uint8Array } {
+export const namesIn = (certificate: Certificate): { readonly issuer: Uint8Array; readonly subject: Uint8Array } => {
 	const { issuer, subject } = X509.decodeTBS(partsOf(certificate).next());
 	return { issuer, subject };
-}
+};
 
 /** When it is valid, UTC in milliseconds since 1970. */
-export function validityOf(certificate: Certificate): { readonly from: number; readonly to: number } {
-	return X509.decodeTBS(partsOf(certificate).next()).validity;
-}
+export const validityOf = (certificate: Certificate): { readonly from: number; readonly to: number } =>
+	X509.decodeTBS(partsOf(certificate).next()).validity;
 
 /** @throws Error on a curve that the SDK does not know */
-export function keyIn(certificate: Certificate): PublicKey {
-	return X509.decodeSPKI(certificate);
-}
+export const keyIn = (certificate: Certificate): PublicKey => X509.decodeSPKI(certificate);
 
 /** What is signed, how, and the signature. */
-function partsOf(certificate: Certificate): BER {
-	return new BER(new BER(certificate).getSequence());
-}
+const partsOf = (certificate: Certificate): BER => new BER(new BER(certificate).getSequence());
 
-const rsaSignatures: Readonly<Record<string, "SHA256" | "SHA384" | "SHA512">> = Object.freeze({
-	"1.2.840.113549.1.1.11": "SHA256",
-	"1.2.840.113549.1.1.12": "SHA384",
-	"1.2.840.113549.1.1.13": "SHA512",
-});
+const rsa = "1.2.840.113549.1.1.";
+const ecdsa = "1.2.840.10045.4.";
 
-const ecdsaSignatures: Readonly<Record<string, "SHA256" | "SHA384" | "SHA512">> = Object.freeze({
-	"1.2.840.10045.4.3.2": "SHA256",
-	"1.2.840.10045.4.3.3": "SHA384",
-	"1.2.840.10045.4.3.4": "SHA512",
-});
+/** SHA-256, SHA-384 and SHA-512 follow each other in both families of signatures. @param first the one with SHA-256 */
+const hashOf = (algorithm: string, family: string, first: number) =>
+	algorithm.indexOf(family) === 0
+		? (["SHA256", "SHA384", "SHA512"] as const)[Number(algorithm.slice(family.length)) - first]
+		: undefined;
 
 /**
  * Whether the holder of this key has signed the certificate. MD5 and SHA-1 do not count
  * as signatures any more.
  */
-export function isSignedBy(certificate: Certificate, key: PublicKey): boolean {
+export const isSignedBy = (certificate: Certificate, key: PublicKey): boolean => {
 	const parts = partsOf(certificate);
 	const signed = parts.next();
 	const algorithm = algorithmIn(parts);
 	const signature = parts.getBitString();
-	const rsa = rsaSignatures[algorithm];
-	if (rsa && "modulus" in key) {
-		return hasSafeExponent(key) && new PKCS1_5(key, false, []).verify(new Digest(rsa).process(signed), signature);
+	if ("modulus" in key) {
+		const hash = hashOf(algorithm, rsa, 11);
+		return (
+			hash !== undefined &&
+			hasSafeExponent(key) &&
+			new PKCS1_5(key, false, []).verify(new Digest(hash).process(signed), signature)
+		);
 	}
-	const ecdsa = ecdsaSignatures[algorithm];
-	if (ecdsa && "curve" in key && isInRange(signature, key)) {
+	const hash = hashOf(algorithm, `${ecdsa}3.`, 2);
+	if (hash && "curve" in key && isInRange(signature, key)) {
 		// A digest longer than the order counts with its first bytes only (FIPS 186-4, section 6.4).
-		const digest = new Digest(ecdsa).process(signed).slice(0, key.curve.orderSize);
+		const digest = new Digest(hash).process(signed).slice(0, key.curve.orderSize);
 		return new ECDSA(key.pub, key.curve).verify(digest, signature, true);
 	}
 	return false;
-}
+};
 
-function algorithmIn(parts: BER): string {
-	return new BER(parts.getSequence()).getObjectIdentifier().join(".");
-}
+const algorithmIn = (parts: BER): string => new BER(parts.getSequence()).getObjectIdentifier().join(".");
 
 /**
  * Whether signatures by this RSA key mean anything to the SDK. It checks their padding so
  * loosely that with a small exponent anybody can make one up (Bleichenbacher, 2006); every
  * key in use today has 65537.
  */
-function hasSafeExponent({ exponent }: Rsa): boolean {
-	return exponent >= 65537n;
-}
+const hasSafeExponent = ({ exponent }: Rsa): boolean => exponent >= 65537n;
 
 /** Whether this is an RSA key that should not be trusted any more (NIST SP 800-131A: 2048 bits at least). */
-export function isWeak(key: PublicKey): boolean {
-	return "modulus" in key && !(hasSafeExponent(key) && BigInt.bitLength(key.modulus) >= 2048);
-}
+export const isWeak = (key: PublicKey): boolean =>
+	"modulus" in key && !(hasSafeExponent(key) && BigInt.bitLength(key.modulus) >= 2048);
 
 /** Whether a key exchange may be signed with this key. */
-export function isStrong(key: PublicKey): boolean {
-	return ("modulus" in key || "curve" in key) && !isWeak(key);
-}
+export const isStrong = (key: PublicKey): boolean => ("modulus" in key || "curve" in key) && !isWeak(key);
 
-/** MD5 and SHA-1 with RSA, SHA-1 with ECDSA. */
-const weakSignatures: readonly string[] = Object.freeze([
-	"1.2.840.113549.1.1.4",
-	"1.2.840.113549.1.1.5",
-	"1.2.840.10045.4.1",
-]);
-
-/** Whether the certificate is signed in a way that proves nothing any more. */
-export function isWeaklySigned(certificate: Certificate): boolean {
+/** Whether the certificate is signed in a way that proves nothing any more: MD5 and SHA-1 with RSA, SHA-1 with ECDSA. */
+export const isWeaklySigned = (certificate: Certificate): boolean => {
 	const parts = partsOf(certificate);
 	parts.next();
-	return weakSignatures.includes(algorithmIn(parts));
-}
+	const algorithm = algorithmIn(parts);
+	return algorithm === `${rsa}4` || algorithm === `${rsa}5` || algorithm === `${ecdsa}1`;
+};
 
 /**
  * Whether an ECDSA signature has r and s from 1 to n - 1. The SDK does not look, and
@@ -108,14 +91,14 @@ export function isWeaklySigned(certificate: Certificate): boolean {
  *
  * @param signature DER
  */
-export function isInRange(signature: Uint8Array, key: PublicKey): boolean {
+export const isInRange = (signature: Uint8Array, key: PublicKey): boolean => {
 	if (!("curve" in key)) return false;
 	const numbers = new BER(new BER(signature).getSequence());
 	const r = numbers.getInteger();
 	const s = numbers.getInteger();
 	const { n } = key.curve;
 	return r > 0n && r < n && s > 0n && s < n;
-}
+};
 
 /**
  * Whether this certificate may sign others (RFC 5280, sections 4.2.1.3, 4.2.1.9, 4.2.1.10).
@@ -123,7 +106,7 @@ export function isInRange(signature: Uint8Array, key: PublicKey): boolean {
  *
  * @param below how many authorities stand between this one and the server's certificate
  */
-export function isAuthority(certificate: Certificate, below: number): boolean {
+export const isAuthority = (certificate: Certificate, below: number): boolean => {
 	const constraints = X509.decodeExtension(certificate, [2, 5, 29, 19]);
 	if (constraints === undefined || X509.decodeExtension(certificate, [2, 5, 29, 30]) !== undefined) return false;
 	const basic = new BER(new BER(constraints).getSequence());
@@ -134,32 +117,29 @@ export function isAuthority(certificate: Certificate, below: number): boolean {
 	const usage = X509.decodeExtension(certificate, [2, 5, 29, 15]);
 	// BIT STRING: tag, length, unused bits, bits; keyCertSign is bit 5.
 	return usage === undefined || ((new Uint8Array(usage)[3] ?? 0) & 0x04) !== 0;
-}
+};
 
-/** id-kp-serverAuth, and anyExtendedKeyUsage (RFC 5280, section 4.2.1.12), hexadecimal. */
-const serverPurposes = Object.freeze(["2b06010505070301", "551d2500"]);
-
-/** Whether this certificate may stand for a server: an extended key usage, if there is one, says so. */
-export function isForServers(certificate: Certificate): boolean {
+/**
+ * Whether this certificate may stand for a server: an extended key usage, if there is one, says so
+ * (RFC 5280, section 4.2.1.12): id-kp-serverAuth, or anyExtendedKeyUsage.
+ */
+export const isForServers = (certificate: Certificate): boolean => {
 	const extension = X509.decodeExtension(certificate, [2, 5, 29, 37]);
 	if (extension === undefined) return true;
 	const purposes = new BER(new BER(extension).getSequence());
 	while (purposes.readable) {
 		purposes.getTag();
-		if (serverPurposes.includes(purposes.getChunk(purposes.getLength()).slice().toHex())) return true;
+		const purpose = purposes.getChunk(purposes.getLength()).slice().toHex();
+		if (purpose === "2b06010505070301" || purpose === "551d2500") return true;
 	}
 	return false;
-}
-
-/** GeneralName, by their tags (RFC 5280, section 4.2.1.6). */
-const dnsName = 0x82;
-const ipAddress = 0x87;
+};
 
 /**
  * Whether the certificate carries this host name (RFC 6125): as it is, with `*` for the
  * whole first label, or as an IPv4 address. The common name does not count.
  */
-export function carriesName(certificate: Certificate, host: string): boolean {
+export const carriesName = (certificate: Certificate, host: string): boolean => {
 	const extension = X509.decodeExtension(certificate, [2, 5, 29, 17]);
 	if (extension === undefined) return false;
 	const wanted = host.toLowerCase();
@@ -170,15 +150,18 @@ export function carriesName(certificate: Certificate, host: string): boolean {
 	while (names.readable > 0) {
 		const tag = names.getTag();
 		const name = names.getChunk(names.getLength());
-		if (tag === ipAddress && name.join(".") === wanted) return true;
-		if (tag !== dnsName || isAddress(wanted)) continue;
+		// GeneralName, by their tags (RFC 5280, section 4.2.1.6): 0x87 is an address, 0x82 a name.
+		if (tag === 0x87 && name.join(".") === wanted) return true;
+		if (tag !== 0x82 || isAddress(wanted)) continue;
 		const carried = String.fromArrayBuffer(name.slice().buffer).toLowerCase();
 		if (carried === wanted || (mayBeWildcard && carried === wildcard)) return true;
 	}
 	return false;
-}
+};
 
 /** No name of a host ends in a number (as the URL standard has it). */
-function isAddress(host: string): boolean {
-	return !Number.isNaN(Number(host.slice(host.lastIndexOf(".") + 1)));
-}
+const isAddress = (host: string): boolean => {
+	const labels = host.split(".");
+	const last = Number(labels[labels.length - 1]);
+	return last >= 0 || last < 0;
+};

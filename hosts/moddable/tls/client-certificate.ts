@@ -14,7 +14,7 @@ export interface OwnCertificate {
 }
 
 /** @throws Failure `tls-failed` unless it is RSA, which is all that the SDK signs with, and the key is the certificate's */
-export function ownCertificate({ certificates, secret }: CertificateCredential): OwnCertificate {
+export const ownCertificate = ({ certificates, secret }: CertificateCredential): OwnCertificate => {
 	try {
 		const key = privateKeyInfo(Uint8Array.fromBase64(secret.reveal()));
 		const [own = new Uint8Array(0)] = certificates;
@@ -25,11 +25,11 @@ export function ownCertificate({ certificates, secret }: CertificateCredential):
 	} catch (cause) {
 		throw unusableCertificate(cause);
 	}
-}
+};
 
 /** @param key DER; PKCS #1 goes on with a number after its version, PKCS #8 with the algorithm */
-function privateKeyInfo(key: Uint8Array): ArrayBuffer {
+const privateKeyInfo = (key: Uint8Array): ArrayBuffer => {
 	const fields = new BER(new BER(key).getSequence());
 	fields.getInteger();
 	return fields.peek() === 0x02 ? Transform.privateKeyToPrivateKeyInfo(key) : key.slice().buffer;
-}
+};

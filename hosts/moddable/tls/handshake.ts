@@ -8,21 +8,12 @@ import type { Target } from "../net/endpoint.js";
 import { isInRange, isStrong, keyIn } from "./certificate.js";
 import { builtIn, distrust } from "./verify-chain.js";
 
-/** RFC 5246, section 6.2.1 */
-const record = Object.freeze({ changeCipherSpec: 20, alert: 21, handshake: 22, applicationData: 23 });
-/** RFC 5246, section 7.4; the order is that of their numbers. */
-const message = Object.freeze({
-	serverHello: 2,
-	certificate: 11,
-	serverKeyExchange: 12,
-	certificateRequest: 13,
-	serverHelloDone: 14,
-});
-/** Alerts that refuse a client's certificate: bad, revoked, expired, unknown, of an unknown authority, without access. */
-const refusals: readonly number[] = Object.freeze([42, 44, 45, 46, 48, 49]);
 /** Bytes in front of each record: type, version, length. */
 const header = 5;
-const expectedMessages: readonly number[] = Object.freeze([2, 11, 12, 13, 14]);
+
+// Types of records (RFC 5246, section 6.2.1): 20 ChangeCipherSpec, 21 Alert, 22 Handshake, 23 application data.
+// Types of messages (section 7.4), which come in the order of their numbers: 2 ServerHello, 11 Certificate,
+// 12 ServerKeyExchange, 13 CertificateRequest, 14 ServerHelloDone.
 
 /**
  * Stands between the network and the SDK's TLS client until the server has proved who it is.
@@ -43,81 +34,81 @@ export class Handshake implements CertificateManager {
 	/** Whether the other side has said anything at all, TLS or not. */
 	heard = false;
 
-	readonly #session: Session;
-	readonly #builtIn: BuiltInAuthorities;
-	readonly #target: Target;
-	#lastMessage = 0;
+	private readonly session: Session;
+	private readonly builtIn: BuiltInAuthorities;
+	private readonly target: Target;
+	private lastMessage = 0;
 	/** The server wants to see a certificate of the client's. */
-	#asked = false;
+	private asked = false;
 	/** The server has changed to its keys: what follows is encrypted. */
-	#encrypted = false;
+	private encrypted = false;
 	/** The server's Finished has come. */
-	#finished = false;
+	private finished = false;
 	/** The server's, once its certificate is trusted. */
-	#key: PublicKey | undefined;
+	private key: PublicKey | undefined;
 	/** Of the key exchange, DER if ECDSA. */
-	#signature: { readonly ecdsa: boolean; readonly value: Uint8Array } | undefined;
+	private signature: { readonly ecdsa: boolean; readonly value: Uint8Array } | undefined;
 
 	constructor(session: Session, target: Target) {
-		this.#session = session;
-		this.#builtIn = session.certificateManager;
-		this.#target = target;
+		this.session = session;
+		this.builtIn = session.certificateManager;
+		this.target = target;
 		session.certificateManager = this;
 		const { readPacket } = session;
 		// The SDK's prototypes are frozen in a preloaded image: assignment would fail.
 		Object.defineProperty(session, "readPacket", {
 			value: (socket: Stream, available: number) => {
 				this.heard ||= available > 0;
-				const packet = readPacket.call(session, socket, available - this.#readHeader(socket));
-				if (packet) this.#admit(new Uint8Array(packet));
+				const packet = readPacket.call(session, socket, available - this.readHeader(socket));
+				if (packet) this.admit(new Uint8Array(packet));
 				return packet;
 			},
 		});
 	}
 
 	verify(chain: Uint8Array[]): boolean {
-		const { host, authorities, publicToo, clock } = this.#target;
+		const { host, authorities, publicToo, clock } = this.target;
 		this.trouble = "untrusted";
 		this.trouble = distrust(
 			chain,
 			host,
-			(issued) => (publicToo ? [...authorities, ...builtIn(this.#builtIn, issued)] : authorities),
+			(issued) => (publicToo ? [...authorities, ...builtIn(this.builtIn, issued)] : authorities),
 			clock.now() ?? 0,
 		);
 		if (this.trouble) return false;
-		this.#key = chain[0] && keyIn(chain[0]);
+		this.key = chain[0] && keyIn(chain[0]);
 		return true;
 	}
 
 	/** Its key is all that is needed of it. */
 	register(): void {
-		this.#session.peerCert = undefined;
+		this.session.peerCert = undefined;
 	}
 
 	getKey(certificate: ArrayBuffer | Uint8Array | undefined): PublicKey | Rsa {
-		const { own } = this.#target;
+		const { own } = this.target;
 		// What a server sends is never the same object, whatever is in it.
 		if (own && certificate && certificate === own.certificates[0]) return PKCS8.parse(new Uint8Array(own.key));
-		const key = this.#key;
+		const key = this.key;
 		expect(key !== undefined && isStrong(key));
-		if (this.#signature?.ecdsa) expect(isInRange(this.#signature.value, key));
+		if (this.signature?.ecdsa) expect(isInRange(this.signature.value, key));
 		else expect("modulus" in key);
 		return key;
 	}
 
 	findPreferredCert(): readonly Uint8Array[] {
-		return this.#target.own?.certificates ?? [];
+		return this.target.own?.certificates ?? [];
 	}
 
 	/** Whether the other side has begun to answer as a TLS server does. */
 	get answered(): boolean {
-		return this.#lastMessage > 0;
+		return this.lastMessage > 0;
 	}
 
 	/** Whether keys are in use with a server that has proved to be the one meant. */
 	get established(): boolean {
-		const { clientCipher, serverCipher, alert } = this.#session;
-		return this.#finished && this.#key !== undefined && !!clientCipher && !!serverCipher && !alert;
+		const { clientCipher, serverCipher, alert } = this.session;
+		return this.finished && this.key !== undefined && !!clientCipher && !!serverCipher && !alert;
 	}
 
 	/**
@@ -126,74 +117,78 @@ export class Handshake implements CertificateManager {
 	 * @returns how many bytes were read
 	 * @throws Error on what is no header, or of a record that is too long
 	 */
-	#readHeader(socket: Stream): number {
-		const { packetBuffer } = this.#session;
+	private readHeader(socket: Stream): number {
+		const { packetBuffer } = this.session;
 		const missing = header - packetBuffer.length;
 		const bytes = missing > 0 ? socket.read(ArrayBuffer, missing) : undefined;
 		if (bytes === undefined) return 0;
 		const begun = new Uint8Array(packetBuffer.length + bytes.byteLength);
 		begun.set(packetBuffer);
 		begun.set(new Uint8Array(bytes), packetBuffer.length);
-		this.#session.packetBuffer = begun;
+		this.session.packetBuffer = begun;
 		if (begun.length === header) {
-			const [type = 0, , , high = 0, low = 0] = begun;
-			const length = (high << 8) | low;
-			expect(type >= record.changeCipherSpec && type <= record.applicationData && length <= maxRecordBytes);
+			const type = begun[0] as number;
+			const length = ((begun[3] as number) << 8) | (begun[4] as number);
+			expect(type >= 20 && type <= 23 && length <= maxRecordBytes);
 			const whole: PacketBuffer = new Uint8Array(header + length);
 			whole.set(begun);
 			whole.offset = header;
-			this.#session.packetBuffer = whole;
+			this.session.packetBuffer = whole;
 		}
 		return bytes.byteLength;
 	}
 
 	/** @throws Error on a record that does not belong here */
-	#admit(packet: Uint8Array): void {
-		const [type] = packet;
-		if (this.#finished) expect(type === record.applicationData || type === record.alert);
-		else if (this.#encrypted) {
-			expect(type === record.handshake);
-			this.#finished = true;
-		} else if (type === record.changeCipherSpec) {
-			expect(this.#lastMessage === message.serverHelloDone && this.#key !== undefined);
-			this.#encrypted = true;
+	private admit(packet: Uint8Array): void {
+		const type = packet[0];
+		if (this.finished) expect(type === 23 || type === 21);
+		else if (this.encrypted) {
+			expect(type === 22);
+			this.finished = true;
+		} else if (type === 20) {
+			expect(this.lastMessage === 14 && this.key !== undefined);
+			this.encrypted = true;
 		} else {
-			if (type === record.alert) this.#readAlert(packet);
-			expect(type === record.handshake);
-			this.#admitMessages(packet.subarray(5));
+			if (type === 21) this.readAlert(packet);
+			expect(type === 22);
+			this.admitMessages(packet.subarray(5));
 		}
 	}
 
 	/** In the clear, as all that comes before the server's Finished: nobody has proved to have sent it. */
-	#readAlert(packet: Uint8Array): void {
-		const shown = this.#asked && this.#target.own && this.#lastMessage === message.serverHelloDone;
-		if (shown && refusals.includes(packet[6] as number)) this.trouble = "certificateRefused";
+	private readAlert(packet: Uint8Array): void {
+		const shown = this.asked && this.target.own && this.lastMessage === 14;
+		// Bad, revoked, expired, unknown, of an unknown authority, without access (section 7.2.2).
+		if (shown && [42, 44, 45, 46, 48, 49].includes(packet[6] as number)) this.trouble = "certificateRefused";
 	}
 
 	/** One record may hold several messages; the SDK takes none that spans two. */
-	#admitMessages(messages: Uint8Array): void {
+	private admitMessages(messages: Uint8Array): void {
 		for (let start = 0; start < messages.length; ) {
-			const [type = 0, high = 0, middle = 0, low = 0] = messages.subarray(start, start + 4);
-			const end = start + 4 + ((high << 16) | (middle << 8) | low);
-			expect(end <= messages.length && type > this.#lastMessage && expectedMessages.includes(type));
-			expect((type === message.serverHello) === (this.#lastMessage === 0));
-			expect((type === message.certificate) === (this.#lastMessage === message.serverHello));
-			if (type === message.serverKeyExchange) this.#readSignature(messages.subarray(start + 4, end));
-			this.#asked ||= type === message.certificateRequest;
-			this.#lastMessage = type;
+			const type = messages[start] as number;
+			const end =
+				start +
+				4 +
+				(((messages[start + 1] ?? 0) << 16) | ((messages[start + 2] ?? 0) << 8) | (messages[start + 3] ?? 0));
+			expect(end <= messages.length && type > this.lastMessage && (type === 2 || (type > 10 && type < 15)));
+			expect((type === 2) === (this.lastMessage === 0));
+			expect((type === 11) === (this.lastMessage === 2));
+			if (type === 12) this.readSignature(messages.subarray(start + 4, end));
+			this.asked ||= type === 13;
+			this.lastMessage = type;
 			start = end;
 		}
 	}
 
 	/** ServerKeyExchange of ECDHE (RFC 8422, section 5.4): curve, point, and what they are signed with. */
-	#readSignature(exchange: Uint8Array): void {
-		const [curveType, , , pointLength = 0] = exchange;
-		const [hash, algorithm, high = 0, low = 0] = exchange.subarray(4 + pointLength);
-		const value = exchange.slice(8 + pointLength);
+	private readSignature(exchange: Uint8Array): void {
+		const start = 4 + (exchange[3] ?? 0);
+		const algorithm = exchange[start + 1];
+		const value = exchange.slice(start + 4);
 		// Named curve; SHA-256 with RSA or ECDSA: the only ones that the SDK's ClientHello offers.
-		expect(curveType === 3 && hash === 4 && (algorithm === 1 || algorithm === 3));
-		expect(value.length > 0 && value.length === ((high << 8) | low));
-		this.#signature = { ecdsa: algorithm === 3, value };
+		expect(exchange[0] === 3 && exchange[start] === 4 && (algorithm === 1 || algorithm === 3));
+		expect(value.length > 0 && value.length === (((exchange[start + 2] ?? 0) << 8) | (exchange[start + 3] ?? 0)));
+		this.signature = { ecdsa: algorithm === 3, value };
 	}
 }
 

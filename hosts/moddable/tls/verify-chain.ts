@@ -1,4 +1,5 @@
 import Resource from "Resource";
+import { isEqual } from "dynreg/core/bytes";
 import type { BuiltInAuthorities } from "securesocket";
 import X509 from "x509";
 import type { Trouble } from "../../../modules/core/connection-errors.js";
@@ -32,12 +33,12 @@ const longestChain = 6;
  * @param chain the server's own certificate first
  * @param now UTC in milliseconds since 1970
  */
-export function distrust(
+export const distrust = (
 	chain: readonly Certificate[],
 	host: string,
 	authorities: Authorities,
 	now: number,
-): Trouble | undefined {
+): Trouble | undefined => {
 	const path = findPath(chain, authorities);
 	if (typeof path === "string") return path;
 	const [leaf] = path;
@@ -47,49 +48,44 @@ export function distrust(
 		if (now < from) return "notYetValid";
 		if (now > to) return "expired";
 	}
-	if (path.some((certificate) => isWeak(keyIn(certificate)))) return "weak";
+	for (const certificate of path) if (isWeak(keyIn(certificate))) return "weak";
 	return carriesName(leaf, host) ? undefined : "wrongName";
-}
+};
 
 /** The certificates from the server's own up to an authority of ours, each signed by the next; or why there are none. */
-function findPath(chain: readonly Certificate[], authorities: Authorities): readonly Certificate[] | Trouble {
+const findPath = (chain: readonly Certificate[], authorities: Authorities): readonly Certificate[] | Trouble => {
 	const path: Certificate[] = [];
 	for (const certificate of chain.slice(0, longestChain)) {
-		const issued = path.at(-1);
+		const issued = path[path.length - 1];
 		if (issued && !isIssuedBy(issued, certificate)) break;
 		if (issued && !(isAuthority(certificate, path.length - 1) && isSignedBy(issued, keyIn(certificate))))
 			return "untrusted";
 		path.push(certificate);
 		const trusted = authorities(certificate);
-		if (trusted.some((each) => isEqual(each, certificate))) return path;
+		for (const each of trusted) if (isEqual(each, certificate)) return path;
 		// A root's signature by itself says nothing, and old ones have SHA-1 there.
 		if (isWeaklySigned(certificate) && !isIssuedBy(certificate, certificate)) return "weak";
 		for (const authority of trusted) if (hasIssued(authority, certificate)) return [...path, authority];
 	}
-	const last = path.at(-1);
+	const last = path[path.length - 1];
 	return last === undefined || isIssuedBy(last, last) ? "untrusted" : "incomplete";
-}
+};
 
-function hasIssued(authority: Certificate, certificate: Certificate): boolean {
+const hasIssued = (authority: Certificate, certificate: Certificate): boolean => {
 	try {
 		return isIssuedBy(certificate, authority) && isSignedBy(certificate, keyIn(authority));
 	} catch {
 		// Of a kind that the SDK does not know; another one may do.
 		return false;
 	}
-}
+};
 
 /** By name. */
-function isIssuedBy(issued: Certificate, issuer: Certificate): boolean {
-	return isEqual(namesIn(issued).issuer, namesIn(issuer).subject);
-}
-
-function isEqual(one: Uint8Array, other: Uint8Array): boolean {
-	return one.length === other.length && one.every((byte, index) => byte === other[index]);
-}
+const isIssuedBy = (issued: Certificate, issuer: Certificate): boolean =>
+	isEqual(namesIn(issued).issuer, namesIn(issuer).subject);
 
 /** The authority that comes with the SDK and may have issued this certificate, found by its key identifier. */
-export function builtIn(authorities: BuiltInAuthorities, issued: Certificate): readonly Certificate[] {
+export const builtIn = (authorities: BuiltInAuthorities, issued: Certificate): readonly Certificate[] => {
 	try {
 		const index = authorities.getIndex("ca.ski", X509.decodeAKI(issued));
 		return index < 0 ? [] : [new Uint8Array(new Resource(`ca${index}.der`) as unknown as ArrayBuffer)];
@@ -97,4 +93,4 @@ export function builtIn(authorities: BuiltInAuthorities, issued: Certificate): r
 		// The index lists them all; an image holds the few that it was built with.
 		return [];
 	}
-}
+};

@@ -1,6 +1,12 @@
 /** SDK modules/network/mqtt/mqtt.js (the classic client); not in the SDK's typings. */
 declare module "mqtt" {
-	import type { Stream } from "socket";
+	/** What it needs of a connection. */
+	interface Stream {
+		callback: (message: number, value?: number) => void;
+		read(type: ArrayBufferConstructor): ArrayBuffer | undefined;
+		write(data: ArrayBuffer): void;
+		close(): void;
+	}
 
 	export default class Client<Link extends Stream, Secure> {
 		constructor(options: {
@@ -32,7 +38,7 @@ declare module "mqtt" {
 		/** Called on every failure; the SDK's own traces the text, calls `onClose` and closes. */
 		fail(message?: string): void;
 		/** @throws Error once closed */
-		publish(topic: string, payload: ArrayBuffer): void;
+		publish(topic: string, payload: string | ArrayBuffer): void;
 		/** @throws Error once closed */
 		subscribe(topic: string): void;
 		/** Safe at any time; sends DISCONNECT unless `immediate`. */

@@ -1,6 +1,6 @@
 /** SDK modules/network/socket/socket.js, its TCP client and UDP; the SDK's typings lack `read()` and what may be read and written. */
 declare module "socket" {
-	/** What SDK clients (`http`, `mqtt`) need of a connection. */
+	/** What the SDK's TLS needs of a connection. */
 	export interface Stream {
 		/** 1 connected, 2 readable (bytes), 3 writable (bytes), -1 closed by the other side, -2 failed. */
 		callback: (message: number, value?: number) => void;
@@ -10,7 +10,7 @@ declare module "socket" {
 		/** Bytes that may be written at once. */
 		write(): number;
 		/** @throws Error when there is no room for all of it, or the connection is gone */
-		write(...data: (string | number | ArrayBuffer | Uint8Array)[]): void;
+		write(data: ArrayBuffer | Uint8Array): void;
 		/** @throws Error when it is closed already */
 		close(): void;
 	}

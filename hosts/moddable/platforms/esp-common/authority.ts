@@ -5,6 +5,4 @@ import { authorityResource } from "dynreg/tls/authorities";
  * @returns DER
  * @throws Error when there is none
  */
-export function loadAuthority(name: string): Uint8Array[] {
-	return authorityResource(name);
-}
+export const loadAuthority = (name: string): Uint8Array[] => authorityResource(name);

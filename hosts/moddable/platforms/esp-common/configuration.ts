@@ -7,6 +7,6 @@ import type { Configuration } from "../../../../modules/contracts/configuration.
  * What the image was built with, `config` of the manifests and `mcconfig key=value`; and over it what the factory has
  * written into a partition of its own.
  */
-export function readConfiguration(): Configuration {
+export const readConfiguration = (): Configuration => {
 	return withFactory(config, readFactory(factoryLabel(config))) as Configuration;
-}
+};

@@ -16,32 +16,33 @@ const pause = 2000;
  * Instead of the SDK's `setup/network`, which runs before the application, tries once, and
  * lets go: a board that is switched on before its access point would never start.
  */
-export function network(): Network {
+export const network = (): Network => {
 	const station = new Station();
 	return {
 		up: (deadline) => station.up(deadline),
 		mac: () => station.mac,
 	};
-}
+};
 
 class Station {
-	readonly #wifi = new WiFi({ onChanged: () => this.#changed() });
+	private readonly wifi = new WiFi({ onChanged: () => this.changed() });
 	/** Those who wait for the network. */
-	readonly #waiting = new Set<() => void>();
+	private waiting: (() => void)[] = [];
 
 	get mac(): string | undefined {
-		return this.#wifi.MAC?.toLowerCase();
+		return this.wifi.MAC?.toLowerCase();
 	}
 
 	up(deadline: Milliseconds): Promise<void> {
-		if (this.#wifi.connection >= ready) return Promise.resolve();
+		if (this.wifi.connection >= ready) return Promise.resolve();
 		if (!config.ssid) {
 			const message = "No Wi-Fi network is configured. Build the image with ssid=… and password=….";
 			return Promise.reject(new Failure("network", "bad-configuration", "stop", message));
 		}
 		return new Promise((resolve, reject) => {
 			const timer = Timer.set(() => {
-				this.#waiting.delete(joined);
+				const index = this.waiting.indexOf(joined);
+				if (index >= 0) this.waiting.splice(index, 1);
 				const message =
 					`The Wi-Fi network ${String(config.ssid)} cannot be joined. ` +
 					"Check that it is in reach, on 2.4 GHz, and that the password is right.";
@@ -51,15 +52,15 @@ class Station {
 				Timer.clear(timer);
 				resolve();
 			};
-			this.#waiting.add(joined);
-			this.#join();
+			this.waiting.push(joined);
+			this.join();
 		});
 	}
 
-	#join(): void {
-		if (this.#waiting.size === 0 || this.#wifi.connection >= connecting) return;
+	private join(): void {
+		if (this.waiting.length === 0 || this.wifi.connection >= connecting) return;
 		try {
-			this.#wifi.connect({
+			this.wifi.connect({
 				SSID: String(config.ssid),
 				...(config.password ? { password: String(config.password), secure: true } : {}),
 			});
@@ -68,12 +69,12 @@ class Station {
 		}
 	}
 
-	#changed(): void {
-		const { connection } = this.#wifi;
+	private changed(): void {
+		const { connection } = this.wifi;
 		if (connection >= ready) {
-			const waiting = [...this.#waiting];
-			this.#waiting.clear();
+			const { waiting } = this;
+			this.waiting = [];
 			for (const joined of waiting) joined();
-		} else if (connection < connecting) Timer.set(() => this.#join(), pause);
+		} else if (connection < connecting) Timer.set(() => this.join(), pause);
 	}
 }

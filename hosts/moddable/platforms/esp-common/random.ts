@@ -3,6 +3,8 @@
  * xs/platforms/esp/xsHost.h), which is truly random once the radio is on. The SDK's `rng`
  * would stretch 16 bytes of it with RC4.
  */
-export function random(count: number): Uint8Array<ArrayBuffer> {
-	return new Uint8Array(count).map(() => Math.random() * 256);
-}
+export const random = (count: number): Uint8Array<ArrayBuffer> => {
+	const bytes = new Uint8Array(count);
+	for (let i = 0; i < count; i++) bytes[i] = Math.random() * 256;
+	return bytes;
+};

@@ -1,6 +1,4 @@
 import { preferences } from "dynreg/device/preferences";
 import type { Storage } from "../../../../modules/contracts/host.js";
 
-export function createStorage(): Storage {
-	return preferences;
-}
+export const createStorage = (): Storage => preferences;

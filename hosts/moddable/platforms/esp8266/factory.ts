@@ -1,6 +1,4 @@
 import type { FactoryContents } from "../../../../modules/local-control/factory.js";
 
 /** An ESP8266 has no partitions that its tools could write such things to: what is its own stands in the image. */
-export function readFactory(_label: string): FactoryContents {
-	return { state: "absent" };
-}
+export const readFactory = (_label: string): FactoryContents => ({ state: "absent" });

@@ -6,10 +6,10 @@ import { File } from "file";
  * @returns DER
  * @throws Error when there is none
  */
-export function loadAuthority(name: string): Uint8Array[] {
+export const loadAuthority = (name: string): Uint8Array[] => {
 	if (!File.exists(name)) return authorityResource(name);
 	const file = new File(name);
 	const contents = file.read(ArrayBuffer);
 	file.close();
 	return certificatesIn(contents);
-}
+};

@@ -12,15 +12,15 @@ const path = "dynreg.json";
  * What the image was built with, overridden by a JSON file: one build, many boards. Over it as on a board what stands in
  * the factory partition: there a CSV file of `dynreg factory`, named after the partition (`fctry.csv`).
  */
-export function readConfiguration(): Configuration {
+export const readConfiguration = (): Configuration => {
 	const image = fromFile();
 	return withFactory(image, readFactory(factoryLabel(image))) as Configuration;
-}
+};
 
-function fromFile(): RawConfiguration {
+const fromFile = (): RawConfiguration => {
 	if (!File.exists(path)) return config;
 	const file = new File(path);
 	const text = file.read(String);
 	file.close();
 	return { ...config, ...(JSON.parse(text) as RawConfiguration) };
-}
+};

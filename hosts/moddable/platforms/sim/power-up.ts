@@ -3,7 +3,7 @@ import type { RawConfiguration } from "../../../../modules/contracts/cloud.js";
 import type { Milliseconds } from "../../../../modules/contracts/host.js";
 
 /** What the simulated board's clock is to read instead of the computer's: `now`, UTC in milliseconds since 1970. */
-export function clockAtPowerUp(): Milliseconds | undefined {
+export const clockAtPowerUp = (): Milliseconds | undefined => {
 	const { now }: RawConfiguration = readConfiguration();
 	return typeof now === "number" ? now : undefined;
-}
+};

@@ -1,0 +1,54 @@
+import { openFlashLog, type Sectors } from "dynreg/credential-store/flash-log";
+import { attempt, preferences } from "dynreg/device/preferences";
+import Flash from "flash";
+import config from "mc/config";
+import type { Storage } from "../../../../modules/contracts/host.js";
+
+/**
+ * The flash that the SDK's linker script for 4 MB leaves to a file system. Its last two sectors are taken: behind
+ * a torn entry, the SDK's preferences write beyond their own two sectors, into the first of this.
+ */
+const partition = "storage";
+
+/**
+ * In the place of `storage.ts` where `manifest_flash_log.json` is included. With `vault: "flash"` a log of the library's
+ * own, which survives a power cut at any moment; otherwise the SDK's preferences, which do not (docs/reliability.md).
+ * What they hold is still read, so a board may change to the log.
+ */
+export const createStorage = (): Storage => {
+	if (config.vault !== "flash") return preferences;
+	let opened: Storage | undefined;
+	const log = () => {
+		opened ??= openFlashLog(lastSectors());
+		return opened;
+	};
+	return {
+		get maxValueBytes() {
+			return log().maxValueBytes;
+		},
+		get: (key) => log().get(key) ?? preferences.get(key),
+		set: (key, value) => log().set(key, value),
+		delete(key) {
+			log().delete(key);
+			preferences.delete(key);
+		},
+	};
+};
+
+/** @throws Failure `storage-failed` on a board of 1 MB, where that partition is empty */
+const lastSectors = (): Sectors => {
+	return attempt("read", () => {
+		const flash = new Flash(partition);
+		const bytes = flash.blockSize;
+		const first = flash.byteLength / bytes - 2;
+		if (first < 0) throw new Error("vault: flash needs a board with 4 MB of flash");
+		return {
+			bytes,
+			read: (sector, offset, length) =>
+				attempt("read", () => new Uint8Array(flash.read((first + sector) * bytes + offset, length) as ArrayBuffer)),
+			write: (sector, offset, content) =>
+				attempt("write", () => flash.write((first + sector) * bytes + offset, content.length, content)),
+			erase: (sector) => attempt("write", () => flash.erase(first + sector)),
+		};
+	});
+};
