@@ -1,7 +1,6 @@
 import { number, webServer } from "dynreg/configuration/configuration";
 import { Failure } from "dynreg/core/errors";
-import { factoryNote } from "dynreg/local-control/factory";
-import type { Device } from "../modules/contracts/cloud.js";
+import type { Device, RawConfiguration } from "../modules/contracts/cloud.js";
 import type { Configuration } from "../modules/contracts/configuration.js";
 import type { Host } from "../modules/contracts/host.js";
 import type { Application } from "../modules/contracts/session.js";
@@ -9,7 +8,7 @@ import { type BootOptions, boot } from "./boot.js";
 import { configuredDevice } from "./clouds.js";
 import type { Orders } from "./command-queue.js";
 
-export type { Configuration } from "../modules/contracts/configuration.js";
+export type * from "../modules/contracts/configuration.js";
 export type { Application, Message, Session } from "../modules/contracts/session.js";
 
 /**
@@ -31,7 +30,10 @@ export async function start(
 		options = { spread: number(configuration, "spread", 0, 3600, 3), dateFrom: webServer(configuration, "dateFrom") };
 	} catch (error) {
 		const { phase, code, action, message } = Failure.from(error);
-		host.log({ event: "failed", phase, code, action, message, ...factoryNote(configuration, message) });
+		// What the factory partition has to do with it, where there is one.
+		const { factoryNote }: RawConfiguration = configuration;
+		const note = typeof factoryNote === "function" ? factoryNote(message) : {};
+		host.log({ event: "failed", phase, code, action, message, ...note });
 		throw error;
 	}
 	// Not awaited: what is on this function's frame would stay in memory.

@@ -5,10 +5,7 @@ import { Failure } from "dynreg/core/errors";
 import { configuredDevice } from "../configuration/configured-device.js";
 
 /** A key of the configuration that is asked for; the product's secret is asked for in another way. */
-export type Key =
-	| "cloud"
-	| keyof (typeof cloudSchemas)["tencent"]["keys"]
-	| keyof (typeof cloudSchemas)["aliyun"]["keys"];
+export type Key = "cloud" | { [Name in CloudName]: keyof (typeof cloudSchemas)[Name]["keys"] }[CloudName];
 
 /** The cloud where none is given. */
 export const defaultCloud = cloudNames[0] as CloudName;

@@ -118,7 +118,7 @@ export const server = (text: string, defaultPort: number): { host: string; port:
 
 /** The server in an address with this scheme, with or without a slash behind; undefined for any other value. */
 const address = (value: unknown, scheme: string, defaultPort: number) =>
-	typeof value === "string" && value.startsWith(`${scheme}://`)
+	typeof value === "string" && value.indexOf(`${scheme}://`) === 0
 		? server(value.slice(scheme.length + 3, value.endsWith("/") ? -1 : undefined), defaultPort)
 		: undefined;
 
@@ -126,8 +126,8 @@ const address = (value: unknown, scheme: string, defaultPort: number) =>
 export const configuredAddress = (configuration: RawConfiguration, purpose: "register" | "mqtt"): unknown => {
 	const { endpoints = {} } = configuration;
 	if (typeof endpoints !== "object" || endpoints === null) throw invalidValue("endpoints", endpoints);
-	if (Object.keys(endpoints).some((name) => name !== "register" && name !== "mqtt"))
-		throw configurationError("endpoints unknown");
+	for (const name in endpoints)
+		if (name !== "register" && name !== "mqtt") throw configurationError("endpoints unknown");
 	return configuration[`endpoints.${purpose}`] ?? (endpoints as RawConfiguration)[purpose];
 };
 
@@ -147,7 +147,7 @@ export const endpoint = (
 	const given = configuredAddress(configuration, purpose) ?? otherwise;
 	const scheme = otherwise.slice(0, 5);
 	const plainScheme = scheme.slice(0, -1);
-	const secure = address(given, scheme, +otherwise.slice(otherwise.lastIndexOf(":") + 1));
+	const secure = address(given, scheme, address(otherwise, scheme, 0)?.port ?? 0);
 	const found = secure ?? address(given, plainScheme, plainScheme === "http" ? 80 : 1883);
 	if (!found) throw invalidValue(`endpoints.${purpose}`, given);
 	const { dangerouslyAllowPlain: plain } = configuration;
@@ -172,6 +172,8 @@ export const list = (value: unknown): readonly unknown[] =>
 const authorities = ({ ca }: RawConfiguration, otherwise: readonly string[]): readonly string[] => {
 	if (ca === undefined) return otherwise;
 	const names = list(ca);
-	if (names.length > 0 && names.every((name) => typeof name === "string" && name !== "")) return names as string[];
+	let valid = names.length > 0;
+	for (let i = 0; i < names.length; i++) if (typeof names[i] !== "string" || !names[i]) valid = false;
+	if (valid) return names as string[];
 	throw invalidValue("ca", ca);
 };

@@ -3,7 +3,7 @@
  *
  * The same input gives the same output, always: no I/O, no clock, no randomness.
  * Time and chance come in as a `Moment`. Adding a cloud is one folder beside
- * `modules/clouds/tencent` and one line in `src/clouds.ts`.
+ * `modules/clouds/tencent`, one line in `src/clouds.ts` and, for its keys, one in `modules/clouds/schemas.ts`.
  */
 
 import type { Failure } from "../core/errors.js";

@@ -32,50 +32,39 @@ export type FactoryContents =
 	| { readonly state: "absent" | "empty" }
 	| { readonly state: "unreadable"; readonly reason: string };
 
-/** Where a configuration notes what came from the partition, for `factoryNote` only. No key of a file can be the same. */
-const origin = Symbol("factory");
-
-interface Merged extends RawConfiguration {
-	readonly [origin]?: Origin;
-}
-
-interface Origin {
-	/** Keys of the configuration whose values come from the partition. */
-	readonly keys: readonly string[];
-	readonly state: string;
-}
-
 /** The label that `factory` in the configuration gives, else the default one. */
 export const factoryLabel = ({ factory }: RawConfiguration): string =>
 	typeof factory === "string" && factory !== "" ? factory : factoryPartition;
 
-/** The image's configuration, overridden by the partition. A product is not mixed of both. */
-export const withFactory = (image: RawConfiguration, contents: FactoryContents): RawConfiguration => {
-	const merged: Record<string | symbol, unknown> = { ...image };
-	const values: Readonly<Record<string, string>> = contents.state === "read" ? contents.values : {};
-	const names = factoryNames.split(" ").filter((name) => Object.hasOwn(values, name));
-	if (names.some((name) => ofProduct.includes(name)))
-		ofProduct.split(" ").forEach((name) => {
-			delete merged[name];
-		});
-	names.forEach((name) => {
-		merged[factoryKey(name)] = values[name];
-	});
-	const state = contents.state === "unreadable" ? `unreadable ${contents.reason}` : contents.state;
-	merged[origin] = { keys: names.map(factoryKey), state };
-	return merged;
-};
-
 /**
- * What the factory partition has to do with a mistake: its label and `value`, if the value came from there; its label and
- * state, if a key of the product is missing that could have come from there.
+ * The image's configuration, overridden by the partition. A product is not mixed of both.
  *
- * @param mistake message of a `bad-configuration`
+ * It gets a function `factoryNote`, which no file can have, for `start`: from the message of a `bad-configuration` to what
+ * the partition has to do with it. That is its label and `value`, if the value came from there; its label and state, if a
+ * key of the product is missing that could have come from there.
  */
-export const factoryNote = (configuration: RawConfiguration, mistake: string): { factory: string } | undefined => {
-	const from = (configuration as Merged)[origin];
-	const key = mistake.slice(0, mistake.indexOf(" "));
-	const isValue = from?.keys.includes(key);
-	if (!from || !(isValue || (mistake === `${key} missing` && ofProduct.includes(key)))) return undefined;
-	return { factory: `${factoryLabel(configuration)} ${isValue ? "value" : from.state}` };
+export const withFactory = (image: RawConfiguration, contents: FactoryContents): RawConfiguration => {
+	const merged: Record<string, unknown> = { ...image };
+	const keys: string[] = [];
+	if (contents.state === "read") {
+		const product = ofProduct.split(" ");
+		const names = factoryNames.split(" ");
+		let hasProduct = false;
+		for (let i = 0; i < product.length; i++) if ((product[i] as string) in contents.values) hasProduct = true;
+		for (let i = 0; i < names.length; i++) {
+			const name = names[i] as string;
+			if (hasProduct && i < product.length) delete merged[name];
+			if (!(name in contents.values)) continue;
+			keys.push(factoryKey(name));
+			merged[factoryKey(name)] = contents.values[name];
+		}
+	}
+	const state = contents.state === "unreadable" ? `unreadable ${contents.reason}` : contents.state;
+	const label = factoryLabel(image);
+	merged.factoryNote = (mistake: string) => {
+		const key = mistake.slice(0, mistake.indexOf(" "));
+		if (keys.includes(key)) return { factory: `${label} value` };
+		return mistake === `${key} missing` && ofProduct.includes(key) ? { factory: `${label} ${state}` } : {};
+	};
+	return merged;
 };

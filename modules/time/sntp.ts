@@ -67,8 +67,14 @@ export function answer(bytes: Uint8Array, random: Uint8Array, rtt: Milliseconds)
  */
 export function timeServers(configured: unknown): readonly TimeServer[] {
 	if (configured === undefined || configured === "") return [];
-	const servers = list(configured).map((name) => (typeof name === "string" ? server(name.trim(), 123) : undefined));
-	if ((Array.isArray(configured) || servers.length > 0) && servers.every((each) => each !== undefined)) return servers;
+	const names = list(configured);
+	const servers: TimeServer[] = [];
+	for (let i = 0; i < names.length; i++) {
+		const name = names[i];
+		const found = typeof name === "string" ? server(name.trim(), 123) : undefined;
+		if (found) servers.push(found);
+	}
+	if (servers.length === names.length && (names.length > 0 || Array.isArray(configured))) return servers;
 	throw invalidValue("sntp", configured, "clock");
 }
 

@@ -8,7 +8,7 @@ import { configuredDevice } from "dynreg/clouds";
 import { configurationSentence } from "dynreg/configuration/sentence";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { Failure } from "dynreg/core/errors";
-import { type FactoryContents, factoryNames, factoryNote, withFactory } from "dynreg/local-control/factory";
+import { type FactoryContents, factoryNames, withFactory } from "dynreg/local-control/factory";
 import fc from "fast-check";
 import { parse, readNvsCsv } from "../cli/nvs-csv.js";
 import { crypto } from "../support/node-crypto.js";
@@ -104,7 +104,10 @@ test("whatever is in the partition, a board has a device, or says what is wrong 
 		const device = outcome(() => configuredDevice(merged, crypto, "00:00:5e:00:53:01"));
 		if (!(device instanceof Error)) return;
 		const { phase, code, action, message } = Failure.from(device);
-		const sentence = configurationSentence(message, { phase, ...factoryNote(merged, message) });
+		const sentence = configurationSentence(message, {
+			phase,
+			...(typeof merged.factoryNote === "function" && merged.factoryNote(message)),
+		});
 		const failure = new Failure(phase, code, action, sentence);
 		presentable(failure);
 		const secret = found.state === "read" ? found.values.productSecret : undefined;

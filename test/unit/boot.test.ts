@@ -7,6 +7,7 @@ import type { Message, Session } from "dynreg/contracts/session";
 import { Failure } from "dynreg/core/errors";
 import { Secret } from "dynreg/core/secret";
 import { openVault } from "dynreg/credential-store/vault";
+import { withFactory } from "dynreg/local-control/factory";
 import { Flash } from "../support/flash.js";
 import { keptPorts } from "../support/kept-ports.js";
 import { crypto } from "../support/node-crypto.js";
@@ -508,6 +509,18 @@ test("a wrong configuration is said in one event, which the desk makes a sentenc
 	}
 	t.deepEqual(cloud.requests(), []);
 	await cloud.close();
+});
+
+test("what the factory partition has to do with a wrong configuration is said in that event", async (t) => {
+	const image = { ssid: "a network" };
+	for (const [contents, note] of [
+		[{ state: "read", values: { productId: "FACTORY001", region: "mars" } }, "fctry value"],
+		[{ state: "absent" }, "fctry absent"],
+	] as const) {
+		const board = switchOn(withFactory(image, contents));
+		await t.throwsAsync(board.ended, { instanceOf: Failure });
+		t.like(board.events[0], { event: "failed", code: "bad-configuration", factory: note });
+	}
 });
 
 test("a defect while the configuration is read is said, too", async (t) => {

@@ -24,11 +24,11 @@ import { crypto } from "../support/node-crypto.js";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 
-/** The least that is valid, by cloud. */
-const least: Readonly<Record<CloudName, RawConfiguration>> = {
-	tencent: { productId: "PRODUCT001", deviceName: "board-1" },
-	aliyun: { cloud: "aliyun", productKey: "unitKey0001", deviceName: "board-1" },
-};
+/** The least that is valid. */
+function least(cloud: CloudName): RawConfiguration {
+	const required = Object.entries(keysOf(cloud)).filter(([, key]) => key.required);
+	return { cloud, ...Object.fromEntries(required.map(([name]) => [name, "PRODUCT1"])), deviceName: "board-1" };
+}
 
 interface Life {
 	readonly device: Device;
@@ -137,11 +137,11 @@ for (const cloud of cloudNames) {
 		const { rule } = key;
 		if (name === "cloud") continue;
 		const bases = [
-			least[cloud],
-			...(rule.kind === "endpoint" && rule.or ? [{ ...least[cloud], [rule.or.key]: rule.or.value }] : []),
+			least(cloud),
+			...(rule.kind === "endpoint" && rule.or ? [{ ...least(cloud), [rule.or.key]: rule.or.value }] : []),
 		];
-		for (const base of bases)
-			test(`${cloud}${base === least[cloud] ? "" : `, ${JSON.stringify(base)}`}: ${name} is ${words(rule)}`, (t) =>
+		for (const [index, base] of bases.entries())
+			test(`${cloud}${index === 0 ? "" : `, ${JSON.stringify(base)}`}: ${name} is ${words(rule)}`, (t) =>
 				holds(
 					t,
 					valueFor(key),
@@ -156,10 +156,10 @@ for (const cloud of cloudNames) {
 	}
 
 	test(`${cloud}: what is required is missing where it is not there, and nothing else is`, (t) => {
-		t.is(mistake(least[cloud]), undefined);
+		t.is(mistake(least(cloud)), undefined);
 		for (const [name, { required }] of Object.entries(keysOf(cloud)).filter(([name]) => name !== "cloud"))
 			t.is(
-				mistake({ ...least[cloud], [name]: undefined }),
+				mistake({ ...least(cloud), [name]: undefined }),
 				required || name === "deviceName" ? `${name} missing` : undefined,
 				name,
 			);
@@ -168,7 +168,7 @@ for (const cloud of cloudNames) {
 	test(`${cloud}: the defaults are those of the schema`, (t) => {
 		for (const [name, { default: otherwise, host }] of Object.entries(keysOf(cloud))) {
 			if (otherwise === undefined || host || name === "cloud") continue;
-			const base = { ...least[cloud], productSecret: "a-secret-of-the-schema" };
+			const base = { ...least(cloud), productSecret: "a-secret-of-the-schema" };
 			const plain = read({ ...base, [name]: undefined });
 			t.deepEqual(shown(read({ ...base, [name]: otherwise })), shown(plain), name);
 			const other = another(keysOf(cloud)[name] as Key);
@@ -194,7 +194,7 @@ function shown({ device, wait }: Life): unknown {
 }
 
 test("plain transport takes true, and nothing that only looks like it", (t) => {
-	const plain = { ...least.tencent, "endpoints.mqtt": "mqtt://host" };
+	const plain = { ...least("tencent"), "endpoints.mqtt": "mqtt://host" };
 	for (const given of [true, "true"]) t.is(mistake({ ...plain, dangerouslyAllowPlain: given }), undefined);
 	for (const given of [undefined, false, "false", "", 1, "yes", "TRUE", { toString: 1 }, [true]])
 		t.is(mistake({ ...plain, dangerouslyAllowPlain: given }), "endpoints.mqtt plain");
@@ -212,7 +212,7 @@ test("a switch, and what is free, are what the schema says", (t) => {
 
 test("the clouds of the schema are those of the firmware, in its order", (t) => {
 	t.deepEqual(cloudNames, Object.keys(clouds) as CloudName[]);
-	t.is(mistake({ ...least.tencent, cloud: "nimbus" }), 'cloud invalid "nimbus"');
+	t.is(mistake({ ...least("tencent"), cloud: "nimbus" }), 'cloud invalid "nimbus"');
 });
 
 test("a protocol and a way to register that exclude another key are in conflict", async (t) => {
@@ -226,7 +226,7 @@ test("a protocol and a way to register that exclude another key are in conflict"
 		"aliyun endpoints.register",
 		"aliyun endpoints.mqtt",
 	]);
-	t.is(mistake({ ...least.aliyun, via: "https", authType: "regnwl" }), "via conflict");
+	t.is(mistake({ ...least("aliyun"), via: "https", authType: "regnwl" }), "via conflict");
 });
 
 test("the factory partition has the names that the schema gives, and replaces what is the product's", (t) => {
@@ -242,14 +242,16 @@ test("the factory partition has the names that the schema gives, and replaces wh
 		t.is(factoryKey(name), key);
 		const merged = withFactory(image, { state: "read", values: { [name]: "of the partition" } });
 		t.is(merged[key], "of the partition");
-		const others = Object.entries(merged).filter(([each]) => each !== key);
+		const others = Object.entries(merged).filter(([each]) => each !== key && each !== "factoryNote");
 		t.is(others.length, isProduct ? named.length - product.length + 1 : named.length, name);
 		for (const [, each] of others) t.is(each, "of the image");
 	}
 });
 
 /** Keys that tests and the simulator read, and no device. */
-const ofTests = ["now", "pressed", "secure"];
+const ofTests = ["now", "pressed"];
+/** What the host itself adds. */
+const ofHost = ["factoryNote"];
 
 test("each key that the sources read is in the schema, and each of the schema is read", (t) => {
 	const sources = ["modules", "src", "hosts/moddable"].flatMap((folder) =>
@@ -267,7 +269,8 @@ test("each key that the sources read is in the schema, and each of the schema is
 		),
 	]);
 	t.true(found.length > 20);
-	for (const name of new Set(found)) if (!ofTests.includes(name)) t.true(Object.hasOwn(everyKey, name), name);
+	for (const name of new Set(found))
+		if (![...ofTests, ...ofHost].includes(name)) t.true(Object.hasOwn(everyKey, name), name);
 	for (const [name, { only }] of Object.entries(everyKey))
 		if (only !== "Desktop commands" && !name.startsWith("endpoints."))
 			t.true(

@@ -56,7 +56,7 @@ export const readProduct = (configuration: RawConfiguration, mac: string | undef
 	return {
 		productKey,
 		productSecret: productSecret(configuration, 1),
-		deviceName: text(configuration, "deviceName", 4, 32, "_@.:-", mac?.replaceAll(":", "").toLowerCase()),
+		deviceName: text(configuration, "deviceName", 4, 32, "_@.:-", mac?.split(":").join("").toLowerCase()),
 		instanceId,
 		via,
 		authType,
@@ -66,7 +66,7 @@ export const readProduct = (configuration: RawConfiguration, mac: string | undef
 				? endpoint(configuration, "register", `https://iot-auth.${region}.aliyuncs.com:443`)
 				: configuredAddress(configuration, "register") == null
 					? mqtt
-					: endpoint(configuration, "register", "mqtts://:443"),
+					: endpoint(configuration, "register", `mqtts://${mqtt.host}:443`),
 		mqtt,
 		// The platform refuses less than 30 and more than 1200.
 		keepAlive: number(configuration, "keepAlive", 30, 1200, 240),

@@ -62,7 +62,7 @@ export const readProduct = (configuration: RawConfiguration, crypto: Crypto, mac
 	return {
 		productId,
 		productSecret: productSecret(configuration, 16),
-		deviceName: text(configuration, "deviceName", 1, 48, ":_-", mac?.replaceAll(":", "").toLowerCase()),
+		deviceName: text(configuration, "deviceName", 1, 48, ":_-", mac?.split(":").join("").toLowerCase()),
 		protocol,
 		signMethod: choice(configuration, "signMethod", "hmacsha256 hmacsha1"),
 		service,
