@@ -4,8 +4,8 @@ import type { Endpoint, Host } from "../modules/contracts/host.js";
 /** Milliseconds. */
 const clockDeadline = 60_000;
 const dateDeadline = 10_000;
-/** UTC in milliseconds: a date after it (2100) is wrong. */
-const latest = 4_102_444_800_000;
+/** UTC in milliseconds: a time from it on (2100) is wrong. */
+export const latest = 4_102_444_800_000;
 
 /**
  * Makes the time known before a certificate is held against it: the board's own clock, else time servers, else,

@@ -3,6 +3,7 @@ import type { SessionPlan, TimeService } from "../modules/contracts/cloud.js";
 import type { Bytes, Host, MqttConnection, MqttEvents } from "../modules/contracts/host.js";
 import type { Message, Session } from "../modules/contracts/session.js";
 import type { Failure } from "../modules/core/errors.js";
+import { latest } from "./clock-sync.js";
 import { connect } from "./connect.js";
 
 /** Milliseconds until the broker must have accepted the connection. */
@@ -10,9 +11,8 @@ const connectDeadline = 30_000;
 /** Messages that wait for the application, and bytes of them; then the oldest are dropped. A board has no memory to spare. */
 const mostWaiting = 16;
 const mostBytesWaiting = 8192;
-/** UTC in milliseconds: a platform's clock that reads less (1 January 2026) or more (2100) is wrong. */
+/** UTC in milliseconds: a platform's clock that reads less (1 January 2026) is wrong. */
 const earliest = 1_767_225_600_000;
-const latest = 4_102_444_800_000;
 
 /**
  * Opens the session that the plan describes. The platform's time service is answered

@@ -10,7 +10,7 @@ export interface ServedTime {
 }
 
 /** Seconds from 1900, where NTP begins to count, to 1970. */
-const ntpEpoch = 2_208_988_800;
+const ntpEpoch = -Date.UTC(1900, 0, 1) / 1000;
 /** Bytes of a packet without extensions. */
 const packetSize = 48;
 
