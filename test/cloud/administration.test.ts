@@ -1,5 +1,6 @@
 import { type Cloud, startCloud } from "@dynreg/cloud";
 import test from "ava";
+import { keptPorts } from "../support/kept-ports.js";
 import { obtainPsk, product, registerV2 } from "./device.js";
 
 let cloud: Cloud;
@@ -175,7 +176,7 @@ test("a web page of another origin may not administer", async (t) => {
 });
 
 test("stopping and starting the broker is done over HTTP as well", async (t) => {
-	const other = await startCloud();
+	const other = await startCloud({ ports: keptPorts() });
 	t.teardown(() => other.close());
 	for (const action of ["stop", "stop", "start", "start"])
 		t.is((await fetch(`${other.urls.admin}/broker/${action}`, { method: "POST" })).status, 204);

@@ -5,6 +5,7 @@ import { startCloud } from "@dynreg/cloud";
 import { Timers } from "@dynreg/cloud/internal/server/timers";
 import test, { type ExecutionContext } from "ava";
 import { connect } from "mqtt";
+import { keptPorts } from "../support/kept-ports.js";
 import { closed, open, productSecret, registration, until } from "./aliyun-device.js";
 import { login, obtainPsk, product, registerV2, v2Request } from "./device.js";
 
@@ -13,7 +14,7 @@ const timeScale = 60;
 const names = { productId: product.id, deviceName: "board" };
 
 async function scaledCloud(t: ExecutionContext) {
-	const cloud = await startCloud({ timeScale });
+	const cloud = await startCloud({ timeScale, ports: keptPorts() });
 	t.teardown(() => cloud.close());
 	cloud.administration.putProduct("tencent", product.id, { secret: product.secret });
 	return cloud;

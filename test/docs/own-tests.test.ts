@@ -33,7 +33,7 @@ test("docs/local-cloud.md: a test of one's own has ten lines, and its board beco
 	t.deepEqual([stdout, stderr], ["active\n", ""]);
 });
 
-test("docs/local-cloud.md: faults, a restart, a certificate and the time are set from a test", async (t) => {
+test("docs/local-cloud.md: faults, a certificate and the time are set from a test", async (t) => {
 	const [, { text: program } = { text: "" }] = blocks;
 	const folder = await write(t, program, "own.mjs");
 	const { stderr } = await run(process.execPath, ["own.mjs"], { cwd: folder });
