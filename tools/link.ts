@@ -13,7 +13,7 @@ import { standIns } from "./stand-ins.js";
  * Takes the firmware for both chips through TypeScript, `xsc` and `xsl`, as far as it goes
  * without the chips' compilers, and so each example, from the JavaScript that `npm run build` has made
  * of it; fails on any warning of the project's own and on any budget that is passed; and writes into docs/size.md what the
- * images for an ESP8266 hold.
+ * images for an ESP8266 hold. With `--quick` only the firmware, one example a chip and the budgets, and nothing is written.
  */
 
 const document = join(project, "docs", "size.md");
@@ -44,6 +44,7 @@ async function main(): Promise<number> {
 	try {
 		checkRoots();
 		await link(sdk, ".", "esp32");
+		if (process.argv.includes("--quick")) return await linkFew(sdk);
 		for (const { folder, platform, settings } of optional) checkSettings(settings, await link(sdk, folder, platform));
 		const examples = readdirSync(join(project, "examples"));
 		for (const example of examples) await link(sdk, `build/examples/${example}`, "esp32");
@@ -70,6 +71,21 @@ async function main(): Promise<number> {
 		process.stderr.write(`${colour(process.stderr, "red", "link:")} ${(error as Error).message}\n`);
 		return 1;
 	}
+}
+
+/** @returns the exit code */
+async function linkFew(sdk: Sdk): Promise<number> {
+	await link(sdk, "build/examples/tencent", "esp32");
+	const alone = await linked(sdk, "the SDK alone", "tools/size/sdk-alone");
+	const smallest = await linked(sdk, "`tencent`", "build/examples/tencent");
+	const measures = measure(alone, smallest, await linked(sdk, "the application, debug", ".", true));
+	say(`\n${budgetTable(measures)}\n`);
+	const beyond = passed(measures);
+	if (beyond.length) throw new Error(beyond.join("\n"));
+	say(
+		`${colour(process.stdout, "green", "Done:")} the firmware and an example link without a warning, within the budgets`,
+	);
+	return 0;
 }
 
 /**

@@ -12,7 +12,7 @@ import { kill, spawnTied } from "./spawn-tied.js";
 import { listen } from "./xsbug.js";
 
 export interface SimulatedBoardOptions extends Omit<BoardOptions, "certs"> {
-	/** The image; default: the application of this project. */
+	/** Default: what `DYNREG_SIM_IMAGE` names, for runs of many boards, or else the application of this project, built. */
 	readonly image?: string;
 	/** With the simulator's window, on the display of this process. */
 	readonly window?: boolean | undefined;
@@ -59,7 +59,7 @@ function complaints(output: string): string {
 export async function startBoard(options: SimulatedBoardOptions): Promise<SimulatedBoard> {
 	const { configuration, store, now, onEvent, onTrace, onMeters } = options;
 	const sdk = sdkOrError();
-	const image = options.image ?? (await buildSimulator());
+	const image = options.image ?? process.env.DYNREG_SIM_IMAGE ?? (await buildSimulator());
 	// The simulator runs in it, so the name must hold from anywhere.
 	const folder = store === undefined ? await mkdtemp(join(tmpdir(), "dynreg-sim-")) : resolve(store);
 	// For its owner only: the simulator writes the device's secret there.

@@ -1,12 +1,11 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Board } from "@dynreg/node/internal/board";
+import { EventLog } from "@dynreg/node";
 import { startBoard } from "@dynreg/xs/internal/board";
 import { decode, encode } from "@dynreg/xs/internal/frame";
 import { NetstringReader, netstring } from "@dynreg/xs/internal/netstring";
-import test from "ava";
-import type { BoardEvent } from "dynreg/contracts/event";
+import test, { type ExecutionContext } from "ava";
 
 let folder: string;
 
@@ -16,23 +15,15 @@ test.before(async () => {
 
 test.after.always(() => rm(folder, { recursive: true, force: true }));
 
-/** Switches on a board with this program. */
-async function program(name: string, source: string, onEvent: (event: BoardEvent) => void = () => {}) {
+/** Switches on a board with this program, until the end of the test. Its seconds are hundredths. */
+async function program(t: ExecutionContext, name: string, source: string, log = new EventLog()) {
 	const entry = join(folder, `${name}.js`);
 	await writeFile(entry, source);
-	return startBoard({ configuration: { deviceName: name }, entry, onEvent });
-}
-
-/** The program's log, in which each `message` carries a topic. */
-function told(board: Promise<Board>, topics: string[], last: string): Promise<string[]> {
-	return new Promise((resolve, reject) => {
-		board.then(({ exited }) => exited.then(({ message }) => reject(new Error(message))), reject);
-		const look = setInterval(() => {
-			if (!topics.includes(last)) return;
-			clearInterval(look);
-			resolve(topics);
-		}, 5);
-	});
+	const configuration = { deviceName: name };
+	const board = await startBoard({ configuration, entry, timeScale: 100, onEvent: log.append });
+	t.teardown(() => board.kill());
+	board.exited.then(({ message }) => log.end(message));
+	return board;
 }
 
 const hello = `
@@ -42,24 +33,27 @@ const hello = `
 `;
 
 test("a program reads its configuration, and jobs run side by side", async (t) => {
-	const topics: string[] = [];
-	const board = program(
+	const log = new EventLog();
+	const board = await program(
+		t,
 		"jobs",
 		`${hello}
 		say(readConfiguration().deviceName);
-		host.timers.sleep(60).then(() => say("late"));
-		host.timers.sleep(10).then(() => say("early"));
+		host.timers.sleep(200_000).then(() => say("late"));
+		host.timers.sleep(1000).then(() => say("early"));
 		say("first");`,
-		(event) => "topic" in event && topics.push(event.topic),
+		log,
 	);
-	t.deepEqual(await told(board, topics, "late"), ["jobs", "first", "early", "late"]);
-	(await board).kill();
-	t.deepEqual(await (await board).exited, { killed: true, message: "" });
+	await log.waitFor((event) => "topic" in event && event.topic === "late");
+	const topics = log.entries.map(({ event }) => "topic" in event && event.topic);
+	t.deepEqual(topics, ["jobs", "first", "early", "late"]);
+	board.kill();
+	t.deepEqual(await board.exited, { killed: true, message: "" });
 });
 
 test("meters grow with the work that the engine does", async (t) => {
-	const idle = await program("idle", hello);
-	const busy = await program("busy", `${hello} let sum = 0; for (let i = 0; i < 100000; i++) sum += i;`);
+	const idle = await program(t, "idle", hello);
+	const busy = await program(t, "busy", `${hello} let sum = 0; for (let i = 0; i < 100000; i++) sum += i;`);
 	const [little, much] = await Promise.all([idle.meters(), busy.meters()]);
 	t.true(little.compute > 0 && little.heapCount > 0 && little.allocated > 0);
 	t.true(much.compute - little.compute > 100_000, `${little.compute} and ${much.compute} steps`);
@@ -68,19 +62,19 @@ test("meters grow with the work that the engine does", async (t) => {
 });
 
 test("a program that throws ends the board with its words", async (t) => {
-	const board = await program("thrower", `throw new Error("out of order")`);
+	const board = await program(t, "thrower", `throw new Error("out of order")`);
 	t.deepEqual(await board.exited, { killed: false, message: "The firmware threw: Error: out of order" });
 });
 
 test("power off ends a program that never comes to rest", async (t) => {
-	const board = await program("endless", "for (;;);");
+	const board = await program(t, "endless", "for (;;);");
 	board.kill();
 	t.true((await board.exited).killed);
 	t.deepEqual(await board.meters(), { compute: 0, heapCount: 0, allocated: 0 });
 });
 
 test("a program with a missing part is not started", async (t) => {
-	await t.throwsAsync(program("incomplete", `import { nothing } from "./empty.js"; nothing();`), {
+	await t.throwsAsync(program(t, "incomplete", `import { nothing } from "./empty.js"; nothing();`), {
 		message: /empty\.js/,
 	});
 });

@@ -196,8 +196,9 @@ async function typeIt(t: ExecutionContext, reader: Reader, command: string, plac
 async function lookAt(t: ExecutionContext, reader: Reader, command: string, place: string): Promise<void> {
 	const [, script] = /(?:^| )npm run (\S+)/.exec(command) ?? [];
 	if (script !== undefined) t.true(Object.hasOwn(scripts, script), `${place}: there is no script ${script}`);
-	const [, file] = /^npx ava build\/(\S+?)\.js$/.exec(command) ?? [];
-	if (file !== undefined) t.true(file.includes("*") || existsSync(join(project, `${file}.ts`)), `${place}: no ${file}`);
+	const [, file] = /^npx ava test\/build\/(\S+?)\.js$/.exec(command) ?? [];
+	if (file !== undefined)
+		t.true(file.includes("*") || existsSync(join(project, "test", `${file}.ts`)), `${place}: no ${file}`);
 	const [, name] = /^npx dynreg (\S+)/.exec(command) ?? [];
 	if (name === undefined) return;
 	const help = await dynreg(name, "--help").ended;

@@ -56,7 +56,7 @@ export const sim: BoardHost = {
 	flash: "folder",
 	...(findSdk() === undefined ? { missing: noSdk } : {}),
 	async start(options) {
-		image ??= buildSimulator();
+		image ??= Promise.resolve(process.env.DYNREG_SIM_IMAGE ?? buildSimulator());
 		return startSimulator({ ...options, image: await image });
 	},
 };

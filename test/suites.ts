@@ -1,0 +1,67 @@
+/** What each of the three commands runs. Parts of one stage run side by side. */
+
+export interface Part {
+	readonly name: string;
+	/** It starts simulators: they share one display, and the firmware is built once. */
+	readonly simulators?: true;
+	/** A program and its arguments; `folder/files` stands for compiled test files. */
+	readonly command: readonly ["ava" | "c8" | "biome" | "node", ...string[]];
+}
+
+export interface Suite {
+	readonly needsSdk?: true;
+	readonly stages: readonly (readonly Part[])[];
+}
+
+/** Most of them wait: more files at once than there are cores. */
+const sideBySide = ["--concurrency", "6"] as const;
+
+function files(name: string, ...patterns: string[]): Part {
+	return { name, command: ["ava", ...sideBySide, ...patterns] };
+}
+
+/** One file at a time: simulators are large. */
+function inTurn(name: string, ...patterns: string[]): Part {
+	return { name, simulators: true, command: ["ava", "--concurrency", "1", ...patterns] };
+}
+
+export const suites: Readonly<Record<string, Suite>> = {
+	test: {
+		stages: [
+			[
+				{ name: "lint", command: ["biome", "check", "--error-on-warnings", "."] },
+				{ name: "unit, with coverage", command: ["c8", "ava", "unit/*"] },
+				files(
+					"local cloud, contract, scenarios, faults, smoke, packaging",
+					"contract/*",
+					"cloud/*",
+					"scenarios/node",
+					"faults/node",
+					"smoke/xs",
+					"packaging/packages",
+					"secrets/*",
+				),
+			],
+		],
+	},
+	sdk: {
+		needsSdk: true,
+		stages: [
+			[{ name: "links and budgets", command: ["node", "tools/build/link.js", "--quick"] }],
+			[inTurn("conformance in the simulator", "simulator/conformance")],
+			[inTurn("smoke in the simulator", "smoke/sim")],
+		],
+	},
+	all: {
+		stages: [
+			[{ name: "all links", command: ["node", "tools/build/link.js"] }],
+			[files("command line", "cli/*")],
+			[files("scenarios and faults on XS", "scenarios/xs", "faults/xs")],
+			[files("real time", "scenarios/real-time", "faults/real-time")],
+			[inTurn("scenarios and faults in the simulator", "scenarios/sim", "faults/sim")],
+			[inTurn("simulator: size of an ESP8266, examples, console, factory", "simulator/*", "packaging/library")],
+			[files("power, soak and fuzz", "power/*", "soak/*", "fuzz/*")],
+			[inTurn("documents", "docs/*")],
+		],
+	},
+};
