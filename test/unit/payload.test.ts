@@ -74,6 +74,11 @@ test("invariant 4: a length that does not fit the payload is refused", (t) => {
 		t.is(refusal(seal(good), length), `says ${String(length)} bytes of plain text, but has 64, padding included.`);
 });
 
+test("invariant 8: what stands in the place of a number is not shown, as it may be the secret", (t) => {
+	for (const length of [{}, [53], "a-text-of-16-characters"])
+		t.is(refusal(seal(good), length), "says no number of bytes of plain text, but has 64, padding included.");
+});
+
 test("invariant 4: padding that is not zero is refused, PKCS #7 too", (t) => {
 	const pad = 64 - good.length;
 	t.is(refusal(seal(good, Buffer.alloc(pad, pad))), "does not decrypt with this product's secret.");

@@ -289,6 +289,7 @@ test("the data template: topics, reports, questions, commands, events and action
 		clientToken: "c",
 		params: { light: 0 },
 	});
+	t.is(property.control('{"method":"control","clientToken":{},"params":{}}')?.clientToken, "");
 	t.deepEqual(JSON.parse(property.controlReply("c", 0)), {
 		method: "control_reply",
 		clientToken: "c",

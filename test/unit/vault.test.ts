@@ -62,6 +62,29 @@ test("a credential of each kind is read as it was written, beside one of each ot
 		}
 });
 
+test("a sound record whose credential is cut short, or of a kind that is not known, cannot be read", (t) => {
+	const record: Record = {
+		generation: 1,
+		identity,
+		credential: oneOfEach[1] as Credential,
+		active: false,
+		refusals: 0,
+		previous: undefined,
+	};
+	const kind = 14 + identity.length;
+	for (const [place, value] of [
+		[kind, 7],
+		// The length of its first part.
+		[kind + 1, 200],
+	] as const) {
+		const bytes = encode(crypto, record);
+		t.is(bytes[kind], 2);
+		bytes[place] = value;
+		new DataView(bytes.buffer).setUint32(bytes.length - 4, crc32(bytes.subarray(0, -4)), true);
+		t.throws(() => decode(crypto, bytes));
+	}
+});
+
 /** What a device is given in its life: three credentials, one after another. */
 const lives: readonly (readonly [string, Credential, Credential, Credential])[] = [
 	["keys", key("first"), key("second, a longer one than the one before it"), key("third")],
