@@ -86,7 +86,7 @@ test("invariant 5: only the answer to the latest request counts; a late one to a
 			response.end(JSON.stringify({ Response: { Payload: seal(productSecret, plain), Len: plain.length } }));
 		if (requests > 1) return answer();
 		response.once("close", gone);
-		return setTimeout(answer, 600);
+		return setTimeout(answer, 2300);
 	}).listen(0, "127.0.0.1");
 	await new Promise((resolve) => server.once("listening", resolve));
 	const register = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -97,7 +97,7 @@ test("invariant 5: only the answer to the latest request counts; a late one to a
 			flash,
 			// Only the first request is abandoned; a busy machine may take its time over the others.
 			ports: ({ http }) => ({
-				http: { request: (request, deadline) => http.request(request, requests === 0 ? 300 : deadline) },
+				http: { request: (request, deadline) => http.request(request, requests === 0 ? 2000 : deadline) },
 			}),
 		},
 	);
