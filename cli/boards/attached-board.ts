@@ -4,7 +4,7 @@ import type { Sdk } from "../sdk/moddable.js";
 import type { Chip } from "../sdk/platform.js";
 import { eventIn } from "./event-line.js";
 import { kill, spawnTied } from "./spawn-tied.js";
-import { listen } from "./xsbug.js";
+import { startDebugger } from "./xsbug.js";
 
 export interface AttachedBoardOptions {
 	readonly sdk: Sdk;
@@ -30,7 +30,7 @@ export const speeds: Readonly<Record<Chip, number>> = { esp32: 460_800, esp8266:
 export async function startAttachedBoard(options: AttachedBoardOptions): Promise<Board> {
 	const { sdk, chip, port, onEvent, onTrace, onMeters } = options;
 	let killed = false;
-	const debuggerPort = await listen({
+	const xsbug = await startDebugger({
 		onLine(line) {
 			if (killed) return;
 			const event = eventIn(line);
@@ -42,7 +42,7 @@ export async function startAttachedBoard(options: AttachedBoardOptions): Promise
 		onClose() {},
 	});
 	const bridge = spawnTied("serial2xsbug", [port, String(speeds[chip]), "8N1"], {
-		env: { ...sdk.environment, XSBUG_HOST: "127.0.0.1", XSBUG_PORT: String(debuggerPort.port) },
+		env: { ...sdk.environment, XSBUG_HOST: "127.0.0.1", XSBUG_PORT: String(xsbug.port) },
 	});
 	let said = "";
 	bridge.stderr?.on("data", (text: Buffer) => {
@@ -51,7 +51,7 @@ export async function startAttachedBoard(options: AttachedBoardOptions): Promise
 	const exited = new Promise<Exit>((end) => {
 		bridge.once("close", () => {
 			bridge.stdin?.destroy();
-			debuggerPort.close();
+			xsbug.close();
 			end({
 				killed,
 				message: killed ? "" : `the serial line at ${port} has ended (${said.trim() || "no reason given"})`,

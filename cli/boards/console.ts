@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline";
 import { LineWriter } from "../terminal/line-writer.js";
 import { eventIn, eventLine } from "./event-line.js";
-import { listen } from "./xsbug.js";
+import { startDebugger } from "./xsbug.js";
 
 /**
  * Prints what boards say that connect to a debugger's port, and sends them what is typed, until it is interrupted.
@@ -11,7 +11,7 @@ import { listen } from "./xsbug.js";
  */
 export async function openConsole(port: number): Promise<number> {
 	const lines = new LineWriter(process.stdout);
-	const listener = await listen(
+	const xsbug = await startDebugger(
 		{
 			onLine(line) {
 				const event = eventIn(line);
@@ -24,11 +24,11 @@ export async function openConsole(port: number): Promise<number> {
 	).catch((cause) => {
 		throw new Error(`cannot listen on port ${port}: another debugger (xsbug?) is using it`, { cause });
 	});
-	lines.write(`Listening for a board at port ${listener.port}. Type state, register, erase or now once it is there.`);
+	lines.write(`Listening for a board at port ${xsbug.port}. Type state, register, erase or now once it is there.`);
 	const typed = createInterface({ input: process.stdin });
-	typed.on("line", (line) => listener.send(line));
+	typed.on("line", (line) => xsbug.send(line));
 	await new Promise<void>((resolve) => process.once("SIGINT", resolve).once("SIGTERM", resolve));
 	typed.close();
-	listener.close();
+	xsbug.close();
 	return 0;
 }

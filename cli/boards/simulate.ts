@@ -3,27 +3,14 @@ import { basename, join, resolve } from "node:path";
 import { network } from "@dynreg/node/internal/network";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { UsageError } from "../command-line/usage-error.js";
+import type { SimOptions } from "../commands/sim.js";
 import { readConfigurationFile } from "../configuration/configuration-file.js";
 import { defaultConfigurationFile } from "../configuration/default-file.js";
 import { findSdk, noSdk } from "../sdk/moddable.js";
 import { stateFolder } from "../state/folders.js";
 import { BuildProgress } from "./build-progress.js";
 import { failedToStart, follow } from "./follow.js";
-import type { FollowOptions } from "./follow-options.js";
 import { buildSimulator, eraseFlash, startBoard } from "./simulated-board.js";
-
-export interface SimulateOptions extends FollowOptions {
-	/** Of the application; default: the current one. */
-	readonly folder: string | undefined;
-	/** File; default: the one that `dynreg init` writes. */
-	readonly config: string | undefined;
-	/** Folder of the board's flash. */
-	readonly store: string | undefined;
-	readonly erase: boolean;
-	/** UTC in milliseconds since 1970. */
-	readonly clock: number | undefined;
-	readonly window: boolean;
-}
 
 /**
  * Builds an application for the simulator, runs it there and prints its events.
@@ -31,7 +18,7 @@ export interface SimulateOptions extends FollowOptions {
  * @returns the exit code
  * @throws UsageError when there is nothing to run, Error without the SDK or when the build fails
  */
-export async function simulate(options: SimulateOptions): Promise<number> {
+export async function simulate(options: SimOptions): Promise<number> {
 	const { erase, clock: now, window } = options;
 	const folder = resolve(options.folder ?? ".");
 	const config = checked(folder, options);
@@ -49,7 +36,7 @@ export async function simulate(options: SimulateOptions): Promise<number> {
 }
 
 /** @returns the configuration's file @throws UsageError, Error without the SDK */
-function checked(folder: string, { config, window }: SimulateOptions): string {
+function checked(folder: string, { config, window }: SimOptions): string {
 	const file = config ?? resolve(folder, defaultConfigurationFile);
 	if (!existsSync(resolve(folder, "manifest.json")))
 		throw new UsageError(`there is no application in ${folder}: it has no manifest.json (dynreg init --app makes one)`);

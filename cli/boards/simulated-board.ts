@@ -3,13 +3,13 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Board, BoardOptions, Exit } from "@dynreg/node/internal/board";
-import { build, findSdk, noSdk, type Sdk, simulatorImage } from "../sdk/moddable.js";
+import { build, requireSdk, type Sdk, simulatorImage } from "../sdk/moddable.js";
 import { checkRoots } from "../sdk/roots.js";
 import { firmware } from "../state/folders.js";
 import { type Display, openDisplay, ownDisplay } from "./display.js";
 import { eventIn } from "./event-line.js";
 import { kill, spawnTied } from "./spawn-tied.js";
-import { listen } from "./xsbug.js";
+import { startDebugger } from "./xsbug.js";
 
 export interface SimulatedBoardOptions extends Omit<BoardOptions, "certs"> {
 	/** Default: what `DYNREG_SIM_IMAGE` names, for runs of many boards, or else the application of this project, built. */
@@ -39,7 +39,7 @@ export interface SimulatedBoard extends Board {
  * @throws Error with what the SDK's tools say
  */
 export async function buildSimulator(folder = firmware, onLine?: (line: string) => void): Promise<string> {
-	const sdk = sdkOrError();
+	const sdk = requireSdk();
 	checkRoots();
 	const built = await build(sdk, { folder, platform: "sim", debug: true, ...(onLine && { onLine }) });
 	if (built.code !== 0) throw new Error(`the firmware cannot be built for the simulator:\n${complaints(built.output)}`);
@@ -58,7 +58,7 @@ function complaints(output: string): string {
  */
 export async function startBoard(options: SimulatedBoardOptions): Promise<SimulatedBoard> {
 	const { configuration, store, now, onEvent, onTrace, onMeters } = options;
-	const sdk = sdkOrError();
+	const sdk = requireSdk();
 	const image = options.image ?? process.env.DYNREG_SIM_IMAGE ?? (await buildSimulator());
 	// The simulator runs in it, so the name must hold from anywhere.
 	const folder = store === undefined ? await mkdtemp(join(tmpdir(), "dynreg-sim-")) : resolve(store);
@@ -70,7 +70,7 @@ export async function startBoard(options: SimulatedBoardOptions): Promise<Simula
 	let killed = false;
 	let hasConsole = false;
 	let message = "the simulator has ended by itself";
-	const debuggerPort = await listen({
+	const xsbug = await startDebugger({
 		onLine(line) {
 			const event = eventIn(line, configuration);
 			if (killed) return;
@@ -91,12 +91,12 @@ export async function startBoard(options: SimulatedBoardOptions): Promise<Simula
 	const simulator = spawnTied(sdk.simulator, [sdk.simulators, image], {
 		cwd: folder,
 		isPrivate: true,
-		env: environment(sdk, display, debuggerPort.port, folder),
+		env: environment(sdk, display, xsbug.port, folder),
 	});
 	const exited = new Promise<Exit>((end) => {
 		simulator.once("close", async () => {
 			simulator.stdin?.destroy();
-			debuggerPort.close();
+			xsbug.close();
 			display.close();
 			if (store === undefined) await rm(folder, { recursive: true, force: true });
 			end({ killed, message: killed ? "" : message });
@@ -105,7 +105,7 @@ export async function startBoard(options: SimulatedBoardOptions): Promise<Simula
 	return {
 		exited,
 		send(line) {
-			if (hasConsole) debuggerPort.send(line);
+			if (hasConsole) xsbug.send(line);
 			return hasConsole;
 		},
 		kill() {
@@ -118,12 +118,6 @@ export async function startBoard(options: SimulatedBoardOptions): Promise<Simula
 /** Forgets what a board has in its flash: the file that the SDK's `Preference` is in the simulator. */
 export function eraseFlash(store: string): void {
 	rmSync(join(store, "modpreferences.json"), { force: true });
-}
-
-function sdkOrError(): Sdk {
-	const sdk = findSdk();
-	if (sdk === undefined) throw new Error(noSdk);
-	return sdk;
 }
 
 function environment(sdk: Sdk, display: Display, port: number, folder: string): NodeJS.ProcessEnv {

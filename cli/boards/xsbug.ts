@@ -5,14 +5,14 @@ import { type AddressInfo, createServer, type Server, type Socket } from "node:n
  * XML elements over TCP, from the machine `login`, `log`, `break`, `instruments`, `samples`
  * and more, to it `go` (SDK tools/xsbug-log) and `script`.
  */
-export interface Listener {
+export interface Debugger {
 	readonly port: number;
 	/** Types a line into the consoles of the machines that are connected. */
 	send(line: string): void;
 	close(): void;
 }
 
-export interface Hearing {
+export interface DebuggerEvents {
 	/** One line of the trace. */
 	onLine(line: string): void;
 	/** What the machine measures once a second, by name: "Slot used", "Chunk used", in bytes. */
@@ -27,16 +27,16 @@ export interface Hearing {
  * @param port default: one that is free
  * @throws Error when the port is taken
  */
-export async function listen(hearing: Hearing, port = 0): Promise<Listener> {
+export async function startDebugger(events: DebuggerEvents, port = 0): Promise<Debugger> {
 	const sockets = new Set<Socket>();
 	const server = createServer((socket) => {
 		sockets.add(socket);
 		socket.on("error", () => {});
 		socket.once("close", () => {
 			sockets.delete(socket);
-			hearing.onClose();
+			events.onClose();
 		});
-		converse(socket, hearing);
+		converse(socket, events);
 	});
 	await new Promise<void>((resolve, reject) => {
 		server.once("error", reject);
@@ -70,7 +70,7 @@ function close(server: Server, sockets: Set<Socket>): void {
 	for (const socket of sockets) socket.destroy();
 }
 
-function converse(socket: Socket, hearing: Hearing): void {
+function converse(socket: Socket, events: DebuggerEvents): void {
 	let text = "";
 	let line = "";
 	let names: string[] = [];
@@ -86,18 +86,18 @@ function converse(socket: Socket, hearing: Hearing): void {
 	function onElement(element: string): void {
 		if (element.includes("<login ")) socket.write(go);
 		else if (element.includes("<break ")) {
-			hearing.onBreak?.(contents(element, "break"));
+			events.onBreak?.(contents(element, "break"));
 			socket.write(go);
 		} else if (element.includes("<instruments>")) {
 			names = Array.from(element.matchAll(/<instrument name="([^"]*)"/g), ([, name = ""]) => name);
 		} else if (element.includes("<samples>")) {
 			const values = contents(element, "samples").split(",").map(Number);
-			hearing.onMeters?.(new Map(names.map((name, index) => [name, values[index] ?? 0])));
+			events.onMeters?.(new Map(names.map((name, index) => [name, values[index] ?? 0])));
 		}
 		if (!element.includes("<log")) return;
 		const lines = (line + contents(element, "log")).split("\n");
 		line = lines.pop() ?? "";
-		for (const whole of lines) hearing.onLine(whole);
+		for (const whole of lines) events.onLine(whole);
 	}
 }
 

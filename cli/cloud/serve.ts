@@ -1,19 +1,11 @@
-import { type Cloud, type CloudOptions, startCloud } from "@dynreg/cloud";
+import { type Cloud, startCloud } from "@dynreg/cloud";
+import type { CloudOptions } from "../commands/cloud.js";
 import { colour } from "../terminal/colour.js";
 import { LineWriter } from "../terminal/line-writer.js";
 import { readFaultsFile } from "./faults-file.js";
 import { journalLine } from "./journal-line.js";
 
-export interface ServeOptions {
-	readonly ports: NonNullable<CloudOptions["ports"]>;
-	readonly host: string | undefined;
-	/** File. */
-	readonly state: string | undefined;
-	/** File. */
-	readonly faults: string | undefined;
-	readonly checkTimestamps: boolean;
-	readonly json: boolean;
-}
+const portNames = ["http", "https", "mqtt", "mqtts", "mutual", "sntp", "admin"] as const;
 
 /**
  * Runs a local cloud until it is interrupted, and prints each request.
@@ -21,16 +13,17 @@ export interface ServeOptions {
  * @returns the exit code
  * @throws UsageError for a faults file that cannot be used, Error when a port is taken
  */
-export async function serve({ ports, host, state, faults, checkTimestamps, json }: ServeOptions): Promise<number> {
+export async function serve(options: CloudOptions): Promise<number> {
+	const { host, state, faults, json } = options;
 	const stop = stopSignal();
 	const lines = new LineWriter(process.stdout);
 	const rules = faults === undefined ? undefined : readFaultsFile(faults);
 	const cloud = await startCloud({
-		ports,
+		ports: Object.fromEntries(portNames.map((name) => [name, options[`port-${name}`]])),
 		...(host !== undefined && { host }),
 		...(state !== undefined && { state }),
 		...(rules && { faults: rules }),
-		checkTimestamps,
+		checkTimestamps: !options["ignore-timestamps"],
 		onRequest: (entry) => lines.write(json ? JSON.stringify(entry) : journalLine(entry)),
 	});
 	const { urls, ca } = cloud;

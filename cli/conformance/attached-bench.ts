@@ -4,7 +4,7 @@ import { type Bench, liveBoard } from "@dynreg/conformance/internal/coordinator/
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { startAttachedBoard } from "../boards/attached-board.js";
 import { upload, writeImage } from "../sdk/image.js";
-import { findSdk, noSdk } from "../sdk/moddable.js";
+import { requireSdk } from "../sdk/moddable.js";
 import { type BoardPlatform, chipOf } from "../sdk/platform.js";
 import { stateFolder } from "../state/folders.js";
 import { conformanceApplication } from "./image.js";
@@ -25,8 +25,7 @@ export interface AttachedBenchOptions {
  */
 export async function attachedBench(options: AttachedBenchOptions): Promise<Bench> {
 	const { platform, port, configuration, authorities, say } = options;
-	const sdk = findSdk();
-	if (sdk === undefined) throw new Error(noSdk);
+	const sdk = requireSdk();
 	const chip = chipOf(platform);
 	const image = join(stateFolder(), "test", `conformance-${chip}`);
 	const resources = authorities.map((file) => ({ name: basename(file), content: readFileSync(file) }));

@@ -15,35 +15,24 @@ import { printable } from "../terminal/printable.js";
 import { resultLine } from "./result-line.js";
 import { findTarget, type Target, type TargetOptions } from "./target.js";
 
-export interface ConformanceOptions extends TargetOptions {
-	/** Milliseconds that a case may take. */
-	readonly timeout: number;
-	/** Print TAP instead of lines for people. */
-	readonly tap: boolean;
-	/** Print the board's trace. */
-	readonly trace: boolean;
-	/** File. */
-	readonly report: string | undefined;
-	/** What the report says has been run. */
-	readonly command: string;
-}
-
 /**
  * Runs cases on a board or in the simulator and prints the results.
  *
+ * @param command what the report says has been run
  * @returns the exit code
  * @throws Error that says what to do when they cannot be tried
  */
-export async function runConformance(cases: readonly DeviceCase[], options: ConformanceOptions): Promise<number> {
+export async function runConformance(
+	cases: readonly DeviceCase[],
+	options: TargetOptions,
+	command: string,
+): Promise<number> {
 	const target = await findTarget(options);
 	if (options.tap) print(tapPlan(cases.length));
 	const say = (line: string) => print(options.tap ? `# ${line}` : line);
 	const results = await runOn(target, cases, options, say);
 	if (options.report !== undefined)
-		await writeFile(
-			options.report,
-			report(groups(), results, { board: target.name, sdk: sdkVersion(), command: options.command }),
-		);
+		await writeFile(options.report, report(groups(), results, { board: target.name, sdk: sdkVersion(), command }));
 	const failed = results.some(({ outcome }) => outcome === "failed");
 	say(`${colour(process.stdout, failed ? "red" : "green", failed ? "Failed:" : "Done:")} ${totals(results)}`);
 	return failed ? 1 : 0;
@@ -52,7 +41,7 @@ export async function runConformance(cases: readonly DeviceCase[], options: Conf
 async function runOn(
 	{ place, wifi, resourceOf, prepare }: Target,
 	cases: readonly DeviceCase[],
-	{ timeout, tap, trace }: ConformanceOptions,
+	{ patience, tap, trace }: TargetOptions,
 	say: (line: string) => void,
 ): Promise<readonly Result[]> {
 	const world = await startWorld(place, resourceOf);
@@ -65,7 +54,7 @@ async function runOn(
 			conductor,
 			world,
 			cases,
-			patience: timeout,
+			patience: patience * 1000,
 			onResult: (result, index) => print(tap ? tapLine(result, index + 1) : resultLine(result)),
 			...(trace ? { onLine: (text: string) => say(`  ${printable(text)}`) } : {}),
 		});

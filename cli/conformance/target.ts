@@ -4,24 +4,15 @@ import { thisMachine } from "@dynreg/conformance/internal/peers/servers";
 import { findSerialPort } from "../boards/serial-port.js";
 import { buildSimulator } from "../boards/simulated-board.js";
 import { UsageError } from "../command-line/usage-error.js";
+import type { TestOptions } from "../commands/test.js";
 import { readWifi, type Wifi } from "../configuration/wifi.js";
-import { findSdk, noSdk } from "../sdk/moddable.js";
+import { requireSdk } from "../sdk/moddable.js";
 import { type BoardPlatform, chipOf } from "../sdk/platform.js";
 import { missingToolchain } from "../sdk/toolchain.js";
 import { conformanceApplication } from "./image.js";
 import { simulatedBench } from "./simulated-bench.js";
 
-export interface TargetOptions {
-	readonly platform: "sim" | BoardPlatform;
-	/** Default: the only one that a board is attached to. */
-	readonly port: string | undefined;
-	/** This computer's, for the board. Default: the first that is not internal. */
-	readonly address: string | undefined;
-	readonly ssid: string | undefined;
-	readonly wifiPasswordFile: string | undefined;
-	/** The simulator has a machine of the size of an ESP8266's. */
-	readonly small: boolean;
-}
+export type TargetOptions = Omit<TestOptions, "platform"> & { readonly platform: "sim" | BoardPlatform };
 
 /** Where the cases run. */
 export interface Target {
@@ -51,15 +42,14 @@ export interface Target {
  */
 export async function findTarget(options: TargetOptions): Promise<Target> {
 	const { platform, address } = options;
-	const sdk = findSdk();
-	if (sdk === undefined) throw new Error(noSdk);
+	const sdk = requireSdk();
 	if (platform === "sim") return simulator(options);
 	// What is missing is said before anything is asked or started.
 	const missing = missingToolchain(chipOf(platform), sdk.environment);
 	if (missing !== undefined) throw new Error(missing);
 	const port = options.port ?? findSerialPort();
 	const own = address ?? lanAddress();
-	const wifi = await readWifi(options.ssid, options.wifiPasswordFile);
+	const wifi = await readWifi(options.ssid, options["wifi-password-file"]);
 	return {
 		name: platform,
 		place: { address: own, name: own },

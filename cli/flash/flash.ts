@@ -5,7 +5,7 @@ import { UsageError } from "../command-line/usage-error.js";
 import type { FlashOptions } from "../commands/flash.js";
 import { readWifi } from "../configuration/wifi.js";
 import { type Image, upload, withResources, writeImage } from "../sdk/image.js";
-import { findSdk, noSdk, type Sdk } from "../sdk/moddable.js";
+import { requireSdk, type Sdk } from "../sdk/moddable.js";
 import { type BoardPlatform, chipOf } from "../sdk/platform.js";
 import { checkRoots } from "../sdk/roots.js";
 import { missingToolchain } from "../sdk/toolchain.js";
@@ -60,8 +60,7 @@ async function planFlash(options: FlashOptions): Promise<FlashPlan> {
 		throw new UsageError("an ESP8266 has no factory partition: build an image for each product (without --factory)");
 	const known = configurationFor(options.config, factory, application);
 
-	const sdk = findSdk();
-	if (sdk === undefined) throw new Error(noSdk);
+	const sdk = requireSdk();
 	const missing = missingToolchain(chipOf(platform), sdk.environment);
 	if (missing !== undefined && !dryRun) throw new Error(missing);
 	checkRoots();

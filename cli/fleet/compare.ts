@@ -1,30 +1,15 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
+import type { FleetOptions } from "../commands/fleet.js";
 import { colour } from "../terminal/colour.js";
 import { chart } from "./chart.js";
 import { makers } from "./policies.js";
 import { type Result, rows, table } from "./report.js";
 import { type Scenario, simulate } from "./simulation.js";
 
-export interface Comparison {
-	readonly boards: number;
-	/** Seconds. */
-	readonly outage: number;
-	/** Connections a second. */
-	readonly capacity: number;
-	/** Seconds. */
-	readonly spread: number;
-	/** Seconds. */
-	readonly retryAfter: number;
-	readonly seed: number;
-	/** Folder for the chart. */
-	readonly out: string | undefined;
-	readonly json: boolean;
-}
-
 /** Simulates a fleet in each scenario with each policy, and prints a table. @returns the exit code */
-export async function compare(options: Comparison): Promise<number> {
+export async function compare(options: FleetOptions): Promise<number> {
 	const { boards, spread, seed, capacity, out, json } = options;
 	const began = performance.now();
 	const results = scenarios(options).map((scenario) => simulateAll(scenario, options));
@@ -46,7 +31,7 @@ export async function compare(options: Comparison): Promise<number> {
 	return 0;
 }
 
-function scenarios({ outage, capacity, retryAfter }: Comparison): readonly Scenario[] {
+function scenarios({ outage, capacity, "retry-after": retryAfter }: FleetOptions): readonly Scenario[] {
 	return [
 		{ name: `cold start, 503 with Retry-After ${retryAfter}`, begins: "cold", outage: 0, capacity, retryAfter },
 		{ name: "cold start, connections refused", begins: "cold", outage: 0, capacity },
@@ -54,7 +39,7 @@ function scenarios({ outage, capacity, retryAfter }: Comparison): readonly Scena
 	];
 }
 
-function simulateAll(scenario: Scenario, { boards, spread, seed, json }: Comparison): Result {
+function simulateAll(scenario: Scenario, { boards, spread, seed, json }: FleetOptions): Result {
 	const outcomes = makers.map((maker) => {
 		const outcome = simulate(maker, scenario, { boards, spread, seed });
 		if (!json) process.stderr.write(colour(process.stderr, "gray", `${scenario.name}: ${maker.name}\n`));

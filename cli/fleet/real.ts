@@ -50,7 +50,7 @@ export async function runReal(boards: number, spread: number): Promise<number> {
  * @param spread seconds, the boards' option
  * @throws Error if some are not online in time
  */
-export async function fleet(boards: number, spread: number, tell: (line: string) => void): Promise<Real> {
+export async function fleet(boards: number, spread: number, print: (line: string) => void): Promise<Real> {
 	const registered = new Map<string, number>();
 	const accepted: number[] = [];
 	const cloud = await startCloud({
@@ -113,7 +113,7 @@ export async function fleet(boards: number, spread: number, tell: (line: string)
 					`${when}: ${boards - online.size} of ${boards} boards were not online after ${seconds.toFixed(0)} s`,
 				);
 			if (seconds >= told) {
-				tell(`${when}: ${online.size} of ${boards} online after ${told} s`);
+				print(`${when}: ${online.size} of ${boards} online after ${told} s`);
 				told += 2;
 			}
 			await new Promise((resolve) => setTimeout(resolve, 50));

@@ -58,6 +58,13 @@ function compilerFolder(): string {
 	return fileURLToPath(new URL("./bin", import.meta.resolve("typescript/package.json")));
 }
 
+/** @throws Error that says how to install it when there is none */
+export function requireSdk(): Sdk {
+	const sdk = findSdk();
+	if (sdk === undefined) throw new Error(noSdk);
+	return sdk;
+}
+
 /** As the SDK calls itself; "unknown" where it does not. */
 export function sdkVersion(folder = sdkFolder()): string {
 	const file = join(folder, "tools", "VERSION");
@@ -110,14 +117,14 @@ export async function build(sdk: Sdk, options: Build): Promise<Built> {
 		});
 		let printed = "";
 		let rest = "";
-		const hear = (text: Buffer) => {
+		const onData = (text: Buffer) => {
 			printed += text;
 			const lines = (rest + text).split("\n");
 			rest = lines.pop() ?? "";
 			for (const line of lines) options.onLine?.(line);
 		};
-		child.stdout.on("data", hear);
-		child.stderr.on("data", hear);
+		child.stdout.on("data", onData);
+		child.stderr.on("data", onData);
 		const code = await new Promise<number>((resolve, reject) => {
 			child.once("error", reject);
 			child.once("close", (status) => resolve(status ?? 1));
