@@ -1,6 +1,7 @@
 /** A board of real parts (sockets, TLS, cryptography, a local cloud), of which only time and chance are made. */
 
 import { type CloudOptions, startCloud } from "@dynreg/cloud";
+import { EventLog } from "@dynreg/node/internal/event-log";
 import { createHost } from "@dynreg/node/internal/host";
 import { Orders } from "dynreg/command-queue";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
@@ -70,18 +71,16 @@ export interface BoardOptions {
 
 export function switchOn(configuration: RawConfiguration, options: BoardOptions = {}): Board {
 	const { flash = new Flash(4000), application, asleep, ports, chance } = options;
-	const events: BoardEvent[] = [];
+	const log = new EventLog();
 	const sleeps: number[] = [];
-	const watchers = new Set<() => void>();
 	const power = new AbortController();
 	let skipped = 0;
 
 	const real = createHost({
 		power: power.signal,
 		log: (event) => {
-			events.push(event);
 			print(JSON.stringify(event));
-			for (const watcher of watchers) watcher();
+			log.append(event);
 		},
 	});
 	const host: Host = {
@@ -105,21 +104,13 @@ export function switchOn(configuration: RawConfiguration, options: BoardOptions 
 
 	const orders = new Orders();
 	const board: Board = {
-		events,
+		get events() {
+			return log.entries.map(({ event }) => event);
+		},
 		sleeps,
 		orders,
 		ended: Promise.resolve().then(() => start(host, configuration as Configuration, application ?? hello, orders)),
-		until: (holds) =>
-			new Promise((resolve) => {
-				const look = () => {
-					const event = events.find(holds);
-					if (event === undefined) return;
-					watchers.delete(look);
-					resolve(event);
-				};
-				watchers.add(look);
-				look();
-			}),
+		until: async (holds) => (await log.waitFor(holds)).event,
 		off: () => power.abort(),
 	};
 	return board;
