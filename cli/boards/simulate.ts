@@ -7,6 +7,7 @@ import type { SimOptions } from "../commands/sim.js";
 import { readConfigurationFile } from "../configuration/configuration-file.js";
 import { defaultConfigurationFile } from "../configuration/default-file.js";
 import { findSdk, noSdk } from "../sdk/moddable.js";
+import { rootFolders } from "../sdk/roots.js";
 import { stateFolder } from "../state/folders.js";
 import { BuildProgress } from "./build-progress.js";
 import { failedToStart, follow } from "./follow.js";
@@ -22,9 +23,10 @@ export async function simulate(options: SimOptions): Promise<number> {
 	const { erase, clock: now, window } = options;
 	const folder = resolve(options.folder ?? ".");
 	const config = checked(folder, options);
+	const certs = rootFolders(options.certs, folder);
 	try {
 		const configuration = named(readConfigurationFile(config));
-		const image = await built(folder, options.json);
+		const image = await built(folder, certs, options.json);
 		const store = options.store ?? join(stateFolder(folder), "sim");
 		if (erase) eraseFlash(store);
 		return await follow(options, ({ onEvent, onTrace }) =>
@@ -55,11 +57,11 @@ function named(configuration: RawConfiguration): RawConfiguration {
 }
 
 /** @returns the image @throws Error with what the SDK's tools say */
-async function built(folder: string, json: boolean): Promise<string> {
+async function built(folder: string, certs: readonly string[], json: boolean): Promise<string> {
 	const progress = new BuildProgress(json);
 	progress.begin(`builds ${basename(folder)} for the simulator, half a minute the first time`);
 	try {
-		const image = await buildSimulator(folder, (line) => progress.step(line));
+		const image = await buildSimulator(folder, { certs, onLine: (line) => progress.step(line) });
 		progress.end("built");
 		return image;
 	} catch (error) {

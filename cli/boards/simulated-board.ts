@@ -1,18 +1,22 @@
 import { rmSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import type { Board, BoardOptions, Exit } from "@dynreg/node/internal/board";
+import { writeImage } from "../sdk/image.js";
 import { build, requireSdk, type Sdk, simulatorImage } from "../sdk/moddable.js";
-import { checkRoots } from "../sdk/roots.js";
-import { firmware } from "../state/folders.js";
+import { checkRoots, rootFolders, rootsToAdd } from "../sdk/roots.js";
+import { firmware, library, stateFolder } from "../state/folders.js";
 import { type Display, openDisplay, ownDisplay } from "./display.js";
 import { eventIn } from "./event-line.js";
 import { kill, spawnTied } from "./spawn-tied.js";
 import { startDebugger } from "./xsbug.js";
 
-export interface SimulatedBoardOptions extends Omit<BoardOptions, "certs"> {
-	/** Default: what `DYNREG_SIM_IMAGE` names, for runs of many boards, or else the application of this project, built. */
+export interface SimulatedBoardOptions extends BoardOptions {
+	/**
+	 * Default: what `DYNREG_SIM_IMAGE` names, for runs of many boards, or else dynreg's own application, built with the
+	 * private roots that are in `certs`.
+	 */
 	readonly image?: string;
 	/** With the simulator's window, on the display of this process. */
 	readonly window?: boolean | undefined;
@@ -30,20 +34,39 @@ export interface SimulatedBoard extends Board {
 	send(line: string): boolean;
 }
 
+export interface SimulatorBuild {
+	/** Folders of private roots. */
+	readonly certs?: readonly string[] | undefined;
+	/** Called with each line that the tools print. */
+	onLine?(line: string): void;
+}
+
 /**
  * Builds an application for the simulator.
  *
  * @param folder of its manifest: absolute, or within the library
- * @param onLine hears of each line that the tools print
  * @returns the image
  * @throws Error with what the SDK's tools say
  */
-export async function buildSimulator(folder = firmware, onLine?: (line: string) => void): Promise<string> {
+export async function buildSimulator(
+	folder = firmware,
+	{ certs = rootFolders(undefined, library), onLine }: SimulatorBuild = {},
+): Promise<string> {
 	const sdk = requireSdk();
-	checkRoots();
-	const built = await build(sdk, { folder, platform: "sim", debug: true, ...(onLine && { onLine }) });
+	checkRoots(certs);
+	const application = withRoots(folder, rootsToAdd(certs));
+	const built = await build(sdk, { folder: application, platform: "sim", debug: true, ...(onLine && { onLine }) });
 	if (built.code !== 0) throw new Error(`the firmware cannot be built for the simulator:\n${complaints(built.output)}`);
-	return simulatorImage(folder);
+	return simulatorImage(application);
+}
+
+/** @returns the folder of a manifest around the application's, if there is anything to add to it */
+function withRoots(folder: string, roots: readonly string[]): string {
+	if (roots.length === 0) return folder;
+	const application = resolve(library, folder);
+	const image = join(stateFolder(application === firmware ? "." : application), "sim-image", basename(application));
+	writeImage(image, { application, configuration: {}, resources: [], roots });
+	return image;
 }
 
 /** What the tools have printed without the steps that went well: "# cc main.c". */
@@ -59,7 +82,8 @@ function complaints(output: string): string {
 export async function startBoard(options: SimulatedBoardOptions): Promise<SimulatedBoard> {
 	const { configuration, store, now, onEvent, onTrace, onMeters } = options;
 	const sdk = requireSdk();
-	const image = options.image ?? process.env.DYNREG_SIM_IMAGE ?? (await buildSimulator());
+	const image =
+		options.image ?? process.env.DYNREG_SIM_IMAGE ?? (await buildSimulator(firmware, { certs: options.certs }));
 	// The simulator runs in it, so the name must hold from anywhere.
 	const folder = store === undefined ? await mkdtemp(join(tmpdir(), "dynreg-sim-")) : resolve(store);
 	// For its owner only: the simulator writes the device's secret there.

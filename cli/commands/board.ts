@@ -2,6 +2,7 @@ import type { Board, BoardOptions } from "@dynreg/node/internal/board";
 import { followExitCodes, followOptions } from "../boards/follow-options.js";
 import { defineCommand } from "../command-line/command.js";
 import { choice, date, text } from "../command-line/option.js";
+import { certsOption } from "../sdk/certs-option.js";
 
 const hosts = ["xs", "node", "sim"] as const;
 
@@ -22,6 +23,7 @@ export const command = defineCommand({
 			"keep the board's flash, with the device's secret, in this file; for --host sim in this folder",
 			{ otherwise: "flash is empty each time" },
 		),
+		certs: certsOption,
 		clock: date("the board's clock at power-up, ISO 8601, such as 1970-01-01 or 2099-12-31T23:59:59Z", {
 			otherwise: "the computer's clock",
 		}),
@@ -37,8 +39,9 @@ export const command = defineCommand({
 	async run(values) {
 		const { follow, failedToStart } = await import("../boards/follow.js");
 		const { readConfigurationFile } = await import("../configuration/configuration-file.js");
-		const { certs } = await import("../sdk/roots.js");
+		const { rootFolders } = await import("../sdk/roots.js");
 		const { store, clock } = values;
+		const certs = rootFolders(values.certs);
 		try {
 			const configuration = readConfigurationFile(values.config);
 			return await follow(values, ({ onEvent }) =>
@@ -54,5 +57,6 @@ export const command = defineCommand({
 async function start(host: (typeof hosts)[number], options: BoardOptions): Promise<Board> {
 	if (host === "node") return (await import("@dynreg/node/internal/board")).startBoard(options);
 	if (host === "sim") return (await import("../boards/simulated-board.js")).startBoard(options);
-	return (await import("@dynreg/xs/internal/board")).startBoard(options);
+	const { loadXs } = await import("../boards/load-xs.js");
+	return (await loadXs()).startBoard(options);
 }

@@ -1,5 +1,6 @@
 import { defineCommand } from "../command-line/command.js";
 import { flag, parsed, text, type Values } from "../command-line/option.js";
+import { certsOption } from "../sdk/certs-option.js";
 import { readPlatform } from "../sdk/platform.js";
 
 const argument = {
@@ -12,6 +13,7 @@ const options = {
 	}),
 	port: text("DEVICE", "where the board is attached, such as /dev/ttyUSB0", { otherwise: "the only one there is" }),
 	config: text("FILE", "the board's configuration, as for dynreg board"),
+	certs: certsOption,
 	factory: flag(
 		"leave the product out of the image: each board then reads its own from its factory partition (dynreg factory)",
 	),

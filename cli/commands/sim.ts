@@ -2,6 +2,7 @@ import { followExitCodes, followOptions } from "../boards/follow-options.js";
 import { defineCommand } from "../command-line/command.js";
 import { date, flag, text, type Values } from "../command-line/option.js";
 import { defaultConfigurationFile } from "../configuration/default-file.js";
+import { certsOption } from "../sdk/certs-option.js";
 
 const argument = {
 	folder: text("folder", "the application's, with its manifest.json", { otherwise: "this folder" }),
@@ -12,6 +13,7 @@ const options = {
 	store: text("FOLDER", "the board's flash; it holds the device's secret", {
 		otherwise: ".dynreg/sim in the folder, so that it is kept",
 	}),
+	certs: certsOption,
 	erase: flag("begin with empty flash"),
 	clock: date("the board's clock at power-up, ISO 8601, such as 1970-01-01 or 2099-12-31T23:59:59Z", {
 		otherwise: "the computer's clock",

@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import type { Board, BoardOptions } from "@dynreg/node/internal/board";
 import type { Meters } from "@dynreg/xs/internal/worker";
+import { loadXs } from "../boards/load-xs.js";
 
 export type HostName = "xs" | "node" | "sim";
 
@@ -28,7 +29,7 @@ export async function prepareHost(name: HostName, onStep: (title: string) => voi
 		return { start: async (options) => startBoard(options), timeout: 8000 };
 	}
 	if (name === "xs") {
-		const { startBoard } = await import("@dynreg/xs/internal/board");
+		const { startBoard } = await loadXs();
 		return { start: startBoard, timeout: 8000 };
 	}
 	const { buildSimulator, startBoard } = await import("../boards/simulated-board.js");

@@ -30,14 +30,14 @@ const patience: Milliseconds = 3000;
 /**
  * What time servers say of it, else the web server that boards register at.
  *
- * @param certs folder of the project's own roots
+ * @param certs folders of private roots
  * @param others time servers behind those of the configuration
  */
 export async function clockOnline(
 	host: Clock,
 	configuration: RawConfiguration | undefined,
 	device: Device | undefined,
-	certs: string,
+	certs: readonly string[],
 	others: readonly string[] = publicServers,
 ): Promise<Check> {
 	const here = clock(host);
@@ -75,7 +75,7 @@ function compared(time: Milliseconds, from: string) {
 }
 
 /** `Date` of the registration server, over TLS. Asked for a page that is not there: nothing is registered. */
-async function webTime({ endpoints: { register } }: Device, host: Clock, certs: string) {
+async function webTime({ endpoints: { register } }: Device, host: Clock, certs: readonly string[]) {
 	if (!register.secure) return undefined;
 	try {
 		const http = createHttp(new AbortController().signal, certs, host);

@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { binary } from "@dynreg/xs/internal/worker";
 import { library } from "../state/folders.js";
 import { type Check, missing, ok, purposes, warning } from "./check.js";
 import { install, isAtLeast, type Machine, printed, which } from "./machine.js";
@@ -22,14 +21,19 @@ export function node(version = process.versions.node): Check {
 }
 
 /** The bare XS engine, which `dynreg board` and `dynreg demo` run the firmware on. @param folder of its package */
-export function engine(folder?: string): Check {
-	let found = ok("built");
+export async function engine(folder?: string): Promise<Check> {
+	const check = { id: "engine", title: "XS engine", for: ["try"] } as const;
 	try {
-		binary(folder);
+		const { binary } = await import("@dynreg/xs/internal/worker");
+		try {
+			binary(folder);
+			return { ...check, ...ok("built") };
+		} catch {
+			return { ...check, ...missing("it has not been built", "npm rebuild @agoric/xsnap") };
+		}
 	} catch {
-		found = missing("it has not been built", "npm rebuild @agoric/xsnap");
+		return { ...check, ...missing("it is not installed", "npm install @dynreg/xs") };
 	}
-	return { id: "engine", title: "XS engine", for: ["try"], ...found };
 }
 
 const packages = { apt: "build-essential", dnf: "gcc make", pacman: "base-devel" } as const;

@@ -1,5 +1,5 @@
 import { createClock } from "@dynreg/node/internal/clock";
-import { certs, lookFor, type Presence, type Root, roots } from "../sdk/roots.js";
+import { lookFor, type Presence, type Root, roots } from "../sdk/roots.js";
 import { type Check, type Purpose, purposes } from "./check.js";
 import { clock, clockOnline } from "./clock.js";
 import { type Examined, examine } from "./configuration.js";
@@ -32,21 +32,27 @@ export interface Diagnosis {
 	readonly isHealthy: boolean;
 }
 
+export interface DiagnosisOptions {
+	/** The configuration's file. */
+	readonly config: string | undefined;
+	/** Reach for the configuration's servers. */
+	readonly online: boolean;
+	/** Folders of private roots. */
+	readonly certs: readonly string[];
+}
+
 /**
  * Checks this computer, and a configuration.
  *
  * @param asked for what; none: for everything
- * @param config the configuration's file
- * @param online reach for the configuration's servers
  */
 export async function diagnose(
 	asked: readonly Purpose[],
-	config: string | undefined,
-	online: boolean,
+	{ config, online, certs }: DiagnosisOptions,
 ): Promise<Diagnosis> {
 	const rows = roots.map((root) => ({
 		root,
-		...lookFor(root),
+		...lookFor(root, certs),
 		expiring: Date.parse(root.expires) - Date.now() < soon,
 	}));
 	const faults = rows.flatMap(({ fault }) => fault ?? []);
@@ -54,9 +60,9 @@ export async function diagnose(
 	const examined = config === undefined ? { checks: [] } : examine(config, rows, forBoard);
 	const wanted = asked.length > 0 ? asked : purposes;
 	const checks = [
-		...machineChecks(thisMachine).filter((check) => check.for.some((purpose) => wanted.includes(purpose))),
+		...(await machineChecks(thisMachine)).filter((check) => check.for.some((purpose) => wanted.includes(purpose))),
 		...examined.checks,
-		...(online ? await onlineChecks(examined) : []),
+		...(online ? await onlineChecks(examined, certs) : []),
 	];
 	// A computer that boards are only tried on needs no toolchain.
 	const decisive: readonly Purpose[] = asked.length > 0 ? asked : ["try"];
@@ -70,11 +76,11 @@ function isInTheWay({ state, for: purposes }: Check, decisive: readonly Purpose[
 }
 
 /** Everything about the computer, in the order in which one would install it. */
-function machineChecks(machine: Machine): Check[] {
+async function machineChecks(machine: Machine): Promise<Check[]> {
 	return [
 		node(),
 		clock(hostClock()),
-		engine(),
+		await engine(),
 		compiler(machine),
 		sdk(machine),
 		sdkTools(machine),
@@ -90,7 +96,7 @@ function machineChecks(machine: Machine): Check[] {
 	];
 }
 
-async function onlineChecks({ device, configuration }: Examined): Promise<Check[]> {
+async function onlineChecks({ device, configuration }: Examined, certs: readonly string[]): Promise<Check[]> {
 	const host = hostClock();
 	const time = clockOnline(host, configuration, device, certs);
 	return [...(device ? await reach(device, host, certs) : []), await time];

@@ -21,9 +21,9 @@ const soon: Milliseconds = 30 * 24 * 60 * 60 * 1000;
  * to the servers but the beginning of TLS.
  *
  * @param clock what certificates are held against
- * @param certs folder of the project's own roots
+ * @param certs folders of private roots
  */
-export async function reach({ endpoints }: Device, clock: Clock, certs: string): Promise<Check[]> {
+export async function reach({ endpoints }: Device, clock: Clock, certs: readonly string[]): Promise<Check[]> {
 	const { register, mqtt } = endpoints;
 	const same = register.host === mqtt.host && register.port === mqtt.port;
 	const both = same
@@ -35,7 +35,12 @@ export async function reach({ endpoints }: Device, clock: Clock, certs: string):
 	return (await Promise.all(both.map(([purpose, endpoint]) => steps(purpose, endpoint, clock, certs)))).flat();
 }
 
-async function steps(purpose: "register" | "mqtt", endpoint: Endpoint, clock: Clock, certs: string): Promise<Check[]> {
+async function steps(
+	purpose: "register" | "mqtt",
+	endpoint: Endpoint,
+	clock: Clock,
+	certs: readonly string[],
+): Promise<Check[]> {
 	const phase: Phase = purpose === "register" ? "register" : "connect";
 	const server = purpose === "register" ? "Registration" : "Broker";
 	const { host, port, secure } = endpoint;

@@ -7,7 +7,7 @@ import { readWifi } from "../configuration/wifi.js";
 import { type Image, upload, withResources, writeImage } from "../sdk/image.js";
 import { requireSdk, type Sdk } from "../sdk/moddable.js";
 import { type BoardPlatform, chipOf } from "../sdk/platform.js";
-import { checkRoots } from "../sdk/roots.js";
+import { checkRoots, rootFolders, rootsToAdd } from "../sdk/roots.js";
 import { missingToolchain } from "../sdk/toolchain.js";
 import { firmware, stateFolder } from "../state/folders.js";
 import { colour } from "../terminal/colour.js";
@@ -63,7 +63,8 @@ async function planFlash(options: FlashOptions): Promise<FlashPlan> {
 	const sdk = requireSdk();
 	const missing = missingToolchain(chipOf(platform), sdk.environment);
 	if (missing !== undefined && !dryRun) throw new Error(missing);
-	checkRoots();
+	const folders = rootFolders(options.certs, options.folder);
+	checkRoots(folders);
 	// Found before anything is asked or built.
 	const port = options.port ?? (dryRun ? "PORT" : findSerialPort());
 	const wifi = dryRun
@@ -74,7 +75,7 @@ async function planFlash(options: FlashOptions): Promise<FlashPlan> {
 	return {
 		sdk,
 		folder: join(stateFolder(options.folder), "flash", `flash-${name}`),
-		image: { application, factory, ...withResources({ ...known, ...wifi }) },
+		image: { application, factory, ...withResources({ ...known, ...wifi }), roots: rootsToAdd(folders) },
 		platform,
 		port,
 		debug: !options.release,

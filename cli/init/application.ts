@@ -104,10 +104,11 @@ function packageOf(name: string, wanted: Readonly<Record<string, string>>) {
 		private: true,
 		type: "module",
 		devDependencies: wanted,
-		// A clone is linked as it is, built already. npm names links by where they are seen from in node_modules.
-		...(links.length > 0
-			? { allowScripts: Object.fromEntries(links.map((link) => [link.replace("file:", "file:../"), false])) }
-			: {}),
+		allowScripts:
+			links.length > 0
+				? // A clone is linked as it is, built already. npm names links by where they are seen from in node_modules.
+					Object.fromEntries(links.map((link) => [link.replace("file:", "file:../"), false]))
+				: { "@agoric/xsnap": true, esbuild: true },
 	};
 }
 

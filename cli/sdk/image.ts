@@ -16,6 +16,8 @@ export interface Image {
 	readonly configuration: RawConfiguration;
 	/** What else is in the image. */
 	readonly resources: readonly Resource[];
+	/** Files of root certificates, which are added as they are. */
+	readonly roots?: readonly string[];
 }
 
 export interface Resource {
@@ -25,8 +27,10 @@ export interface Resource {
 }
 
 /** A manifest around an application. @param folder that it is for */
-export function manifestOf(folder: string, { application, factory, configuration, resources }: Image): object {
+export function manifestOf(folder: string, image: Image): object {
+	const { application, factory, configuration, resources, roots = [] } = image;
 	const { cloud } = configuration;
+	const files = [...resources.map(({ name }) => join(folder, name)), ...roots];
 	// A factory partition may name another cloud, and an application includes the clouds that it wants by itself.
 	const only = !factory && resolve(application) === firmware && cloudNames.find((name) => name === cloud);
 	return {
@@ -36,9 +40,7 @@ export function manifestOf(folder: string, { application, factory, configuration
 		],
 		config: configuration,
 		...(only ? { modules: modulesOfOne(only) } : {}),
-		...(resources.length
-			? { resources: { "*": resources.map(({ name }) => join(folder, name.replace(/\.\w+$/, ""))) } }
-			: {}),
+		...(files.length > 0 ? { resources: { "*": files.map((file) => file.replace(/\.\w+$/, "")) } } : {}),
 	};
 }
 

@@ -1,8 +1,9 @@
 import { createHash, X509Certificate } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { rootCertificates } from "node:tls";
 import { findCertificateFile, readCertificates } from "@dynreg/node/internal/certificate-file";
+import { UsageError } from "../command-line/usage-error.js";
 import { library } from "../state/folders.js";
 import { findSdk } from "./moddable.js";
 
@@ -87,8 +88,29 @@ export const roots: readonly Root[] = [
 	},
 ];
 
-/** The folder for roots that no public store has. */
-export const certs = join(library, "certs");
+/** Its own, of a clone: an image that is built from the library's sources has what is in there. */
+const ofLibrary = join(library, "certs");
+
+/**
+ * Folders of roots that no public store has, in the order in which they are searched.
+ *
+ * @param given `--certs`
+ * @param application its folder; default: the current one
+ * @throws UsageError if there is no folder where `--certs` says
+ */
+export function rootFolders(given?: string, application = "."): string[] {
+	if (given !== undefined && !statSync(given, { throwIfNoEntry: false })?.isDirectory())
+		throw new UsageError(`--certs is "${given}": there is no such folder`);
+	const all = [...(given === undefined ? [] : [resolve(given)]), resolve(application, "certs"), ofLibrary];
+	return [...new Set(all)];
+}
+
+/** Files of roots that an image lacks unless they are added to it. */
+export function rootsToAdd(folders: readonly string[]): string[] {
+	return roots
+		.filter(({ name, source }) => "publishedAt" in source && findCertificateFile([ofLibrary], name) === undefined)
+		.flatMap(({ name }) => findCertificateFile(folders, name) ?? []);
+}
 
 /** What there is of a root on this machine. */
 export interface Presence {
@@ -98,9 +120,9 @@ export interface Presence {
 	readonly fault?: string;
 }
 
-export function lookFor(root: Root, folder = certs): Presence {
+export function lookFor(root: Root, folders: readonly string[] = rootFolders()): Presence {
 	if ("publishedAt" in root.source) {
-		const file = findCertificateFile(folder, root.name);
+		const file = findCertificateFile(folders, root.name);
 		if (file === undefined) return { found: [] };
 		const fault = faultOf(root, file);
 		return fault === undefined ? { found: [file] } : { found: [], fault };
@@ -120,9 +142,9 @@ export function lookFor(root: Root, folder = certs): Presence {
  *
  * @throws Error that says which file, what it should be and where the vendor publishes it
  */
-export function checkRoots(folder = certs): void {
+export function checkRoots(folders: readonly string[] = rootFolders()): void {
 	for (const root of roots) {
-		const { fault } = lookFor(root, folder);
+		const { fault } = lookFor(root, folders);
 		if (fault !== undefined) throw new Error(fault);
 	}
 }

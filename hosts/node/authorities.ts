@@ -15,16 +15,18 @@ export interface Authorities {
 /**
  * Loads what `trust` names: files of one or more certificates, PEM or DER.
  *
- * @param folder where names without a path and an ending are looked for
+ * @param folders where names without a path and an ending are looked for, the first first
  * @throws Failure `certificate-untrusted` when none of them can be loaded
  */
-export function loadAuthorities({ trust }: Endpoint, phase: Phase, folder: string | undefined): Authorities {
+export function loadAuthorities({ trust }: Endpoint, phase: Phase, folders: readonly string[] = []): Authorities {
 	const certificates: string[] = [];
 	const missing: string[] = [];
 	let cause: unknown;
 	for (const name of trust)
 		try {
-			certificates.push(...(name === "public" ? rootCertificates : readCertificates(fileOf(name, folder)).map(String)));
+			certificates.push(
+				...(name === "public" ? rootCertificates : readCertificates(fileOf(name, folders)).map(String)),
+			);
 		} catch (error) {
 			missing.push(name);
 			cause = error;
@@ -33,7 +35,7 @@ export function loadAuthorities({ trust }: Endpoint, phase: Phase, folder: strin
 	return { certificates, missing };
 }
 
-function fileOf(name: string, folder: string | undefined): string {
-	if (folder === undefined || /[./\\]/.test(name)) return name;
-	return findCertificateFile(folder, name) ?? name;
+function fileOf(name: string, folders: readonly string[]): string {
+	if (/[./\\]/.test(name)) return name;
+	return findCertificateFile(folders, name) ?? name;
 }

@@ -11,8 +11,8 @@ export interface BoardOptions {
 	readonly configuration: RawConfiguration;
 	/** The file that is this board's flash; without it, flash is forgotten with the board. */
 	readonly store?: string | undefined;
-	/** Folder of certificates for authorities that are named without a path and an ending. */
-	readonly certs?: string | undefined;
+	/** Folders of certificates for authorities that are named without a path and an ending; the first is searched first. */
+	readonly certs?: readonly string[] | undefined;
 	/** What the board's clock reads at power-up, instead of the computer's: UTC in milliseconds since 1970. */
 	readonly now?: Milliseconds | undefined;
 	/**

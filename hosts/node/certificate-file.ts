@@ -5,9 +5,11 @@ import { join } from "node:path";
 /** What a certificate's file may end in. */
 const endings = [".pem", ".crt", ".cer", ".der"];
 
-/** The file of this name in a folder, whatever its ending; undefined if there is none. */
-export function findCertificateFile(folder: string, name: string): string | undefined {
-	return endings.map((ending) => join(folder, name + ending)).find((file) => existsSync(file));
+/** The file of this name in the first folder that has one, whatever its ending; undefined if there is none. */
+export function findCertificateFile(folders: readonly string[], name: string): string | undefined {
+	return folders
+		.flatMap((folder) => endings.map((ending) => join(folder, name + ending)))
+		.find((file) => existsSync(file));
 }
 
 /** @throws Error when there is no file, or no certificate in it */

@@ -16,8 +16,11 @@ export interface HostOptions {
 	readonly now?: Milliseconds | undefined;
 	/** Time servers to ask instead of the computer's clock: `host` or `host:port`, several in a list or between commas. */
 	readonly sntp?: string | readonly string[] | undefined;
-	/** Folder of certificates for authorities that are named without a path and an ending: `.pem`, `.crt`, `.cer`, `.der`. */
-	readonly certs?: string | undefined;
+	/**
+	 * Folders of certificates for authorities that are named without a path and an ending (`.pem`, `.crt`, `.cer`, `.der`),
+	 * in the order in which they are searched.
+	 */
+	readonly certs?: readonly string[] | undefined;
 	/** Aborted, it takes the board's power away: connections are cut, timers stop, nothing settles any more. */
 	readonly power?: AbortSignal;
 	/**

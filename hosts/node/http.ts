@@ -11,11 +11,16 @@ const phase = "register";
 
 /**
  * @param power aborted when the board loses its power: every connection is cut, and nothing settles any more
- * @param certs folder of the host's own authorities
+ * @param certs folders of the host's own authorities
  * @param clock what certificates are held against
  * @param time what deadlines are measured in
  */
-export function createHttp(power: AbortSignal, certs: string | undefined, clock: Clock, time = realTime): Http {
+export function createHttp(
+	power: AbortSignal,
+	certs: readonly string[] | undefined,
+	clock: Clock,
+	time = realTime,
+): Http {
 	return { request: (request, deadline) => exchange(request, deadline, power, certs, clock, time) };
 }
 
@@ -23,7 +28,7 @@ async function exchange(
 	request: HttpRequest,
 	deadline: Milliseconds,
 	power: AbortSignal,
-	certs: string | undefined,
+	certs: readonly string[] | undefined,
 	clock: Clock,
 	time: Time,
 ): Promise<HttpReply> {

@@ -19,11 +19,16 @@ const farewell = 1000;
 
 /**
  * @param power aborted when the board loses its power: every connection is cut, and nothing settles any more
- * @param certs folder of the host's own authorities
+ * @param certs folders of the host's own authorities
  * @param clock what certificates are held against
  * @param time what deadlines and keep-alive are measured in
  */
-export function createMqtt(power: AbortSignal, certs: string | undefined, clock: Clock, time = realTime): Mqtt {
+export function createMqtt(
+	power: AbortSignal,
+	certs: readonly string[] | undefined,
+	clock: Clock,
+	time = realTime,
+): Mqtt {
 	return { connect: (options, events, deadline) => connect(options, events, deadline, power, certs, clock, time) };
 }
 
@@ -32,7 +37,7 @@ async function connect(
 	events: MqttEvents,
 	deadline: Milliseconds,
 	power: AbortSignal,
-	certs: string | undefined,
+	certs: readonly string[] | undefined,
 	clock: Clock,
 	time: Time,
 ): Promise<MqttConnection> {

@@ -80,9 +80,9 @@ test("Node: as package.json wants it, or too old", (t) => {
 	is(t, node(), "ok", /./);
 });
 
-test("the engine that virtual boards run on: built where the tests run, not where its package was only unpacked", (t) => {
-	is(t, engine(), "ok", /built/);
-	is(t, engine(new Computer(t).home), "missing", /not been built/, /^npm rebuild @agoric\/xsnap$/);
+test("the engine that virtual boards run on: built where the tests run, not where its package was only unpacked", async (t) => {
+	is(t, await engine(), "ok", /built/);
+	is(t, await engine(new Computer(t).home), "missing", /not been built/, /^npm rebuild @agoric\/xsnap$/);
 });
 
 test("a C compiler and make: both, one, none; by the installer that the computer has", (t) => {

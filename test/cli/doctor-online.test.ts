@@ -9,7 +9,6 @@ import { fileURLToPath } from "node:url";
 import type { Check } from "@dynreg/cli/internal/doctor/check";
 import { clock, clockOnline, publicServers } from "@dynreg/cli/internal/doctor/clock";
 import { reach } from "@dynreg/cli/internal/doctor/online";
-import { certs } from "@dynreg/cli/internal/sdk/roots";
 import { type CertificateKind, type Cloud, startCloud } from "@dynreg/cloud";
 import { createClock } from "@dynreg/node/internal/clock";
 import { crypto } from "@dynreg/node/internal/crypto";
@@ -43,7 +42,7 @@ const tencent = (more: RawConfiguration = {}): RawConfiguration => ({
 	...more,
 });
 const reached = (configuration: RawConfiguration, host: Clock = hostClock()) =>
-	reach(configuredDevice(configuration, crypto, undefined), host, certs);
+	reach(configuredDevice(configuration, crypto, undefined), host, []);
 const states = (checks: readonly Check[]) => checks.map(({ id, state }) => `${id.replace("online-", "")} ${state}`);
 const find = (checks: readonly Check[], id: string) => {
 	const found = checks.find((check) => check.id === id);
@@ -151,7 +150,7 @@ test("a clock: now, and 1970", (t) => {
 const sntp = () => cloud.urls.sntp.replace("sntp://", "");
 const asked = (t: ExecutionContext, configuration: RawConfiguration) => {
 	t.timeout(60_000);
-	return clockOnline(hostClock(), configuration, configuredDevice(configuration, crypto, undefined), certs);
+	return clockOnline(hostClock(), configuration, configuredDevice(configuration, crypto, undefined), []);
 };
 
 test.serial("the clock, online: what a time server says of it, right or an hour off", async (t) => {
@@ -170,10 +169,10 @@ test.serial(
 		t.teardown(() => cloud.administration.setTime({ silent: false }));
 		const configuration = tencent({ sntp: sntp() });
 		const device = configuredDevice(configuration, crypto, undefined);
-		const web = await clockOnline(hostClock(), configuration, device, certs, []);
+		const web = await clockOnline(hostClock(), configuration, device, [], []);
 		t.is(web.state, "ok");
 		t.regex(web.detail, /^(right|1 s (ahead|behind)), says 127\.0\.0\.1; no time server answers \(127\.0\.0\.1\)$/);
-		const nobody = await clockOnline(hostClock(), configuration, undefined, certs, []);
+		const nobody = await clockOnline(hostClock(), configuration, undefined, [], []);
 		t.is(nobody.state, "warning");
 		t.regex(nobody.mend ?? "", /open UDP port 123, or name a time server of this network in sntp/);
 	},

@@ -1,9 +1,13 @@
 import { createHash, X509Certificate } from "node:crypto";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { checkRoots, lookFor, type Root, roots } from "@dynreg/cli/internal/sdk/roots";
+import { UsageError } from "@dynreg/cli/internal/command-line/usage-error";
+import { manifestOf } from "@dynreg/cli/internal/sdk/image";
+import { checkRoots, lookFor, type Root, rootFolders, roots, rootsToAdd } from "@dynreg/cli/internal/sdk/roots";
+import { library } from "@dynreg/cli/internal/state/folders";
 import { createAuthority } from "@dynreg/cloud/internal/certificates/certificate-authority";
+import { findCertificateFile } from "@dynreg/node/internal/certificate-file";
 import { crypto } from "@dynreg/node/internal/crypto";
 import test from "ava";
 import { configuredDevice } from "dynreg/clouds";
@@ -95,21 +99,21 @@ test("a file in certs/ that is not what its name says is refused, with the right
 	const { raw } = new X509Certificate(certificate);
 	const ours: Root = { ...(roots[0] as Root), sha256: createHash("sha256").update(raw).digest("hex") };
 
-	t.deepEqual(lookFor(ours, certs), { found: [] });
+	t.deepEqual(lookFor(ours, [certs]), { found: [] });
 	for (const [ending, content] of [
 		["pem", certificate],
 		["der", raw],
 	] as const) {
 		const file = join(certs, `tencent-iothub.${ending}`);
 		await writeFile(file, content);
-		t.deepEqual(lookFor(ours, certs), { found: [file] });
-		t.throws(() => checkRoots(certs), {
+		t.deepEqual(lookFor(ours, [certs]), { found: [file] });
+		t.throws(() => checkRoots([certs]), {
 			message: /is not Tencent Iothub.*3b1fa1e1149e3f3b.*published in Tencent's C SDK/,
 		});
 		await rm(file);
 	}
 	await writeFile(join(certs, "tencent-iothub.crt"), "no certificate");
-	t.throws(() => checkRoots(certs), { message: /tencent-iothub\.crt is no certificate\. Put it into certs\// });
+	t.throws(() => checkRoots([certs]), { message: /tencent-iothub\.crt is no certificate\. Put it into certs\// });
 });
 
 test("the public roots of the table are the SDK's and Node's, to the last bit", (t) => {
@@ -118,4 +122,31 @@ test("the public roots of the table are the SDK's and Node's, to the last bit", 
 		// Node has let GlobalSign's first root go; the SDK is not everywhere.
 		if (root.name !== "globalsign-root-ca") t.true(found.includes("Node"), root.name);
 	}
+});
+
+test("private roots are looked for in --certs, beside the application, and in the library, in this order", async (t) => {
+	const application = await mkdtemp(join(tmpdir(), "dynreg-roots-"));
+	t.teardown(() => rm(application, { recursive: true }));
+	const given = join(application, "given");
+	t.throws(() => rootFolders(given, application), { instanceOf: UsageError, message: /there is no such folder/ });
+	await mkdir(given);
+	await mkdir(join(application, "certs"));
+	const folders = rootFolders(given, application);
+	t.deepEqual(folders, [given, join(application, "certs"), join(library, "certs")]);
+	t.deepEqual(rootFolders(undefined, library), [join(library, "certs")]);
+
+	const here = folders.filter((folder) => folder !== join(library, "certs"));
+	t.is(findCertificateFile(here, "alibaba-iot-root"), undefined);
+	await writeFile(join(application, "certs", "alibaba-iot-root.der"), "");
+	t.is(findCertificateFile(folders, "alibaba-iot-root"), join(application, "certs", "alibaba-iot-root.der"));
+	await writeFile(join(given, "alibaba-iot-root.pem"), "");
+	t.is(findCertificateFile(folders, "alibaba-iot-root"), join(given, "alibaba-iot-root.pem"));
+
+	// Whoever runs the tests may have the real ones in the clone: those come with every image.
+	const added = findCertificateFile([join(library, "certs")], "alibaba-iot-root")
+		? []
+		: [join(given, "alibaba-iot-root.pem")];
+	t.deepEqual(rootsToAdd(here), added);
+	const image = manifestOf("/image", { application, configuration: {}, resources: [], roots: ["/certs/a.b.pem"] });
+	t.like(image, { resources: { "*": ["/certs/a.b"] } });
 });

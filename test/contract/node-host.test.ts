@@ -149,7 +149,7 @@ test("a bare name stands for a certificate in the folder of the host's own, as P
 		["dotted.name.pem", pem],
 	] as const)
 		await writeFile(join(certs, file), contents);
-	const { http } = createHost({ certs, log });
+	const { http } = createHost({ certs: [join(folder, "nothing"), certs], log });
 	const ask = (...trust: string[]) => {
 		const endpoint = { secure: true, host, port, trust };
 		return http.request({ endpoint, method: "GET", path: "/echo", headers: [], body: "", maxReplyBytes: 500 }, 1000);

@@ -2,7 +2,7 @@
 
 import { execFile, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { builtinModules } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join, normalize } from "node:path";
@@ -98,7 +98,7 @@ test.serial("npm install dynreg brings no other package, and runs no script", as
 	await mkdir(folder);
 	await writeFile(join(folder, "package.json"), '{ "name": "library", "private": true }');
 	// A cache of its own is empty: what is not in the tarball is not there.
-	const options = ["--offline", "--cache", join(home, "npm"), "--no-audit", "--no-fund", "--ignore-scripts"];
+	const options = ["--offline", "--cache", join(home, "npm"), "--no-audit", "--no-fund"];
 	await run("npm", ["install", ...options, library.file], { cwd: folder });
 	t.deepEqual(
 		(await readdir(join(folder, "node_modules"))).filter((name) => !name.startsWith(".")),
@@ -189,6 +189,26 @@ test.serial(
 		t.notThrows(() => JSON.parse(doctor.out));
 	},
 );
+
+test.serial("without the XS engine, which is optional, the other hosts go on; what is missing is told", async (t) => {
+	const engine = join(application, "node_modules", "@dynreg", "xs");
+	await rename(engine, join(home, "xs"));
+	const config = join(home, "board.json");
+	await writeFile(
+		config,
+		'{ "productId": "PRODUCT001", "productSecret": "aMadeUpProductSecret0123", "deviceName": "a" }',
+	);
+	const board = await dynreg("board", "--config", config);
+	t.is(board.code, 1);
+	t.regex(board.err, /The XS engine is not installed.*npm install @dynreg\/xs.*--host node/);
+	const doctor = JSON.parse((await dynreg("doctor", "--for", "try", "--json")).out) as { checks: { id: string }[] };
+	t.like(
+		doctor.checks.find(({ id }) => id === "engine"),
+		{ state: "missing", mend: "npm install @dynreg/xs" },
+	);
+	t.is((await dynreg("test", "--list")).code, 0);
+	await rename(join(home, "xs"), engine);
+});
 
 test.serial("init --app writes an application that stands alone and passes the compiler", async (t) => {
 	t.timeout(120_000);
