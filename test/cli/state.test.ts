@@ -3,6 +3,7 @@ import { existsSync, statSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { build, type Sdk } from "@dynreg/cli/internal/sdk/moddable";
 import { buildFolder, isInstalled, library, outputFolder, stateFolder } from "@dynreg/cli/internal/state/folders";
 import { lock, tryLock } from "@dynreg/cli/internal/state/lock";
 import test, { type ExecutionContext } from "ava";
@@ -45,6 +46,16 @@ test("in a clone, what is in it is built in it", (t) => {
 	t.is(outputFolder("."), join(library, "build", "moddable"));
 	t.is(outputFolder("examples/lamp"), join(library, "build", "moddable"));
 	t.is(outputFolder(join(library, "..", "dynreg-app")), join(library, "..", "dynreg-app", ".dynreg", "build"));
+});
+
+test("make cannot build in a folder with a space in its name: that is told before anything is made", async (t) => {
+	const application = join(await newFolder(t), "my lamp");
+	await mkdir(application);
+	const sdk: Sdk = { folder: "", tools: "", simulator: "", simulators: "", environment: {} };
+	await t.throwsAsync(build(sdk, { folder: application, platform: "sim", debug: true }), {
+		message: /a folder with a space in its name: move .*my lamp/,
+	});
+	t.deepEqual(await readdir(application), []);
 });
 
 test("a lock is held by one, and says by whom", async (t) => {

@@ -190,6 +190,28 @@ test.serial(
 	},
 );
 
+test.serial("dynreg's own applications are built in the user's cache folder, others beside themselves", async (t) => {
+	const program = `
+		import { buildFolder, firmware, outputFolder } from "@dynreg/cli/internal/state/folders";
+		import { conformanceApplication } from "@dynreg/cli/internal/conformance/image";
+		const places = [firmware, conformanceApplication(), "/lamp", "/lamp/.dynreg/flash/flash-lamp"].map(outputFolder);
+		console.log(JSON.stringify({ cache: buildFolder(), firmware, places, bare: buildFolder({ HOME: "/home/a" }),
+			relative: buildFolder({ HOME: "/home/a", XDG_CACHE_HOME: "cache" }) }));
+	`;
+	const { out, err } = await ended(process.execPath, ["--input-type=module", "--eval", program]);
+	t.is(err, "");
+	const { cache, firmware, places, bare, relative } = JSON.parse(out);
+	t.is(firmware, join(application, "node_modules/dynreg/build"));
+	t.true(existsSync(join(firmware, "manifest.json")));
+	t.regex(cache, /\/cache\/dynreg\/\d+\.\d+\.\d+-[0-9a-f]{8}\/build$/);
+	t.true(cache.startsWith(home));
+	t.deepEqual(places, [cache, cache, "/lamp/.dynreg/build", "/lamp/.dynreg/build"]);
+	const made = JSON.parse(await readFile(join(cache, "applications/conformance/manifest.json"), "utf8"));
+	for (const path of made.include) t.true(existsSync(path), path);
+	t.is(bare, cache.replace(join(home, "cache"), "/home/a/.cache"));
+	t.is(relative, bare);
+});
+
 test.serial("without the XS engine, which is optional, the other hosts go on; what is missing is told", async (t) => {
 	const engine = join(application, "node_modules", "@dynreg", "xs");
 	await rename(engine, join(home, "xs"));
