@@ -353,9 +353,10 @@ test("a new application has what it takes, finds the library, and passes the com
 });
 
 test("an application within the project needs no package of its own", async (t) => {
-	const folder = join(project, "build", `init-test-${process.pid}`);
+	// Not in build/, from which each build removes what it has not made.
+	const folder = join(project, ".dynreg", `init-test-${process.pid}`);
 	t.teardown(() => rm(folder, { recursive: true, force: true }));
-	await mkdir(folder);
+	await mkdir(folder, { recursive: true });
 	const { code, err } = await init(folder, ["--app", "--product", "PRODUCT001", "--product-secret-file", "-"], {
 		input: secret,
 	});
