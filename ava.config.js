@@ -6,6 +6,6 @@ export default {
 		"./test/build/support/rsa-keys.js",
 	],
 	// Without any end of a test. A machine may be busy.
-	timeout: "10m",
+	timeout: "3m",
 	workerThreads: false,
 };
