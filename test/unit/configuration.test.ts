@@ -184,6 +184,13 @@ test("invariant 9: a plain endpoint is refused without the option that calls its
 	t.throws(() => register({ endpoints, dangerouslyAllowPlain: false }));
 });
 
+test("a default that is no address is refused like one that is configured", (t) => {
+	t.regex(
+		mistake(() => endpoint({}, "register", "https://:443")),
+		/^endpoints\.register invalid /,
+	);
+});
+
 test("an endpoint that is no URL of the right scheme is refused with the form it must have", (t) => {
 	for (const given of [
 		"",
