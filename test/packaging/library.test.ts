@@ -172,7 +172,9 @@ serial(titled("installed from npm: dynreg sim runs what dynreg init wrote, dynre
 	const before = await hashes(app);
 	const cloud = await startCloud();
 	t.teardown(() => cloud.close());
-	const env = { ...process.env, XDG_CACHE_HOME: join(home, "cache"), DYNREG_ADMIN: cloud.urls.admin };
+	// The image that other tests share is none of an installed package.
+	const { DYNREG_SIM_IMAGE: _, ...others } = process.env;
+	const env = { ...others, XDG_CACHE_HOME: join(home, "cache"), DYNREG_ADMIN: cloud.urls.admin };
 	const dynreg = (...parameters: string[]) =>
 		run(join(app, "node_modules/.bin/dynreg"), parameters, { cwd: app, env, maxBuffer: 1e8 });
 
