@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import type { Failure } from "dynreg/core/errors";
 import { catalogue } from "./catalogue.js";
 import { execute } from "./command-line/execute.js";
 import { names, printMainHelp } from "./command-line/main-help.js";
@@ -16,13 +17,21 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
 		printMainHelp();
 		return name === undefined ? 1 : 0;
 	} catch (error) {
-		printError(error instanceof Error ? error.message : String(error));
+		printError(await messageOf(error));
 		if (error instanceof Interrupted) return 130;
 		if (error instanceof UsageError) process.stderr.write("Try dynreg --help, or dynreg <command> --help.\n");
 		else if (error instanceof Error && error.cause instanceof Error)
 			process.stderr.write(`  because: ${error.cause.message}\n`);
 		return 1;
 	}
+}
+
+/** What went wrong, for people. The catalogue of sentences is loaded for a failure only. */
+async function messageOf(error: unknown): Promise<string> {
+	if (!(error instanceof Error)) return String(error);
+	if (error.name !== "Failure") return error.message;
+	const { sentence } = await import("dynreg/messages/sentence");
+	return sentence(error as Failure);
 }
 
 async function run(name: string, args: readonly string[]): Promise<number> {

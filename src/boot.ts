@@ -94,7 +94,7 @@ async function live(
 			const lasted = onlineSince === undefined ? 0 : clock.ticks() - onlineSince;
 			state = failed(state, failure, lasted, chance());
 			session?.abandon();
-			report(host, session === undefined ? "failed" : "offline", failure.withAction(state.action), state.wait);
+			report(host, session === undefined ? "failed" : "offline", failure, state);
 			state = await rest(host, state, orders, vault, device);
 			if (session?.isClosed()) return orders?.close();
 		}
@@ -134,8 +134,7 @@ async function rest(
 	return rest(host, ordered(state, order, clock.ticks() - began), orders, vault, device);
 }
 
-const interrupted = (): Failure =>
-	new Failure("session", "ordered", "retry", "Somebody at the board has asked for something else.");
+const interrupted = (): Failure => new Failure("session", "ordered", "retry");
 
 /** @throws Failure in phase `register`; then nothing has been stored */
 const register = (host: Host, device: Device): Promise<Credential> => {
@@ -171,10 +170,9 @@ const run = (application: Application, session: LiveSession, host: Host): void =
 		.catch((error) => report(host, "failed", Failure.from(error)));
 };
 
-const report = ({ log }: Host, event: "failed" | "offline", failure: Failure, retryIn?: number): void => {
-	const { phase, code, action, message } = failure;
-	log({ event, phase, code, action, message, ...(retryIn === undefined ? {} : { retryIn }) });
-};
+/** @param next what the board does next, where there is something to wait for */
+const report = ({ log }: Host, event: "failed" | "offline", failure: Failure, next?: State): void =>
+	log({ event, ...failure, ...(next && { action: next.action, retryIn: next.wait }) });
 
 const moment = (host: Host): Moment => ({ now: host.clock.now(), random: host.random(16) });
 

@@ -29,11 +29,11 @@ export async function start(
 		device = configuredDevice(configuration, host.crypto, host.network.mac());
 		options = { spread: number(configuration, "spread", 0, 3600, 3), dateFrom: webServer(configuration, "dateFrom") };
 	} catch (error) {
-		const { phase, code, action, message } = Failure.from(error);
+		const failure = Failure.from(error);
 		// What the factory partition has to do with it, where there is one.
 		const { factoryNote }: RawConfiguration = configuration;
-		const note = typeof factoryNote === "function" ? factoryNote(message) : {};
-		host.log({ event: "failed", phase, code, action, message, ...note });
+		const note = typeof factoryNote === "function" ? factoryNote(failure) : {};
+		host.log({ event: "failed", ...failure, ...note });
 		throw error;
 	}
 	// Not awaited: what is on this function's frame would stay in memory.

@@ -1,6 +1,6 @@
-import { completeEvent } from "dynreg/configuration/sentence";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import type { BoardEvent, FailureReport, StateReport } from "dynreg/contracts/event";
+import { sentence, withMessage } from "dynreg/messages/sentence";
 import { colour } from "../terminal/colour.js";
 import { printable } from "../terminal/printable.js";
 
@@ -19,12 +19,12 @@ function now(): string {
 }
 
 /**
- * The event in a line of a board's trace, if it is one.
+ * The event in a line of a board's trace, if it is one, with the sentence about what failed.
  *
  * @param configuration of the board, where it is known
  */
 export function eventIn(line: string, configuration?: RawConfiguration): BoardEvent | undefined {
-	return line.startsWith('{"event":') ? completeEvent(JSON.parse(line) as BoardEvent, configuration) : undefined;
+	return line.startsWith('{"event":') ? withMessage(JSON.parse(line) as BoardEvent, configuration) : undefined;
 }
 
 function text(event: BoardEvent): string {
@@ -62,7 +62,8 @@ function state({ device = "no device", doing, since, next, trouble: why, credent
 	return `${device}: ${doing} for ${since} s${because}${soon}; ${key}${active ? ", accepted by the broker before" : ""}`;
 }
 
-function trouble({ code, action, message, retryIn }: FailureReport): string {
+function trouble(report: FailureReport): string {
+	const { code, action, message = sentence(report), retryIn } = report;
 	const next = retryIn === undefined ? "" : ` Next try in ${Math.round(retryIn)} s.`;
 	return `${code}${action === "stop" ? " (only you can mend this)" : ""}: ${message}${next}`;
 }

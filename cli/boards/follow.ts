@@ -4,6 +4,7 @@ import { EventLog, WaitError } from "@dynreg/node/internal/event-log";
 import { withBoard } from "@dynreg/node/internal/with-board";
 import type { BoardEvent } from "dynreg/contracts/event";
 import { Failure } from "dynreg/core/errors";
+import { sentence } from "dynreg/messages/sentence";
 import { LineWriter } from "../terminal/line-writer.js";
 import { printError } from "../terminal/print-error.js";
 import { eventLine, traceLine } from "./event-line.js";
@@ -59,7 +60,8 @@ export async function follow(
 					const { event } = await log.waitFor((each) => endingOf(each) !== undefined, {
 						timeout: timeout === undefined ? undefined : timeout * 1000,
 					});
-					if (endingOf(event) === exit.wrongConfiguration && "message" in event) printError(event.message);
+					if (endingOf(event) === exit.wrongConfiguration && event.event === "failed")
+						printError(event.message ?? sentence(event));
 					return endingOf(event) ?? exit.reached;
 				} catch (error) {
 					if (!(error instanceof WaitError)) throw error;
@@ -100,8 +102,8 @@ function withoutEvent(
  */
 export function failedToStart({ json }: FollowOptions, error: unknown): number {
 	if (!(error instanceof Failure)) throw error;
-	const { phase, code, action, message } = error;
-	const event = { event: "failed", phase, code, action, message } as const;
+	const message = sentence(error);
+	const event = { event: "failed", ...error, message } as const;
 	new LineWriter(process.stdout).write(json ? JSON.stringify(event) : eventLine(event));
 	printError(message);
 	return exit.wrongConfiguration;

@@ -96,5 +96,5 @@ function parse(file: string): RawConfiguration {
 }
 
 function wrong(message: string): Failure {
-	return new Failure("configuration", "bad-configuration", "stop", message);
+	return new Failure("configuration", "bad-configuration", "stop", { said: message });
 }

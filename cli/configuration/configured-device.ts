@@ -1,15 +1,14 @@
 import { crypto } from "@dynreg/node/internal/crypto";
 import { configuredDevice as readDevice } from "dynreg/clouds";
-import { cloudNamed } from "dynreg/clouds/schemas";
-import { configurationSentence } from "dynreg/configuration/sentence";
 import type { Device, RawConfiguration } from "dynreg/contracts/cloud";
 import { Failure } from "dynreg/core/errors";
+import { sentence } from "dynreg/messages/sentence";
 
 /**
  * The device that a configuration is for, read as the firmware does it.
  *
  * @param mac MAC address, for the default device name
- * @throws Failure `bad-configuration` with a sentence for people
+ * @throws Failure `bad-configuration` whose `said` is the sentence for people
  */
 export function configuredDevice(configuration: RawConfiguration, mac: string | undefined): Device {
 	try {
@@ -20,13 +19,12 @@ export function configuredDevice(configuration: RawConfiguration, mac: string | 
 }
 
 /**
- * The same failure with a sentence for people, if it is about the configuration.
+ * The same failure with the sentence for people as `said`, if it is about the configuration.
  *
  * @param configuration says which cloud's rules apply; without it those of each are told
  */
 export function withSentence(failure: Failure, configuration?: RawConfiguration): Failure {
-	const { phase, code, action, message } = failure;
+	const { phase, code, action } = failure;
 	if (code !== "bad-configuration") return failure;
-	const cloud = configuration && cloudNamed(configuration.cloud);
-	return new Failure(phase, code, action, configurationSentence(message, { cloud, phase }), { cause: failure });
+	return new Failure(phase, code, action, { said: sentence(failure, configuration) });
 }

@@ -1,6 +1,7 @@
 import { performance } from "node:perf_hooks";
 import type { Entry } from "@dynreg/cloud";
 import type { BoardEvent } from "dynreg/contracts/event";
+import { sentence } from "dynreg/messages/sentence";
 import { colour } from "../terminal/colour.js";
 
 const speakers = { cloud: "magenta", board: "cyan", story: "gray" } as const;
@@ -57,7 +58,7 @@ export function boardLine(event: BoardEvent): string {
 			return `gets a command: ${event.payload}`;
 		case "offline":
 		case "failed":
-			return `${event.code}: ${event.message}`;
+			return `${event.code}: ${event.message ?? sentence(event)}`;
 		default:
 			// Only somebody at the board causes these.
 			return event.event;

@@ -3,8 +3,8 @@ import { ask } from "@dynreg/node/internal/time-server";
 import type { Device, RawConfiguration } from "dynreg/contracts/cloud";
 import type { Clock, Milliseconds } from "dynreg/contracts/host";
 import { Failure } from "dynreg/core/errors";
+import { sentence } from "dynreg/messages/sentence";
 import { timeServers } from "dynreg/time/sntp";
-import { withSentence } from "../configuration/configured-device.js";
 import { type Check, missing, ok, purposes, warning } from "./check.js";
 
 const shared = { id: "clock", title: "Clock", for: purposes } as const;
@@ -47,7 +47,7 @@ export async function clockOnline(
 		servers = [...timeServers(configuration?.sntp), ...(others.length > 0 ? timeServers(others) : [])];
 	} catch (error) {
 		if (!(error instanceof Failure)) throw error;
-		return { ...online, ...missing(withSentence(error).message, "correct sntp in the configuration") };
+		return { ...online, ...missing(sentence(error), "correct sntp in the configuration") };
 	}
 	const never = new AbortController().signal;
 	for (const server of servers) {

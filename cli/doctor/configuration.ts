@@ -4,6 +4,7 @@ import { basename, dirname, isAbsolute, relative } from "node:path";
 import type { Device, RawConfiguration } from "dynreg/contracts/cloud";
 import type { Endpoint } from "dynreg/contracts/host";
 import { Failure } from "dynreg/core/errors";
+import { sentence } from "dynreg/messages/sentence";
 import { productSecretFile, readConfigurationFile } from "../configuration/configuration-file.js";
 import { invalidHostKeys, keysOfOtherClouds, unknownKeys } from "../configuration/configuration-keys.js";
 import { configuredDevice } from "../configuration/configured-device.js";
@@ -49,7 +50,7 @@ export function examine(
 		};
 	} catch (error) {
 		if (!(error instanceof Failure)) throw error;
-		const found = check("configuration", "Configuration", missing(error.message, `correct ${file}`));
+		const found = check("configuration", "Configuration", missing(sentence(error), `correct ${file}`));
 		return { checks: [found, ...keys(configuration)] };
 	}
 }

@@ -9,6 +9,7 @@ import type { Phase } from "dynreg/contracts/error";
 import type { Clock, Endpoint, Milliseconds } from "dynreg/contracts/host";
 import { failure } from "dynreg/core/connection-errors";
 import type { Failure } from "dynreg/core/errors";
+import { sentence } from "dynreg/messages/sentence";
 import { type Check, missing, ok, warning } from "./check.js";
 
 /** How long a step may take. */
@@ -49,9 +50,10 @@ async function steps(
 		checks.push({ id: `online-${purpose}-${step}`, title: `${server}, ${step}`, for: [], ...found });
 	};
 	/** What a board would say of it; its last sentences are what to do. */
-	const fail = (step: string, { code, message }: Failure) => {
+	const fail = (step: string, failure: Failure) => {
+		const message = sentence(failure);
 		const [what = message, ...advice] = message.split(/(?<=\.) /);
-		add(step, missing(`${code}: ${what}`, advice.join(" ") || "see docs/errors.md"));
+		add(step, missing(`${failure.code}: ${what}`, advice.join(" ") || "see docs/errors.md"));
 	};
 
 	let address: string;

@@ -2,6 +2,7 @@ import { type CloudName, cloudNamed, cloudNames, type cloudSchemas, keysOf } fro
 import type { Key as KeySchema } from "dynreg/configuration/schema";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { Failure } from "dynreg/core/errors";
+import { sentence } from "dynreg/messages/sentence";
 import { configuredDevice } from "../configuration/configured-device.js";
 
 /** A key of the configuration that is asked for; the product's secret is asked for in another way. */
@@ -77,7 +78,7 @@ export function refusal(answers: Answers, secret?: string): string | undefined {
 		configuredDevice({ ...placeholders(answers.cloud), ...configurationOf(answers), ...given }, undefined);
 		return undefined;
 	} catch (error) {
-		if (error instanceof Failure) return error.message;
+		if (error instanceof Failure) return sentence(error);
 		throw error;
 	}
 }

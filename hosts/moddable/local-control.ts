@@ -16,8 +16,7 @@ export const attended = (host: Host, configuration: RawConfiguration, orders: Or
 		watchButton(configuration, orders);
 	} catch (error) {
 		// A board without its button is still a board.
-		const { phase, code, action, message } = Failure.from(error);
-		host.log({ event: "failed", phase, code, action, message });
+		host.log({ event: "failed", ...Failure.from(error) });
 	}
 	return openConsole(host, orders);
 };

@@ -1,8 +1,9 @@
-import { completeEvent, configurationSentence } from "dynreg/configuration/sentence";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import type { BoardEvent } from "dynreg/contracts/event";
 import type { Milliseconds } from "dynreg/contracts/host";
+import { Failure } from "dynreg/core/errors";
 import { hello } from "dynreg/hello";
+import { sentence, withMessage } from "dynreg/messages/sentence";
 import { type Configuration, start } from "dynreg/start";
 import { createHost, type HostOptions } from "./host.js";
 import type { Time } from "./time.js";
@@ -46,7 +47,7 @@ export function startBoard({ configuration, store, certs, now, timeScale, onEven
 	// Whatever it is: the clock checks it when it needs it.
 	const sntp = configuration.sntp as HostOptions["sntp"];
 	const { signal } = power;
-	const log = (event: BoardEvent) => signal.aborted || onEvent(completeEvent(event, configuration));
+	const log = (event: BoardEvent) => signal.aborted || onEvent(withMessage(event, configuration));
 	const host = createHost({ store, sntp, certs, now, power: signal, timeScale, log });
 	const killed = new Promise<Exit>((resolve) => {
 		signal.addEventListener("abort", () => resolve({ killed: true, message: "" }));
@@ -55,7 +56,7 @@ export function startBoard({ configuration, store, certs, now, timeScale, onEven
 		() => ({ killed: false, message: "" }),
 		(error: unknown) => ({
 			killed: false,
-			message: configurationSentence(error instanceof Error ? error.message : String(error)),
+			message: sentence(Failure.from(error), configuration),
 		}),
 	);
 	return {

@@ -50,12 +50,7 @@ export function createClock({ start, sntp, power, time = realTime }: ClockOption
 			if (servers.length === 0) offset = 0;
 			if (now() !== undefined) return;
 			if (servers.length > 0) throw noAnswer(servers);
-			throw new Failure(
-				"clock",
-				"clock-unknown",
-				"retry",
-				"This computer's clock is years behind, so no certificate can be checked. Set its date.",
-			);
+			throw new Failure("clock", "clock-unknown", "retry", { reason: "computer" });
 		},
 		ticks: () => time.now(),
 	};

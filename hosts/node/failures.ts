@@ -10,7 +10,7 @@ import { Failure } from "dynreg/core/errors";
  */
 export function failureOf(error: unknown, phase: Phase, endpoint: Endpoint, missing: readonly string[] = []): Failure {
 	if (error instanceof Failure) return error;
-	return failure(phase, endpoint, isTooWeak(error) ? "weak" : troubleOf(codeOf(error)), error, missing);
+	return failure(phase, endpoint, isTooWeak(error) ? "certificate-weak" : troubleOf(codeOf(error)), error, missing);
 }
 
 /**
@@ -34,30 +34,30 @@ function troubleOf(code: string): Trouble {
 		case "EAI_FAIL":
 		case "EAI_NODATA":
 		case "EAI_NONAME":
-			return "dns";
+			return "dns-failed";
 		case "ECONNRESET":
 		case "ECONNABORTED":
 		case "EPIPE":
 		case "HPE_INVALID_EOF_STATE":
-			return "lost";
+			return "connection-lost";
 		case "CERT_HAS_EXPIRED":
-			return "expired";
+			return "certificate-expired";
 		case "CERT_NOT_YET_VALID":
-			return "notYetValid";
+			return "certificate-not-yet-valid";
 		case "ERR_TLS_CERT_ALTNAME_INVALID":
-			return "wrongName";
+			return "certificate-wrong-name";
 		case "UNABLE_TO_GET_ISSUER_CERT":
 		case "UNABLE_TO_GET_ISSUER_CERT_LOCALLY":
 		case "UNABLE_TO_VERIFY_LEAF_SIGNATURE":
-			return "incomplete";
+			return "certificate-incomplete";
 		case "HPE_HEADER_OVERFLOW":
 		case "HPE_CHUNK_EXTENSIONS_OVERFLOW":
-			return "tooLarge";
+			return "answer-too-large";
 	}
-	if (code.startsWith("HPE_")) return "garbage";
-	if (code.startsWith("ERR_SSL_") || code.startsWith("ERR_TLS_") || code === "EPROTO") return "tls";
+	if (code.startsWith("HPE_")) return "bad-answer";
+	if (code.startsWith("ERR_SSL_") || code.startsWith("ERR_TLS_") || code === "EPROTO") return "tls-failed";
 	// ECONNREFUSED, EHOSTUNREACH and the like; all other names without that E are reasons of X509_verify_cert.
-	return /^E[A-Z0-9]+$/.test(code) || code === "" ? "connect" : "untrusted";
+	return /^E[A-Z0-9]+$/.test(code) || code === "" ? "connect-failed" : "certificate-untrusted";
 }
 
 function codeOf(error: unknown): string {

@@ -76,13 +76,13 @@ function read(sent: ClientRequest, { endpoint, maxReplyBytes }: HttpRequest): Pr
 	return new Promise((resolve, reject) => {
 		sent.on("error", reject);
 		// Some ends of a request, an upgrade for one, are told in no other way.
-		sent.once("close", () => reject(failure(phase, endpoint, "lost")));
+		sent.once("close", () => reject(failure(phase, endpoint, "connection-lost")));
 		sent.once("response", (reply: IncomingMessage) => {
 			const chunks: Buffer[] = [];
 			let size = 0;
 			reply.on("data", (chunk: Buffer) => {
 				size += chunk.length;
-				if (size > maxReplyBytes) reject(failure(phase, endpoint, "tooLarge"));
+				if (size > maxReplyBytes) reject(failure(phase, endpoint, "answer-too-large"));
 				else chunks.push(chunk);
 			});
 			reply.on("error", reject);

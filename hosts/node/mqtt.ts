@@ -65,7 +65,7 @@ async function connect(
 		await new Promise<void>((resolve, reject) => {
 			cancel = time.after(deadline, () => reject(failure(phase, endpoint, "timeout")));
 			socket.on("error", reject);
-			socket.once("close", () => reject(failure(phase, endpoint, "lost")));
+			socket.once("close", () => reject(failure(phase, endpoint, "connection-lost")));
 			socket.once(endpoint.secure ? "secureConnect" : "connect", () => {
 				const client = new MqttClient(() => socket, {
 					clientId,
@@ -88,7 +88,7 @@ async function connect(
 	} catch (error) {
 		socket.destroy();
 		if (power.aborted) return await new Promise(() => {});
-		if (shown && refusesCertificate(error)) throw failure(phase, endpoint, "certificateRefused", error);
+		if (shown && refusesCertificate(error)) throw failure(phase, endpoint, "credential-refused", error);
 		throw failureOf(error, phase, endpoint, authorities?.missing);
 	} finally {
 		cancel();
@@ -147,12 +147,12 @@ class Connection implements MqttConnection {
 		const { endpoint } = this.#options;
 		const meter = new PacketLengthMeter(maxPacketBytes);
 		let greeted = false;
-		let trouble: "lost" | "tooLarge" = "lost";
+		let trouble: "connection-lost" | "answer-too-large" = "connection-lost";
 		this.#client = client;
 		this.#socket.on("data", (bytes: Buffer) => {
 			if (meter.exceeded(bytes) === undefined) return;
-			trouble = "tooLarge";
-			if (!greeted) refused(failure(phase, endpoint, "tooLarge"));
+			trouble = "answer-too-large";
+			if (!greeted) refused(failure(phase, endpoint, "answer-too-large"));
 			this.#socket.destroy();
 		});
 		client.on("packetreceive", (packet) => {
@@ -163,13 +163,13 @@ class Connection implements MqttConnection {
 			}
 			if (greeted) return;
 			greeted = true;
-			if (packet.cmd !== "connack") refused(failure(phase, endpoint, "garbage"));
+			if (packet.cmd !== "connack") refused(failure(phase, endpoint, "bad-answer"));
 			else if (packet.returnCode) refused(refusedConnack(endpoint, packet.returnCode));
 			else accepted();
 		});
 		// Errors of the socket go their own way; what is left are packets that cannot be read.
 		client.on("error", (error) => {
-			if (!greeted) refused(failure(phase, endpoint, "garbage", error));
+			if (!greeted) refused(failure(phase, endpoint, "bad-answer", error));
 			this.#socket.destroy();
 		});
 		client.on("message", (topic, payload) => {

@@ -1,5 +1,6 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import type { FailureValues } from "dynreg/contracts/error";
 import type { Storage } from "dynreg/contracts/host";
 import { Failure } from "dynreg/core/errors";
 
@@ -29,8 +30,7 @@ export function createStorage(file: string | undefined): Storage {
 			return value === undefined ? undefined : new Uint8Array(Buffer.from(value, "base64"));
 		},
 		set(key, value) {
-			if (value.length > maxValueBytes)
-				throw failed(`A value of ${value.length} bytes is too long for ${key}: at most ${maxValueBytes} fit.`);
+			if (value.length > maxValueBytes) throw failed({ reason: "too-long", key, number: value.length });
 			replace(new Map(values).set(checked(key), Buffer.from(value).toString("base64")));
 		},
 		delete(key) {
@@ -48,13 +48,8 @@ function load(file: string): ReadonlyMap<string, string> {
 		if (entries.some(([, value]) => typeof value !== "string")) throw new Error("no flash");
 		return new Map(entries);
 	} catch (cause) {
-		if (!isMissing(cause))
-			throw failed(
-				`Cannot read ${file} as a board's flash. Name another file, or delete this one for an empty board.`,
-				cause,
-			);
-		if (!existsSync(dirname(file)))
-			throw failed(`There is no folder ${dirname(file)} to keep the board's flash in.`, cause);
+		if (!isMissing(cause)) throw failed({ reason: "file-invalid", value: file }, cause);
+		if (!existsSync(dirname(file))) throw failed({ reason: "folder-missing", value: dirname(file) }, cause);
 		return new Map();
 	}
 }
@@ -72,7 +67,7 @@ function save(file: string, values: ReadonlyMap<string, string>): void {
 		}
 		renameSync(temporary, file);
 	} catch (cause) {
-		throw failed(`Cannot write ${file}. Check that its folder exists and may be written to, and has room.`, cause);
+		throw failed({ reason: "file-not-written", value: file }, cause);
 	}
 }
 
@@ -82,10 +77,10 @@ function isMissing(error: unknown): boolean {
 
 /** Told here as well as on the board, where a longer key would fail in the field (NVS takes 15 characters). */
 function checked(key: string): string {
-	if (!/^[a-z0-9]{1,15}$/.test(key)) throw failed(`"${key}" is no key: 1 to 15 characters of a-z and 0-9.`);
+	if (!/^[a-z0-9]{1,15}$/.test(key)) throw failed({ reason: "key-invalid", key });
 	return key;
 }
 
-function failed(message: string, cause?: unknown): Failure {
-	return new Failure("store", "storage-failed", "retry", message, { cause });
+function failed(values: FailureValues, cause?: unknown): Failure {
+	return new Failure("store", "storage-failed", "retry", values, cause);
 }

@@ -1,9 +1,9 @@
 import type { Board, BoardOptions } from "@dynreg/node/internal/board";
 import { createHost, type HostOptions } from "@dynreg/node/internal/host";
-import { completeEvent } from "dynreg/configuration/sentence";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import type { BoardEvent } from "dynreg/contracts/event";
 import type { Host } from "dynreg/contracts/host";
+import { withMessage } from "dynreg/messages/sentence";
 import { bundle, firmware } from "./bundle.js";
 import { createPorts } from "./ports.js";
 import { type Meters, Worker } from "./worker.js";
@@ -35,7 +35,7 @@ export async function startBoard({
 	const power = new AbortController();
 	// Whatever it is: the clock checks it when it needs it.
 	const sntp = configuration.sntp as HostOptions["sntp"];
-	const log = (event: BoardEvent) => onEvent(completeEvent(event, configuration));
+	const log = (event: BoardEvent) => onEvent(withMessage(event, configuration));
 	const host = createHost({ store, sntp, certs, now, power: power.signal, timeScale, log });
 	const board = run(await bundle(entry ?? firmware), host, configuration);
 	return {

@@ -90,6 +90,6 @@ function outcomeValue(outcome: Outcome): unknown {
 	return outcome.value;
 }
 
-function failureOf({ phase, code, action, message, ...details }: PlainFailure): Failure {
-	return new Failure(phase, code, action, message, details);
+function failureOf({ phase, code, action, cause, ...values }: PlainFailure): Failure {
+	return new Failure(phase, code, action, values, cause);
 }

@@ -109,14 +109,8 @@ function outcomeOf(error: unknown): Outcome {
 	return error instanceof Failure ? { failure: plain(error) } : { error: String(error) };
 }
 
-function plain({ phase, code, action, message, cause, retryAfter, number }: Failure): PlainFailure {
-	return {
-		phase,
-		code,
-		action,
-		message,
-		...(cause === undefined ? {} : { cause: String(cause) }),
-		...(retryAfter === undefined ? {} : { retryAfter }),
-		...(number === undefined ? {} : { number }),
-	};
+function plain(failure: Failure): PlainFailure {
+	// `cause` and `message` are not enumerable.
+	const { name: _name, message: _message, stack: _stack, cause, ...plain } = failure;
+	return cause === undefined ? plain : { ...plain, cause: String(cause) };
 }

@@ -1,5 +1,5 @@
 import type { CertificateCredential } from "dynreg/contracts/credential";
-import type { Action, Code, Phase } from "dynreg/contracts/error";
+import type { Action, Code, FailureValues, Phase } from "dynreg/contracts/error";
 import type { BoardEvent } from "dynreg/contracts/event";
 import type { Bytes, Crypto, HttpReply, HttpRequest, Milliseconds, MqttConnect } from "dynreg/contracts/host";
 
@@ -58,12 +58,9 @@ export type Notice =
 	| { readonly connection: number; readonly closed: PlainFailure };
 
 /** A `Failure` as plain data. */
-export interface PlainFailure {
+export interface PlainFailure extends FailureValues {
 	readonly phase: Phase;
 	readonly code: Code;
 	readonly action: Action;
-	readonly message: string;
 	readonly cause?: string;
-	readonly retryAfter?: number;
-	readonly number?: number;
 }

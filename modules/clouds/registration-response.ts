@@ -1,3 +1,4 @@
+import type { FailureValues } from "../contracts/error.js";
 import type { Crypto, HttpReply } from "../contracts/host.js";
 import { Failure } from "../core/errors.js";
 import { parseJson } from "../core/json.js";
@@ -26,14 +27,14 @@ export function json(bytes: Uint8Array, crypto: Crypto): Fields {
 	try {
 		value = parseJson(crypto.text(bytes));
 	} catch {
-		throw badAnswer("is not JSON; if this network shows a log-in page, the board cannot get past it");
+		throw badAnswer("not-json");
 	}
 	return fields(value);
 }
 
 /** @throws Failure `bad-answer` */
 export function fields(value: unknown): Fields {
-	if (typeof value !== "object" || value === null || Array.isArray(value)) throw badAnswer("is not a JSON object");
+	if (typeof value !== "object" || value === null || Array.isArray(value)) throw badAnswer("not-object");
 	return value as Fields;
 }
 
@@ -41,18 +42,18 @@ export function fields(value: unknown): Fields {
 const mostWords = 200;
 
 /**
- * A platform's own words for a person to read: what is no text or number says nothing. They may
+ * A platform's own words for a person to read; undefined for what is no text or number. They may
  * be an echo, so the secret is cut out of them.
  */
-export function said(words: unknown, secret: Secret): string {
-	if (typeof words !== "string" && typeof words !== "number") return "no reason given";
+export function said(words: unknown, secret: Secret): string | undefined {
+	if (typeof words !== "string" && typeof words !== "number") return undefined;
 	const text = `${words}`.split(secret.reveal()).join(`${secret}`);
 	return text.length > mostWords ? `${text.slice(0, mostWords)}…` : text;
 }
 
-/** Nothing of a bad answer is kept (invariant 4). @param what ends the sentence "the answer …" */
-export function badAnswer(what: string): Failure {
-	return new Failure("register", "bad-answer", "retry", `The registration endpoint's answer ${what}.`);
+/** Nothing of a bad answer is kept (invariant 4). @param reason what is wrong with it */
+export function badAnswer(reason: string, values?: FailureValues): Failure {
+	return new Failure("register", "bad-answer", "retry", { reason, ...values });
 }
 
 function unexpectedStatus(reply: HttpReply): Failure {
@@ -63,9 +64,6 @@ function unexpectedStatus(reply: HttpReply): Failure {
 		"register",
 		"http-status",
 		overloaded ? "wait" : "retry",
-		overloaded
-			? `The registration endpoint is overloaded (HTTP ${status}).`
-			: `The registration endpoint answered HTTP ${status} instead of 200; check endpoints.register, and that no proxy or log-in page stands in between.`,
 		retryAfter > 0 ? { number: status, retryAfter } : { number: status },
 	);
 }

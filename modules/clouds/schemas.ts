@@ -93,6 +93,7 @@ export const sharedKeys: Schema = {
 		defaultText: "the SDK's preferences",
 		only: "ESP8266",
 		host: true,
+		conflict: "is flash, and this image has no log for it. Include manifest_flash_log.json",
 	},
 	factory: {
 		rule: { kind: "any", words: "1 to 16 letters, digits, _ and -, and not nvs" },

@@ -1,26 +1,31 @@
 /**
  * Reads a configuration: each reader returns a value that satisfies the rule of its key, or throws a `Failure`
- * `bad-configuration` whose message is a `Mistake`. The rules in words are in the schemas (`./schema` and `schema` beside
+ * `bad-configuration` with the `key` and a `Problem` as its `reason`. The rules in words are in the schemas (`./schema` and `schema` beside
  * each cloud), which no image links; test/unit/configuration-schema.test.ts proves that readers and schemas agree.
  *
  * Numbers and switches may be text: `mcconfig key=value` knows only text.
  */
 
 import type { RawConfiguration } from "../contracts/cloud.js";
-import type { Mistake, Phase } from "../contracts/error.js";
+import type { Phase, Problem } from "../contracts/error.js";
 import type { Endpoint } from "../contracts/host.js";
 import { Failure } from "../core/errors.js";
 import { Secret } from "../core/secret.js";
 
 const lettersAndDigits = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
-/** @param phase in which the mistake shows */
-export const configurationError = (mistake: Mistake, phase: Phase = "configuration"): Failure =>
-	new Failure(phase, "bad-configuration", "stop", mistake);
+/**
+ * @param phase in which the mistake shows
+ * @param value what is there instead, in a form that may be shown
+ */
+export const configurationError = (key: string, reason: Problem, phase: Phase = "configuration", value?: string) =>
+	new Failure(phase, "bad-configuration", "stop", value === undefined ? { key, reason } : { key, reason, value });
 
 /** @param phase in which the mistake shows */
 export const invalidValue = (key: string, value: unknown, phase?: Phase): Failure =>
-	configurationError(value === undefined || value === "" ? `${key} missing` : `${key} invalid ${shown(value)}`, phase);
+	value === undefined || value === ""
+		? configurationError(key, "missing", phase)
+		: configurationError(key, "invalid", phase, shown(value));
 
 /**
  * A value as JSON, unless it may hold a secret that is in the wrong place: of a long text its length (`#24`), of a list
@@ -68,17 +73,17 @@ export const text = (
 export const productSecret = (configuration: RawConfiguration, least: number): Secret | undefined => {
 	const value = configuration.productSecret;
 	if (!value) return undefined;
-	if (typeof value !== "string") throw configurationError("productSecret invalid");
+	if (typeof value !== "string") throw configurationError("productSecret", "invalid");
 	let rest = value.length;
 	while (rest && (value[rest - 1] as string) > " " && (value[rest - 1] as string) < "\x7f") rest--;
 	if (!rest && value.length >= least && value.length <= 64) return new Secret(value);
-	throw configurationError(`productSecret invalid #${value.length}`);
+	throw configurationError("productSecret", "invalid", undefined, `#${value.length}`);
 };
 
 /** @throws Failure in phase `register` if there is none */
 export const requireProductSecret = (secret: Secret | undefined): Secret => {
 	if (secret) return secret;
-	throw configurationError("productSecret missing", "register");
+	throw configurationError("productSecret", "missing", "register");
 };
 
 /** The words of a text. */
@@ -127,7 +132,7 @@ export const configuredAddress = (configuration: RawConfiguration, purpose: "reg
 	const { endpoints = {} } = configuration;
 	if (typeof endpoints !== "object" || endpoints === null) throw invalidValue("endpoints", endpoints);
 	for (const name in endpoints)
-		if (name !== "register" && name !== "mqtt") throw configurationError("endpoints unknown");
+		if (name !== "register" && name !== "mqtt") throw configurationError("endpoints", "unknown");
 	return configuration[`endpoints.${purpose}`] ?? (endpoints as RawConfiguration)[purpose];
 };
 
@@ -151,7 +156,7 @@ export const endpoint = (
 	const found = secure ?? address(given, plainScheme, plainScheme === "http" ? 80 : 1883);
 	if (!found) throw invalidValue(`endpoints.${purpose}`, given);
 	const { dangerouslyAllowPlain: plain } = configuration;
-	if (!secure && plain !== true && plain !== "true") throw configurationError(`endpoints.${purpose} plain`);
+	if (!secure && plain !== true && plain !== "true") throw configurationError(`endpoints.${purpose}`, "plain");
 	return { secure: secure !== undefined, host: found.host, port: found.port, trust: authorities(configuration, trust) };
 };
 

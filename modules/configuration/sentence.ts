@@ -1,46 +1,33 @@
 /** Sentences about mistakes in a configuration, from what a device says and the schema. For the desk: no image links this. */
 
-import { type CloudName, cloudNamed, keyNamed } from "../clouds/schemas.js";
-import type { RawConfiguration } from "../contracts/cloud.js";
-import type { Mistake, Phase } from "../contracts/error.js";
-import type { BoardEvent } from "../contracts/event.js";
+import { type CloudName, keyNamed } from "../clouds/schemas.js";
+import type { Phase } from "../contracts/error.js";
 import { type Key, type Rule, words } from "./schema.js";
 
-/** What is known besides the mistake itself. */
-export interface Circumstances {
-	/** Where it is not known, a rule that differs from cloud to cloud is told for each. */
-	readonly cloud?: CloudName | undefined;
+/** A `bad-configuration`, as far as it matters here. */
+export interface Mistake {
+	readonly key: string;
+	/** A `Problem`. */
+	readonly reason?: string;
+	readonly value?: string;
+	/** Default: `configuration`. */
 	readonly phase?: Phase;
 	/** As in a `FailureReport`. */
-	readonly factory?: string | undefined;
+	readonly factory?: string;
 }
 
 /**
  * "productId is missing. Expected 1 to 10 letters and digits."
  *
- * @param message of a `bad-configuration`; what is no `Mistake` is returned as it is
+ * @param cloud where it is not known, a rule that differs from cloud to cloud is told for each
+ * @returns for a key that no schema has, key and problem
  */
-export function configurationSentence(message: Mistake | string, circumstances: Circumstances = {}): string {
-	const { cloud, phase = "configuration", factory } = circumstances;
-	const [, name = "", problem, given] =
-		/^([\w.]+) (missing|invalid|unknown|conflict|plain)(?: (.*))?$/s.exec(message) ?? [];
+export function configurationSentence(mistake: Mistake, cloud?: CloudName): string {
+	const { key: name, reason = "invalid", value, phase = "configuration", factory } = mistake;
 	const keys = keyNamed(name, cloud);
-	if (problem === undefined || keys.length === 0) return message;
-	const told = inEach(keys, (key) => `${name} ${about(problem, key, phase, given)}`);
+	if (keys.length === 0) return `${name} ${reason}`;
+	const told = inEach(keys, (key) => `${name} ${about(reason, key, phase, value)}`);
 	return factory === undefined ? told : `${told} ${fromFactory(factory)}`;
-}
-
-/**
- * A device's event with a sentence for people where the device says what is wrong with its configuration.
- *
- * @param configuration of the device, where it is known
- */
-export function completeEvent(event: BoardEvent, configuration?: RawConfiguration): BoardEvent {
-	if (!("code" in event) || event.code !== "bad-configuration") return event;
-	const { message, phase, factory } = event;
-	// The partition may be of another cloud than the image.
-	const cloud = configuration && factory === undefined ? cloudNamed(configuration.cloud) : undefined;
-	return { ...event, message: configurationSentence(message, { cloud, phase, factory }) };
 }
 
 /** What follows the key's name. */
@@ -68,7 +55,7 @@ function expected(rule: Rule, more = ""): string {
 	return `Expected ${words(rule)}.${more}`;
 }
 
-/** @param given as in a `Mistake` */
+/** @param given as in a `Mistake`'s `value` */
 function described(given: string | undefined): string {
 	if (given === undefined) return "";
 	if (given === "[]") return ": a list";

@@ -57,13 +57,29 @@ export type Code =
 	// a defect of the firmware or of the application; the board goes on
 	| "unexpected";
 
-export interface FailureDetails {
-	/** The error or the platform's text underneath. Never a secret. */
-	readonly cause?: unknown;
+/**
+ * What belongs to a failure besides phase, code and action: as little as `dynreg/messages/sentence` needs to make the
+ * sentence for people, which no device holds. Never a secret.
+ */
+export interface FailureValues {
+	/** The key of the configuration, the field of a response, or the key in flash that it is about. */
+	readonly key?: string;
+	/** Which of several meanings of the code it is: a `Problem` of a `bad-configuration`, otherwise a word that stays. */
+	readonly reason?: string;
+	/** What is there instead, as far as it may be shown: of a configuration as JSON. Of a refusal, the error's name. */
+	readonly value?: string;
+	/** "host:port" */
+	readonly server?: string;
+	/** Whose refusal it is, as in the configuration's `cloud`. */
+	readonly cloud?: string;
+	/** The other side's own number (HTTP status, CONNACK return code, platform error), or a count of bytes. */
+	readonly number?: number;
+	/** The other side's own words, or the error's underneath. */
+	readonly said?: string;
+	/** Certificate authorities that cannot be loaded, or time servers that do not respond. */
+	readonly names?: readonly string[];
 	/** Seconds that the other side asked to be left alone for. */
 	readonly retryAfter?: number;
-	/** The other side's own number: HTTP status, CONNACK return code, platform error. */
-	readonly number?: number;
 }
 
 /**
@@ -76,9 +92,3 @@ export interface FailureDetails {
  * - `plain`: it is a server without TLS, which takes `dangerouslyAllowPlain`.
  */
 export type Problem = "missing" | "invalid" | "unknown" | "conflict" | "plain";
-
-/**
- * The message of a `bad-configuration` as a device says it: key, problem and, where it may be shown, the value as JSON.
- * `dynreg/configuration/sentence` makes the sentence for people of it, with the rule from the schema.
- */
-export type Mistake = `${string} ${Problem}` | `${string} invalid ${string}`;

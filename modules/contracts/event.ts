@@ -1,4 +1,4 @@
-import type { Action, Code, Phase } from "./error.js";
+import type { Action, Code, FailureValues, Phase } from "./error.js";
 
 /**
  * What a board tells about its life. One line of a log, one line of JSON.
@@ -58,12 +58,15 @@ export interface StateReport {
 	readonly active?: boolean;
 }
 
-export interface FailureReport {
+export interface FailureReport extends FailureValues {
 	readonly phase: Phase;
 	readonly code: Code;
 	readonly action: Action;
-	/** For people: what happened, why it probably did, what to do. Of a `bad-configuration` it is a `Mistake`. */
-	readonly message: string;
+	/**
+	 * For people: what happened, why it probably did, what to do. No device sends it: whatever follows one on a desktop
+	 * adds it, with `dynreg/messages/sentence`.
+	 */
+	readonly message?: string;
 	/** Of a `bad-configuration` that the factory partition has to do with: its label, and `value` or its state. */
 	readonly factory?: string;
 	/** Seconds until the next try; absent where there is none. */

@@ -1,37 +1,40 @@
-import type { Action, Code, FailureDetails, Phase } from "../contracts/error.js";
+import type { Action, Code, FailureValues, Phase } from "../contracts/error.js";
 
-/** The one error type: see `contracts/error.ts`. `message` is for people and never holds a secret. */
-export class Failure extends Error {
-	readonly phase: Phase;
-	readonly code: Code;
-	readonly action: Action;
-	override readonly cause: unknown;
-	readonly retryAfter: number | undefined;
-	readonly number: number | undefined;
+/**
+ * The one error type: see `contracts/error.ts`. All that it enumerates goes into the log's event. `message` is code and
+ * values; the sentence for people is made on a desktop, by `dynreg/messages/sentence`.
+ */
+export class Failure extends Error implements FailureValues {
+	declare phase: Phase;
+	declare readonly code: Code;
+	declare readonly action: Action;
+	declare readonly key?: string;
+	declare readonly reason?: string;
+	declare readonly value?: string;
+	declare readonly server?: string;
+	declare readonly cloud?: string;
+	declare readonly number?: number;
+	declare readonly said?: string;
+	declare readonly names?: readonly string[];
+	declare readonly retryAfter?: number;
 
-	constructor(phase: Phase, code: Code, action: Action, message: string, details?: FailureDetails) {
-		super(message);
+	/** @param cause the error underneath */
+	constructor(phase: Phase, code: Code, action: Action, values: FailureValues = {}, cause?: unknown) {
+		super([code, ...Object.values(values)].join(" "), { cause });
+		Object.assign(this, { phase, code, action }, values);
+	}
+
+	/** In another phase: a port does not know what it is used for. */
+	during(phase: Phase): this {
 		this.phase = phase;
-		this.code = code;
-		this.action = action;
-		this.cause = details?.cause;
-		this.retryAfter = details?.retryAfter;
-		this.number = details?.number;
-	}
-
-	/** The same in another phase: a port does not know what it is used for. */
-	during(phase: Phase): Failure {
-		return new Failure(phase, this.code, this.action, this.message, this as FailureDetails);
-	}
-
-	/** The same, where the board knows better what to do next. */
-	withAction(action: Action): Failure {
-		return new Failure(this.phase, this.code, action, this.message, this as FailureDetails);
+		return this;
 	}
 
 	/** Anything but a `Failure` is a defect, of the firmware or of the application. The board goes on all the same. */
 	static from(error: unknown): Failure {
 		if (error instanceof Failure) return error;
-		return new Failure("session", "unexpected", "retry", `Unexpected: ${String(error)}`, { cause: error });
+		return new Failure("session", "unexpected", "retry", { said: String(error) }, error);
 	}
 }
+
+Failure.prototype.name = "Failure";

@@ -11,6 +11,7 @@
  * each of the bits that were to change either way, in the sector or the bytes being written and nowhere else.
  */
 
+import type { FailureValues } from "../contracts/error.js";
 import type { Storage } from "../contracts/host.js";
 import { isEqual, readNumber, writeNumber } from "../core/bytes.js";
 import { Failure } from "../core/errors.js";
@@ -83,7 +84,7 @@ export const openFlashLog = (sectors: Sectors): Storage => {
 		const kept = without(records, key);
 		let room = sectors.bytes - header - (replacement?.length ?? 0);
 		for (const { length } of kept) room -= length;
-		if (room < 0) throw failed(`${key} has no room beside what it holds already`);
+		if (room < 0) throw failed("full", { key });
 		const other = 1 - current;
 		const moved: Place[] = [];
 		let position = header;
@@ -120,8 +121,7 @@ export const openFlashLog = (sectors: Sectors): Storage => {
 			return record.slice(keyStart + key.length, keyStart + key.length + valueLength(record, 0));
 		},
 		set(key, value) {
-			if (value.length > maxValueBytes)
-				throw failed(`${key} has ${value.length} bytes, and one key holds ${maxValueBytes}`);
+			if (value.length > maxValueBytes) throw failed("too-long", { key, number: value.length });
 			const record = recordOf(key, value);
 			const start = end;
 			if (start + record.length > sectors.bytes) return move(key, record);
@@ -177,11 +177,5 @@ const rounded = (length: number): number => (length + 3) & ~3;
 
 const word = (bytes: Uint8Array, offset: number): number => readNumber(bytes, offset, 4);
 
-const failed = (cause: string): Failure => {
-	return new Failure(
-		"store",
-		"storage-failed",
-		"retry",
-		`The flash cannot be written (${cause}). Erase the flash, unless it holds what is still needed.`,
-	);
-};
+const failed = (reason: string, values: FailureValues): Failure =>
+	new Failure("store", "storage-failed", "retry", { reason, ...values });

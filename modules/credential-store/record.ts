@@ -79,13 +79,7 @@ export const decode = (crypto: Crypto, bytes: Uint8Array): Record | undefined =>
 	try {
 		return contents(crypto, bytes);
 	} catch (cause) {
-		throw new Failure(
-			"store",
-			"storage-failed",
-			"stop",
-			"Flash holds the credential in a format that a newer firmware wrote; it is kept. Flash that firmware again.",
-			{ cause },
-		);
+		throw new Failure("store", "storage-failed", "stop", { reason: "newer-format" }, cause);
 	}
 };
 

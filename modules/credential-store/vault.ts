@@ -73,12 +73,7 @@ class Slots implements Vault {
 	prepare(kind: Credential["kind"]): void {
 		const { maxValueBytes } = this.storage;
 		if (kind === "certificate" && maxValueBytes < leastForCertificates)
-			throw new Failure(
-				"store",
-				"storage-too-small",
-				"stop",
-				`This board's flash takes values of ${maxValueBytes} bytes, and a certificate with its key needs thousands. Use a product that authenticates by key, or a board with more flash for values, such as an ESP32.`,
-			);
+			throw new Failure("store", "storage-too-small", "stop", { number: maxValueBytes });
 	}
 
 	load(): Record | undefined {
@@ -119,8 +114,7 @@ class Slots implements Vault {
 			// From the end, so that what a power cut leaves is found again.
 			while (parts > 0) this.storage.delete(this.key(slot, --parts));
 		}
-		if (this.load() !== undefined)
-			throw new Failure("store", "storage-mismatch", "retry", "Flash still holds what was erased: it is worn out.");
+		if (this.load() !== undefined) throw new Failure("store", "storage-mismatch", "retry", { reason: "not-erased" });
 	}
 
 	/** Writes the next generation to the slot that is not in use. */
@@ -133,13 +127,7 @@ class Slots implements Vault {
 		for (let start = 0; start < bytes.length; start += size)
 			this.storage.set(this.key(slot, start / size), bytes.slice(start, start + size));
 		const stored = this.read(slot);
-		if (stored === undefined || !isEqual(stored, bytes))
-			throw new Failure(
-				"store",
-				"storage-mismatch",
-				"retry",
-				"Flash did not keep what was written to it; nothing was lost. If this repeats, the flash is worn out or full: erase it.",
-			);
+		if (stored === undefined || !isEqual(stored, bytes)) throw new Failure("store", "storage-mismatch", "retry");
 		return record;
 	}
 
@@ -155,12 +143,7 @@ class Slots implements Vault {
 		const bytes = this.read(slot);
 		const record = bytes && decode(this.crypto, bytes);
 		if (record && record.identity !== this.identity)
-			throw new Failure(
-				"store",
-				"storage-failed",
-				"stop",
-				`Flash holds the credential of ${record.identity} where this device's belongs; it is kept. Erase the flash, or choose another device name.`,
-			);
+			throw new Failure("store", "storage-failed", "stop", { reason: "other-device", value: record.identity });
 		return record;
 	}
 

@@ -6,6 +6,7 @@
  */
 
 import type { RawConfiguration } from "../contracts/cloud.js";
+import type { FailureValues } from "../contracts/error.js";
 
 /** The partition's label, where the configuration's `factory` names no other. */
 export const factoryPartition = "fctry";
@@ -39,7 +40,7 @@ export const factoryLabel = ({ factory }: RawConfiguration): string =>
 /**
  * The image's configuration, overridden by the partition. A product is not mixed of both.
  *
- * It gets a function `factoryNote`, which no file can have, for `start`: from the message of a `bad-configuration` to what
+ * It gets a function `factoryNote`, which no file can have, for `start`: from the values of a `bad-configuration` to what
  * the partition has to do with it. That is its label and `value`, if the value came from there; its label and state, if a
  * key of the product is missing that could have come from there.
  */
@@ -61,10 +62,9 @@ export const withFactory = (image: RawConfiguration, contents: FactoryContents):
 	}
 	const state = contents.state === "unreadable" ? `unreadable ${contents.reason}` : contents.state;
 	const label = factoryLabel(image);
-	merged.factoryNote = (mistake: string) => {
-		const key = mistake.slice(0, mistake.indexOf(" "));
+	merged.factoryNote = ({ key = "", reason }: FailureValues) => {
 		if (keys.includes(key)) return { factory: `${label} value` };
-		return mistake === `${key} missing` && ofProduct.includes(key) ? { factory: `${label} ${state}` } : {};
+		return reason === "missing" && ofProduct.includes(key) ? { factory: `${label} ${state}` } : {};
 	};
 	return merged;
 };

@@ -78,13 +78,7 @@ export function timeServers(configured: unknown): readonly TimeServer[] {
 	throw invalidValue("sntp", configured, "clock");
 }
 
-/** Nobody has told the time. */
+/** No time server has responded. */
 export function noAnswer(servers: readonly TimeServer[]): Failure {
-	return new Failure(
-		"clock",
-		"clock-unknown",
-		"retry",
-		`No time server answers (${servers.map(({ host }) => host).join(", ")}), and without the time no certificate can be checked. ` +
-			"Check that this network lets UDP port 123 through, or name a time server of its own in sntp.",
-	);
+	return new Failure("clock", "clock-unknown", "retry", { names: servers.map(({ host }) => host) });
 }

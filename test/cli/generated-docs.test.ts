@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { explanations } from "@dynreg/cli/internal/explanations";
 import { project } from "@dynreg/cli/internal/sdk/moddable";
 import { configurationTypes, typesFile } from "@dynreg/tools/configuration-documents";
 import { generatedParts } from "@dynreg/tools/generated-parts";
 import test from "ava";
+import { catalogue } from "dynreg/messages/catalogue";
 import { dynreg } from "./dynreg.js";
 
 const parts = await generatedParts();
@@ -14,7 +14,7 @@ test("dynreg explain tells what happened and what to do", async (t) => {
 	t.is(code, 0);
 	t.regex(
 		out,
-		/^already-activated \(registration\)\n {2}what happened: .*\n {2}what to do: {4}reset or delete the device/,
+		/^already-activated \(registration\)\n {2}tencent:\n {2}what happened: .*\n {2}what to do: {4}Reset or delete the device/,
 	);
 	t.false(out.includes("`"));
 });
@@ -22,7 +22,7 @@ test("dynreg explain tells what happened and what to do", async (t) => {
 test("dynreg explain without a code tells all of them", async (t) => {
 	const { code, out } = await dynreg("explain").ended;
 	t.is(code, 0);
-	for (const name of Object.keys(explanations)) t.regex(out, new RegExp(`^${name} `, "m"));
+	for (const name of Object.keys(catalogue)) t.regex(out, new RegExp(`^${name} `, "m"));
 });
 
 test("a code that there is not is answered with where to find those there are", async (t) => {

@@ -2,11 +2,10 @@
 
 import test from "ava";
 import { configuredDevice } from "dynreg/clouds";
-import { cloudNamed } from "dynreg/clouds/schemas";
 import { number, webServer } from "dynreg/configuration/configuration";
-import { configurationSentence } from "dynreg/configuration/sentence";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { Failure } from "dynreg/core/errors";
+import { sentence } from "dynreg/messages/sentence";
 import { timeServers } from "dynreg/time/sntp";
 import fc from "fast-check";
 import { crypto } from "../support/node-crypto.js";
@@ -43,13 +42,15 @@ function refusal(configuration: RawConfiguration): Failure | undefined {
 	const result = outcome(() => read(configuration));
 	if (!(result instanceof Failure)) return undefined;
 	// What the device says is made a sentence on the desk.
-	const { phase, code, action, message } = result;
-	const sentence = configurationSentence(message, { cloud: cloudNamed(configuration.cloud), phase });
-	if (sentence === message) throw new Error(`no sentence of "${message}"`);
-	return new Failure(phase, code, action, sentence);
+	const { phase, code, action, key, reason } = result;
+	const said = sentence(result, configuration);
+	if (said === `${key} ${reason}`) throw new Error(`no sentence of "${said}"`);
+	return new Failure(phase, code, action, { said });
 }
 
-function isOneSentence({ code, action, message }: Failure): void {
+function isOneSentence(failure: Failure): void {
+	const { code, action } = failure;
+	const message = sentence(failure);
 	if (code !== "bad-configuration" || action !== "stop") throw new Error(`${code} ${action}`);
 	if (!message.endsWith(".") || /[\r\n]/.test(message)) throw new Error(`no sentence: ${message}`);
 }

@@ -5,10 +5,10 @@ import { readTemplate } from "@dynreg/cli/internal/factory/import-list";
 import { partitionFiles, partitionsFiles, partitionValues } from "@dynreg/cli/internal/factory/partition";
 import test from "ava";
 import { configuredDevice } from "dynreg/clouds";
-import { configurationSentence } from "dynreg/configuration/sentence";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { Failure } from "dynreg/core/errors";
 import { type FactoryContents, factoryNames, withFactory } from "dynreg/local-control/factory";
+import { sentence } from "dynreg/messages/sentence";
 import fc from "fast-check";
 import { parse, readNvsCsv } from "../cli/nvs-csv.js";
 import { crypto } from "../support/node-crypto.js";
@@ -103,12 +103,10 @@ test("whatever is in the partition, a board has a device, or says what is wrong 
 		if (merged.dangerouslyAllowPlain !== undefined) throw new Error("plain transport is allowed");
 		const device = outcome(() => configuredDevice(merged, crypto, "00:00:5e:00:53:01"));
 		if (!(device instanceof Error)) return;
-		const { phase, code, action, message } = Failure.from(device);
-		const sentence = configurationSentence(message, {
-			phase,
-			...(typeof merged.factoryNote === "function" && merged.factoryNote(message)),
-		});
-		const failure = new Failure(phase, code, action, sentence);
+		const told = Failure.from(device);
+		const { phase, code, action } = told;
+		const note = typeof merged.factoryNote === "function" && merged.factoryNote(told);
+		const failure = new Failure(phase, code, action, { said: sentence({ ...told, ...note }) });
 		presentable(failure);
 		const secret = found.state === "read" ? found.values.productSecret : undefined;
 		if (secret !== undefined && secret.length > 15) silentOn(failure, secret);

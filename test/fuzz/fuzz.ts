@@ -1,5 +1,6 @@
 import type { ExecutionContext } from "ava";
 import { Failure } from "dynreg/core/errors";
+import { sentence } from "dynreg/messages/sentence";
 import fc from "fast-check";
 
 /** Fixed, so that a test that fails fails again. FUZZ_SEED=… looks elsewhere. */
@@ -48,13 +49,14 @@ export function outcome<Value>(work: () => Value): Value | Failure {
 }
 
 /** A failure has something to say to a person, and says it briefly. */
-export function presentable({ message }: Failure): void {
+export function presentable(failure: Failure): void {
+	const message = sentence(failure);
 	if (message.length < 10 || message.length > 1000) throw new Error(`a message of ${message.length} characters`);
 }
 
 /** No text of the failure holds the secret. */
 export function silentOn(failure: Failure, ...secrets: readonly string[]): void {
-	const said = `${failure.message} ${String(failure.cause)}`;
+	const said = `${failure.message} ${sentence(failure)} ${String(failure.cause)}`;
 	for (const secret of secrets) if (said.includes(secret)) throw new Error(`a secret is told: ${said}`);
 }
 

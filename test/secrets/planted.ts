@@ -19,8 +19,8 @@ const ways: Readonly<Record<string, () => unknown>> = {
 	hexadecimal: () => console.log(Buffer.from(secret()).toString("hex")),
 	base64: () => console.log(Buffer.from(`user:${secret()}!`).toString("base64")),
 	"percent-encoded": () => console.log(encodeURIComponent(secret())),
-	"in a failure": () => new Failure("session", "timeout", "retry", `it was ${secret()}`),
-	"as a failure's cause": () => new Failure("session", "timeout", "retry", "it was", { cause: new Error(secret()) }),
+	"in a failure": () => new Failure("session", "timeout", "retry", { said: `it was ${secret()}` }),
+	"as a failure's cause": () => new Failure("session", "timeout", "retry", { said: "it was" }, new Error(secret())),
 	"in a process below": () => below("as it is"),
 	"two processes below": () => below("in a process below"),
 	"that only a process below knows": () => {

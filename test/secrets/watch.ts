@@ -110,8 +110,8 @@ replace(
 Object.setPrototypeOf(
 	Failure,
 	class extends Error {
-		constructor(message: string) {
-			super(message);
+		constructor(message: string, options?: ErrorOptions) {
+			super(message, options);
 			// What somebody else threw is quoted as it is, and redacted where it is logged.
 			queueMicrotask(() => {
 				const { code, cause } = this as unknown as Failure;

@@ -158,7 +158,7 @@ export function smoke(host: SmokeHost): void {
 		t.is(code, 1);
 		const failure = events.find((each) => each.event === "failed");
 		t.like(failure, { phase: "configuration", code: "bad-configuration" });
-		t.true(failure?.message.startsWith("region "));
+		t.true(failure?.message?.startsWith("region "));
 		t.true(errors.includes(failure?.message ?? "-"), errors);
 		t.is(place.cloud.administration.requests().length, 0);
 	});

@@ -257,7 +257,7 @@ class World {
 	#drop(): void {
 		const session = this.#session;
 		this.#session = undefined;
-		session?.closed(new Failure("session", "connection-lost", "retry", "dropped"));
+		session?.closed(new Failure("session", "connection-lost", "retry", { said: "dropped" }));
 	}
 
 	/** Ports that do what the weather lets them. */
@@ -290,7 +290,7 @@ class World {
 			const trouble = troubles[Math.floor(this.#dice() * troubles.length)];
 			await later(this.#dice() * deadline);
 			if (trouble === undefined || "retryAfter" in trouble) return trouble?.retryAfter ?? 0;
-			throw new Failure(phase, trouble.code, trouble.action, trouble.code);
+			throw new Failure(phase, trouble.code, trouble.action);
 		};
 		const http = this.#cloud.http(witness, () => fails(this.#weather.torn));
 		const mqtt = this.#cloud.mqtt(witness);
@@ -314,7 +314,8 @@ class World {
 				sync: async (_, doubted) => {
 					if (!doubted) return;
 					await answers();
-					if (fails(this.#weather.time)) throw new Failure("clock", "clock-unknown", "retry", "no time server");
+					if (fails(this.#weather.time))
+						throw new Failure("clock", "clock-unknown", "retry", { said: "no time server" });
 					this.#offset = 0;
 				},
 				ticks: () => this.#time.now,
@@ -325,7 +326,7 @@ class World {
 				up: async (deadline) => {
 					this.#attempt();
 					await later(this.#dice() * (this.#weather.network ? deadline : 2 * second));
-					if (fails(this.#weather.network)) throw new Failure("network", "no-network", "retry", "no Wi-Fi");
+					if (fails(this.#weather.network)) throw new Failure("network", "no-network", "retry", { said: "no Wi-Fi" });
 				},
 			},
 			log: (event) => this.#hear(event),
@@ -379,7 +380,8 @@ class World {
 	#storage(fails: (share: number | undefined) => boolean): Storage {
 		const flash = this.#flash;
 		const written = (write: () => void) => {
-			if (fails(this.#weather.flash)) throw new Failure("store", "storage-failed", "retry", "the flash fails");
+			if (fails(this.#weather.flash))
+				throw new Failure("store", "storage-failed", "retry", { said: "the flash fails" });
 			try {
 				write();
 			} catch (error) {

@@ -8,6 +8,9 @@ import type { BoardHost } from "./board-hosts.js";
 const generous = 120_000;
 
 type Name = BoardEvent["event"];
+/** Every host of a board on a desktop adds the sentence to a failure. */
+type Told<Wanted extends Name> = EventOf<Wanted> &
+	(Wanted extends "failed" | "offline" ? { readonly message: string } : unknown);
 
 export interface TestBoardOptions extends Pick<BoardOptions, "configuration" | "store" | "now"> {
 	/** The event at which its power goes. */
@@ -57,8 +60,8 @@ export class TestBoard {
 	}
 
 	/** The next event of this name. @throws WaitError with all that the board has said */
-	async event<Wanted extends Name>(name: Wanted, options?: WaitOptions): Promise<EventOf<Wanted>> {
-		return (await this.entry(name, options)).event;
+	async event<Wanted extends Name>(name: Wanted, options?: WaitOptions): Promise<Told<Wanted>> {
+		return (await this.entry(name, options)).event as Told<Wanted>;
 	}
 
 	/** The same, with when and where it came. */

@@ -3,11 +3,11 @@ import test from "ava";
 import { aliyun } from "dynreg/clouds/aliyun/cloud";
 import { type SignMethod, sign } from "dynreg/clouds/aliyun/sign";
 import { thing } from "dynreg/clouds/aliyun/thing";
-import { configurationSentence } from "dynreg/configuration/sentence";
 import type { HttpExchange, Moment, MqttExchange, RawConfiguration } from "dynreg/contracts/cloud";
 import type { Credential } from "dynreg/contracts/credential";
 import { Failure } from "dynreg/core/errors";
 import { Secret } from "dynreg/core/secret";
+import { sentence as sentenceOf } from "dynreg/messages/sentence";
 import { crypto } from "../support/node-crypto.js";
 
 const vectors = JSON.parse(readFileSync(new URL("../../../conformance/vectors.json", import.meta.url), "utf8"));
@@ -48,8 +48,7 @@ function failure(act: () => unknown): Failure {
 
 /** What a person is told. */
 function sentence(act: () => unknown): string {
-	const { message, phase } = failure(act);
-	return configurationSentence(message, { cloud: "aliyun", phase });
+	return sentenceOf(failure(act), { cloud: "aliyun" });
 }
 
 const reply = (body: unknown) => ({ status: 200, body: crypto.utf8(JSON.stringify(body)) });
@@ -271,10 +270,13 @@ test("what the platform refuses over HTTPS says what to do", (t) => {
 	] as const) {
 		const error = failure(() => overHttps().accept(reply({ code: number, message: "its own words" })));
 		t.like(error, { phase: "register", code, action: "stop", number });
-		t.regex(error.message, advice);
-		t.true(error.message.includes(`its own words, ${number}`), error.message);
+		t.regex(sentenceOf(error), advice);
+		t.true(sentenceOf(error).includes(`its own words, ${number}`), sentenceOf(error));
 	}
-	t.regex(failure(() => overHttps().accept(reply({ code: 1 }))).message, /no reason given, 1/);
+	t.regex(
+		sentence(() => overHttps().accept(reply({ code: 1 }))),
+		/no reason given, 1/,
+	);
 });
 
 test("what the broker refuses while registering says what to do", (t) => {
@@ -288,7 +290,7 @@ test("what the broker refuses while registering says what to do", (t) => {
 	] as const) {
 		const error = overMqtt().refusal(number);
 		t.like(error, { phase: "register", code, action, number });
-		t.true(error.message.includes(`CONNACK ${number}`), error.message);
+		t.true(sentenceOf(error).includes(`CONNACK ${number}`), sentenceOf(error));
 	}
 });
 
@@ -310,7 +312,7 @@ test("a session's topics and keep-alive are the platform's", (t) => {
 	const plan = device().session(key, moment);
 	t.is(plan.connect.keepAlive, 240);
 	t.is(device({ keepAlive: "30" }).session(key, moment).connect.keepAlive, 30);
-	t.throws(() => device({ keepAlive: 29 }), { message: "keepAlive invalid 29" });
+	t.throws(() => device({ keepAlive: 29 }), { message: "bad-configuration keepAlive invalid 29" });
 	t.is(plan.control, "/a1sXfakeKey/dev_0001/user/get");
 	t.is(plan.event, "/a1sXfakeKey/dev_0001/user/update");
 	t.like(plan.time, {

@@ -1,13 +1,14 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import test from "ava";
-import type { BoardEvent } from "dynreg/contracts/event";
+import type { BoardEvent, FailureReport } from "dynreg/contracts/event";
 import type { Clock, MqttConnection, MqttEvents } from "dynreg/contracts/host";
 import type { Message, Session } from "dynreg/contracts/session";
 import { Failure } from "dynreg/core/errors";
 import { Secret } from "dynreg/core/secret";
 import { openVault } from "dynreg/credential-store/vault";
 import { withFactory } from "dynreg/local-control/factory";
+import { withMessage } from "dynreg/messages/sentence";
 import { Flash } from "../support/flash.js";
 import { keptPorts } from "../support/kept-ports.js";
 import { crypto } from "../support/node-crypto.js";
@@ -282,7 +283,7 @@ function unknownClock(): Clock & { readonly set: (now: number) => void } {
 			now = given;
 		},
 		async sync() {
-			if (this.now() === undefined) throw new Failure("clock", "clock-unknown", "retry", "nobody answers");
+			if (this.now() === undefined) throw new Failure("clock", "clock-unknown", "retry", { said: "nobody answers" });
 		},
 		ticks: () => 0,
 	};
@@ -335,7 +336,7 @@ test("a certificate that only a wrong clock makes old is not left for a person t
 			},
 			http: {
 				async request(request, deadline) {
-					if (wrong) throw new Failure("register", "certificate-expired", "stop", "expired");
+					if (wrong) throw new Failure("register", "certificate-expired", "stop", { said: "expired" });
 					return http.request(request, deadline);
 				},
 			},
@@ -354,7 +355,7 @@ test("a certificate that is old by every clock is a person's business", async (t
 		ports: ({ clock }) => ({
 			clock: { ...clock, async sync() {} },
 			http: {
-				request: () => Promise.reject(new Failure("register", "certificate-expired", "stop", "expired")),
+				request: () => Promise.reject(new Failure("register", "certificate-expired", "stop", { said: "expired" })),
 			},
 		}),
 	});
@@ -423,7 +424,7 @@ test("a flash that cannot note the acceptance is reported, and the board stays o
 	const set = flash.set.bind(flash);
 	let writes = 0;
 	flash.set = (name, value) => {
-		if (++writes === 2) throw new Failure("store", "storage-failed", "retry", "worn out");
+		if (++writes === 2) throw new Failure("store", "storage-failed", "retry", { said: "worn out" });
 		set(name, value);
 	};
 	const board = switchOn(cloud.configuration, { flash, application: closeAtOnce });
@@ -442,7 +443,8 @@ test("an application that throws is reported, and its session goes on", async (t
 		},
 	});
 	const event = await board.until(failed("unexpected"));
-	t.like(event, { message: "Unexpected: TypeError: no [secret] here", action: "retry" });
+	t.is(sentenceOf(event), "Unexpected: TypeError: no [secret] here");
+	t.like(event, { action: "retry" });
 	t.true(cloud.administration.device("tencent", product, device).connected);
 	board.off();
 	await cloud.close();
@@ -464,7 +466,8 @@ test("a defect anywhere on the way is reported, and the board goes on", async (t
 		}),
 	});
 	await board.ended;
-	t.like(board.events[1], { event: "failed", code: "unexpected", message: "Unexpected: RangeError: out of something" });
+	t.like(board.events[1], { event: "failed", code: "unexpected" });
+	t.is(sentenceOf(board.events[1]), "Unexpected: RangeError: out of something");
 	await cloud.close();
 });
 
@@ -478,8 +481,7 @@ test("a refusal that is not about the credential is not counted against it", asy
 		ports: ({ mqtt }) => ({
 			mqtt: {
 				connect(options, events, deadline) {
-					if (++attempts === 1)
-						return Promise.reject(new Failure("connect", "mqtt-refused", "retry", "refused", { number: 3 }));
+					if (++attempts === 1) return Promise.reject(new Failure("connect", "mqtt-refused", "retry", { number: 3 }));
 					if (attempts === 2) return Promise.reject(new Error("odd"));
 					return mqtt.connect(options, events, deadline);
 				},
@@ -495,16 +497,17 @@ test("a refusal that is not about the credential is not counted against it", asy
 
 test("a wrong configuration is said in one event, which the desk makes a sentence of, and nothing is tried", async (t) => {
 	const cloud = await cloudWithProduct();
-	for (const [change, message] of [
-		[{ productId: "" }, "productId missing"],
-		[{ cloud: "nimbus" }, 'cloud invalid "nimbus"'],
-		[{ dateFrom: "https://x" }, 'dateFrom invalid "https://x"'],
-		[{ spread: -1 }, "spread invalid -1"],
+	for (const [change, values] of [
+		[{ productId: "" }, { key: "productId", reason: "missing" }],
+		[{ cloud: "nimbus" }, { key: "cloud", reason: "invalid", value: '"nimbus"' }],
+		[{ dateFrom: "https://x" }, { key: "dateFrom", reason: "invalid", value: '"https://x"' }],
+		[{ spread: -1 }, { key: "spread", reason: "invalid", value: "-1" }],
 	] as const) {
 		const board = switchOn({ ...cloud.configuration, ...change });
+		const message = ["bad-configuration", ...Object.values(values)].join(" ");
 		await t.throwsAsync(board.ended, { instanceOf: Failure, message });
 		t.deepEqual(board.events, [
-			{ event: "failed", phase: "configuration", code: "bad-configuration", action: "stop", message },
+			{ event: "failed", phase: "configuration", code: "bad-configuration", action: "stop", ...values },
 		]);
 	}
 	t.deepEqual(cloud.requests(), []);
@@ -538,7 +541,8 @@ test("a defect while the configuration is read is said, too", async (t) => {
 		},
 	);
 	await t.throwsAsync(board.ended, { instanceOf: RangeError });
-	t.like(board.events, [{ event: "failed", code: "unexpected", message: "Unexpected: RangeError: out of something" }]);
+	t.like(board.events, [{ event: "failed", code: "unexpected" }]);
+	t.is(sentenceOf(board.events[0]), "Unexpected: RangeError: out of something");
 });
 
 test("once online, the board says hello, logs commands and takes the platform's time", async (t) => {
@@ -636,7 +640,7 @@ test("two who wait for messages get one each, and both are let go at the end", a
 		t.deepEqual([(await one)?.topic, (await two)?.topic], ["first", "second"]);
 		const three = session.receive();
 		const four = session.receive();
-		events.closed(new Failure("session", "connection-lost", "retry", "cut"));
+		events.closed(new Failure("session", "connection-lost", "retry", { said: "cut" }));
 		t.deepEqual(await Promise.all([three, four]), [undefined, undefined]);
 	});
 });
@@ -664,7 +668,7 @@ test("a session that ends lets its reader go, after what had arrived before", as
 	const received: (Message | undefined)[] = [];
 	await sessionOver(async (events, session) => {
 		const waiting = session.receive();
-		events.closed(new Failure("session", "connection-lost", "retry", "cut"));
+		events.closed(new Failure("session", "connection-lost", "retry", { said: "cut" }));
 		received.push(await waiting, await session.receive());
 		for (const use of [() => session.publish("a", "b"), () => session.subscribe("a")])
 			t.like(t.throws(use, { instanceOf: Failure }), { phase: "session", code: "connection-lost", action: "retry" });
@@ -675,7 +679,7 @@ test("a session that ends lets its reader go, after what had arrived before", as
 test("a connection that is gone before the board could use it counts as dropped", async (t) => {
 	const board = await sessionOver(
 		async () => {},
-		(events) => events.closed(new Failure("session", "connection-lost", "retry", "cut at once")),
+		(events) => events.closed(new Failure("session", "connection-lost", "retry", { said: "cut at once" })),
 	);
 	t.like(board.events.at(-1), { event: "offline", code: "connection-lost" });
 });
@@ -750,3 +754,8 @@ test("what is not text is logged by its length", async (t) => {
 	board.off();
 	await cloud.close();
 });
+
+/** What a person is told of it. */
+function sentenceOf(event: BoardEvent | undefined): string | undefined {
+	return event && (withMessage(event) as FailureReport).message;
+}

@@ -22,5 +22,5 @@ test("an image for one cloud has it for its default, and speaks to no other", (t
 		[tencent, "aliyun"],
 		[aliyun, "tencent"],
 	] as const)
-		t.throws(() => configuredDevice({ cloud }, crypto, undefined), { message: /^cloud invalid / });
+		t.throws(() => configuredDevice({ cloud }, crypto, undefined), { message: /^bad-configuration cloud invalid / });
 });

@@ -16,7 +16,8 @@ function mistake(read: () => unknown): string {
 	try {
 		read();
 	} catch (error) {
-		if (error instanceof Failure && error.code === "bad-configuration" && error.action === "stop") return error.message;
+		if (error instanceof Failure && error.code === "bad-configuration" && error.action === "stop")
+			return error.message.replace("bad-configuration ", "");
 		throw error;
 	}
 	throw new Error("it was accepted");
@@ -93,7 +94,7 @@ test("a secret is wrapped, and a wrong one is described but not shown", (t) => {
 test("a secret may be absent; registering requires it", (t) => {
 	for (const value of [undefined, "", null, false]) t.is(productSecret({ productSecret: value }, 1), undefined);
 	const error = t.throws(() => requireProductSecret(undefined), { instanceOf: Failure });
-	t.is(`${error?.phase} ${error?.message}`, "register productSecret missing");
+	t.is(`${error?.phase} ${error?.message}`, "register bad-configuration productSecret missing");
 	const secret = productSecret({ productSecret: "s" }, 1);
 	t.is(requireProductSecret(secret), secret as NonNullable<typeof secret>);
 });
@@ -106,7 +107,9 @@ test("a choice is one of those named, the first unless another is given", (t) =>
 		'region invalid "mars"',
 	);
 	for (const region of ["china europe", "chin", "", " ", 0, ["china"]])
-		t.throws(() => choice({ region }, "region", "china europe"), { message: /^region (invalid |missing$)/ });
+		t.throws(() => choice({ region }, "region", "china europe"), {
+			message: /^bad-configuration region (invalid |missing$)/,
+		});
 });
 
 test("a number may come as text, as it does from the mcconfig command line", (t) => {

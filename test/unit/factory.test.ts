@@ -2,6 +2,7 @@ import test from "ava";
 import { configuredDevice } from "dynreg/clouds";
 import { configurationSentence } from "dynreg/configuration/sentence";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
+import type { FailureValues } from "dynreg/contracts/error";
 import { Failure } from "dynreg/core/errors";
 import { factoryKey, factoryLabel, factoryNames, withFactory } from "dynreg/local-control/factory";
 import { crypto } from "../support/node-crypto.js";
@@ -10,9 +11,9 @@ const mac = "00:00:5e:00:53:01";
 const image: RawConfiguration = { ssid: "a network", spread: 5 };
 const values = { productId: "FACTORY001", productSecret: "a-secret-of-a-factory", region: "us-east" };
 
-/** What a configuration notes about the partition, for this message. */
-function noteOf({ factoryNote }: RawConfiguration, message: string): { readonly factory?: string } {
-	return typeof factoryNote === "function" ? factoryNote(message) : {};
+/** What a configuration notes about the partition, for a mistake with these values. */
+function noteOf({ factoryNote }: RawConfiguration, mistake: FailureValues): { readonly factory?: string } {
+	return typeof factoryNote === "function" ? factoryNote(mistake) : {};
 }
 
 /** What the partition and the image say, without the note. */
@@ -26,8 +27,8 @@ function complaint(configuration: RawConfiguration): string {
 		configuredDevice(configuration, crypto, mac);
 		return "";
 	} catch (error) {
-		const { message } = Failure.from(error);
-		return configurationSentence(message, { cloud: "tencent", ...noteOf(configuration, message) });
+		const failure = Failure.from(error);
+		return configurationSentence({ key: "", ...failure, ...noteOf(configuration, failure) }, "tencent");
 	}
 }
 
@@ -139,10 +140,10 @@ test("a mistake of the image's own in what the partition says nothing of is told
 
 test("only what is wrong with the configuration is explained", (t) => {
 	const merged = withFactory(image, { state: "read", values });
-	t.deepEqual(noteOf(merged, "The broker does not respond."), {});
-	t.deepEqual(noteOf(merged, "region invalid"), { factory: "fctry value" });
-	t.deepEqual(noteOf(merged, "deviceName missing"), {});
-	t.deepEqual(noteOf({ ...values, region: "mars" }, "region invalid"), {});
+	t.deepEqual(noteOf(merged, { reason: "server" }), {});
+	t.deepEqual(noteOf(merged, { key: "region", reason: "invalid" }), { factory: "fctry value" });
+	t.deepEqual(noteOf(merged, { key: "deviceName", reason: "missing" }), {});
+	t.deepEqual(noteOf({ ...values, region: "mars" }, { key: "region", reason: "invalid" }), {});
 });
 
 test("another label may be configured, and is the one that is told", (t) => {

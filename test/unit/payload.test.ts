@@ -3,10 +3,10 @@ import { readFileSync } from "node:fs";
 import { createAuthority } from "@dynreg/cloud/internal/certificates/certificate-authority";
 import test from "ava";
 import { openPayload } from "dynreg/clouds/tencent/payload";
-import { configurationSentence } from "dynreg/configuration/sentence";
 import type { CertificateCredential } from "dynreg/contracts/credential";
 import { Failure } from "dynreg/core/errors";
 import { Secret } from "dynreg/core/secret";
+import { sentence } from "dynreg/messages/sentence";
 import { crypto } from "../support/node-crypto.js";
 import { seal as sealFor } from "./seal.js";
 
@@ -31,7 +31,7 @@ function refusal(payload: unknown, length?: unknown): string {
 		open(payload, length);
 	} catch (error) {
 		if (error instanceof Failure && error.code === "bad-answer" && error.phase === "register")
-			return error.message.replace("The registration endpoint's answer ", "");
+			return sentence(error).replace("The registration endpoint's answer ", "");
 		throw error;
 	}
 	throw new Error("it was accepted");
@@ -173,7 +173,7 @@ test("a private authority's product takes the board's own certificate, and says 
 	});
 	t.like(error, { phase: "register", code: "bad-configuration", action: "stop" });
 	t.is(
-		configurationSentence(error.message, { phase: "register" }),
+		sentence(error as Failure),
 		"clientCertificate is missing. The product takes the device's own certificate, from a private authority. Expected PEM texts in both clientCertificate and clientKey: certificates, and an unencrypted RSA key.",
 	);
 });

@@ -97,7 +97,7 @@ test("an answer that does not come is a timeout of the registration", async (t) 
 
 test("a connection that is lost before the answer is a failure of the registration", async (t) => {
 	const { events, flash } = await register(({ closed }) => {
-		const lost = new Failure("session", "connection-lost", "retry", "cut");
+		const lost = new Failure("session", "connection-lost", "retry", { said: "cut" });
 		return { message: () => closed(lost) };
 	}, "connection-lost");
 	t.like(events.at(-1), { phase: "register", action: "retry" });

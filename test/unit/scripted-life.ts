@@ -137,7 +137,7 @@ const device: Device = {
 	}),
 	session: () => ({
 		connect,
-		refusal: () => new Failure("connect", "credential-refused", "retry", "refused"),
+		refusal: () => new Failure("connect", "credential-refused", "retry", { said: "refused" }),
 		control: "control",
 		event: "event",
 		time: { topic: "time", request: "", answerTopic: "time", accept: () => undefined },
@@ -172,7 +172,7 @@ export async function live(script: Script): Promise<Life> {
 		if (trouble?.code === "unexpected") throw new TypeError("a defect");
 		if (trouble === undefined) return;
 		const { code, action, retryAfter } = trouble;
-		throw new Failure("session", code, action, code, retryAfter === undefined ? {} : { retryAfter });
+		throw new Failure("session", code, action, retryAfter === undefined ? {} : { retryAfter });
 	}
 
 	function wallClock(): number {
@@ -210,7 +210,7 @@ export async function live(script: Script): Promise<Life> {
 			maxValueBytes: flash.maxValueBytes,
 			get(name) {
 				if (attempt.flashReadable) return flash.get(name);
-				throw new Failure("store", "storage-failed", "retry", "unreadable");
+				throw new Failure("store", "storage-failed", "retry", { said: "unreadable" });
 			},
 			set: (name, value) => flash.set(name, attempt.flashKeeps || !storing ? value : value.fill(0)),
 			delete: (name) => flash.delete(name),
@@ -251,7 +251,7 @@ export async function live(script: Script): Promise<Life> {
 	function end(events: MqttEvents, lasts: number): void {
 		if (life.closed) return;
 		ticks += lasts;
-		events.closed(new Failure("session", "connection-lost", "retry", "dropped"));
+		events.closed(new Failure("session", "connection-lost", "retry", { said: "dropped" }));
 	}
 
 	const ended = boot(host, device, { spread: script.spread, dateFrom: undefined }, (session) => {

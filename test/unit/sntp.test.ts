@@ -1,5 +1,6 @@
 import test from "ava";
 import { Failure } from "dynreg/core/errors";
+import { sentence } from "dynreg/messages/sentence";
 import { answer, isAnswer, noAnswer, query, timeServers } from "dynreg/time/sntp";
 
 const random = Uint8Array.of(0xd5, 1, 2, 3, 0xfe, 5, 6, 7);
@@ -97,11 +98,11 @@ for (const configured of ["ntp://x", "host:0", "host:65536", "a b", ",", "host:"
 	test(`sntp cannot be ${JSON.stringify(configured)}`, (t) => {
 		const failure = t.throws(() => timeServers(configured), { instanceOf: Failure });
 		t.is(`${failure?.phase} ${failure?.code} ${failure?.action}`, "clock bad-configuration stop");
-		t.regex(failure?.message ?? "", /^sntp invalid /);
+		t.regex(failure?.message ?? "", /^bad-configuration sntp invalid /);
 	});
 
 test("where nobody answers, the failure says who was asked and what to do", (t) => {
 	const failure = noAnswer(timeServers("one,two:99"));
 	t.is(`${failure.phase} ${failure.code} ${failure.action}`, "clock clock-unknown retry");
-	t.regex(failure.message, /\(one, two\).*UDP port 123/);
+	t.regex(sentence(failure), /\(one, two\).*UDP port 123/);
 });

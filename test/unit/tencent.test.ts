@@ -8,11 +8,11 @@ import { type Product, readProduct } from "dynreg/clouds/tencent/product";
 import { registration } from "dynreg/clouds/tencent/registration";
 import { session } from "dynreg/clouds/tencent/session";
 import { thing } from "dynreg/clouds/tencent/thing";
-import { configurationSentence } from "dynreg/configuration/sentence";
 import type { Device, HttpExchange, Moment, RawConfiguration } from "dynreg/contracts/cloud";
 import type { HttpReply } from "dynreg/contracts/host";
 import { Failure } from "dynreg/core/errors";
 import { Secret } from "dynreg/core/secret";
+import { sentence as sentenceOf } from "dynreg/messages/sentence";
 import { crypto } from "../support/node-crypto.js";
 
 const vectors = JSON.parse(readFileSync(new URL("../../../conformance/vectors.json", import.meta.url), "utf8"));
@@ -53,8 +53,7 @@ function failure(act: () => unknown): Failure {
 
 /** What a person is told. */
 function sentence(act: () => unknown): string {
-	const { message, phase } = failure(act);
-	return configurationSentence(message, { cloud: "tencent", phase });
+	return sentenceOf(failure(act), { cloud: "tencent" });
 }
 
 const reply = (body: unknown): HttpReply => ({ status: 200, body: crypto.utf8(JSON.stringify(body)) });
@@ -136,10 +135,8 @@ test("the vendor's run log of 2019 registers to the psk that it truly held", (t)
 test("the secret that the run log's author printed instead of the true one opens nothing", (t) => {
 	const [{ payload, len }] = vectors.tencent_payload;
 	const error = failure(() => openPayload(crypto, new Secret("8Xz56tyfgQAZEDCTUGau4snA"), payload, len, undefined));
-	t.like(error, {
-		code: "bad-answer",
-		message: "The registration endpoint's answer does not decrypt with this product's secret.",
-	});
+	t.is(error.code, "bad-answer");
+	t.is(sentenceOf(error), "The registration endpoint's answer does not decrypt with this product's secret.");
 });
 
 for (const vector of vectors.tencent_mqtt)
@@ -425,11 +422,11 @@ test("the platform's refusals become codes that say what to do", (t) => {
 		failure(() => v2.accept(reply({ Response: { Error: { Code, Message } } })));
 	t.like(refused(1010, "Check signature failed"), { code: "bad-product-secret", action: "stop", number: 1010 });
 	t.regex(
-		refused(1010, "Check signature failed").message,
+		sentenceOf(refused(1010, "Check signature failed")),
 		/productId and productSecret with the product's page in the console/,
 	);
 	t.like(refused(1021, "Device has been activated"), { code: "already-activated", action: "stop", number: 1021 });
-	t.regex(refused(1021, "").message, /Reset or delete the device in the console/);
+	t.regex(sentenceOf(refused(1021, "")), /Reset or delete the device in the console/);
 	t.like(refused2("InvalidParameterValue", "X-Tc-Timestamp error"), {
 		code: "bad-timestamp",
 		action: "retry",
@@ -438,7 +435,10 @@ test("the platform's refusals become codes that say what to do", (t) => {
 	t.is(refused2("InvalidParameterValue", "Check signature failed").code, "bad-product-secret");
 	t.is(refused2("AuthFailure.SignatureFailure", "").code, "bad-product-secret");
 	t.is(refused2("InvalidParameterValue", "Device has been activated").code, "already-activated");
-	t.regex(failure(() => v2.accept(reply({ Response: { Error: {} } }))).message, /no reason given \(undefined\)/);
+	t.regex(
+		sentence(() => v2.accept(reply({ Response: { Error: {} } }))),
+		/no reason given \(undefined\)/,
+	);
 });
 
 test("a platform that is overloaded is waited for, whatever comes behind the code's first word", (t) => {
@@ -457,7 +457,7 @@ test("a refusal that nobody has published keeps the platform's own words", (t) =
 			.accept(reply({ code: 4711, message: "no such thing" })),
 	);
 	t.like(error, { phase: "register", code: "registration-refused", action: "stop", number: 4711 });
-	t.regex(error.message, /no such thing \(4711\)\. Check in the console that dynamic registration is on/);
+	t.regex(sentenceOf(error), /no such thing \(4711\)\. Check in the console that dynamic registration is on/);
 });
 
 test("an answer without a verdict is a bad answer", (t) => {
@@ -491,7 +491,7 @@ test("session: user name, password and topics are those of the platform's docume
 	t.is(plan.connect.keepAlive, 240);
 	const patient = device({ keepAlive: "900" }).session({ kind: "key", secret }, { now: undefined, random });
 	t.is(patient.connect.keepAlive, 900);
-	t.throws(() => device({ keepAlive: 901 }), { message: "keepAlive invalid 901" });
+	t.throws(() => device({ keepAlive: 901 }), { message: "bad-configuration keepAlive invalid 901" });
 	t.is(plan.control, "PRODUCT001/board-1/control");
 	t.is(plan.event, "PRODUCT001/board-1/event");
 	t.like(plan.time, {

@@ -32,13 +32,5 @@ export const attempt = <T>(what: "read" | "write", work: () => T): T => {
 	}
 };
 
-const failed = (what: "read" | "write", cause: unknown): Failure => {
-	return new Failure(
-		"store",
-		"storage-failed",
-		"retry",
-		`The flash cannot be ${what === "read" ? "read" : "written"} (${String(cause)}). ` +
-			"It may be worn out, full, or hold other data than the image expects.",
-		{ cause },
-	);
-};
+const failed = (reason: "read" | "write", cause: unknown): Failure =>
+	new Failure("store", "storage-failed", "retry", { reason, said: String(cause) }, cause);

@@ -30,7 +30,7 @@ export async function reach(endpoint: Endpoint, phase: Phase, clock: Clock, dead
 	const { secure, host, port, trust } = endpoint;
 	const loaded = secure ? load(trust, phase) : { authorities: [], missing: [] };
 	const address = await resolve(host, deadline);
-	if (address === undefined) throw failure(phase, endpoint, "dns");
+	if (address === undefined) throw failure(phase, endpoint, "dns-failed");
 	return { secure, host, port, address, ...loaded, publicToo: trust.includes("public"), clock };
 }
 

@@ -35,11 +35,11 @@ const exchange = (request: HttpRequest, target: Target, deadline: Milliseconds):
 			if (message === 1) link.write(textOf(request));
 			else if (message === 2) reply.receive(link.read(ArrayBuffer));
 			const trouble = message < 0 ? link.trouble : undefined;
-			const body = reply.body(trouble === "lost");
+			const body = reply.body(trouble === "connection-lost");
 			if (body) {
 				finish();
 				resolve({ ...reply.head, body } as HttpReply);
-			} else if (message < 0) fail(trouble ?? "lost");
+			} else if (message < 0) fail(trouble ?? "connection-lost");
 		};
 	});
 
@@ -121,7 +121,7 @@ class Reply {
 		if (!this.head) return undefined;
 		if (length === -1) return this.chunked();
 		if (length !== undefined && length <= most && bytes.length >= length) return bytes.slice(0, length);
-		if (bytes.length > most) this.link.fail("tooLarge");
+		if (bytes.length > most) this.link.fail("answer-too-large");
 		else if (ended && length === undefined) return bytes;
 		return undefined;
 	}
@@ -137,7 +137,7 @@ class Reply {
 			if (!(size >= 0)) throw new Error("no size of a chunk");
 			if (size === 0) return new Uint8Array(whole);
 			if (whole.byteLength + size > this.most) {
-				this.link.fail("tooLarge");
+				this.link.fail("answer-too-large");
 				return undefined;
 			}
 			at = end + 2 + size;

@@ -104,7 +104,7 @@ class Connection extends Client<Link, Target> implements MqttConnection {
 		try {
 			work();
 		} catch {
-			this.link?.fail("lost");
+			this.link?.fail("connection-lost");
 			throw gone();
 		}
 	}
@@ -141,7 +141,7 @@ class Connection extends Client<Link, Target> implements MqttConnection {
 
 	private lost(): void {
 		this.isOpen = false;
-		const trouble = this.link?.trouble === "tooLarge" ? "tooLarge" : "lost";
+		const trouble = this.link?.trouble === "answer-too-large" ? "answer-too-large" : "connection-lost";
 		this.events.closed(failure("session", this.endpoint, trouble, this.link?.cause));
 	}
 
@@ -151,7 +151,7 @@ class Connection extends Client<Link, Target> implements MqttConnection {
 		const words = text.split("server rejected mqtt request with code ");
 		return words.length > 1
 			? refusedConnack(endpoint, Number(words[1]))
-			: failure(phase, endpoint, link?.trouble ?? "garbage", link?.cause, this.unknown);
+			: failure(phase, endpoint, link?.trouble ?? "bad-answer", link?.cause, this.unknown);
 	}
 
 	private tell(event: () => void): void {
@@ -184,7 +184,7 @@ class Connection extends Client<Link, Target> implements MqttConnection {
 	private hasRoom(byte: number): boolean {
 		const { topic, length = 0 } = this.parse;
 		if ((Number(topic) | byte) + 2 <= length) return true;
-		this.ws?.fail("garbage");
+		this.ws?.fail("bad-answer");
 		return false;
 	}
 
@@ -192,7 +192,7 @@ class Connection extends Client<Link, Target> implements MqttConnection {
 	private begin(): void {
 		const { state, length = 0 } = this.parse;
 		if (!this.greeted && state !== 0x20) this.fail("no CONNACK");
-		else if (length > maxPacketBytes) this.ws?.fail("tooLarge");
+		else if (length > maxPacketBytes) this.ws?.fail("answer-too-large");
 		this.greeted = true;
 		this.missing = length;
 	}
@@ -205,7 +205,7 @@ class Connection extends Client<Link, Target> implements MqttConnection {
 		const { state, topic } = this.parse;
 		if (state === 0) return;
 		if (state !== 0x36 || topic === undefined) {
-			this.ws?.fail("garbage");
+			this.ws?.fail("bad-answer");
 			return;
 		}
 		this.parse = { state: 0 };

@@ -93,17 +93,17 @@ export class Link {
 		else if (message === 1) this.accept();
 		else if (message === 3) this.proceed();
 		// Neither HTTP nor MQTT has a server that speaks first.
-		else if (!this.connected) this.fail("garbage");
+		else if (!this.connected) this.fail("bad-answer");
 		else {
 			this.received += value;
 			this.readable = value;
-			if (this.received > this.mostReceived) this.fail("tooLarge");
+			if (this.received > this.mostReceived) this.fail("answer-too-large");
 			else this.tell(message, value);
 		}
 	}
 
 	private accept(): void {
-		if (this.handshake && !this.handshake.established) this.fail("tls");
+		if (this.handshake && !this.handshake.established) this.fail("tls-failed");
 		// On a stack of its own: what the client now does would come on top of the handshake's.
 		else
 			Timer.set(() => {
@@ -118,7 +118,7 @@ export class Link {
 		try {
 			this.flush(this.socket);
 		} catch (error) {
-			this.fail("lost", error);
+			this.fail("connection-lost", error);
 		}
 	}
 
@@ -131,7 +131,7 @@ export class Link {
 				socket.write(next.slice(0, room).buffer);
 			} catch (error) {
 				// The simulator tells a refused connection as an open one; it is the first write that fails.
-				this.trouble ??= this.received ? "lost" : "connect";
+				this.trouble ??= this.received ? "connection-lost" : "connect-failed";
 				throw error;
 			}
 			if (next.length > room) this.waiting[0] = next.subarray(room);
@@ -141,18 +141,18 @@ export class Link {
 
 	private reason(message: number): Trouble {
 		if (this.handshake?.trouble) return this.handshake.trouble;
-		if (this.connected) return "lost";
+		if (this.connected) return "connection-lost";
 		const closed = message === -1;
 		// A server that hangs up in the middle of a handshake has not refused it: that takes an alert.
-		if (this.handshake?.heard) return closed && this.handshake.answered ? "lost" : "tls";
-		return closed ? "lost" : "connect";
+		if (this.handshake?.heard) return closed && this.handshake.answered ? "connection-lost" : "tls-failed";
+		return closed ? "connection-lost" : "connect-failed";
 	}
 
 	private tell(message: number, value?: number): void {
 		try {
 			this.callback(message, value);
 		} catch (error) {
-			this.fail("garbage", error);
+			this.fail("bad-answer", error);
 		}
 	}
 }

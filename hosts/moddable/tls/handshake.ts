@@ -68,7 +68,7 @@ export class Handshake implements CertificateManager {
 
 	verify(chain: Uint8Array[]): boolean {
 		const { host, authorities, publicToo, clock } = this.target;
-		this.trouble = "untrusted";
+		this.trouble = "certificate-untrusted";
 		this.trouble = distrust(
 			chain,
 			host,
@@ -159,7 +159,7 @@ export class Handshake implements CertificateManager {
 	private readAlert(packet: Uint8Array): void {
 		const shown = this.asked && this.target.own && this.lastMessage === 14;
 		// Bad, revoked, expired, unknown, of an unknown authority, without access (section 7.2.2).
-		if (shown && [42, 44, 45, 46, 48, 49].includes(packet[6] as number)) this.trouble = "certificateRefused";
+		if (shown && [42, 44, 45, 46, 48, 49].includes(packet[6] as number)) this.trouble = "credential-refused";
 	}
 
 	/** One record may hold several messages; the SDK takes none that spans two. */

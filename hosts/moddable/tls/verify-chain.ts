@@ -42,14 +42,14 @@ export const distrust = (
 	const path = findPath(chain, authorities);
 	if (typeof path === "string") return path;
 	const [leaf] = path;
-	if (leaf === undefined || !isForServers(leaf)) return "untrusted";
+	if (leaf === undefined || !isForServers(leaf)) return "certificate-untrusted";
 	for (const certificate of path) {
 		const { from, to } = validityOf(certificate);
-		if (now < from) return "notYetValid";
-		if (now > to) return "expired";
+		if (now < from) return "certificate-not-yet-valid";
+		if (now > to) return "certificate-expired";
 	}
-	for (const certificate of path) if (isWeak(keyIn(certificate))) return "weak";
-	return carriesName(leaf, host) ? undefined : "wrongName";
+	for (const certificate of path) if (isWeak(keyIn(certificate))) return "certificate-weak";
+	return carriesName(leaf, host) ? undefined : "certificate-wrong-name";
 };
 
 /** The certificates from the server's own up to an authority of ours, each signed by the next; or why there are none. */
@@ -59,16 +59,16 @@ const findPath = (chain: readonly Certificate[], authorities: Authorities): read
 		const issued = path[path.length - 1];
 		if (issued && !isIssuedBy(issued, certificate)) break;
 		if (issued && !(isAuthority(certificate, path.length - 1) && isSignedBy(issued, keyIn(certificate))))
-			return "untrusted";
+			return "certificate-untrusted";
 		path.push(certificate);
 		const trusted = authorities(certificate);
 		for (const each of trusted) if (isEqual(each, certificate)) return path;
 		// A root's signature by itself says nothing, and old ones have SHA-1 there.
-		if (isWeaklySigned(certificate) && !isIssuedBy(certificate, certificate)) return "weak";
+		if (isWeaklySigned(certificate) && !isIssuedBy(certificate, certificate)) return "certificate-weak";
 		for (const authority of trusted) if (hasIssued(authority, certificate)) return [...path, authority];
 	}
 	const last = path[path.length - 1];
-	return last === undefined || isIssuedBy(last, last) ? "untrusted" : "incomplete";
+	return last === undefined || isIssuedBy(last, last) ? "certificate-untrusted" : "certificate-incomplete";
 };
 
 const hasIssued = (authority: Certificate, certificate: Certificate): boolean => {

@@ -50,7 +50,7 @@ export const readProduct = (configuration: RawConfiguration, mac: string | undef
 	const via = choice(configuration, "via", "mqtt https");
 	const authType = choice(configuration, "authType", "register regnwl");
 	// The platform has no registration-free registration over HTTPS.
-	if (via === "https" && authType === "regnwl") throw configurationError("via conflict");
+	if (via === "https" && authType === "regnwl") throw configurationError("via", "conflict");
 	const host = instanceId ? `${instanceId}.mqtt.iothub` : `${productKey}.iot-as-mqtt.${region}`;
 	const mqtt = endpoint(configuration, "mqtt", `mqtts://${host}.aliyuncs.com:443`);
 	return {

@@ -32,7 +32,7 @@ export function registration(crypto: Crypto, product: Product, moment: Moment): 
 function overMqtt(crypto: Crypto, product: Product, random: string, signature: string): MqttExchange {
 	const { productKey, deviceName, instanceId, authType, signMethod, register } = product;
 	// The platform takes no registration over MQTT without TLS.
-	if (!register.secure) throw configurationError("endpoints.register conflict", "register");
+	if (!register.secure) throw configurationError("endpoints.register", "conflict", "register");
 	const parameters = [
 		// LinkSDK has 2 for both; the documentation has -2 where no name was created beforehand.
 		`securemode=${authType === "register" ? 2 : -2}`,
@@ -75,8 +75,8 @@ function overHttps(crypto: Crypto, product: Product, random: string, signature: 
 		},
 		accept(reply) {
 			const { code, message, data } = answer(reply, crypto);
-			if (typeof code !== "number") throw badAnswer("has no code");
-			if (code !== 200) throw refused(code, said(message, requireProductSecret(product.productSecret)));
+			if (typeof code !== "number") throw badAnswer("invalid", { key: "code" });
+			if (code !== 200) throw refused(code, said(message, requireProductSecret(product.productSecret)) ?? "");
 			return credential(product, fields(data));
 		},
 	};
@@ -84,8 +84,7 @@ function overHttps(crypto: Crypto, product: Product, random: string, signature: 
 
 /** @throws Failure `bad-answer` unless it is this device's, and whole */
 function credential({ productKey, deviceName, authType }: Product, given: Fields): Credential {
-	if (given.productKey !== productKey || given.deviceName !== deviceName)
-		throw badAnswer("is for another device than this one");
+	if (given.productKey !== productKey || given.deviceName !== deviceName) throw badAnswer("other-device");
 	if (authType === "register") return { kind: "key", secret: new Secret(printable(given, "deviceSecret", 64)) };
 	return {
 		kind: "token",
@@ -98,7 +97,7 @@ function credential({ productKey, deviceName, authType }: Product, given: Fields
 function printable(given: Fields, name: string, most: number): string {
 	const value = given[name];
 	if (typeof value !== "string" || value.length > most || !/^[\x21-\x7e]+$/.test(value))
-		throw badAnswer(`holds no valid ${name}`);
+		throw badAnswer("invalid", { key: name });
 	return value;
 }
 

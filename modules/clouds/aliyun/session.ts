@@ -36,7 +36,7 @@ export function session(crypto: Crypto, product: Product, credential: Credential
 
 /** The token is the password as it is, so it never travels in the clear. */
 function withToken({ mqtt }: Product, clientId: string, token: Secret) {
-	if (!mqtt.secure) throw configurationError("endpoints.mqtt conflict", "connect");
+	if (!mqtt.secure) throw configurationError("endpoints.mqtt", "conflict", "connect");
 	return { clientId: `${clientId}|securemode=-2,authType=connwl|`, password: token };
 }
 

@@ -30,34 +30,31 @@ export function openPayload(
 ): Credential {
 	const plain = decrypt(crypto, productSecret, payload);
 	if (typeof length !== "number" || length % 1 !== 0 || length <= plain.length - block || length > plain.length)
-		throw badAnswer(`says ${shown(length)} bytes of plain text, but has ${plain.length}, padding included`);
-	if (plain.subarray(length).some((byte) => byte !== 0)) throw badAnswer(cannotDecrypt);
+		throw badAnswer("length", { value: shown(length), number: plain.length });
+	if (plain.subarray(length).some((byte) => byte !== 0)) throw badAnswer("not-decrypted");
 	let content: Fields;
 	try {
 		content = fields(parseJson(crypto.text(plain.subarray(0, length))));
 	} catch {
-		throw badAnswer(cannotDecrypt);
+		throw badAnswer("not-decrypted");
 	}
 	const { encryptionType, psk, clientCert, clientKey } = content;
 	if (encryptionType === 2) return { kind: "key", secret: keyIn(crypto, psk) };
-	if (encryptionType !== 1) throw badAnswer(`has encryptionType ${shown(encryptionType)}, which nobody knows`);
+	if (encryptionType !== 1) throw badAnswer("encryption-type", { value: shown(encryptionType) });
 	if (clientCert !== undefined || clientKey !== undefined) return certificateIn(crypto, clientCert, clientKey);
 	if (own !== undefined) return own;
 	// The product takes certificates of a private authority, so the device needs its own.
-	throw configurationError("clientCertificate missing", "register");
+	throw configurationError("clientCertificate", "missing", "register");
 }
-
-const cannotDecrypt = "does not decrypt with this product's secret";
 
 function decrypt(crypto: Crypto, productSecret: Secret, payload: unknown): Uint8Array {
 	let data: Uint8Array;
 	try {
 		data = crypto.fromBase64(text(payload));
 	} catch {
-		throw badAnswer("has a payload that is not base64");
+		throw badAnswer("not-base64");
 	}
-	if (data.length === 0 || data.length % block !== 0)
-		throw badAnswer(`has a payload of ${data.length} bytes, not a multiple of ${block}`);
+	if (data.length === 0 || data.length % block !== 0) throw badAnswer("block-size", { number: data.length });
 	return crypto.decrypt(productSecret.reveal().slice(0, block), "0".repeat(block), data);
 }
 
@@ -67,7 +64,7 @@ function keyIn(crypto: Crypto, psk: unknown): Secret {
 	try {
 		bytes = crypto.fromBase64(text(psk)).length;
 	} catch {}
-	if (bytes < block || bytes > 3 * block) throw badAnswer("holds no valid psk");
+	if (bytes < block || bytes > 3 * block) throw badAnswer("invalid", { key: "psk" });
 	return new Secret(psk as string);
 }
 
@@ -75,7 +72,7 @@ function certificateIn(crypto: Crypto, certificate: unknown, key: unknown): Cred
 	try {
 		return readCertificate(crypto, text(certificate), text(key));
 	} catch {
-		throw badAnswer("holds no valid certificate and key");
+		throw badAnswer("no-certificate");
 	}
 }
 
@@ -87,7 +84,7 @@ function text(value: unknown): string {
 
 /** A text in the place of a number may be the secret itself. */
 function shown(value: unknown): string {
-	if (typeof value === "object" && value !== null) return "no number of";
+	if (typeof value === "object" && value !== null) return "";
 	const text = String(value);
-	return typeof value === "string" && text.length > 15 ? "no number of" : text;
+	return typeof value === "string" && text.length > 15 ? "" : text;
 }

@@ -55,7 +55,7 @@ export const readProduct = (configuration: RawConfiguration, crypto: Crypto, mac
 	const protocol = choice(configuration, "protocol", service === "hub" ? "v2 v1" : "v1 v2");
 	const own = ownPair(configuration, crypto);
 	// v1 has no way to send a certificate.
-	if (own && protocol === "v1") throw configurationError("protocol conflict");
+	if (own && protocol === "v1") throw configurationError("protocol", "conflict");
 	const isChina = region === "china";
 	const gateway = isChina ? (protocol === "v1" ? "" : "ap-guangzhou.") : `${region}.`;
 	const broker = isChina ? "" : `${region}.`;
@@ -95,6 +95,6 @@ const ownPair = (
 	try {
 		return readCertificate(crypto, clientCertificate as string, clientKey as string);
 	} catch {
-		throw configurationError("clientCertificate invalid");
+		throw configurationError("clientCertificate", "invalid");
 	}
 };

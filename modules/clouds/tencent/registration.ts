@@ -30,7 +30,7 @@ function v1(crypto: Crypto, product: Product, secret: Secret, moment: Moment): H
 		request: post(product, "/register/dev", [], { deviceName, nonce, productId, timestamp, signature }),
 		accept(reply) {
 			const { code, message, payload, len } = answer(reply, crypto);
-			if (typeof code !== "number") throw badAnswer("has no code");
+			if (typeof code !== "number") throw badAnswer("invalid", { key: "code" });
 			if (code !== 0) throw refused(code, message, secret);
 			return openPayload(crypto, secret, payload, len, product.own);
 		},
@@ -72,7 +72,7 @@ function v2(crypto: Crypto, product: Product, secret: Secret, moment: Moment): H
 				const { Code, Message } = fields(response.Error);
 				throw refused(Code, Message, secret);
 			}
-			if (response.Payload === undefined) throw badAnswer("has neither Payload nor Error");
+			if (response.Payload === undefined) throw badAnswer("no-payload");
 			return openPayload(crypto, secret, response.Payload, response.Len, product.own);
 		},
 	};

@@ -47,7 +47,7 @@ function password(crypto: Crypto, signMethod: Product["signMethod"], secret: Sec
 }
 
 function withCertificate({ mqtt }: Product, certificate: CertificateCredential) {
-	if (!mqtt.secure) throw configurationError("endpoints.mqtt conflict", "connect");
+	if (!mqtt.secure) throw configurationError("endpoints.mqtt", "conflict", "connect");
 	return { certificate };
 }
 

@@ -1,4 +1,5 @@
 import WiFi from "embedded:network/interface/wifi";
+import { configurationError } from "dynreg/configuration/configuration";
 import { Failure } from "dynreg/core/errors";
 import config from "mc/config";
 import Timer from "timer";
@@ -35,18 +36,12 @@ class Station {
 
 	up(deadline: Milliseconds): Promise<void> {
 		if (this.wifi.connection >= ready) return Promise.resolve();
-		if (!config.ssid) {
-			const message = "No Wi-Fi network is configured. Build the image with ssid=… and password=….";
-			return Promise.reject(new Failure("network", "bad-configuration", "stop", message));
-		}
+		if (!config.ssid) return Promise.reject(configurationError("ssid", "missing", "network"));
 		return new Promise((resolve, reject) => {
 			const timer = Timer.set(() => {
 				const index = this.waiting.indexOf(joined);
 				if (index >= 0) this.waiting.splice(index, 1);
-				const message =
-					`The Wi-Fi network ${String(config.ssid)} cannot be joined. ` +
-					"Check that it is in reach, on 2.4 GHz, and that the password is right.";
-				reject(new Failure("network", "no-network", "retry", message));
+				reject(new Failure("network", "no-network", "retry", { value: String(config.ssid) }));
 			}, deadline);
 			const joined = () => {
 				Timer.clear(timer);

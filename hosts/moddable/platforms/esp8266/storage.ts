@@ -1,4 +1,4 @@
-import { Failure } from "dynreg/core/errors";
+import { configurationError } from "dynreg/configuration/configuration";
 import { preferences } from "dynreg/device/preferences";
 import config from "mc/config";
 import type { Storage } from "../../../../modules/contracts/host.js";
@@ -9,12 +9,6 @@ import type { Storage } from "../../../../modules/contracts/host.js";
  * @throws Failure `bad-configuration` for `vault: "flash"`, which takes `manifest_flash_log.json` (docs/reliability.md)
  */
 export const createStorage = (): Storage => {
-	if (config.vault === "flash")
-		throw new Failure(
-			"configuration",
-			"bad-configuration",
-			"stop",
-			"vault is flash, and this image has no log for it: include manifest_flash_log.json.",
-		);
+	if (config.vault === "flash") throw configurationError("vault", "conflict");
 	return preferences;
 };
