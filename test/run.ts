@@ -15,9 +15,9 @@ const root = dirname(fileURLToPath(import.meta.resolve("dynreg/package.json")));
 
 /** A program of a package's, and the arguments before those of the part. */
 const programs = {
-	ava: bin("ava"),
-	c8: bin("c8"),
-	biome: bin("biome"),
+	ava: [bin("ava")],
+	c8: [bin("c8")],
+	biome: [bin("biome")],
 	node: [],
 } as const satisfies Record<string, readonly string[]>;
 
@@ -76,7 +76,7 @@ async function run(part: Part, environment: NodeJS.ProcessEnv): Promise<Outcome>
 	const [program, ...parameters] = part.command;
 	const child = spawn(process.execPath, [...(programs[program] ?? []), ...parameters.map(file)], {
 		cwd: root,
-		env: { ...process.env, ...environment },
+		env: { ...process.env, PATH: `${bin("")}:${process.env.PATH}`, ...environment },
 		stdio: ["ignore", "pipe", "pipe"],
 	});
 	let output = "";
@@ -115,8 +115,8 @@ function file(parameter: string): string {
 	return /^[a-z]+\/[*a-z-]+$/.test(parameter) ? `test/build/${parameter}.test.js` : parameter;
 }
 
-function bin(name: string): string[] {
-	return [join(root, "node_modules", ".bin", name)];
+function bin(name: string): string {
+	return join(root, "node_modules", ".bin", name);
 }
 
 function seconds(began: number): number {

@@ -59,7 +59,16 @@ export const suites: Readonly<Record<string, Suite>> = {
 			[files("scenarios and faults on XS", "scenarios/xs", "faults/xs")],
 			[files("real time", "scenarios/real-time", "faults/real-time")],
 			[inTurn("scenarios and faults in the simulator", "scenarios/sim", "faults/sim")],
-			[inTurn("simulator: size of an ESP8266, examples, console, factory", "simulator/*", "packaging/library")],
+			[
+				inTurn(
+					"simulator: size of an ESP8266, examples, console, factory partition",
+					"simulator/small",
+					"simulator/examples",
+					"simulator/local-control",
+					"simulator/factory",
+					"packaging/library",
+				),
+			],
 			[files("power, soak and fuzz", "power/*", "soak/*", "fuzz/*")],
 			[inTurn("documents", "docs/*")],
 		],

@@ -16,6 +16,8 @@ export function superviseKeepAlive(connection: ClientConnection, keepAlive: numb
 		heard = timers.now();
 	});
 	const check = (): void => {
+		// A fault may have ended it for the broker, and left the socket open.
+		if (connection.client.closed) return;
 		const left = heard + limit - timers.now();
 		if (left > 0) timers.later(socket, left, check);
 		else connection.close("nothing came from the board for one and a half times its keep-alive");
