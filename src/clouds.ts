@@ -13,7 +13,7 @@ export const clouds = Object.freeze({ tencent, aliyun } satisfies Record<string,
  * @param mac the board's MAC address, for the default device name
  * @throws Failure `bad-configuration`
  */
-export function configuredDevice(configuration: RawConfiguration, crypto: Crypto, mac: string | undefined): Device {
+export const configuredDevice = (configuration: RawConfiguration, crypto: Crypto, mac: string | undefined): Device => {
 	const name = choice(configuration, "cloud", Object.keys(clouds).join(" ") as keyof typeof clouds);
 	return clouds[name].device(configuration, crypto, mac);
-}
+};

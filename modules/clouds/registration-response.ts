@@ -12,17 +12,17 @@ export type Fields = Readonly<Record<string, unknown>>;
  *
  * @throws Failure `http-status` or `bad-answer`
  */
-export function answer(reply: HttpReply, crypto: Crypto): Fields {
+export const answer = (reply: HttpReply, crypto: Crypto): Fields => {
 	if (reply.status !== 200) throw unexpectedStatus(reply);
 	return json(reply.body, crypto);
-}
+};
 
 /**
  * The JSON object that these bytes are.
  *
  * @throws Failure `bad-answer`
  */
-export function json(bytes: Uint8Array, crypto: Crypto): Fields {
+export const json = (bytes: Uint8Array, crypto: Crypto): Fields => {
 	let value: unknown;
 	try {
 		value = parseJson(crypto.text(bytes));
@@ -30,13 +30,13 @@ export function json(bytes: Uint8Array, crypto: Crypto): Fields {
 		throw badAnswer("not-json");
 	}
 	return fields(value);
-}
+};
 
 /** @throws Failure `bad-answer` */
-export function fields(value: unknown): Fields {
+export const fields = (value: unknown): Fields => {
 	if (typeof value !== "object" || value === null || Array.isArray(value)) throw badAnswer("not-object");
 	return value as Fields;
-}
+};
 
 /** Characters of a platform's own words that are passed on. */
 const mostWords = 200;
@@ -45,18 +45,18 @@ const mostWords = 200;
  * A platform's own words for a person to read; undefined for what is no text or number. They may
  * be an echo, so the secret is cut out of them.
  */
-export function said(words: unknown, secret: Secret): string | undefined {
+export const said = (words: unknown, secret: Secret): string | undefined => {
 	if (typeof words !== "string" && typeof words !== "number") return undefined;
 	const text = `${words}`.split(secret.reveal()).join(`${secret}`);
 	return text.length > mostWords ? `${text.slice(0, mostWords)}…` : text;
-}
+};
 
 /** Nothing of a bad answer is kept (invariant 4). @param reason what is wrong with it */
-export function badAnswer(reason: string, values?: FailureValues): Failure {
+export const badAnswer = (reason: string, values?: FailureValues): Failure => {
 	return new Failure("register", "bad-answer", "retry", { reason, ...values });
-}
+};
 
-function unexpectedStatus(reply: HttpReply): Failure {
+const unexpectedStatus = (reply: HttpReply): Failure => {
 	const { status } = reply;
 	const retryAfter = patience(reply);
 	const overloaded = status === 429 || status === 503;
@@ -66,13 +66,12 @@ function unexpectedStatus(reply: HttpReply): Failure {
 		overloaded ? "wait" : "retry",
 		retryAfter > 0 ? { number: status, retryAfter } : { number: status },
 	);
-}
+};
 
 /** `Retry-After` in seconds (RFC 9110 section 10.2.3): a number, or a date set against the server's own `Date`. 0 where there is none. */
-function patience({ retryAfter, date }: HttpReply): number {
+const patience = ({ retryAfter, date }: HttpReply): number => {
 	if (retryAfter === undefined) return 0;
-	const seconds = /^\d+$/.test(retryAfter)
-		? Number(retryAfter)
-		: Math.ceil((Date.parse(retryAfter) - Date.parse(date ?? "")) / 1000);
+	const number = Number(retryAfter);
+	const seconds = number >= 0 ? number : Math.floor((Date.parse(retryAfter) - Date.parse(date ?? "") + 999) / 1000);
 	return seconds > 0 ? seconds : 0;
-}
+};

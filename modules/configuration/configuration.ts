@@ -65,6 +65,13 @@ export const text = (
 	throw invalidValue(key, value);
 };
 
+/** Printable ASCII without spaces. */
+export const isPrintable = (text: string): boolean => {
+	let rest = text.length;
+	while (rest && (text[rest - 1] as string) > " " && (text[rest - 1] as string) < "\x7f") rest--;
+	return rest === 0;
+};
+
 /**
  * The product's secret: printable ASCII without spaces. Absent in a firmware for devices that are registered already.
  *
@@ -74,9 +81,7 @@ export const productSecret = (configuration: RawConfiguration, least: number): S
 	const value = configuration.productSecret;
 	if (!value) return undefined;
 	if (typeof value !== "string") throw configurationError("productSecret", "invalid");
-	let rest = value.length;
-	while (rest && (value[rest - 1] as string) > " " && (value[rest - 1] as string) < "\x7f") rest--;
-	if (!rest && value.length >= least && value.length <= 64) return new Secret(value);
+	if (isPrintable(value) && value.length >= least && value.length <= 64) return new Secret(value);
 	throw configurationError("productSecret", "invalid", undefined, `#${value.length}`);
 };
 

@@ -1,7 +1,8 @@
-import { configurationError, requireProductSecret } from "../../configuration/configuration.js";
+import { configurationError, isPrintable, requireProductSecret } from "../../configuration/configuration.js";
 import type { Exchange, HttpExchange, Moment, MqttExchange } from "../../contracts/cloud.js";
 import type { Credential } from "../../contracts/credential.js";
 import type { Crypto } from "../../contracts/host.js";
+import { word } from "../../core/bytes.js";
 import { Secret } from "../../core/secret.js";
 import { answer, badAnswer, type Fields, fields, json, said } from "../registration-response.js";
 import type { Product } from "./product.js";
@@ -17,7 +18,7 @@ const keepAlive = 60;
  * One question to the platform and the meaning of its answer.
  * Source: vendor documentation, "MQTT-based" and "HTTPS-based dynamic registration"; LinkSDK for C 4.2.0.
  */
-export function registration(crypto: Crypto, product: Product, moment: Moment): Exchange {
+export const registration = (crypto: Crypto, product: Product, moment: Moment): Exchange => {
 	const { productKey, deviceName, signMethod } = product;
 	const random = randomOf(moment);
 	const signature = sign(crypto, signMethod, requireProductSecret(product.productSecret), {
@@ -26,10 +27,10 @@ export function registration(crypto: Crypto, product: Product, moment: Moment): 
 		random,
 	});
 	return (product.via === "mqtt" ? overMqtt : overHttps)(crypto, product, random, signature);
-}
+};
 
 /** The CONNECT is the request; the answer is pushed at once, without a subscription. */
-function overMqtt(crypto: Crypto, product: Product, random: string, signature: string): MqttExchange {
+const overMqtt = (crypto: Crypto, product: Product, random: string, signature: string): MqttExchange => {
 	const { productKey, deviceName, instanceId, authType, signMethod, register } = product;
 	// The platform takes no registration over MQTT without TLS.
 	if (!register.secure) throw configurationError("endpoints.register", "conflict", "register");
@@ -56,10 +57,10 @@ function overMqtt(crypto: Crypto, product: Product, random: string, signature: s
 			return credential(product, json(payload, crypto));
 		},
 	};
-}
+};
 
 /** `POST /auth/register/device`, for device names that were created beforehand. */
-function overHttps(crypto: Crypto, product: Product, random: string, signature: string): HttpExchange {
+const overHttps = (crypto: Crypto, product: Product, random: string, signature: string): HttpExchange => {
 	const { productKey, deviceName, signMethod, register } = product;
 	return {
 		request: {
@@ -70,7 +71,7 @@ function overHttps(crypto: Crypto, product: Product, random: string, signature: 
 				["Content-Type", "application/x-www-form-urlencoded"],
 				["Accept", "application/json"],
 			],
-			body: `productKey=${productKey}&deviceName=${encodeURIComponent(deviceName)}&random=${random}&sign=${signature}&signMethod=${signMethod}`,
+			body: `productKey=${productKey}&deviceName=${deviceName.split("@").join("%40").split(":").join("%3A")}&random=${random}&sign=${signature}&signMethod=${signMethod}`,
 			maxReplyBytes,
 		},
 		accept(reply) {
@@ -80,10 +81,10 @@ function overHttps(crypto: Crypto, product: Product, random: string, signature: 
 			return credential(product, fields(data));
 		},
 	};
-}
+};
 
 /** @throws Failure `bad-answer` unless it is this device's, and whole */
-function credential({ productKey, deviceName, authType }: Product, given: Fields): Credential {
+const credential = ({ productKey, deviceName, authType }: Product, given: Fields): Credential => {
 	if (given.productKey !== productKey || given.deviceName !== deviceName) throw badAnswer("other-device");
 	if (authType === "register") return { kind: "key", secret: new Secret(printable(given, "deviceSecret", 64)) };
 	return {
@@ -91,17 +92,17 @@ function credential({ productKey, deviceName, authType }: Product, given: Fields
 		clientId: printable(given, "clientId", 64),
 		secret: new Secret(printable(given, "deviceToken", 512)),
 	};
-}
+};
 
 /** @param most characters: 64 for a device secret and a client id (iotkit, vendor documentation), ample for a token */
-function printable(given: Fields, name: string, most: number): string {
+const printable = (given: Fields, name: string, most: number): string => {
 	const value = given[name];
-	if (typeof value !== "string" || value.length > most || !/^[\x21-\x7e]+$/.test(value))
+	if (typeof value !== "string" || value.length > most || !value || !isPrintable(value))
 		throw badAnswer("invalid", { key: name });
 	return value;
-}
+};
 
 /** A number of 32 bits, as the vendor's SDKs send it. */
-function randomOf({ random }: Moment): string {
-	return String(new DataView(random.buffer, random.byteOffset).getUint32(0));
-}
+const randomOf = ({ random }: Moment): string => {
+	return String(word(random, 0));
+};

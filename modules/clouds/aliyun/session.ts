@@ -14,7 +14,7 @@ import { time } from "./time.js";
  *
  * @throws Failure `bad-configuration` for a token without TLS
  */
-export function session(crypto: Crypto, product: Product, credential: Credential, moment: Moment): SessionPlan {
+export const session = (crypto: Crypto, product: Product, credential: Credential, moment: Moment): SessionPlan => {
 	const { productKey, deviceName, mqtt, keepAlive } = product;
 	const device = `${productKey}/${deviceName}`;
 	return {
@@ -32,16 +32,16 @@ export function session(crypto: Crypto, product: Product, credential: Credential
 		event: `/${device}/user/update`,
 		time: time(device, moment),
 	};
-}
+};
 
 /** The token is the password as it is, so it never travels in the clear. */
-function withToken({ mqtt }: Product, clientId: string, token: Secret) {
+const withToken = ({ mqtt }: Product, clientId: string, token: Secret) => {
 	if (!mqtt.secure) throw configurationError("endpoints.mqtt", "conflict", "connect");
 	return { clientId: `${clientId}|securemode=-2,authType=connwl|`, password: token };
-}
+};
 
 /** The timestamp is optional, and signed where it stands; a board that does not know the time leaves it out. */
-function withKey(crypto: Crypto, product: Product, secret: Secret, { now }: Moment) {
+const withKey = (crypto: Crypto, product: Product, secret: Secret, { now }: Moment) => {
 	const { productKey, deviceName, signMethod, mqtt } = product;
 	const clientId = `${productKey}.${deviceName}`;
 	const timestamp = now === undefined ? undefined : String(now);
@@ -57,4 +57,4 @@ function withKey(crypto: Crypto, product: Product, secret: Secret, { now }: Mome
 		clientId: `${clientId}|${parameters}${timestamp === undefined ? "" : `,timestamp=${timestamp}`}|`,
 		password: new Secret(signature),
 	};
-}
+};

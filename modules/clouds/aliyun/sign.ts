@@ -11,13 +11,14 @@ export type SignMethod = "hmacsha256" | "hmacsha1" | "hmacmd5";
  *
  * @param fields in that order
  */
-export function sign(
+export const sign = (
 	crypto: Crypto,
 	method: SignMethod,
 	secret: Secret,
 	fields: Readonly<Record<string, string>>,
-): string {
+): string => {
 	const hash = method === "hmacsha256" ? "SHA256" : method === "hmacsha1" ? "SHA1" : "MD5";
-	const content = Object.entries(fields).flat().join("");
+	let content = "";
+	for (const name in fields) content += name + fields[name];
 	return crypto.hex(crypto.hmac(hash, secret.reveal(), content));
-}
+};

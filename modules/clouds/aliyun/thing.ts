@@ -31,7 +31,7 @@ export interface PostReply {
 }
 
 /** @param device `session.device`: "aliyun/{productKey}/{deviceName}" */
-export function thing(device: string): Thing {
+export const thing = (device: string): Thing => {
 	const names = device.slice(device.indexOf("/"));
 	const topic = `/sys${names}/thing/event/property/post`;
 	return {
@@ -50,4 +50,4 @@ export function thing(device: string): Thing {
 		},
 		custom: (name) => `${names}/user/${name}`,
 	};
-}
+};

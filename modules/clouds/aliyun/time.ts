@@ -5,7 +5,7 @@ import { parseJson } from "../../core/json.js";
  * The platform's own clock. All numbers are text, in milliseconds.
  * Source: vendor documentation, "NTP service".
  */
-export function time(device: string, { now = 0 }: Moment): TimeService {
+export const time = (device: string, { now = 0 }: Moment): TimeService => {
 	const asked = String(now);
 	return {
 		topic: `/ext/ntp/${device}/request`,
@@ -25,4 +25,4 @@ export function time(device: string, { now = 0 }: Moment): TimeService {
 			}
 		},
 	};
-}
+};

@@ -10,11 +10,16 @@ const end = "-----END CERTIFICATE-----";
  * @param certificates one after another, the device's own first
  * @throws Error unless there is at least one certificate, and a key
  */
-export function readCertificate(crypto: Crypto, certificates: string, key: string): CertificateCredential {
-	const blocks = certificates.split(end).slice(0, -1);
+export const readCertificate = (crypto: Crypto, certificates: string, key: string): CertificateCredential => {
+	const blocks = certificates.split(end);
+	// What is behind the last one's end is no certificate.
+	blocks.pop();
+	const chain: Uint8Array[] = [];
+	for (const block of blocks) chain.push(crypto.fromPem(block + end));
+	if (chain.length === 0) throw new Error("no certificate");
 	return {
 		kind: "certificate",
-		certificates: [blocks.shift() ?? "", ...blocks].map((block) => crypto.fromPem(block + end)),
+		certificates: chain,
 		secret: new Secret(crypto.base64(crypto.fromPem(key))),
 	};
-}
+};

@@ -13,7 +13,7 @@ export const tencent: Cloud = Object.freeze<Cloud>({
 			product: productId,
 			name: deviceName,
 			endpoints: { register, mqtt },
-			secrets: [productSecret, own?.secret].filter((secret) => secret !== undefined),
+			secrets: [...(productSecret ? [productSecret] : []), ...(own ? [own.secret] : [])],
 			expects: auth,
 			registration: (moment) => registration(crypto, product, moment),
 			session: (credential, moment) => session(crypto, product, credential, moment),

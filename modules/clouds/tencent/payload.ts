@@ -21,17 +21,17 @@ const block = 16;
  *
  * @throws Failure `bad-answer`; `bad-configuration` for a board that should have a certificate of its own
  */
-export function openPayload(
+export const openPayload = (
 	crypto: Crypto,
 	productSecret: Secret,
 	payload: unknown,
 	length: unknown,
 	own: CertificateCredential | undefined,
-): Credential {
+): Credential => {
 	const plain = decrypt(crypto, productSecret, payload);
 	if (typeof length !== "number" || length % 1 !== 0 || length <= plain.length - block || length > plain.length)
 		throw badAnswer("length", { value: shown(length), number: plain.length });
-	if (plain.subarray(length).some((byte) => byte !== 0)) throw badAnswer("not-decrypted");
+	for (let i = length; i < plain.length; i++) if (plain[i] !== 0) throw badAnswer("not-decrypted");
 	let content: Fields;
 	try {
 		content = fields(parseJson(crypto.text(plain.subarray(0, length))));
@@ -45,9 +45,9 @@ export function openPayload(
 	if (own !== undefined) return own;
 	// The product takes certificates of a private authority, so the device needs its own.
 	throw configurationError("clientCertificate", "missing", "register");
-}
+};
 
-function decrypt(crypto: Crypto, productSecret: Secret, payload: unknown): Uint8Array {
+const decrypt = (crypto: Crypto, productSecret: Secret, payload: unknown): Uint8Array => {
 	let data: Uint8Array;
 	try {
 		data = crypto.fromBase64(text(payload));
@@ -56,35 +56,35 @@ function decrypt(crypto: Crypto, productSecret: Secret, payload: unknown): Uint8
 	}
 	if (data.length === 0 || data.length % block !== 0) throw badAnswer("block-size", { number: data.length });
 	return crypto.decrypt(productSecret.reveal().slice(0, block), "0".repeat(block), data);
-}
+};
 
 /** 16 bytes in every answer seen; up to 48 by the C SDK's buffer. Kept as text: a lost "==" is a refused board. */
-function keyIn(crypto: Crypto, psk: unknown): Secret {
+const keyIn = (crypto: Crypto, psk: unknown): Secret => {
 	let bytes = 0;
 	try {
 		bytes = crypto.fromBase64(text(psk)).length;
 	} catch {}
 	if (bytes < block || bytes > 3 * block) throw badAnswer("invalid", { key: "psk" });
 	return new Secret(psk as string);
-}
+};
 
-function certificateIn(crypto: Crypto, certificate: unknown, key: unknown): Credential {
+const certificateIn = (crypto: Crypto, certificate: unknown, key: unknown): Credential => {
 	try {
 		return readCertificate(crypto, text(certificate), text(key));
 	} catch {
 		throw badAnswer("no-certificate");
 	}
-}
+};
 
 /** What claims to be text must be: a host's decoders may take what only looks like bytes, and its length for granted. */
-function text(value: unknown): string {
+const text = (value: unknown): string => {
 	if (typeof value !== "string") throw new TypeError("no text");
 	return value;
-}
+};
 
 /** A text in the place of a number may be the secret itself. */
-function shown(value: unknown): string {
+const shown = (value: unknown): string => {
 	if (typeof value === "object" && value !== null) return "";
 	const text = String(value);
 	return typeof value === "string" && text.length > 15 ? "" : text;
-}
+};

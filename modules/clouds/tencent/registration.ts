@@ -1,6 +1,7 @@
 import { requireProductSecret } from "../../configuration/configuration.js";
 import type { HttpExchange, Moment } from "../../contracts/cloud.js";
 import type { Crypto, HttpRequest } from "../../contracts/host.js";
+import { word } from "../../core/bytes.js";
 import type { Secret } from "../../core/secret.js";
 import { answer, badAnswer, fields } from "../registration-response.js";
 import { openPayload } from "./payload.js";
@@ -11,15 +12,15 @@ import { refused } from "./refusals.js";
 const maxReplyBytes = 8192;
 
 /** One registration request and the meaning of its answer. */
-export function registration(crypto: Crypto, product: Product, moment: Moment): HttpExchange {
+export const registration = (crypto: Crypto, product: Product, moment: Moment): HttpExchange => {
 	return (product.protocol === "v1" ? v1 : v2)(crypto, product, requireProductSecret(product.productSecret), moment);
-}
+};
 
 /**
  * `POST /register/dev`: a flat JSON body that carries its own signature.
  * Source: C SDK 3.2.3 `dynreg.c`, and the vendor's run log of 2019-09-17.
  */
-function v1(crypto: Crypto, product: Product, secret: Secret, moment: Moment): HttpExchange {
+const v1 = (crypto: Crypto, product: Product, secret: Secret, moment: Moment): HttpExchange => {
 	const { productId, deviceName } = product;
 	const nonce = nonceOf(moment);
 	const timestamp = timestampOf(moment);
@@ -35,13 +36,13 @@ function v1(crypto: Crypto, product: Product, secret: Secret, moment: Moment): H
 			return openPayload(crypto, secret, payload, len, product.own);
 		},
 	};
-}
+};
 
 /**
  * `POST /device/register`: signature in `X-TC-…` headers.
  * Source: C SDK 3.3.0 `qcloud_iot_http.c`, the Python and Java SDKs.
  */
-function v2(crypto: Crypto, product: Product, secret: Secret, moment: Moment): HttpExchange {
+const v2 = (crypto: Crypto, product: Product, secret: Secret, moment: Moment): HttpExchange => {
 	const { productId, deviceName, signMethod, register } = product;
 	const path = "/device/register";
 	const hash = hashes[signMethod];
@@ -76,14 +77,14 @@ function v2(crypto: Crypto, product: Product, secret: Secret, moment: Moment): H
 			return openPayload(crypto, secret, response.Payload, response.Len, product.own);
 		},
 	};
-}
+};
 
 /** The vendor's documentation and its C SDK disagree on the name, so it goes by both. */
-function ownCertificate({ ownPem }: Product) {
+const ownCertificate = ({ ownPem }: Product) => {
 	return ownPem === undefined ? {} : { EncryptionType: 1, ClientCert: ownPem, clientCert: ownPem };
-}
+};
 
-function post(product: Product, path: string, headers: HttpRequest["headers"], body: object): HttpRequest {
+const post = (product: Product, path: string, headers: HttpRequest["headers"], body: object): HttpRequest => {
 	return {
 		endpoint: product.register,
 		method: "POST",
@@ -92,17 +93,17 @@ function post(product: Product, path: string, headers: HttpRequest["headers"], b
 		body: JSON.stringify(body),
 		maxReplyBytes,
 	};
-}
+};
 
 /** From 1 to 2^31 - 1: a signed 32-bit number on the other side. */
-function nonceOf({ random }: Moment): number {
-	return new DataView(random.buffer, random.byteOffset).getUint32(0) & 0x7fff_ffff || 1;
-}
+const nonceOf = ({ random }: Moment): number => {
+	return word(random, 0) & 0x7fff_ffff || 1;
+};
 
 /**
  * Seconds since 1970, or 0 while the clock is unknown. The platform refuses a wrong time
  * (`X-Tc-Timestamp error`), but takes 0 for "I have no clock" (vendor FAQ and signing tool).
  */
-function timestampOf({ now }: Moment): number {
+const timestampOf = ({ now }: Moment): number => {
 	return now === undefined ? 0 : Math.floor(now / 1000);
-}
+};

@@ -18,7 +18,7 @@ const expiry = 2147483647;
  *
  * @throws Failure `bad-configuration` for a certificate without TLS
  */
-export function session(crypto: Crypto, product: Product, credential: Credential, moment: Moment): SessionPlan {
+export const session = (crypto: Crypto, product: Product, credential: Credential, moment: Moment): SessionPlan => {
 	const { productId, deviceName, signMethod, service, keepAlive } = product;
 	const clientId = productId + deviceName;
 	const username = `${clientId};${sdkAppId};${connectionId(moment)};${expiry}`;
@@ -39,28 +39,28 @@ export function session(crypto: Crypto, product: Product, credential: Credential
 			: { control: `$thing/down/property/${device}`, event: `$thing/up/event/${device}` }),
 		time: time(device),
 	};
-}
+};
 
-function password(crypto: Crypto, signMethod: Product["signMethod"], secret: Secret, username: string): Secret {
+const password = (crypto: Crypto, signMethod: Product["signMethod"], secret: Secret, username: string): Secret => {
 	const digest = crypto.hmac(hashes[signMethod], crypto.fromBase64(secret.reveal()), username);
 	return new Secret(`${crypto.hex(digest)};${signMethod}`);
-}
+};
 
-function withCertificate({ mqtt }: Product, certificate: CertificateCredential) {
+const withCertificate = ({ mqtt }: Product, certificate: CertificateCredential) => {
 	if (!mqtt.secure) throw configurationError("endpoints.mqtt", "conflict", "connect");
 	return { certificate };
-}
+};
 
 /** Five letters or digits. */
-function connectionId({ random }: Moment): string {
+const connectionId = ({ random }: Moment): string => {
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdef0123456789";
 	let id = "";
 	for (let i = 0; i < 5; i++) id += alphabet[(random[i + 4] as number) % alphabet.length];
 	return id;
-}
+};
 
 /** `$sys/operation`: the platform's clock. */
-function time(device: string): TimeService {
+const time = (device: string): TimeService => {
 	return {
 		topic: `$sys/operation/${device}`,
 		request: '{"type":"get","resource":["time"]}',
@@ -75,4 +75,4 @@ function time(device: string): TimeService {
 			}
 		},
 	};
-}
+};

@@ -62,7 +62,7 @@ export interface Reply {
 }
 
 /** @param device `session.device`: "tencent/{productId}/{deviceName}" */
-export function thing(device: string): Thing {
+export const thing = (device: string): Thing => {
 	const names = device.slice(device.indexOf("/"));
 	const topics = (kind: string) => ({ up: `$thing/up/${kind}${names}`, down: `$thing/down/${kind}${names}` });
 	return {
@@ -91,15 +91,15 @@ export function thing(device: string): Thing {
 				JSON.stringify({ method: "action_reply", clientToken, code, status, response }),
 		},
 	};
-}
+};
 
-function command(payload: string, method: string): Command | undefined {
+const command = (payload: string, method: string): Command | undefined => {
 	const message = parse(payload);
 	if (message.method !== method || !isValues(message.params)) return undefined;
 	return { clientToken: text(message.clientToken), params: message.params };
-}
+};
 
-function reply(payload: string): Reply | undefined {
+const reply = (payload: string): Reply | undefined => {
 	const { method, clientToken, code, status = "", data } = parse(payload);
 	if (typeof method !== "string" || !method.endsWith("_reply") || typeof code !== "number") return undefined;
 	return {
@@ -109,23 +109,23 @@ function reply(payload: string): Reply | undefined {
 		status: text(status),
 		data: isValues(data) ? data : {},
 	};
-}
+};
 
 /** Empty if it is no JSON object. */
-function parse(payload: string): Values {
+const parse = (payload: string): Values => {
 	try {
 		const value = parseJson(payload);
 		return isValues(value) ? value : {};
 	} catch {
 		return {};
 	}
-}
+};
 
-function isValues(value: unknown): value is Values {
+const isValues = (value: unknown): value is Values => {
 	return typeof value === "object" && value !== null;
-}
+};
 
 /** Not everything that JSON can carry has a text. */
-function text(value: unknown): string {
+const text = (value: unknown): string => {
 	return typeof value === "object" ? "" : String(value);
-}
+};
