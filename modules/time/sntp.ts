@@ -2,6 +2,7 @@
 
 import { invalidValue, list, server } from "../configuration/configuration.js";
 import type { Milliseconds } from "../contracts/host.js";
+import { isEqual, word } from "../core/bytes.js";
 import { Failure } from "../core/errors.js";
 
 export interface TimeServer {
@@ -23,21 +24,20 @@ const epoch = 2_208_988_800;
  *
  * @param random 8 bytes that nobody can predict, other ones for each query
  */
-export function query(random: Uint8Array): Uint8Array {
+export const query = (random: Uint8Array): Uint8Array => {
 	const packet = new Uint8Array(size);
 	// Version 4, mode 3: a client.
 	packet[0] = 0x23;
 	packet.set(random, transmit);
 	return packet;
-}
+};
 
 /** Whether a server has sent this to this query; whatever else comes is to be passed over. */
-export function isAnswer(bytes: Uint8Array, random: Uint8Array): boolean {
-	const [flags = 0] = bytes;
+export const isAnswer = (bytes: Uint8Array, random: Uint8Array): boolean => {
 	// Mode 4 is a server.
-	if (bytes.length < size || (flags & 7) !== 4) return false;
-	return random.every((byte, index) => byte === bytes[originate + index]);
-}
+	if (bytes.length < size || ((bytes[0] as number) & 7) !== 4) return false;
+	return isEqual(bytes.subarray(originate, originate + random.length), random);
+};
 
 /**
  * The time in this answer, or undefined if it is not one to this query or the server does not tell it:
@@ -47,17 +47,17 @@ export function isAnswer(bytes: Uint8Array, random: Uint8Array): boolean {
  * @param rtt between query and answer; half of it is the answer's way
  * @returns UTC in milliseconds since 1970, up to 2106: NTP's seconds begin anew in 2036
  */
-export function answer(bytes: Uint8Array, random: Uint8Array, rtt: Milliseconds): Milliseconds | undefined {
+export const answer = (bytes: Uint8Array, random: Uint8Array, rtt: Milliseconds): Milliseconds | undefined => {
 	if (!isAnswer(bytes, random)) return undefined;
-	const [flags = 0, stratum = 0] = bytes;
+	const flags = bytes[0] as number;
+	const stratum = bytes[1] as number;
 	// Leap indicator 3: its clock is not synchronised; stratum 0: a kiss-o'-death; from 16 on: it has no source itself.
 	if (flags >> 6 === 3 || stratum < 1 || stratum > 15) return undefined;
-	const timestamp = new DataView(bytes.buffer, bytes.byteOffset + transmit);
-	const seconds = timestamp.getUint32(0);
-	const fraction = timestamp.getUint32(4);
+	const seconds = word(bytes, transmit);
+	const fraction = word(bytes, transmit + 4);
 	if (seconds + fraction === 0) return undefined;
-	return ((seconds - epoch) >>> 0) * 1000 + Math.round(fraction / 4_294_967.296 + rtt / 2);
-}
+	return ((seconds - epoch) >>> 0) * 1000 + Math.floor(fraction / 4_294_967.296 + rtt / 2 + 0.5);
+};
 
 /**
  * The configuration's `sntp`: servers to ask, in this order.
@@ -65,7 +65,7 @@ export function answer(bytes: Uint8Array, random: Uint8Array, rtt: Milliseconds)
  * @param configured `host` or `host:port`, several in a list or between commas; or nothing
  * @throws Failure `bad-configuration` in phase `clock`
  */
-export function timeServers(configured: unknown): readonly TimeServer[] {
+export const timeServers = (configured: unknown): readonly TimeServer[] => {
 	if (configured === undefined || configured === "") return [];
 	const names = list(configured);
 	const servers: TimeServer[] = [];
@@ -76,9 +76,11 @@ export function timeServers(configured: unknown): readonly TimeServer[] {
 	}
 	if (servers.length === names.length && (names.length > 0 || Array.isArray(configured))) return servers;
 	throw invalidValue("sntp", configured, "clock");
-}
+};
 
 /** No time server has responded. */
-export function noAnswer(servers: readonly TimeServer[]): Failure {
-	return new Failure("clock", "clock-unknown", "retry", { names: servers.map(({ host }) => host) });
-}
+export const noAnswer = (servers: readonly TimeServer[]): Failure => {
+	const names: string[] = [];
+	for (let i = 0; i < servers.length; i++) names.push((servers[i] as TimeServer).host);
+	return new Failure("clock", "clock-unknown", "retry", { names });
+};
