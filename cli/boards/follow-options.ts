@@ -6,7 +6,9 @@ export const followOptions = {
 		otherwise: "run until interrupted, or until an error that only a person can fix",
 	}),
 	timeout: number("S", 1, 86_400, "give up after this many seconds", { otherwise: "never" }),
-	json: flag('print one JSON object a line: an event, or {"trace": …}, a line that the application traces'),
+	json: flag(
+		'print one JSON object a line: an event (of a failure with the sentence as message), or {"trace": …}, a line that the application traces',
+	),
 };
 
 export type FollowOptions = Values<typeof followOptions>;
