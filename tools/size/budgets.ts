@@ -9,10 +9,10 @@ export interface Budget {
 }
 
 export const budgets = {
-	library: { measure: "the library's part of `mc.xs.c`, `examples/tencent`, release", now: 86_157, goal: 65_536 },
+	library: { measure: "the library's part of `mc.xs.c`, `examples/tencent`, release", now: 79_806, goal: 65_536 },
 	engine: {
 		measure: "the engine's built-ins that only the library keeps in, `examples/tencent`, release",
-		now: 36_876,
+		now: 32_768,
 		goal: 32_768,
 	},
 	debug: { measure: "`main.bin` of the application, debug (estimate)", now: 978_944, goal: 978_944 },
