@@ -35,7 +35,7 @@ export const failure = (
 	return new Failure(
 		phase,
 		code,
-		code.startsWith("cert") && code !== "certificate-not-yet-valid" ? "stop" : "retry",
+		code.indexOf("certificate") === 0 && code !== "certificate-not-yet-valid" ? "stop" : "retry",
 		mayBeTheirs ? { server, names: missing } : { server },
 		cause,
 	);

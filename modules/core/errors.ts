@@ -20,8 +20,13 @@ export class Failure extends Error implements FailureValues {
 
 	/** @param cause the error underneath */
 	constructor(phase: Phase, code: Code, action: Action, values: FailureValues = {}, cause?: unknown) {
-		super([code, ...Object.values(values)].join(" "), { cause });
-		Object.assign(this, { phase, code, action }, values);
+		let message: string = code;
+		for (const name in values) message += ` ${values[name as keyof FailureValues]}`;
+		super(message, { cause });
+		this.phase = phase;
+		this.code = code;
+		this.action = action;
+		for (const name in values) (this as Record<string, unknown>)[name] = values[name as keyof FailureValues];
 	}
 
 	/** In another phase: a port does not know what it is used for. */

@@ -23,10 +23,10 @@ export const refused = (code: unknown, message: unknown, secret: Secret): Failur
 };
 
 const meaningOf = (name: string, words: string): readonly [Code, Action] => {
-	if (name === "1010" || name.startsWith("AuthFailure.SignatureFailure") || words.includes("Check signature failed"))
+	if (name === "1010" || name.indexOf("AuthFailure.SignatureFailure") === 0 || words.includes("Check signature failed"))
 		return ["bad-product-secret", "stop"];
 	if (name === "1021" || words.includes("has been activated")) return ["already-activated", "stop"];
 	if (words.includes("X-Tc-Timestamp error")) return ["bad-timestamp", "retry"];
-	const isBusy = name.startsWith("InternalError") || name.startsWith("RequestLimitExceeded");
+	const isBusy = name.indexOf("InternalError") === 0 || name.indexOf("RequestLimitExceeded") === 0;
 	return ["registration-refused", isBusy ? "wait" : "stop"];
 };
