@@ -1,7 +1,6 @@
 import BER from "ber";
 import { unusableCertificate } from "dynreg/core/connection-errors";
 import PKCS8 from "pkcs8";
-import Transform from "transform";
 import type { CertificateCredential } from "../../../modules/contracts/credential.js";
 import { keyIn } from "./certificate.js";
 
@@ -31,5 +30,7 @@ export const ownCertificate = ({ certificates, secret }: CertificateCredential):
 const privateKeyInfo = (key: Uint8Array): ArrayBuffer => {
 	const fields = new BER(new BER(key).getSequence());
 	fields.getInteger();
-	return fields.peek() === 0x02 ? Transform.privateKeyToPrivateKeyInfo(key) : key.slice().buffer;
+	if (fields.peek() !== 0x02) return key.slice().buffer;
+	// PrivateKeyInfo of version 0, for rsaEncryption (RFC 5208, section 5).
+	return BER.encode([0x30, [0x02, 0n], [0x30, [0x06, [1, 2, 840, 113549, 1, 1, 1]], [0x05]], [0x04, key]]);
 };

@@ -1,7 +1,11 @@
-/** SDK modules/crypt/etc/ber.js, its reading half; not in the SDK's typings. */
+/** SDK modules/crypt/etc/ber.js; not in the SDK's typings. */
 declare module "ber" {
+	/** Tag and value: elements for a SEQUENCE, numbers for an OBJECT IDENTIFIER, bytes for an OCTET STRING. */
+	type Element = readonly [tag: number, ...value: (bigint | Uint8Array | readonly number[] | Element)[]];
+
 	export default class BER {
 		constructor(buffer: ArrayBuffer | Uint8Array);
+		static encode(element: Element): ArrayBuffer;
 		/** Bytes left. */
 		readonly readable: number;
 		/** Reads past the end give undefined. */
