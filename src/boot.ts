@@ -13,9 +13,6 @@ import type { Orders } from "./command-queue.js";
 import { perform } from "./register.js";
 import { type LiveSession, openSession } from "./session.js";
 
-/** Milliseconds. */
-const networkDeadline = 60_000;
-
 export interface BootOptions {
 	/** Seconds; the first request comes at a random moment within them, so that a fleet that is switched on together does not come together. */
 	readonly spread: number;
@@ -63,7 +60,7 @@ async function live(
 		let session: LiveSession | undefined;
 		let onlineSince: number | undefined;
 		try {
-			await host.network.up(networkDeadline);
+			await host.network.up(60_000);
 			await makeTimeKnown(host, state.doubted, dateFrom);
 			state = timeKnown(state);
 

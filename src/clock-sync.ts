@@ -1,9 +1,6 @@
 import { Failure } from "dynreg/core/errors";
 import type { Endpoint, Host } from "../modules/contracts/host.js";
 
-/** Milliseconds. */
-const clockDeadline = 60_000;
-const dateDeadline = 10_000;
 /** UTC in milliseconds: a time from it on (2100) is wrong. */
 export const latest = 4_102_444_800_000;
 
@@ -18,7 +15,7 @@ export const latest = 4_102_444_800_000;
  */
 export async function makeTimeKnown({ clock, http }: Host, doubted: boolean, dateFrom: Endpoint | undefined) {
 	try {
-		await clock.sync(clockDeadline, doubted);
+		await clock.sync(60_000, doubted);
 	} catch (error) {
 		if (dateFrom === undefined) throw error;
 		const request = {
@@ -31,7 +28,7 @@ export async function makeTimeKnown({ clock, http }: Host, doubted: boolean, dat
 		} as const;
 		let date: string | undefined;
 		try {
-			date = (await http.request(request, dateDeadline)).date;
+			date = (await http.request(request, 10_000)).date;
 		} catch (cause) {
 			throw Failure.from(cause).during("clock");
 		}

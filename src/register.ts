@@ -5,11 +5,6 @@ import type { Credential } from "../modules/contracts/credential.js";
 import type { Host } from "../modules/contracts/host.js";
 import { connect } from "./connect.js";
 
-/** Milliseconds until the HTTP answer must be there, or the broker must have accepted the connection. */
-const deadline = 20_000;
-/** Milliseconds from then until the answer that is pushed must be there. It comes at once; after 15 s Alibaba Cloud hangs up. */
-const pushDeadline = 10_000;
-
 /**
  * Asks the platform for a credential. Each question has a connection of its own, which is closed
  * when this settles: an answer that comes later reaches nobody (invariant 5).
@@ -19,7 +14,7 @@ const pushDeadline = 10_000;
 export const perform = (host: Host, exchange: Exchange): Promise<Credential> => {
 	const credential =
 		"request" in exchange
-			? host.http.request(exchange.request, deadline).then((reply) => exchange.accept(reply))
+			? host.http.request(exchange.request, 20_000).then((reply) => exchange.accept(reply))
 			: awaitPush(host, exchange);
 	return credential.catch((error) => {
 		throw Failure.from(error).during("register");
@@ -45,8 +40,9 @@ async function awaitPush(host: Host, exchange: MqttExchange): Promise<Credential
 		},
 		closed: (reason: Failure) => fail(reason),
 	};
-	const connection = await connect(host, exchange, events, deadline);
-	host.timers.sleep(pushDeadline).then(() => fail(failure("register", endpoint, "timeout")));
+	const connection = await connect(host, exchange, events, 20_000);
+	// It is pushed at once; after 15 s Alibaba Cloud hangs up.
+	host.timers.sleep(10_000).then(() => fail(failure("register", endpoint, "timeout")));
 	try {
 		return await pushed;
 	} finally {

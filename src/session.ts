@@ -6,14 +6,6 @@ import type { Failure } from "../modules/core/errors.js";
 import { latest } from "./clock-sync.js";
 import { connect } from "./connect.js";
 
-/** Milliseconds until the broker must have accepted the connection. */
-const connectDeadline = 30_000;
-/** Messages that wait for the application, and bytes of them; then the oldest are dropped. A board has no memory to spare. */
-const mostWaiting = 16;
-const mostBytesWaiting = 8192;
-/** UTC in milliseconds: a platform's clock that reads less (1 January 2026) is wrong. */
-const earliest = 1_767_225_600_000;
-
 /**
  * Opens the session that the plan describes. The platform's time service is answered
  * behind the application's back.
@@ -22,7 +14,8 @@ const earliest = 1_767_225_600_000;
  */
 export const openSession = (host: Host, plan: SessionPlan, device: string): Promise<LiveSession> => {
 	const session = new LiveSession(host, plan, device);
-	return connect(host, plan, session, connectDeadline).then((connection) => session.opened(connection));
+	// The broker must have accepted the connection by then.
+	return connect(host, plan, session, 30_000).then((connection) => session.opened(connection));
 };
 
 /** A session from the inside: what boot needs to see of it. */
@@ -113,7 +106,8 @@ export class LiveSession implements Session, MqttEvents {
 			return;
 		}
 		const waiting = this.waiting;
-		while (waiting.length === mostWaiting || bytesOf(waiting) > mostBytesWaiting) waiting.shift();
+		// More are dropped, the oldest first: a board has no memory to spare.
+		while (waiting.length === 16 || bytesOf(waiting) > 8192) waiting.shift();
 		waiting.push({ topic, payload });
 	}
 
@@ -143,7 +137,8 @@ export class LiveSession implements Session, MqttEvents {
 		if (stamps === undefined) return;
 		// The answer has travelled for half of the time that was not spent at the platform.
 		const now = Math.round((stamps.received + stamps.sent + clock.ticks() - this.timeAsked) / 2);
-		if (!(now > earliest && now < latest)) return;
+		// A platform's clock that reads less (1 January 2026) is wrong.
+		if (!(now > 1_767_225_600_000 && now < latest)) return;
 		clock.set(now);
 		log({ event: "clock", now });
 	}

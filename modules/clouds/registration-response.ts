@@ -38,17 +38,14 @@ export const fields = (value: unknown): Fields => {
 	return value as Fields;
 };
 
-/** Characters of a platform's own words that are passed on. */
-const mostWords = 200;
-
 /**
- * A platform's own words for a person to read; undefined for what is no text or number. They may
+ * A platform's own words, 200 characters of them, for a person to read; undefined for what is no text or number. They may
  * be an echo, so the secret is cut out of them.
  */
 export const said = (words: unknown, secret: Secret): string | undefined => {
 	if (typeof words !== "string" && typeof words !== "number") return undefined;
 	const text = `${words}`.split(secret.reveal()).join(`${secret}`);
-	return text.length > mostWords ? `${text.slice(0, mostWords)}…` : text;
+	return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 };
 
 /** Nothing of a bad answer is kept (invariant 4). @param reason what is wrong with it */

@@ -1,6 +1,3 @@
-/** Deeper than anything that a platform or an application sends. The engine's own parser recurses, and a board's stack ends it. */
-const deepest = 16;
-
 /**
  * The value that this JSON text stands for.
  *
@@ -18,7 +15,9 @@ export const parseJson = (text: string): unknown => {
 		else if (quoted) continue;
 		else if (character === "{" || character === "[") depth++;
 		else if (character === "}" || character === "]") depth--;
-		if (depth > deepest) throw new Error("nested too deep");
+		// Deeper than anything that a platform or an application sends. The engine's own parser recurses, and a board's stack
+		// ends it.
+		if (depth > 16) throw new Error("nested too deep");
 	}
 	return JSON.parse(text);
 };

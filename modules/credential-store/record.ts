@@ -41,31 +41,26 @@ export interface Record {
 	readonly previous: Credential | undefined;
 }
 
-const header = 14;
-const trailer = 4;
-const version = 1;
-/** Bytes. No record is longer: what claims to be is what a power cut has left. Two RSA pairs with a chain each fit. */
-const longest = 16384;
-
 export const encode = (crypto: Crypto, record: Record): Uint8Array => {
 	const identity = crypto.utf8(record.identity);
 	const credential = encodeCredential(crypto, record.credential);
 	const previous = record.previous === undefined ? new Uint8Array(0) : encodeCredential(crypto, record.previous);
-	const bytes = joined([new Uint8Array(header), identity, credential, previous, new Uint8Array(trailer)]);
-	bytes.set([0x44, 0x52, version, (record.active ? 0x80 : 0) | record.refusals]);
+	const bytes = joined([new Uint8Array(14), identity, credential, previous, new Uint8Array(4)]);
+	bytes.set([0x44, 0x52, 1, (record.active ? 0x80 : 0) | record.refusals]);
 	writeNumber(bytes, 4, 4, record.generation);
 	bytes[8] = identity.length;
 	writeNumber(bytes, 10, 2, credential.length);
 	writeNumber(bytes, 12, 2, previous.length);
-	writeNumber(bytes, bytes.length - trailer, 4, crc32(bytes.subarray(0, -trailer)));
+	writeNumber(bytes, bytes.length - 4, 4, crc32(bytes.subarray(0, -4)));
 	return bytes;
 };
 
 /** How long the record that begins with these bytes is; undefined if none begins here. */
 export const recordLength = (start: Uint8Array): number | undefined => {
-	if (start.length < header || start[0] !== 0x44 || start[1] !== 0x52) return undefined;
-	const length = header + (start[8] as number) + readNumber(start, 10, 2) + readNumber(start, 12, 2) + trailer;
-	return length > longest ? undefined : length;
+	if (start.length < 14 || start[0] !== 0x44 || start[1] !== 0x52) return undefined;
+	const length = 14 + (start[8] as number) + readNumber(start, 10, 2) + readNumber(start, 12, 2) + 4;
+	// No record is longer: what claims to be is what a power cut has left. Two RSA pairs with a chain each fit.
+	return length > 16384 ? undefined : length;
 };
 
 /**
@@ -75,7 +70,7 @@ export const recordLength = (start: Uint8Array): number | undefined => {
  */
 export const decode = (crypto: Crypto, bytes: Uint8Array): Record | undefined => {
 	if (recordLength(bytes) !== bytes.length) return undefined;
-	if (readNumber(bytes, bytes.length - trailer, 4) !== crc32(bytes.subarray(0, -trailer))) return undefined;
+	if (readNumber(bytes, bytes.length - 4, 4) !== crc32(bytes.subarray(0, -4))) return undefined;
 	try {
 		return contents(crypto, bytes);
 	} catch (cause) {
@@ -85,14 +80,14 @@ export const decode = (crypto: Crypto, bytes: Uint8Array): Record | undefined =>
 
 /** @throws Error on what is not understood here */
 const contents = (crypto: Crypto, bytes: Uint8Array): Record => {
-	if (bytes[2] !== version) throw new Error("unknown version");
-	const credentialStart = header + (bytes[8] as number);
+	if (bytes[2] !== 1) throw new Error("unknown version");
+	const credentialStart = 14 + (bytes[8] as number);
 	const previousStart = credentialStart + readNumber(bytes, 10, 2);
-	const end = bytes.length - trailer;
+	const end = bytes.length - 4;
 	const state = bytes[3] as number;
 	return {
 		generation: readNumber(bytes, 4, 4),
-		identity: crypto.text(bytes.subarray(header, credentialStart)),
+		identity: crypto.text(bytes.subarray(14, credentialStart)),
 		credential: decodeCredential(crypto, bytes.subarray(credentialStart, previousStart)),
 		active: (state & 0x80) !== 0,
 		refusals: state & 0x7f,

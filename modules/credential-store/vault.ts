@@ -14,13 +14,7 @@ import { Failure } from "../core/errors.js";
 import { crc32 } from "./crc32.js";
 import { decode, encode, type Record, recordLength } from "./record.js";
 
-/** Refusals in a row after which an active credential may be replaced (invariant 6). */
-const mostRefusals = 10;
-
 type Slot = "a" | "b";
-
-/** Bytes of one value that a storage must take at least to hold certificates: with less, two slots have no room for them. */
-const leastForCertificates = 512;
 
 /** All of it throws `Failure` in phase `store`. */
 export interface Vault {
@@ -72,7 +66,7 @@ class Slots implements Vault {
 
 	prepare(kind: Credential["kind"]): void {
 		const { maxValueBytes } = this.storage;
-		if (kind === "certificate" && maxValueBytes < leastForCertificates)
+		if (kind === "certificate" && maxValueBytes < 512)
 			throw new Failure("store", "storage-too-small", "stop", { number: maxValueBytes });
 	}
 
@@ -100,7 +94,7 @@ class Slots implements Vault {
 			this.write({
 				credential: record.previous,
 				active: !record.active,
-				refusals: record.active ? 1 : mostRefusals,
+				refusals: record.active ? 1 : 10,
 				previous: record.credential,
 			});
 		else if (!isReplaceable(record)) this.write({ ...record, refusals: record.refusals + 1 });
@@ -171,4 +165,4 @@ class Slots implements Vault {
 
 /** Whether a new registration may replace this credential (invariant 6). */
 export const isReplaceable = (record: Pick<Record, "active" | "refusals">): boolean =>
-	record.refusals >= (record.active ? mostRefusals : 1);
+	record.refusals >= (record.active ? 10 : 1);

@@ -5,8 +5,6 @@ import { word } from "../core/bytes.js";
 export const shortestDelay = 5;
 /** Seconds. However long an outage lasts, a board is back this soon after it. */
 export const longestDelay = 300;
-/** Seconds. A server that asks for more patience is asked again after a day all the same. */
-const mostPatience = 86_400;
 
 /** What a delay depends on besides the failures in a row. */
 export interface Reasons {
@@ -36,7 +34,8 @@ export const delay = (attempt: number, random: number, { action, retryAfter = 0,
 	const widest = Math.max(shortestDelay * 2 ** Math.min(attempt, 10), shortestDelay + Math.max(retryAfter, spread));
 	const ceiling = stop ? longestDelay : Math.min(longestDelay, widest);
 	const jittered = floor + random * (ceiling - floor);
-	return retryAfter > 0 ? Math.min(retryAfter, mostPatience) + jittered : jittered;
+	// A server that asks for more patience is asked again after a day all the same.
+	return retryAfter > 0 ? Math.min(retryAfter, 86_400) + jittered : jittered;
 };
 
 /** @param bytes at least four random ones @returns from 0 up to but not including 1 */

@@ -12,9 +12,6 @@ import type { Milliseconds } from "../contracts/host.js";
 import { isReplaceable } from "../credential-store/vault.js";
 import { delay, shortestDelay } from "./backoff.js";
 
-/** Milliseconds that a session must have lasted for the next attempt to count as the first one again. */
-const steady = 60_000;
-
 /** What a board remembers from one attempt to the next, until its power goes. */
 export interface State {
 	/** Seconds to wait before the next attempt. */
@@ -93,7 +90,8 @@ export const stored = (state: State): State => ({ ...state, register: false, aga
  */
 export const failed = (state: State, setback: Setback, lasted: Milliseconds, random: number): State => {
 	const { code, retryAfter } = setback;
-	const afresh = lasted >= steady;
+	// After a session of a minute the next attempt counts as the first one again.
+	const afresh = lasted >= 60_000;
 	const failures = afresh ? 1 : state.failures + 1;
 	const mayBeTheClock =
 		code === "bad-timestamp" || code === "certificate-expired" || code === "certificate-not-yet-valid";

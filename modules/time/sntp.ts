@@ -10,13 +10,8 @@ export interface TimeServer {
 	readonly port: number;
 }
 
-/** Bytes of a packet without extensions. */
-const size = 48;
-/** Where in it timestamps stand: the query's own, as it comes back, and when the answer left. */
-const originate = 24;
-const transmit = 40;
-/** Seconds from 1900, where NTP begins to count, to 1970. */
-const epoch = 2_208_988_800;
+// A packet without extensions has 48 bytes. In it timestamps stand: from 24 on the query's own, as it comes back, and from
+// 40 on when the answer left.
 
 /**
  * A query that tells nothing of who asks (draft-ietf-ntp-data-minimization): in place of the
@@ -25,18 +20,18 @@ const epoch = 2_208_988_800;
  * @param random 8 bytes that nobody can predict, other ones for each query
  */
 export const query = (random: Uint8Array): Uint8Array => {
-	const packet = new Uint8Array(size);
+	const packet = new Uint8Array(48);
 	// Version 4, mode 3: a client.
 	packet[0] = 0x23;
-	packet.set(random, transmit);
+	packet.set(random, 40);
 	return packet;
 };
 
 /** Whether a server has sent this to this query; whatever else comes is to be passed over. */
 export const isAnswer = (bytes: Uint8Array, random: Uint8Array): boolean => {
 	// Mode 4 is a server.
-	if (bytes.length < size || ((bytes[0] as number) & 7) !== 4) return false;
-	return isEqual(bytes.subarray(originate, originate + random.length), random);
+	if (bytes.length < 48 || ((bytes[0] as number) & 7) !== 4) return false;
+	return isEqual(bytes.subarray(24, 24 + random.length), random);
 };
 
 /**
@@ -53,10 +48,11 @@ export const answer = (bytes: Uint8Array, random: Uint8Array, rtt: Milliseconds)
 	const stratum = bytes[1] as number;
 	// Leap indicator 3: its clock is not synchronised; stratum 0: a kiss-o'-death; from 16 on: it has no source itself.
 	if (flags >> 6 === 3 || stratum < 1 || stratum > 15) return undefined;
-	const seconds = word(bytes, transmit);
-	const fraction = word(bytes, transmit + 4);
+	const seconds = word(bytes, 40);
+	const fraction = word(bytes, 44);
 	if (seconds + fraction === 0) return undefined;
-	return ((seconds - epoch) >>> 0) * 1000 + Math.floor(fraction / 4_294_967.296 + rtt / 2 + 0.5);
+	// NTP begins to count in 1900, so many seconds before 1970.
+	return ((seconds - 2_208_988_800) >>> 0) * 1000 + Math.floor(fraction / 4_294_967.296 + rtt / 2 + 0.5);
 };
 
 /**

@@ -3,23 +3,20 @@ import { maxValueBytes } from "dynreg/platform/limits";
 import Preference from "preference";
 import type { Storage } from "../../../modules/contracts/host.js";
 
-/** The SDK's name for a group of keys; 15 characters at most on ESP32. */
-const domain = "dynreg";
-
 /** The SDK's preferences: NVS on ESP32, two sectors of flash on ESP8266, a JSON file in the simulator. */
 export const preferences: Storage = Object.freeze({
 	maxValueBytes,
 	get(key) {
-		const value = attempt("read", () => Preference.get(domain, key));
+		const value = attempt("read", () => Preference.get("dynreg", key));
 		return value instanceof ArrayBuffer ? new Uint8Array(value) : undefined;
 	},
 	set(key, value) {
 		if (value.length > maxValueBytes)
 			throw failed("write", new Error(`${value.length} bytes, and one key holds ${maxValueBytes}`));
-		attempt("write", () => Preference.set(domain, key, value.slice().buffer));
+		attempt("write", () => Preference.set("dynreg", key, value.slice().buffer));
 	},
 	delete(key) {
-		attempt("write", () => Preference.delete(domain, key));
+		attempt("write", () => Preference.delete("dynreg", key));
 	},
 } satisfies Storage);
 

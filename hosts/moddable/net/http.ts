@@ -5,13 +5,11 @@ import type { Clock, Http, HttpReply, HttpRequest, Milliseconds } from "../../..
 import { reach, type Target } from "./endpoint.js";
 import { Link } from "./secure-stream.js";
 
-const phase = "register";
-
 /** HTTP/1.1 over a `Link`: one request a connection, and no redirects. In the place of the SDK's client, which is 10 KB. */
 export const httpOver = (clock: Clock): Http => ({
 	async request(request, deadline) {
 		const end = clock.ticks() + deadline;
-		const target = await reach(request.endpoint, phase, clock, deadline);
+		const target = await reach(request.endpoint, "register", clock, deadline);
 		// Not awaited: this function's frame would stay in memory during the handshake.
 		return exchange(request, target, end - clock.ticks());
 	},
@@ -22,7 +20,7 @@ const exchange = (request: HttpRequest, target: Target, deadline: Milliseconds):
 		const link = new Link({ secure: target });
 		const fail = (trouble: Trouble) => {
 			finish();
-			reject(failure(phase, request.endpoint, trouble, link.cause, target.missing));
+			reject(failure("register", request.endpoint, trouble, link.cause, target.missing));
 		};
 		const timer = Timer.set(() => fail("timeout"), Math.max(deadline, 0));
 		const finish = () => {

@@ -17,15 +17,13 @@ import { ownCertificate } from "../tls/client-certificate.js";
 import { reach, type Target } from "./endpoint.js";
 import { Link } from "./secure-stream.js";
 
-const phase = "connect";
-
 /** The SDK's classic MQTT client. */
 export const mqttOver = (clock: Clock): Mqtt => ({
 	async connect(options, events, deadline) {
 		const { endpoint, certificate } = options;
 		const end = clock.ticks() + deadline;
 		const own = certificate && endpoint.secure ? { own: ownCertificate(certificate) } : {};
-		const target = await reach(endpoint, phase, clock, deadline);
+		const target = await reach(endpoint, "connect", clock, deadline);
 		// Not awaited: this function's frame would stay in memory during the handshake.
 		return open(options, events, { ...target, ...own }, end - clock.ticks());
 	},
@@ -44,7 +42,7 @@ const open = (
 			else resolve(connection);
 		});
 		const timer = Timer.set(
-			() => connection.giveUp(failure(phase, options.endpoint, "timeout")),
+			() => connection.giveUp(failure("connect", options.endpoint, "timeout")),
 			Math.max(deadline, 0),
 		);
 	});
@@ -151,7 +149,7 @@ class Connection extends Client<Link, Target> implements MqttConnection {
 		const words = text.split("server rejected mqtt request with code ");
 		return words.length > 1
 			? refusedConnack(endpoint, Number(words[1]))
-			: failure(phase, endpoint, link?.trouble ?? "bad-answer", link?.cause, this.unknown);
+			: failure("connect", endpoint, link?.trouble ?? "bad-answer", link?.cause, this.unknown);
 	}
 
 	private tell(event: () => void): void {

@@ -8,9 +8,6 @@ import { Handshake } from "../tls/handshake.js";
 import { Wire } from "./buffered-socket.js";
 import type { Target } from "./endpoint.js";
 
-/** Bytes that may wait for the network to take them. */
-const mostWaiting = 16384;
-
 /**
  * A TCP or TLS connection that knows why it failed.
  *
@@ -68,7 +65,7 @@ export class Link {
 		this.flush(socket);
 		let bytes = 0;
 		for (let i = 0; i < waiting.length; i++) bytes += (waiting[i] as Uint8Array).length;
-		if (bytes > mostWaiting) throw new Error("the network does not take what is written");
+		if (bytes > 16384) throw new Error("the network does not take what is written");
 	}
 
 	close(): void {

@@ -5,9 +5,6 @@ import Timer from "timer";
 import type { Clock, Milliseconds } from "../../../modules/contracts/host.js";
 import { resolve } from "./resolve.js";
 
-/** Milliseconds until a query is taken for lost, and sent again. */
-const patience = 2000;
-
 /**
  * UTC in milliseconds since 1970, or undefined if the server does not tell it in time.
  *
@@ -54,7 +51,8 @@ export async function ask(
 
 		const left = deadline - (clock.ticks() - started);
 		const timer = Timer.set(() => finish(), left > 0 ? left : 0);
-		const again = Timer.repeat(send, patience);
+		// By then a query is taken for lost.
+		const again = Timer.repeat(send, 2000);
 		socket.callback = (message) => {
 			if (message < 0) finish();
 			if (message !== 2) return;

@@ -1,7 +1,5 @@
 import Resource from "Resource";
 
-/** What DER begins with: a SEQUENCE. */
-const sequence = 0x30;
 /**
  * The certificates in an image's resource.
  *
@@ -30,7 +28,8 @@ export const authorityResource = (name: string): Uint8Array[] => {
  */
 export const certificatesIn = (contents: ArrayBuffer): Uint8Array[] => {
 	const bytes = new Uint8Array(contents);
-	if (bytes[0] === sequence) return [bytes];
+	// DER begins with a SEQUENCE.
+	if (bytes[0] === 0x30) return [bytes];
 	const pem = String.fromArrayBuffer(bytes.slice().buffer);
 	const found: Uint8Array[] = [];
 	for (const part of pem.split("-----BEGIN CERTIFICATE-----").slice(1)) {

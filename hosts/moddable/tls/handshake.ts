@@ -8,9 +8,6 @@ import type { Target } from "../net/endpoint.js";
 import { isInRange, isStrong, keyIn } from "./certificate.js";
 import { builtIn, distrust } from "./verify-chain.js";
 
-/** Bytes in front of each record: type, version, length. */
-const header = 5;
-
 // Types of records (RFC 5246, section 6.2.1): 20 ChangeCipherSpec, 21 Alert, 22 Handshake, 23 application data.
 // Types of messages (section 7.4), which come in the order of their numbers: 2 ServerHello, 11 Certificate,
 // 12 ServerKeyExchange, 13 CertificateRequest, 14 ServerHelloDone.
@@ -112,27 +109,27 @@ export class Handshake implements CertificateManager {
 	}
 
 	/**
-	 * Reads a record's header, as the SDK would, which takes memory for whatever length is announced.
+	 * Reads a record's header of 5 bytes (type, version, length), as the SDK would, which takes memory for whatever length is announced.
 	 *
 	 * @returns how many bytes were read
 	 * @throws Error on what is no header, or of a record that is too long
 	 */
 	private readHeader(socket: Stream): number {
 		const { packetBuffer } = this.session;
-		const missing = header - packetBuffer.length;
+		const missing = 5 - packetBuffer.length;
 		const bytes = missing > 0 ? socket.read(ArrayBuffer, missing) : undefined;
 		if (bytes === undefined) return 0;
 		const begun = new Uint8Array(packetBuffer.length + bytes.byteLength);
 		begun.set(packetBuffer);
 		begun.set(new Uint8Array(bytes), packetBuffer.length);
 		this.session.packetBuffer = begun;
-		if (begun.length === header) {
+		if (begun.length === 5) {
 			const type = begun[0] as number;
 			const length = ((begun[3] as number) << 8) | (begun[4] as number);
 			expect(type >= 20 && type <= 23 && length <= maxRecordBytes);
-			const whole: PacketBuffer = new Uint8Array(header + length);
+			const whole: PacketBuffer = new Uint8Array(5 + length);
 			whole.set(begun);
-			whole.offset = header;
+			whole.offset = 5;
 			this.session.packetBuffer = whole;
 		}
 		return bytes.byteLength;

@@ -19,9 +19,6 @@ import {
 /** The authorities that may have issued this certificate. */
 export type Authorities = (issued: Certificate) => readonly Certificate[];
 
-/** Longer chains do not exist in good faith. */
-const longestChain = 6;
-
 /**
  * Why this server is not to be trusted, or undefined if it is (invariant 9).
  *
@@ -55,7 +52,8 @@ export const distrust = (
 /** The certificates from the server's own up to an authority of ours, each signed by the next; or why there are none. */
 const findPath = (chain: readonly Certificate[], authorities: Authorities): readonly Certificate[] | Trouble => {
 	const path: Certificate[] = [];
-	for (const certificate of chain.slice(0, longestChain)) {
+	// Longer chains do not exist in good faith.
+	for (const certificate of chain.slice(0, 6)) {
 		const issued = path[path.length - 1];
 		if (issued && !isIssuedBy(issued, certificate)) break;
 		if (issued && !(isAuthority(certificate, path.length - 1) && isSignedBy(issued, keyIn(certificate))))

@@ -6,8 +6,6 @@ import { Secret } from "../../core/secret.js";
 import { badAnswer, type Fields, fields } from "../registration-response.js";
 import { readCertificate } from "./certificate.js";
 
-const block = 16;
-
 /**
  * The credential inside a registration's payload, the same for v1 and v2.
  *
@@ -29,7 +27,7 @@ export const openPayload = (
 	own: CertificateCredential | undefined,
 ): Credential => {
 	const plain = decrypt(crypto, productSecret, payload);
-	if (typeof length !== "number" || length % 1 !== 0 || length <= plain.length - block || length > plain.length)
+	if (typeof length !== "number" || length % 1 !== 0 || length <= plain.length - 16 || length > plain.length)
 		throw badAnswer("length", { value: shown(length), number: plain.length });
 	for (let i = length; i < plain.length; i++) if (plain[i] !== 0) throw badAnswer("not-decrypted");
 	let content: Fields;
@@ -54,8 +52,8 @@ const decrypt = (crypto: Crypto, productSecret: Secret, payload: unknown): Uint8
 	} catch {
 		throw badAnswer("not-base64");
 	}
-	if (data.length === 0 || data.length % block !== 0) throw badAnswer("block-size", { number: data.length });
-	return crypto.decrypt(productSecret.reveal().slice(0, block), "0".repeat(block), data);
+	if (data.length === 0 || data.length % 16 !== 0) throw badAnswer("block-size", { number: data.length });
+	return crypto.decrypt(productSecret.reveal().slice(0, 16), "0".repeat(16), data);
 };
 
 /** 16 bytes in every answer seen; up to 48 by the C SDK's buffer. Kept as text: a lost "==" is a refused board. */
@@ -64,7 +62,7 @@ const keyIn = (crypto: Crypto, psk: unknown): Secret => {
 	try {
 		bytes = crypto.fromBase64(text(psk)).length;
 	} catch {}
-	if (bytes < block || bytes > 3 * block) throw badAnswer("invalid", { key: "psk" });
+	if (bytes < 16 || bytes > 48) throw badAnswer("invalid", { key: "psk" });
 	return new Secret(psk as string);
 };
 

@@ -8,9 +8,6 @@ import { openPayload } from "./payload.js";
 import { hashes, type Product } from "./product.js";
 import { refused } from "./refusals.js";
 
-/** Certificate and key in base64 have some 5 KB (C SDK's buffer). */
-const maxReplyBytes = 8192;
-
 /** One registration request and the meaning of its answer. */
 export const registration = (crypto: Crypto, product: Product, moment: Moment): HttpExchange => {
 	return (product.protocol === "v1" ? v1 : v2)(crypto, product, requireProductSecret(product.productSecret), moment);
@@ -91,7 +88,8 @@ const post = (product: Product, path: string, headers: HttpRequest["headers"], b
 		path,
 		headers: [["Content-Type", "application/json; charset=utf-8"], ...headers],
 		body: JSON.stringify(body),
-		maxReplyBytes,
+		// Certificate and key in base64 have some 5 KB (C SDK's buffer).
+		maxReplyBytes: 8192,
 	};
 };
 

@@ -7,11 +7,6 @@ import { Secret } from "../../core/secret.js";
 import { sessionRefusal } from "../connack.js";
 import { hashes, type Product } from "./product.js";
 
-/** Names the SDK to the platform; the value of the documentation and the Java SDK. */
-const sdkAppId = 12010126;
-/** The latest second that fits 32 bits: the session does not expire, and needs no clock. */
-const expiry = 2147483647;
-
 /**
  * An MQTT session. A key signs the user name; a certificate has proved itself to TLS, and no password is sent.
  * Source: the vendor's MQTT documentation and its C and Java SDKs.
@@ -21,7 +16,9 @@ const expiry = 2147483647;
 export const session = (crypto: Crypto, product: Product, credential: Credential, moment: Moment): SessionPlan => {
 	const { productId, deviceName, signMethod, service, keepAlive } = product;
 	const clientId = productId + deviceName;
-	const username = `${clientId};${sdkAppId};${connectionId(moment)};${expiry}`;
+	// The SDK that the documentation and the Java SDK name; and the latest second that fits 32 bits: the session does not
+	// expire, and needs no clock.
+	const username = `${clientId};12010126;${connectionId(moment)};2147483647`;
 	const device = `${productId}/${deviceName}`;
 	return {
 		connect: {

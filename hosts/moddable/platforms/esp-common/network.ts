@@ -5,11 +5,7 @@ import config from "mc/config";
 import Timer from "timer";
 import type { Milliseconds, Network } from "../../../../modules/contracts/host.js";
 
-/** `WiFi.connection` with an IP address, and below which nothing is under way. */
-const ready = 500;
-const connecting = 300;
-/** Milliseconds between two tries to join. */
-const pause = 2000;
+// `WiFi.connection` is 500 with an IP address; below 300 nothing is under way.
 
 /**
  * Joins the Wi-Fi network that the image was built for.
@@ -35,7 +31,7 @@ class Station {
 	}
 
 	up(deadline: Milliseconds): Promise<void> {
-		if (this.wifi.connection >= ready) return Promise.resolve();
+		if (this.wifi.connection >= 500) return Promise.resolve();
 		if (!config.ssid) return Promise.reject(configurationError("ssid", "missing", "network"));
 		return new Promise((resolve, reject) => {
 			const timer = Timer.set(() => {
@@ -53,7 +49,7 @@ class Station {
 	}
 
 	private join(): void {
-		if (this.waiting.length === 0 || this.wifi.connection >= connecting) return;
+		if (this.waiting.length === 0 || this.wifi.connection >= 300) return;
 		try {
 			this.wifi.connect({
 				SSID: String(config.ssid),
@@ -66,10 +62,10 @@ class Station {
 
 	private changed(): void {
 		const { connection } = this.wifi;
-		if (connection >= ready) {
+		if (connection >= 500) {
 			const { waiting } = this;
 			this.waiting = [];
 			for (const joined of waiting) joined();
-		} else if (connection < connecting) Timer.set(() => this.join(), pause);
+		} else if (connection < 300) Timer.set(() => this.join(), 2000);
 	}
 }
