@@ -5,7 +5,8 @@ import { configurationSentence } from "../configuration/sentence.js";
 import type { RawConfiguration } from "../contracts/cloud.js";
 import type { Code, FailureValues, Phase } from "../contracts/error.js";
 import type { BoardEvent } from "../contracts/event.js";
-import { catalogue, type Message } from "./catalogue.js";
+import { catalogue } from "./catalogue.js";
+import type { Message } from "./entry.js";
 
 /** A `Failure`, or an event `failed` or `offline`. */
 export interface Report extends FailureValues {
