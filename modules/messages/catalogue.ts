@@ -3,6 +3,7 @@
  *
  * For the desk: no image links this.
  */
+
 import type { Code } from "../contracts/error.js";
 import { connectionMessages } from "./connection.js";
 import { type Entry, refusal } from "./entry.js";

@@ -1,3 +1,5 @@
+/** Errors of network, clock and TLS, in words. For the desk: no image links this. */
+
 import type { Code } from "../contracts/error.js";
 import type { Entry } from "./entry.js";
 

@@ -1,4 +1,4 @@
-/** What one error code means. */
+/** What one error code means. For the desk: no image links this. */
 
 /** What happened, with the likely cause, and what to do. In capitals: values of the failure. */
 export type Message = readonly [happened: string, advice?: string];

@@ -1,3 +1,5 @@
+/** Refused and malformed registrations, in words. For the desk: no image links this. */
+
 import type { Code } from "../contracts/error.js";
 import { type Entry, refusal } from "./entry.js";
 
