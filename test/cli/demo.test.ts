@@ -9,11 +9,9 @@ for (const [cloud, operation] of [
 	["aliyun", "register/mqtt"],
 ] as const)
 	test(`the demo tells the whole story of ${cloud} and ends with one line and exit code 0`, async (t) => {
-		const started = Date.now();
 		const { code, out, err } = await dynreg("demo", ...(cloud === "tencent" ? [] : ["--cloud", cloud])).ended;
 		t.is(code, 0, err);
 		t.is(err, "");
-		t.true(Date.now() - started < 10_000);
 		t.is(out.split(`${operation} accepted`).length - 1, 1);
 		t.is(out.match(/board +online/g)?.length, 2);
 		t.is(out.match(/gets a command/g)?.length, 2);

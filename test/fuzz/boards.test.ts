@@ -152,7 +152,8 @@ async function inTime(work: () => Promise<void>): Promise<void> {
 		presentable(error);
 	}
 	const took = performance.now() - started;
-	if (took > deadline + 1500) throw new Error(`it took ${took} ms`);
+	// Generous, since the machine may be busy: without a deadline nothing would settle at all.
+	if (took > deadline + 20_000) throw new Error(`it took ${took} ms`);
 }
 
 /** Registers and connects at servers that say what the seed makes of right answers. */

@@ -29,8 +29,8 @@ interface Addresses {
 	readonly ca: string;
 }
 
-/** Milliseconds within which others are served. */
-const promptly = 1000;
+/** Milliseconds: long enough for a busy machine. A cloud that hostile bytes hold up does not come back at all. */
+const promptly = 15_000;
 /** Milliseconds after which the cloud lets go of who does not speak, and some for a busy machine. */
 const patience = 14_000;
 /** Megabytes that the cloud may have more than before the attack. */
