@@ -1,4 +1,4 @@
-import { loadAuthority } from "dynreg/platform/authority";
+import { loadAuthority } from "dynreg/platform/sources";
 import SecureSocket from "securesocket";
 import Timer from "timer";
 import type { Attackers } from "../contract/cases/attackers.js";

@@ -1,13 +1,12 @@
 /** The ports over the Moddable SDK: a board, or the simulator. */
 
 import { network } from "dynreg/platform/network";
-import { random } from "dynreg/platform/random";
+import { random } from "dynreg/platform/sources";
 import { createStorage } from "dynreg/platform/storage";
+import type { BoardEvent } from "../../modules/contracts/event.js";
 import type { Host } from "../../modules/contracts/host.js";
-import { SystemClock } from "./device/clock.js";
+import { SystemClock, timers } from "./device/clock.js";
 import { crypto } from "./device/crypto.js";
-import { log } from "./device/log.js";
-import { timers } from "./device/timers.js";
 import { httpOver } from "./net/http.js";
 import { mqttOver } from "./net/mqtt.js";
 
@@ -27,4 +26,9 @@ export const createHost = (): Host => {
 		network: network(),
 		log,
 	};
+};
+
+/** One line of JSON on the serial line, or in the debugger of a debug build. */
+const log = (event: BoardEvent): void => {
+	trace(`${JSON.stringify(event)}\n`);
 };

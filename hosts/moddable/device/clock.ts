@@ -1,10 +1,10 @@
 import { readConfiguration } from "dynreg/platform/configuration";
-import { clockAtPowerUp } from "dynreg/platform/power-up";
+import { clockAtPowerUp } from "dynreg/platform/sources";
 import { noAnswer, timeServers } from "dynreg/time/sntp";
 import Time from "time";
-import type { Clock, Milliseconds } from "../../../modules/contracts/host.js";
+import Timer from "timer";
+import type { Clock, Milliseconds, Timers } from "../../../modules/contracts/host.js";
 import { ask } from "../net/time-server.js";
-import { buildDate } from "./build-date.js";
 
 /** The system's clock, which `Date` reads too, made right by SNTP. */
 export class SystemClock implements Clock {
@@ -51,4 +51,23 @@ export class SystemClock implements Clock {
 		this.lastTicks = ticks;
 		return this.elapsed;
 	}
+}
+
+export const timers: Timers = Object.freeze({
+	sleep: (duration) =>
+		new Promise((done) => {
+			Timer.set(() => done(), duration);
+		}),
+} satisfies Timers);
+
+/** No clock is right that reads less. UTC in milliseconds since 1970: a day before, wherever the image was built. */
+const buildDate = (): Milliseconds => {
+	const text = compiled();
+	const month = "JanFebMarAprMayJunJulAugSepOctNovDec".indexOf(text.slice(0, 3)) / 3;
+	return Date.UTC(Number(text.slice(7)), month, Number(text.slice(4, 6)) - 1);
+};
+
+/** In build-date.c: "Mmm dd yyyy", the day with a space or two digits. This shape, and no other, is what xsc makes a call of C. */
+function compiled(this: unknown): string {
+	return native("xs_dynreg_build_date").call(this) as string;
 }

@@ -1,9 +1,10 @@
 import { failure, noAuthority } from "dynreg/core/connection-errors";
-import { loadAuthority } from "dynreg/platform/authority";
+import { loadAuthority } from "dynreg/platform/sources";
+import Net from "net";
+import Timer from "timer";
 import type { Phase } from "../../../modules/contracts/error.js";
 import type { Clock, Endpoint, Milliseconds } from "../../../modules/contracts/host.js";
 import type { OwnCertificate } from "../tls/client-certificate.js";
-import { resolve } from "./resolve.js";
 
 /** A server, ready to be connected to. */
 export interface Target extends Pick<Endpoint, "secure" | "host" | "port"> {
@@ -47,4 +48,17 @@ const load = (trust: readonly string[], phase: Phase): Pick<Target, "authorities
 		}
 	if (missing.length > 0 && missing.length === trust.length) throw noAuthority(phase, missing, cause);
 	return { authorities, missing };
+};
+
+/** The IPv4 address of this name, or undefined if there is none, or none in time. */
+export const resolve = (host: string, deadline: Milliseconds): Promise<string | undefined> => {
+	// RFC 6761, section 6.3; on Linux the SDK overlooks an IPv4 address behind one of IPv6.
+	if (host.toLowerCase() === "localhost") return Promise.resolve("127.0.0.1");
+	return new Promise((done) => {
+		const timer = Timer.set(() => done(undefined), Math.max(deadline, 0));
+		Net.resolve(host, (_name, address) => {
+			Timer.clear(timer);
+			done(address);
+		});
+	});
 };

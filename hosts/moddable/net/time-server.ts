@@ -1,9 +1,9 @@
-import { random } from "dynreg/platform/random";
+import { random } from "dynreg/platform/sources";
 import { answer, isAnswer, query, type TimeServer } from "dynreg/time/sntp";
 import { Socket } from "socket";
 import Timer from "timer";
 import type { Clock, Milliseconds } from "../../../modules/contracts/host.js";
-import { resolve } from "./resolve.js";
+import { resolve } from "./endpoint.js";
 
 /**
  * UTC in milliseconds since 1970, or undefined if the server does not tell it in time.
