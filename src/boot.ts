@@ -1,14 +1,12 @@
 import { Failure } from "dynreg/core/errors";
-import { redacting } from "dynreg/core/redact";
+import { redacting } from "dynreg/core/secret";
 import { openVault, type Vault } from "dynreg/credential-store/vault";
-import { fraction } from "dynreg/lifecycle/backoff";
-import { failed, looked, ordered, poweredUp, type State, stored, timeKnown } from "dynreg/lifecycle/policy";
+import { failed, fraction, looked, ordered, poweredUp, type State, stored, timeKnown } from "dynreg/lifecycle/policy";
 import type { Device, Moment } from "../modules/contracts/cloud.js";
 import type { Credential } from "../modules/contracts/credential.js";
 import type { Endpoint, Host } from "../modules/contracts/host.js";
 import type { Application } from "../modules/contracts/session.js";
 import type { Secret } from "../modules/core/secret.js";
-import { makeTimeKnown } from "./clock-sync.js";
 import type { Orders } from "./command-queue.js";
 import { perform } from "./register.js";
 import { type LiveSession, openSession } from "./session.js";
@@ -174,3 +172,39 @@ const report = ({ log }: Host, event: "failed" | "offline", failure: Failure, ne
 const moment = (host: Host): Moment => ({ now: host.clock.now(), random: host.random(16) });
 
 const address = ({ secure, host, port }: Endpoint): string => `${host}:${port}${secure ? "" : " (not encrypted)"}`;
+
+/**
+ * Makes the time known before a certificate is held against it: the board's own clock, else time servers, else,
+ * where the configuration allows it, the `Date` of a plain HTTP answer. Like a time server it can be forged
+ * by whoever sits in between: then certificates of the wrong time are refused, or old ones pass.
+ *
+ * @param doubted what the clock says may be wrong
+ * @param dateFrom the web server that may be asked
+ * @throws Failure `clock-unknown` in phase `clock`
+ */
+async function makeTimeKnown({ clock, http }: Host, doubted: boolean, dateFrom: Endpoint | undefined) {
+	try {
+		await clock.sync(60_000, doubted);
+	} catch (error) {
+		if (dateFrom === undefined) throw error;
+		const request = {
+			endpoint: dateFrom,
+			method: "GET",
+			path: "/",
+			headers: [],
+			body: "",
+			maxReplyBytes: 8192,
+		} as const;
+		let date: string | undefined;
+		try {
+			date = (await http.request(request, 10_000)).date;
+		} catch (cause) {
+			throw Failure.from(cause).during("clock");
+		}
+		const now = Date.parse(date ?? "");
+		// A time from 2100 on is wrong.
+		if (now > 0 && now < 4_102_444_800_000) clock.set(now);
+		// What is before the build date is not known, whoever says it.
+		if (clock.now() === undefined) throw error;
+	}
+}

@@ -3,7 +3,7 @@ import { Failure } from "dynreg/core/errors";
 import type { Exchange, MqttExchange } from "../modules/contracts/cloud.js";
 import type { Credential } from "../modules/contracts/credential.js";
 import type { Host } from "../modules/contracts/host.js";
-import { connect } from "./connect.js";
+import { connect } from "./session.js";
 
 /**
  * Asks the platform for a credential. Each question has a connection of its own, which is closed

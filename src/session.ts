@@ -1,10 +1,8 @@
 import { gone } from "dynreg/core/connection-errors";
-import type { SessionPlan, TimeService } from "../modules/contracts/cloud.js";
-import type { Bytes, Host, MqttConnection, MqttEvents } from "../modules/contracts/host.js";
+import type { MqttPlan, SessionPlan, TimeService } from "../modules/contracts/cloud.js";
+import type { Bytes, Host, Milliseconds, MqttConnection, MqttEvents } from "../modules/contracts/host.js";
 import type { Message, Session } from "../modules/contracts/session.js";
 import type { Failure } from "../modules/core/errors.js";
-import { latest } from "./clock-sync.js";
-import { connect } from "./connect.js";
 
 /**
  * Opens the session that the plan describes. The platform's time service is answered
@@ -137,8 +135,8 @@ export class LiveSession implements Session, MqttEvents {
 		if (stamps === undefined) return;
 		// The answer has travelled for half of the time that was not spent at the platform.
 		const now = Math.round((stamps.received + stamps.sent + clock.ticks() - this.timeAsked) / 2);
-		// A platform's clock that reads less (1 January 2026) is wrong.
-		if (!(now > 1_767_225_600_000 && now < latest)) return;
+		// A platform's clock that reads less (1 January 2026) is wrong, and so is one of 2100.
+		if (!(now > 1_767_225_600_000 && now < 4_102_444_800_000)) return;
 		clock.set(now);
 		log({ event: "clock", now });
 	}
@@ -148,4 +146,20 @@ const bytesOf = (messages: readonly Message[]): number => {
 	let bytes = 0;
 	for (const { topic, payload } of messages) bytes += topic.length + payload.length;
 	return bytes;
+};
+
+/**
+ * Opens the connection that the plan describes. A refused CONNACK means what the cloud says it means.
+ *
+ * @throws Failure
+ */
+export const connect = (
+	{ mqtt }: Host,
+	plan: MqttPlan,
+	events: MqttEvents,
+	deadline: Milliseconds,
+): Promise<MqttConnection> => {
+	return mqtt.connect(plan.connect, events, deadline).catch((error: Failure) => {
+		throw error.code === "mqtt-refused" ? plan.refusal(error.number as number) : error;
+	});
 };

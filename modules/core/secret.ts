@@ -1,3 +1,5 @@
+import type { BoardEvent } from "../contracts/event.js";
+
 /**
  * A value that must not be seen. Printing it, joining it into a string or turning
  * it into JSON gives `[secret]`; only `reveal` gives the value.
@@ -21,3 +23,21 @@ export class Secret {
 		return "[secret]";
 	}
 }
+
+/**
+ * A log that cannot print these secrets, even where a text from outside (a
+ * platform's error message, an echo) happens to hold one.
+ */
+export const redacting = (
+	log: (event: BoardEvent) => void,
+	secrets: readonly Secret[],
+): ((event: BoardEvent) => void) => {
+	return (event) => {
+		let text = JSON.stringify(event);
+		for (const secret of secrets) text = text.split(quoted(secret)).join(`${secret}`);
+		log(JSON.parse(text));
+	};
+};
+
+/** As it stands inside a JSON text. */
+const quoted = (secret: Secret): string => JSON.stringify(secret.reveal()).slice(1, -1);

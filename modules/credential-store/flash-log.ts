@@ -13,9 +13,8 @@
 
 import type { FailureValues } from "../contracts/error.js";
 import type { Storage } from "../contracts/host.js";
-import { isEqual, readNumber, writeNumber } from "../core/bytes.js";
+import { crc32, isEqual, readNumber, writeNumber } from "../core/bytes.js";
 import { Failure } from "../core/errors.js";
-import { crc32 } from "./crc32.js";
 
 /** Two sectors, 0 and 1. All of it throws when the flash fails. */
 export interface Sectors {

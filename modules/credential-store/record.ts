@@ -19,10 +19,9 @@
 
 import type { Credential } from "../contracts/credential.js";
 import type { Crypto } from "../contracts/host.js";
-import { joined, readNumber, writeNumber } from "../core/bytes.js";
+import { crc32, joined, readNumber, writeNumber } from "../core/bytes.js";
 import { Failure } from "../core/errors.js";
 import { Secret } from "../core/secret.js";
-import { crc32 } from "./crc32.js";
 
 export interface Record {
 	/** Counts up with each write; of two valid slots the higher one wins. */

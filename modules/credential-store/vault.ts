@@ -9,9 +9,8 @@
 
 import type { Credential } from "../contracts/credential.js";
 import type { Crypto, Storage } from "../contracts/host.js";
-import { isEqual } from "../core/bytes.js";
+import { crc32, isEqual } from "../core/bytes.js";
 import { Failure } from "../core/errors.js";
-import { crc32 } from "./crc32.js";
 import { decode, encode, type Record, recordLength } from "./record.js";
 
 type Slot = "a" | "b";

@@ -9,7 +9,7 @@ import type { HttpExchange, Moment, MqttExchange, RawConfiguration } from "dynre
 import type { Credential } from "dynreg/contracts/credential";
 import { Failure } from "dynreg/core/errors";
 import { Secret } from "dynreg/core/secret";
-import { delay } from "dynreg/lifecycle/backoff";
+import { delay } from "dynreg/lifecycle/policy";
 import fc from "fast-check";
 import { crypto } from "../support/node-crypto.js";
 import { seal } from "../unit/seal.js";

@@ -2,9 +2,9 @@
 
 import test from "ava";
 import type { Credential } from "dynreg/contracts/credential";
+import { crc32 } from "dynreg/core/bytes";
 import { Failure } from "dynreg/core/errors";
 import { Secret } from "dynreg/core/secret";
-import { crc32 } from "dynreg/credential-store/crc32";
 import { decode, encode, type Record, recordLength } from "dynreg/credential-store/record";
 import { openVault } from "dynreg/credential-store/vault";
 import fc from "fast-check";

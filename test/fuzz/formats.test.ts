@@ -2,7 +2,7 @@
 
 import { createAuthority } from "@dynreg/cloud/internal/certificates/certificate-authority";
 import test from "ava";
-import { readCertificate } from "dynreg/clouds/tencent/certificate";
+import { readCertificate } from "dynreg/clouds/tencent/payload";
 import { Failure } from "dynreg/core/errors";
 import { answer, timeServers } from "dynreg/time/sntp";
 import fc from "fast-check";

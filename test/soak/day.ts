@@ -14,7 +14,7 @@ import type { Host, Http, Milliseconds, Mqtt, MqttEvents, Storage } from "dynreg
 import { refusedConnack } from "dynreg/core/connection-errors";
 import { Failure } from "dynreg/core/errors";
 import { openVault } from "dynreg/credential-store/vault";
-import { longestDelay, shortestDelay } from "dynreg/lifecycle/backoff";
+import { longestDelay, shortestDelay } from "dynreg/lifecycle/policy";
 import { now as beginning, identity, PaperCloud, type Witness } from "../power/cloud.js";
 import type { FlowLife } from "../power/flows.js";
 import { watch } from "../power/witness.js";

@@ -1,5 +1,5 @@
 import test from "ava";
-import { answer, badAnswer, fields, said } from "dynreg/clouds/registration-response";
+import { answer, badAnswer, fields, said } from "dynreg/clouds/responses";
 import type { HttpReply } from "dynreg/contracts/host";
 import { Failure } from "dynreg/core/errors";
 import { Secret } from "dynreg/core/secret";

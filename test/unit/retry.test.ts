@@ -1,5 +1,5 @@
 import test from "ava";
-import { delay, fraction, longestDelay, shortestDelay } from "dynreg/lifecycle/backoff";
+import { delay, fraction, longestDelay, shortestDelay } from "dynreg/lifecycle/policy";
 
 const retry = { action: "retry" } as const;
 const almostOne = 1 - Number.EPSILON;

@@ -1,8 +1,7 @@
 import { inspect } from "node:util";
 import test from "ava";
 import type { BoardEvent } from "dynreg/contracts/event";
-import { redacting } from "dynreg/core/redact";
-import { Secret } from "dynreg/core/secret";
+import { redacting, Secret } from "dynreg/core/secret";
 
 const secret = new Secret("not-a-real-secret");
 

@@ -1,9 +1,8 @@
 import { readFileSync } from "node:fs";
 import { createAuthority } from "@dynreg/cloud/internal/certificates/certificate-authority";
 import test from "ava";
-import { readCertificate } from "dynreg/clouds/tencent/certificate";
 import { tencent } from "dynreg/clouds/tencent/cloud";
-import { openPayload } from "dynreg/clouds/tencent/payload";
+import { openPayload, readCertificate } from "dynreg/clouds/tencent/payload";
 import { type Product, readProduct } from "dynreg/clouds/tencent/product";
 import { registration } from "dynreg/clouds/tencent/registration";
 import { session } from "dynreg/clouds/tencent/session";

@@ -1,8 +1,8 @@
 import test from "ava";
 import type { Credential } from "dynreg/contracts/credential";
+import { crc32 } from "dynreg/core/bytes";
 import { Failure } from "dynreg/core/errors";
 import { Secret } from "dynreg/core/secret";
-import { crc32 } from "dynreg/credential-store/crc32";
 import { decode, encode, type Record, recordLength } from "dynreg/credential-store/record";
 import { isReplaceable, openVault, type Vault } from "dynreg/credential-store/vault";
 import { Flash, PowerCut } from "../support/flash.js";

@@ -1,5 +1,5 @@
 import type { Host } from "dynreg/contracts/host";
-import { crc32 } from "dynreg/credential-store/crc32";
+import { crc32 } from "dynreg/core/bytes";
 
 /**
  * Takes an identity's records out of flash. The vault never deletes; a test that begins with empty flash and leaves

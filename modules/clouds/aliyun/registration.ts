@@ -1,12 +1,13 @@
 import { configurationError, isPrintable, requireProductSecret } from "../../configuration/configuration.js";
 import type { Exchange, HttpExchange, Moment, MqttExchange } from "../../contracts/cloud.js";
 import type { Credential } from "../../contracts/credential.js";
+import type { Code } from "../../contracts/error.js";
 import type { Crypto } from "../../contracts/host.js";
 import { word } from "../../core/bytes.js";
+import { Failure } from "../../core/errors.js";
 import { Secret } from "../../core/secret.js";
-import { answer, badAnswer, type Fields, fields, json, said } from "../registration-response.js";
+import { answer, badAnswer, type Fields, fields, json, said } from "../responses.js";
 import type { Product } from "./product.js";
-import { refused } from "./refusals.js";
 import { sign } from "./sign.js";
 
 /** Right answers stay under 192 bytes (LinkSDK's buffer); texts of errors may be longer. */
@@ -105,4 +106,36 @@ const printable = (given: Fields, name: string, most: number): string => {
 /** A number of 32 bits, as the vendor's SDKs send it. */
 const randomOf = ({ random }: Moment): string => {
 	return String(word(random, 0));
+};
+
+/**
+ * What a refused registration means.
+ *
+ * 6289 is in a log of the real platform; the other numbers are in the vendor's documentation. For what has
+ * none there, no number is made up: the platform's own words are shown.
+ *
+ * @param number return code of the CONNACK, or `code` of the HTTPS response
+ * @param said the platform's own words in an HTTPS response
+ */
+const refused = (number: number, said?: string): Failure =>
+	new Failure("register", codeOf(number), number === 3 ? "retry" : "stop", {
+		cloud: "aliyun",
+		number,
+		...(said === undefined ? {} : { said }),
+	});
+
+const codeOf = (number: number): Code => {
+	switch (number) {
+		case 1:
+			return "mqtt-refused";
+		case 3:
+			return "broker-unavailable";
+		case 4:
+		case 401:
+			return "bad-product-secret";
+		case 6289:
+			return "already-activated";
+		default:
+			return "registration-refused";
+	}
 };

@@ -1,12 +1,12 @@
 import { configurationError } from "../../configuration/configuration.js";
-import type { Moment, SessionPlan } from "../../contracts/cloud.js";
+import type { Moment, SessionPlan, TimeService } from "../../contracts/cloud.js";
 import type { Credential } from "../../contracts/credential.js";
 import type { Crypto } from "../../contracts/host.js";
+import { parseJson } from "../../core/json.js";
 import { Secret } from "../../core/secret.js";
-import { sessionRefusal } from "../connack.js";
+import { sessionRefusal } from "../responses.js";
 import type { Product } from "./product.js";
 import { sign } from "./sign.js";
-import { time } from "./time.js";
 
 /**
  * An MQTT session with a device secret, or with the token of a registration-free product.
@@ -56,5 +56,31 @@ const withKey = (crypto: Crypto, product: Product, secret: Secret, { now }: Mome
 	return {
 		clientId: `${clientId}|${parameters}${timestamp === undefined ? "" : `,timestamp=${timestamp}`}|`,
 		password: new Secret(signature),
+	};
+};
+
+/**
+ * The platform's own clock. All numbers are text, in milliseconds.
+ * Source: vendor documentation, "NTP service".
+ */
+const time = (device: string, { now = 0 }: Moment): TimeService => {
+	const asked = String(now);
+	return {
+		topic: `/ext/ntp/${device}/request`,
+		request: JSON.stringify({ deviceSendTime: asked }),
+		answerTopic: `/ext/ntp/${device}/response`,
+		accept(payload) {
+			try {
+				const { deviceSendTime, serverRecvTime, serverSendTime } = parseJson(payload) as Readonly<
+					Record<string, unknown>
+				>;
+				const received = Number(serverRecvTime);
+				const sent = Number(serverSendTime);
+				// Boards of one name hear each other's answers.
+				return String(deviceSendTime) === asked && received > 0 && sent >= received ? { received, sent } : undefined;
+			} catch {
+				return undefined;
+			}
+		},
 	};
 };

@@ -3,8 +3,7 @@ import type { CertificateCredential, Credential } from "../../contracts/credenti
 import type { Crypto } from "../../contracts/host.js";
 import { parseJson } from "../../core/json.js";
 import { Secret } from "../../core/secret.js";
-import { badAnswer, type Fields, fields } from "../registration-response.js";
-import { readCertificate } from "./certificate.js";
+import { badAnswer, type Fields, fields } from "../responses.js";
 
 /**
  * The credential inside a registration's payload, the same for v1 and v2.
@@ -85,4 +84,25 @@ const shown = (value: unknown): string => {
 	if (typeof value === "object" && value !== null) return "";
 	const text = String(value);
 	return typeof value === "string" && text.length > 15 ? "" : text;
+};
+
+/**
+ * A certificate with its key, from PEM to what a session and the vault want.
+ *
+ * @param certificates one after another, the device's own first
+ * @throws Error unless there is at least one certificate, and a key
+ */
+export const readCertificate = (crypto: Crypto, certificates: string, key: string): CertificateCredential => {
+	const end = "-----END CERTIFICATE-----";
+	const blocks = certificates.split(end);
+	// What is behind the last one's end is no certificate.
+	blocks.pop();
+	const chain: Uint8Array[] = [];
+	for (const block of blocks) chain.push(crypto.fromPem(block + end));
+	if (chain.length === 0) throw new Error("no certificate");
+	return {
+		kind: "certificate",
+		certificates: chain,
+		secret: new Secret(crypto.base64(crypto.fromPem(key))),
+	};
 };

@@ -10,7 +10,7 @@ import type { RawConfiguration } from "../../contracts/cloud.js";
 import type { CertificateCredential } from "../../contracts/credential.js";
 import type { Crypto, Endpoint } from "../../contracts/host.js";
 import type { Secret } from "../../core/secret.js";
-import { readCertificate } from "./certificate.js";
+import { readCertificate } from "./payload.js";
 
 /** A configured Tencent product and one device of it. Made by `readProduct` only, so it cannot be wrong. */
 export interface Product {

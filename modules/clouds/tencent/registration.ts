@@ -1,12 +1,13 @@
 import { requireProductSecret } from "../../configuration/configuration.js";
 import type { HttpExchange, Moment } from "../../contracts/cloud.js";
+import type { Action, Code } from "../../contracts/error.js";
 import type { Crypto, HttpRequest } from "../../contracts/host.js";
 import { word } from "../../core/bytes.js";
+import { Failure } from "../../core/errors.js";
 import type { Secret } from "../../core/secret.js";
-import { answer, badAnswer, fields } from "../registration-response.js";
+import { answer, badAnswer, fields, said } from "../responses.js";
 import { openPayload } from "./payload.js";
 import { hashes, type Product } from "./product.js";
-import { refused } from "./refusals.js";
 
 /** One registration request and the meaning of its answer. */
 export const registration = (crypto: Crypto, product: Product, moment: Moment): HttpExchange => {
@@ -104,4 +105,32 @@ const nonceOf = ({ random }: Moment): number => {
  */
 const timestampOf = ({ now }: Moment): number => {
 	return now === undefined ? 0 : Math.floor(now / 1000);
+};
+
+/**
+ * A registration that the platform refused, from its own code and message, which may echo the secret.
+ *
+ * The vendor publishes no complete list of codes. These are what logs of the real platform show (1010, 1021, the
+ * timestamp), and the names that the vendor's cloud API has for a bad signature, its own faults and too many requests.
+ *
+ * @param code a number in v1, a name in v2
+ */
+const refused = (code: unknown, message: unknown, secret: Secret): Failure => {
+	const words = said(message, secret);
+	const name = said(code, secret);
+	const [meaning, action] = meaningOf(`${name}`, `${words}`);
+	return new Failure("register", meaning, action, {
+		cloud: "tencent",
+		...(typeof code === "number" ? { number: code } : name === undefined ? {} : { value: name }),
+		...(words === undefined ? {} : { said: words }),
+	});
+};
+
+const meaningOf = (name: string, words: string): readonly [Code, Action] => {
+	if (name === "1010" || name.indexOf("AuthFailure.SignatureFailure") === 0 || words.includes("Check signature failed"))
+		return ["bad-product-secret", "stop"];
+	if (name === "1021" || words.includes("has been activated")) return ["already-activated", "stop"];
+	if (words.includes("X-Tc-Timestamp error")) return ["bad-timestamp", "retry"];
+	const isBusy = name.indexOf("InternalError") === 0 || name.indexOf("RequestLimitExceeded") === 0;
+	return ["registration-refused", isBusy ? "wait" : "stop"];
 };

@@ -4,7 +4,7 @@ import type { CertificateCredential, Credential } from "../../contracts/credenti
 import type { Crypto } from "../../contracts/host.js";
 import { parseJson } from "../../core/json.js";
 import { Secret } from "../../core/secret.js";
-import { sessionRefusal } from "../connack.js";
+import { sessionRefusal } from "../responses.js";
 import { hashes, type Product } from "./product.js";
 
 /**
