@@ -1,15 +1,15 @@
+import { failure } from "dynreg/core/connection-errors";
 import { Failure } from "dynreg/core/errors";
 import { redacting } from "dynreg/core/secret";
 import { openVault, type Vault } from "dynreg/credential-store/vault";
 import { failed, fraction, looked, ordered, poweredUp, type State, stored, timeKnown } from "dynreg/lifecycle/policy";
-import type { Device, Moment } from "../modules/contracts/cloud.js";
+import type { Device, Exchange, Moment, MqttExchange } from "../modules/contracts/cloud.js";
 import type { Credential } from "../modules/contracts/credential.js";
 import type { Endpoint, Host } from "../modules/contracts/host.js";
 import type { Application } from "../modules/contracts/session.js";
 import type { Secret } from "../modules/core/secret.js";
 import type { Orders } from "./command-queue.js";
-import { perform } from "./register.js";
-import { type LiveSession, openSession } from "./session.js";
+import { connect as connectTo, type LiveSession, openSession } from "./session.js";
 
 export interface BootOptions {
 	/** Seconds; the first request comes at a random moment within them, so that a fleet that is switched on together does not come together. */
@@ -206,5 +206,50 @@ async function makeTimeKnown({ clock, http }: Host, doubted: boolean, dateFrom: 
 		if (now > 0 && now < 4_102_444_800_000) clock.set(now);
 		// What is before the build date is not known, whoever says it.
 		if (clock.now() === undefined) throw error;
+	}
+}
+
+/**
+ * Asks the platform for a credential. Each question has a connection of its own, which is closed
+ * when this settles: an answer that comes later reaches nobody (invariant 5).
+ *
+ * @throws Failure in phase `register`
+ */
+const perform = (host: Host, exchange: Exchange): Promise<Credential> => {
+	const credential =
+		"request" in exchange
+			? host.http.request(exchange.request, 20_000).then((reply) => exchange.accept(reply))
+			: awaitPush(host, exchange);
+	return credential.catch((error) => {
+		throw Failure.from(error).during("register");
+	});
+};
+
+async function awaitPush(host: Host, exchange: MqttExchange): Promise<Credential> {
+	const { endpoint } = exchange.connect;
+	let give: (credential: Credential) => void;
+	let fail: (error: unknown) => void;
+	const pushed = new Promise<Credential>((resolve, reject) => {
+		give = resolve;
+		fail = reject;
+	});
+	const events = {
+		message(topic: string, payload: Uint8Array) {
+			try {
+				const credential = exchange.accept(topic, payload);
+				if (credential !== undefined) give(credential);
+			} catch (error) {
+				fail(error);
+			}
+		},
+		closed: (reason: Failure) => fail(reason),
+	};
+	const connection = await connectTo(host, exchange, events, 20_000);
+	// It is pushed at once; after 15 s Alibaba Cloud hangs up.
+	host.timers.sleep(10_000).then(() => fail(failure("register", endpoint, "timeout")));
+	try {
+		return await pushed;
+	} finally {
+		connection.close();
 	}
 }

@@ -2,8 +2,8 @@
 
 import { createHost } from "@dynreg/node/internal/host";
 import test from "ava";
+import { time as aliyunTime } from "dynreg/clouds/aliyun/session";
 import { thing as aliyunThing } from "dynreg/clouds/aliyun/thing";
-import { time as aliyunTime } from "dynreg/clouds/aliyun/time";
 import { tencent } from "dynreg/clouds/tencent/cloud";
 import { thing as tencentThing } from "dynreg/clouds/tencent/thing";
 import type { Moment, RawConfiguration } from "dynreg/contracts/cloud";

@@ -1,10 +1,11 @@
 import { readConfiguration } from "dynreg/platform/configuration";
-import { clockAtPowerUp } from "dynreg/platform/sources";
-import { noAnswer, timeServers } from "dynreg/time/sntp";
+import { clockAtPowerUp, random } from "dynreg/platform/sources";
+import { answer, isAnswer, noAnswer, query, type TimeServer, timeServers } from "dynreg/time/sntp";
+import { Socket } from "socket";
 import Time from "time";
 import Timer from "timer";
 import type { Clock, Milliseconds, Timers } from "../../../modules/contracts/host.js";
-import { ask } from "../net/time-server.js";
+import { resolve } from "../net/endpoint.js";
 
 /** The system's clock, which `Date` reads too, made right by SNTP. */
 export class SystemClock implements Clock {
@@ -70,4 +71,62 @@ const buildDate = (): Milliseconds => {
 /** In build-date.c: "Mmm dd yyyy", the day with a space or two digits. This shape, and no other, is what xsc makes a call of C. */
 function compiled(this: unknown): string {
 	return native("xs_dynreg_build_date").call(this) as string;
+}
+
+/**
+ * UTC in milliseconds since 1970, or undefined if the server does not tell it in time.
+ *
+ * Instead of the SDK's `sntp`, which knows port 123 only, and takes whatever comes for the answer.
+ *
+ * @param clock for its ticks
+ */
+async function ask(
+	{ host, port }: TimeServer,
+	deadline: Milliseconds,
+	clock: Clock,
+): Promise<Milliseconds | undefined> {
+	const started = clock.ticks();
+	const address = await resolve(host, deadline);
+	if (address === undefined) return undefined;
+	return new Promise((done) => {
+		const socket = new Socket({ kind: "UDP" });
+		let nonce = random(8);
+		let sent = 0;
+		const send = () => {
+			nonce = random(8);
+			sent = clock.ticks();
+			try {
+				socket.write(address ?? "", port, query(nonce).slice().buffer);
+			} catch {
+				// The network does not take it now; the next one, perhaps.
+			}
+		};
+
+		const finish = (time?: Milliseconds) => {
+			Timer.clear(timer);
+			Timer.clear(again);
+			socket.callback = () => {};
+			// Not while it calls back: the simulator frees it at once, and goes on using it.
+			Timer.set(() => {
+				try {
+					socket.close();
+				} catch {
+					// An empty datagram has ended it.
+				}
+			});
+			done(time);
+		};
+
+		const left = deadline - (clock.ticks() - started);
+		const timer = Timer.set(() => finish(), left > 0 ? left : 0);
+		// By then a query is taken for lost.
+		const again = Timer.repeat(send, 2000);
+		socket.callback = (message) => {
+			if (message < 0) finish();
+			if (message !== 2) return;
+			const bytes = new Uint8Array(socket.read(ArrayBuffer) ?? new ArrayBuffer(0));
+			if (isAnswer(bytes, nonce)) finish(answer(bytes, nonce, clock.ticks() - sent));
+		};
+		send();
+	});
 }

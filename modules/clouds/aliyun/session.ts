@@ -63,7 +63,7 @@ const withKey = (crypto: Crypto, product: Product, secret: Secret, { now }: Mome
  * The platform's own clock. All numbers are text, in milliseconds.
  * Source: vendor documentation, "NTP service".
  */
-const time = (device: string, { now = 0 }: Moment): TimeService => {
+export const time = (device: string, { now = 0 }: Moment): TimeService => {
 	const asked = String(now);
 	return {
 		topic: `/ext/ntp/${device}/request`,

@@ -1,4 +1,4 @@
-import { authorityResource } from "dynreg/tls/authorities";
+import { authorityResource } from "dynreg/tls/certificate";
 
 /** What a board has of its own: random bytes, authorities, and the time at power-up. */
 

@@ -1,5 +1,5 @@
 import { readConfiguration } from "dynreg/platform/configuration";
-import { authorityResource, certificatesIn } from "dynreg/tls/authorities";
+import { authorityResource, certificatesIn } from "dynreg/tls/certificate";
 import { File } from "file";
 import type { RawConfiguration } from "../../../../modules/contracts/cloud.js";
 import type { Milliseconds } from "../../../../modules/contracts/host.js";
