@@ -1,12 +1,23 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
+import { conformancePart } from "@dynreg/cli/internal/conformance/image";
 import { type Build, build, findSdk, noSdk, output, project, type Sdk } from "@dynreg/cli/internal/sdk/moddable";
 import { checkRoots } from "@dynreg/cli/internal/sdk/roots";
 import { colour } from "@dynreg/cli/internal/terminal/colour";
+import { esp8266Images } from "@dynreg/conformance/internal/coordinator/images";
 import { writeGenerated } from "./generated.js";
 import { passed } from "./size/budgets.js";
 import { readImage } from "./size/image.js";
-import { budgetTable, builtInTable, imageTable, type Linked, measure, moduleTable } from "./size/report.js";
+import {
+	budgetTable,
+	builtInTable,
+	imageTable,
+	type Linked,
+	mainBin,
+	measure,
+	moduleTable,
+	place,
+} from "./size/report.js";
 import { standIns } from "./stand-ins.js";
 
 /**
@@ -55,6 +66,8 @@ async function main(): Promise<number> {
 		const images: Linked[] = [];
 		for (const example of examples) images.push(await linked(sdk, `\`${example}\``, `build/examples/${example}`));
 		const smallest = images[examples.indexOf("tencent")] as Linked;
+		for (const [index, files] of esp8266Images.entries())
+			images.push(await linked(sdk, `conformance tests ${index + 1}, debug`, conformancePart(files), true));
 		const measures = measure(alone, smallest, debug);
 		writeGenerated(document, "budgets", budgetTable(measures));
 		writeGenerated(document, "images", imageTable(alone, [application, debug, ...images]));
@@ -62,7 +75,7 @@ async function main(): Promise<number> {
 		writeGenerated(document, "application", moduleTable(smallest.image, application.image));
 		writeGenerated(document, "built-ins", builtInTable(smallest.image));
 		say(`\n${budgetTable(measures)}\n`);
-		const beyond = passed(measures);
+		const beyond = [...passed(measures), ...images.flatMap(beyondPlace)];
 		if (beyond.length) throw new Error(beyond.join("\n"));
 		const count = `the firmware, its settings and ${examples.length} examples`;
 		say(`${colour(process.stdout, "green", "Done:")} ${count} link without a warning; sizes are in docs/size.md`);
@@ -71,6 +84,12 @@ async function main(): Promise<number> {
 		process.stderr.write(`${colour(process.stderr, "red", "link:")} ${(error as Error).message}\n`);
 		return 1;
 	}
+}
+
+/** @returns a sentence if the image ends beyond its place on a board with 4 MB */
+function beyondPlace(linked: Linked): string[] {
+	const bytes = mainBin(linked);
+	return bytes > place ? [`${linked.title}: ${bytes} bytes, and an ESP8266 has ${place}`] : [];
 }
 
 /** @returns the exit code */

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { type CaseFiles, esp8266Images } from "@dynreg/conformance/internal/coordinator/images";
 import { buildFolder, library } from "../state/folders.js";
 
 /** Where the cases lie, compiled. */
@@ -25,6 +26,36 @@ export function conformanceApplication(isSmall = false): string {
 			...(isSmall ? [join(cases, "esp8266", "manifest.json")] : []),
 		],
 		...(isSmall ? { modules: smallLimits() } : {}),
+	};
+	writeFileSync(join(folder, "manifest.json"), `${JSON.stringify(manifest, undefined, "\t")}\n`);
+	return folder;
+}
+
+/**
+ * Writes the manifest of the application with some of the cases. In the place of each file with others is one of the same
+ * name that holds none. Without what the SDK links and no case uses: WebSocket and DSA.
+ *
+ * @returns the folder of the manifest
+ */
+export function conformancePart(files: CaseFiles): string {
+	const folder = join(buildFolder(), "applications", `conformance-${esp8266Images.indexOf(files) + 1}`);
+	mkdirSync(join(folder, "none"), { recursive: true });
+	const others = esp8266Images.filter((each) => each !== files).flatMap((each) => Object.keys(each));
+	const modules: Record<string, string | readonly string[]> = { "~": others.map((path) => join(cases, "..", path)) };
+	for (const path of others) {
+		const name = basename(path);
+		modules[`dynreg-conformance/${path}`] = `./none/${name}`;
+		writeFileSync(join(folder, "none", `${name}.js`), `export const ${name} = Object.freeze([]);\n`);
+	}
+	const manifest = {
+		include: [
+			join(built, "hosts", "moddable", "manifest.json"),
+			join(built, "src", "manifest.json"),
+			join(built, "hosts", "moddable", "net", "manifest_no_websocket.json"),
+			join(built, "hosts", "moddable", "tls", "manifest_no_dsa.json"),
+			join(cases, "manifest.json"),
+		],
+		modules,
 	};
 	writeFileSync(join(folder, "manifest.json"), `${JSON.stringify(manifest, undefined, "\t")}\n`);
 	return folder;

@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import type { Bench } from "@dynreg/conformance/internal/coordinator/bench";
 import { startConductor } from "@dynreg/conformance/internal/coordinator/conductor";
+import { turns } from "@dynreg/conformance/internal/coordinator/images";
 import { report, totals } from "@dynreg/conformance/internal/coordinator/report";
 import type { Result } from "@dynreg/conformance/internal/coordinator/result";
 import { runCases } from "@dynreg/conformance/internal/coordinator/run";
@@ -39,28 +40,44 @@ export async function runConformance(
 }
 
 async function runOn(
-	{ place, wifi, resourceOf, prepare }: Target,
+	{ place, wifi, resourceOf, images, prepare }: Target,
 	cases: readonly DeviceCase[],
 	{ patience, tap, trace }: TargetOptions,
 	say: (line: string) => void,
 ): Promise<readonly Result[]> {
 	const world = await startWorld(place, resourceOf);
 	const conductor = await startConductor(place.address);
+	const parts = images === undefined ? [{ files: undefined, cases }] : turns(cases, images);
+	const results: Result[] = [];
 	let bench: Bench | undefined;
 	try {
-		bench = await prepare({ ...wifi, conductor: conductor.url, sntp: world.sntp }, world.authorities, say);
-		return await runCases({
-			bench,
-			conductor,
-			world,
-			cases,
-			patience: patience * 1000,
-			onResult: (result, index) => print(tap ? tapLine(result, index + 1) : resultLine(result)),
-			...(trace ? { onLine: (text: string) => say(`  ${printable(text)}`) } : {}),
-		});
+		for (const [index, part] of parts.entries()) {
+			if (parts.length > 1) say(`Image ${index + 1} of ${parts.length}, ${countOf(part.cases)}:`);
+			const configuration = { ...wifi, conductor: conductor.url, sntp: world.sntp };
+			bench = await prepare(configuration, world.authorities, say, part.files);
+			await runCases({
+				bench,
+				conductor,
+				world,
+				cases: part.cases,
+				patience: patience * 1000,
+				onResult(result) {
+					results.push(result);
+					print(tap ? tapLine(result, results.length) : resultLine(result));
+				},
+				...(trace ? { onLine: (text: string) => say(`  ${printable(text)}`) } : {}),
+			});
+			await bench.close();
+			bench = undefined;
+		}
+		return results;
 	} finally {
 		await bench?.close();
 		await conductor.close();
 		await world.close();
 	}
+}
+
+function countOf({ length }: readonly DeviceCase[]): string {
+	return length === 1 ? "1 case" : `${length} cases`;
 }

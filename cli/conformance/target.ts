@@ -1,5 +1,6 @@
 import { networkInterfaces } from "node:os";
 import type { Bench } from "@dynreg/conformance/internal/coordinator/bench";
+import { type CaseFiles, esp8266Images } from "@dynreg/conformance/internal/coordinator/images";
 import { thisMachine } from "@dynreg/conformance/internal/peers/servers";
 import { findSerialPort } from "../boards/serial-port.js";
 import { buildSimulator } from "../boards/simulated-board.js";
@@ -23,15 +24,19 @@ export interface Target {
 	readonly wifi: Wifi | undefined;
 	/** What a certificate's file is called on the board. */
 	resourceOf(file: string): string;
+	/** What the cases are spread over where one image has no room for all. */
+	readonly images?: readonly CaseFiles[];
 	/**
 	 * Builds the cases, and writes them to the board.
 	 *
+	 * @param files the cases of the image; default: all
 	 * @param authorities files of certificates for the image
 	 */
 	prepare(
 		configuration: Readonly<Record<string, unknown>>,
 		authorities: readonly string[],
 		say: (line: string) => void,
+		files?: CaseFiles,
 	): Promise<Bench>;
 }
 
@@ -55,9 +60,10 @@ export async function findTarget(options: TargetOptions): Promise<Target> {
 		place: { address: own, name: own },
 		wifi,
 		resourceOf,
-		async prepare(configuration, authorities, say) {
+		...(chipOf(platform) === "esp8266" ? { images: esp8266Images } : {}),
+		async prepare(configuration, authorities, say, files) {
 			const { attachedBench } = await import("./attached-bench.js");
-			return attachedBench({ platform, port, configuration, authorities, say });
+			return attachedBench({ platform, port, configuration, authorities, files, say });
 		},
 	};
 }

@@ -5,7 +5,6 @@
 
 import type { Case } from "../contract/cases/case.js";
 import { frozen } from "../contract/cases/frozen.js";
-import { isCertified } from "../contract/cases/mutual.js";
 import { cases as contract } from "../contract/contract.js";
 import { attacks } from "./cases/attacks.js";
 import { memory } from "./cases/memory.js";
@@ -68,7 +67,7 @@ const tooLargeForEsp8266: Readonly<Record<string, string>> = frozen({
 
 function ofHost(of: Case): DeviceCase {
 	const each = of;
-	const certificates = isCertified(each);
+	const certificates = each.isCertified;
 	const notOnEsp8266 = certificates ? "its flash has no room for certificates" : tooLargeForEsp8266[each.name];
 	return {
 		name: each.name,

@@ -1,7 +1,8 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { groups } from "@dynreg/conformance/internal/device/catalogue";
+import { esp8266Images, turns } from "@dynreg/conformance/internal/coordinator/images";
+import { failing, groups } from "@dynreg/conformance/internal/device/catalogue";
 import test from "ava";
 import { dynreg, dynregIn } from "./dynreg.js";
 import { fakeToolchain, whatFor } from "./fake-toolchain.js";
@@ -69,6 +70,49 @@ test.serial("on a board: a case in several lives gets a reset between them", asy
 	t.is(code, 0, out);
 	t.is(ran.filter(({ program }) => program === "serial2xsbug").length, 3);
 	t.regex(out, /Done:.* 1 passed, 0 failed of 1/);
+});
+
+test.serial(
+	"on an ESP8266: cases of two images are written and run one after the other, and reported as one",
+	async (t) => {
+		const pattern = "^log: |^mqtt: CONNECT is|4 KB";
+		const { code, out, err, ran, report } = await onFakeBoard("esp8266", "--case", pattern, "--tap");
+		t.is(code, 0, err);
+		const written = [
+			["mcconfig", "build"],
+			["mcconfig", "deploy"],
+			["serial2xsbug", "/dev/fake0 921600 8N1"],
+		];
+		t.deepEqual(ran.map(whatFor), [...written, ...written]);
+		const applications = ran.flatMap(({ manifest }) => /\/applications\/([\w-]+)/.exec(manifest ?? "")?.[1] ?? []);
+		t.deepEqual(applications, ["conformance-1", "conformance-1", "conformance-3", "conformance-3"]);
+		t.regex(out, /1\.\.3\n# Image 1 of 2, 1 case:\n[\s\S]*^ok 1 - log: [\s\S]*# Image 2 of 2, 2 cases:\n/m);
+		t.regex(out, /^ok 2 - mqtt: CONNECT[\s\S]*^ok 3 - mqtt: a payload of 4 KB .*# SKIP/m);
+		t.regex(report, /2 passed, 0 failed, 1 skipped of 3, on: esp8266/);
+	},
+);
+
+test("on an ESP8266: every case is in exactly one image, and in one turn", (t) => {
+	const cases = groups().flatMap((group) => group.cases);
+	const held = esp8266Images.flatMap((files) => Object.values(files).flat());
+	const names = (all: readonly { readonly name: string }[]) => all.map(({ name }) => name).sort();
+	t.deepEqual(names(held), names([...cases, ...failing]));
+	const spread = turns(cases, esp8266Images);
+	t.is(spread.length, esp8266Images.length);
+	t.deepEqual(names(spread.flatMap((turn) => turn.cases)), names(cases));
+	for (const { files = {}, cases } of spread) {
+		const here = new Set(names(Object.values(files).flat()));
+		t.deepEqual(
+			names(cases).filter((name) => !here.has(name)),
+			[],
+		);
+	}
+	const skipped = cases.filter(({ notOnEsp8266 }) => notOnEsp8266 !== undefined);
+	t.deepEqual(
+		turns(skipped, esp8266Images).map((turn) => turn.cases),
+		[skipped],
+		"no image is built for them alone",
+	);
 });
 
 test("on a board: --list names every case, and bad input is answered with what to do", async (t) => {

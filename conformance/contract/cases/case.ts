@@ -3,6 +3,8 @@ import type { Host } from "dynreg/contracts/host";
 /** One promise of `modules/contracts/host.ts`, kept or not. */
 export interface Case {
 	readonly name: string;
+	/** It needs `Servers.device`, which is large. */
+	readonly isCertified?: true;
 	/** @throws Error that says what was expected and what came */
 	run(host: Host, servers: Servers): Promise<void>;
 }

@@ -1,7 +1,7 @@
-import type { Host } from "dynreg/contracts/host";
 import type { Case } from "./case.js";
 import { equal, holds } from "./expect.js";
 import { frozen } from "./frozen.js";
+import { jumping, jumps } from "./jumping.js";
 
 /** After any build date, not when the test runs, and within 32 bits of seconds. */
 const future = Date.UTC(2030, 0, 1);
@@ -105,21 +105,3 @@ export const clock: readonly Case[] = frozen([
 		},
 	},
 ]);
-
-/** Years by which clocks are off: one that was never set, and one set to nonsense. */
-export const jumps: readonly number[] = frozen([73, -56]);
-
-/** Does the work while the clock jumps by so many years, and then goes on from before. */
-export async function jumping(host: Host, years: number, work: () => Promise<unknown>): Promise<void> {
-	const { clock, timers } = host;
-	const before = clock.now() ?? Date.UTC(2026, 6, 1);
-	const ticks = clock.ticks();
-	const working = work();
-	try {
-		await timers.sleep(100);
-		clock.set(before + years * 365.25 * 24 * 60 * 60 * 1000);
-		await working;
-	} finally {
-		clock.set(before + (clock.ticks() - ticks));
-	}
-}

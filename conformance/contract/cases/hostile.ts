@@ -5,7 +5,7 @@ import { parseJson } from "dynreg/core/json";
 import type { Case, Servers } from "./case.js";
 import { equal, fails, holds, throws } from "./expect.js";
 import { frozen } from "./frozen.js";
-import { get, plain } from "./http.js";
+import { get, plain } from "./requests.js";
 
 const deadline = 5000;
 /** Short, where running into it is the point. */

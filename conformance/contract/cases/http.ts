@@ -1,8 +1,9 @@
-import type { Endpoint, Host, HttpReply, HttpRequest } from "dynreg/contracts/host";
-import type { Case, Servers } from "./case.js";
-import { jumping, jumps } from "./clock.js";
+import type { Host, HttpRequest } from "dynreg/contracts/host";
+import type { Case } from "./case.js";
 import { equal, fails, holds } from "./expect.js";
 import { frozen } from "./frozen.js";
+import { jumping, jumps } from "./jumping.js";
+import { get, plain, secure, text } from "./requests.js";
 
 const deadline = 5000;
 /** Short, where running into it is the point. */
@@ -235,25 +236,6 @@ export const http: readonly Case[] = frozen([
 		},
 	},
 ]);
-
-export function plain(servers: Servers): Endpoint {
-	return { secure: false, host: servers.name, port: servers.http, trust: [] };
-}
-
-export function secure(servers: Servers): Endpoint {
-	return { secure: true, host: servers.name, port: servers.https, trust: [servers.ca] };
-}
-
-export function get(endpoint: Endpoint, path: string): HttpRequest {
-	return { endpoint, method: "GET", path, headers: [], body: "", maxReplyBytes: 4096 };
-}
-
-/** The body of a GET as text. */
-export async function text(host: Host, endpoint: Endpoint, path: string): Promise<string> {
-	const reply: HttpReply = await host.http.request(get(endpoint, path), deadline);
-	equal(reply.status, 200, `status of ${path}`);
-	return host.crypto.text(reply.body);
-}
 
 async function echoed(host: Host, request: HttpRequest): Promise<Echo> {
 	const reply = await host.http.request(request, deadline);

@@ -2,10 +2,10 @@ import type { Code, Phase } from "dynreg/contracts/error";
 import type { Endpoint, Host, MqttConnect, MqttConnection, MqttEvents } from "dynreg/contracts/host";
 import { Secret } from "dynreg/core/secret";
 import type { Case, Servers } from "./case.js";
-import { jumping, jumps } from "./clock.js";
 import { equal, fails, holds } from "./expect.js";
 import { frozen } from "./frozen.js";
-import { secure } from "./http.js";
+import { jumping, jumps } from "./jumping.js";
+import { secure } from "./requests.js";
 
 const deadline = 5000;
 /** Short, where running into it is the point. */

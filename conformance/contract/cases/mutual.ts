@@ -4,7 +4,7 @@ import { Secret } from "dynreg/core/secret";
 import type { Case, Servers } from "./case.js";
 import { equal, fails, holds } from "./expect.js";
 import { frozen } from "./frozen.js";
-import { get, secure, text } from "./http.js";
+import { get, secure, text } from "./requests.js";
 
 const deadline = 8000;
 
@@ -12,6 +12,7 @@ const deadline = 8000;
 const certified: readonly Case[] = frozen([
 	{
 		name: "mqtts: a server that demands a certificate is shown the device's, its key as PKCS #8 or PKCS #1",
+		isCertified: true,
 		async run(host, servers) {
 			const { pkcs8, pkcs1 } = servers.device;
 			for (const key of [pkcs8, pkcs1])
@@ -20,6 +21,7 @@ const certified: readonly Case[] = frozen([
 	},
 	{
 		name: "mqtts: a server that asks for a certificate gets the device's if there is one, and is content without",
+		isCertified: true,
 		async run(host, servers) {
 			const { mqttsAsking, device } = servers;
 			equal(await peer(host, servers, mqttsAsking, own(host, servers, device.pkcs8)), "device-1", "name with one");
@@ -28,12 +30,14 @@ const certified: readonly Case[] = frozen([
 	},
 	{
 		name: "mqtts: a server that does not ask is not shown the device's certificate",
+		isCertified: true,
 		async run(host, servers) {
 			equal(await peer(host, servers, servers.mqtts, own(host, servers, servers.device.pkcs8)), "", "name");
 		},
 	},
 	{
 		name: "mqtts: a certificate with a key that is not RSA, not its own or no key is tls-failed, before anything is sent",
+		isCertified: true,
 		async run(host, servers) {
 			const { ecCertificate, ecKey, otherKey, pkcs8 } = servers.device;
 			const { crypto } = host;
@@ -78,11 +82,6 @@ const bare: readonly Case[] = frozen([
 
 /** Mutual TLS. */
 export const mutual: readonly Case[] = frozen([...certified, ...bare]);
-
-/** Whether the case needs `servers.device`, which is large. */
-export function isCertified(each: Case): boolean {
-	return certified.includes(each);
-}
 
 function own({ crypto }: Host, { device }: Servers, key: string): CertificateCredential {
 	return {

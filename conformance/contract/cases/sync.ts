@@ -2,7 +2,7 @@ import type { Host } from "dynreg/contracts/host";
 import type { Case, Servers, TimeBehaviour } from "./case.js";
 import { equal, holds } from "./expect.js";
 import { frozen } from "./frozen.js";
-import { plain, text } from "./http.js";
+import { plain, text } from "./requests.js";
 
 /** Shared by all servers that the host asks, its own ones among them. */
 const deadline = 12_000;

@@ -4,7 +4,7 @@ import type { Failure } from "dynreg/core/errors";
 import type { Case, Servers } from "./case.js";
 import { equal, fails, holds } from "./expect.js";
 import { frozen } from "./frozen.js";
-import { get, plain, secure, text } from "./http.js";
+import { get, plain, secure, text } from "./requests.js";
 
 const deadline = 5000;
 

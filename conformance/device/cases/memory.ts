@@ -1,5 +1,5 @@
 import { frozen } from "../../contract/cases/frozen.js";
-import { secure } from "../../contract/cases/http.js";
+import { secure } from "../../contract/cases/requests.js";
 import type { DeviceCase } from "../device-case.js";
 
 /** What the desktop measures while the board rests (`Device.rest`). */
