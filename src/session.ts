@@ -114,7 +114,7 @@ export class LiveSession implements Session, MqttEvents {
 		this.connection = undefined;
 		const receivers = this.wanted;
 		this.wanted = [];
-		for (const receiver of receivers) receiver(undefined);
+		for (let i = 0; i < receivers.length; i++) (receivers[i] as (typeof receivers)[number])(undefined);
 		this.end(failure);
 	}
 
@@ -144,7 +144,10 @@ export class LiveSession implements Session, MqttEvents {
 
 const bytesOf = (messages: readonly Message[]): number => {
 	let bytes = 0;
-	for (const { topic, payload } of messages) bytes += topic.length + payload.length;
+	for (let i = 0; i < messages.length; i++) {
+		const { topic, payload } = messages[i] as Message;
+		bytes += topic.length + payload.length;
+	}
 	return bytes;
 };
 

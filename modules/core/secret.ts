@@ -34,7 +34,10 @@ export const redacting = (
 ): ((event: BoardEvent) => void) => {
 	return (event) => {
 		let text = JSON.stringify(event);
-		for (const secret of secrets) text = text.split(quoted(secret)).join(`${secret}`);
+		for (let i = 0; i < secrets.length; i++) {
+			const secret = secrets[i] as Secret;
+			text = text.split(quoted(secret)).join(`${secret}`);
+		}
 		log(JSON.parse(text));
 	};
 };

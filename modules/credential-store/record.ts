@@ -102,7 +102,10 @@ const encodeCredential = (crypto: Crypto, credential: Credential): Uint8Array =>
 	const content = isToken
 		? [crypto.utf8(credential.clientId), crypto.utf8(secret)]
 		: [crypto.fromBase64(secret), ...credential.certificates];
-	for (const part of content) parts.push(Uint8Array.of(part.length, part.length >> 8), part);
+	for (let i = 0; i < content.length; i++) {
+		const part = content[i] as Uint8Array;
+		parts.push(Uint8Array.of(part.length, part.length >> 8), part);
+	}
 	return joined(parts);
 };
 

@@ -9,7 +9,7 @@ export interface Budget {
 }
 
 export const budgets = {
-	library: { measure: "the library's part of `mc.xs.c`, `examples/tencent`, release", now: 70_519, goal: 65_536 },
+	library: { measure: "the library's part of `mc.xs.c`, `examples/tencent`, release", now: 68_438, goal: 65_536 },
 	engine: {
 		measure: "the engine's built-ins that only the library keeps in, `examples/tencent`, release",
 		now: 31_576,

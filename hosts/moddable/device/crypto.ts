@@ -31,7 +31,9 @@ export const crypto: Crypto = Object.freeze({
 	fromPem(text) {
 		let first = text.length;
 		let contents = "";
-		for (const label of ["CERTIFICATE", "RSA PRIVATE KEY", "PRIVATE KEY"]) {
+		const labels = ["CERTIFICATE", "RSA PRIVATE KEY", "PRIVATE KEY"];
+		for (let i = 0; i < labels.length; i++) {
+			const label = labels[i] as string;
 			const begin = text.indexOf(`-----BEGIN ${label}-----`);
 			const end = text.indexOf(`-----END ${label}-----`, begin);
 			if (begin < 0 || begin > first || end < 0) continue;

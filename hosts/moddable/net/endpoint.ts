@@ -39,13 +39,15 @@ const load = (trust: readonly string[], phase: Phase): Pick<Target, "authorities
 	const authorities: Uint8Array[] = [];
 	const missing: string[] = [];
 	let cause: unknown;
-	for (const name of trust)
+	for (let i = 0; i < trust.length; i++) {
+		const name = trust[i] as string;
 		try {
 			if (name !== "public") authorities.push(...loadAuthority(name));
 		} catch (error) {
 			missing.push(name);
 			cause = error;
 		}
+	}
 	if (missing.length > 0 && missing.length === trust.length) throw noAuthority(phase, missing, cause);
 	return { authorities, missing };
 };

@@ -45,7 +45,7 @@ const textOf = ({ endpoint, method, path, headers, body }: HttpRequest): ArrayBu
 	const { secure, host, port } = endpoint;
 	const content = ArrayBuffer.fromString(body);
 	let text = `${method} ${path} HTTP/1.1\r\nHost: ${host}${port === (secure ? 443 : 80) ? "" : `:${port}`}\r\n`;
-	for (const header of headers) text += `${header[0]}: ${header[1]}\r\n`;
+	for (let i = 0; i < headers.length; i++) text += `${headers[i]?.[0]}: ${headers[i]?.[1]}\r\n`;
 	if (method === "POST") text += `Content-Length: ${content.byteLength}\r\n`;
 	return ArrayBuffer.fromString(`${text}Connection: close\r\n\r\n`).concat(content);
 };
@@ -86,7 +86,8 @@ class Reply {
 		if ((first[0] as string).indexOf("HTTP/1.") !== 0 || !(status >= 100 && status < 600)) throw new Error("no status");
 		const head: Reply["head"] = { status };
 		if (status === 204 || status === 304) this.length = 0;
-		for (const line of lines) {
+		for (let i = 0; i < lines.length; i++) {
+			const line = lines[i] as string;
 			const colon = line.indexOf(":");
 			const value = line.slice(colon + 1).trim();
 			switch (line.slice(0, colon).toLowerCase()) {

@@ -123,7 +123,7 @@ class Connection extends Client<Link, Target> implements MqttConnection {
 		await undefined;
 		const { early = [] } = this;
 		this.early = undefined;
-		for (const event of early) this.tell(event);
+		for (let i = 0; i < early.length; i++) this.tell(early[i] as (typeof early)[number]);
 	}
 
 	override onMessage(topic: string, payload: ArrayBuffer): void {

@@ -178,7 +178,8 @@ export const authorityResource = (name: string): Uint8Array[] => {
 	// A name that has its ending already is taken as it is.
 	const endings = [".der", ".pem", ".crt", ".cer"];
 	let found = name;
-	for (const ending of endings) {
+	for (let i = 0; i < endings.length; i++) {
+		const ending = endings[i] as string;
 		if (name.endsWith(ending)) {
 			found = name;
 			break;
@@ -199,7 +200,9 @@ export const certificatesIn = (contents: ArrayBuffer): Uint8Array[] => {
 	if (bytes[0] === 0x30) return [bytes];
 	const pem = String.fromArrayBuffer(bytes.slice().buffer);
 	const found: Uint8Array[] = [];
-	for (const part of pem.split("-----BEGIN CERTIFICATE-----").slice(1)) {
+	const parts = pem.split("-----BEGIN CERTIFICATE-----");
+	for (let i = 1; i < parts.length; i++) {
+		const part = parts[i] as string;
 		const end = part.indexOf("-----END CERTIFICATE-----");
 		if (end > 0) found.push(Uint8Array.fromBase64(part.slice(0, end)));
 	}

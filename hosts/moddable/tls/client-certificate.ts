@@ -16,8 +16,7 @@ export interface OwnCertificate {
 export const ownCertificate = ({ certificates, secret }: CertificateCredential): OwnCertificate => {
 	try {
 		const key = privateKeyInfo(Uint8Array.fromBase64(secret.reveal()));
-		const [own = new Uint8Array(0)] = certificates;
-		const published = keyIn(own);
+		const published = keyIn(certificates[0] ?? new Uint8Array(0));
 		if (!("modulus" in published) || published.modulus !== PKCS8.parse(new Uint8Array(key)).modulus)
 			throw new Error("not a pair of RSA keys");
 		return { certificates, key };

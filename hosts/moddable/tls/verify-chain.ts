@@ -38,14 +38,14 @@ export const distrust = (
 ): Trouble | undefined => {
 	const path = findPath(chain, authorities);
 	if (typeof path === "string") return path;
-	const [leaf] = path;
+	const leaf = path[0];
 	if (leaf === undefined || !isForServers(leaf)) return "certificate-untrusted";
-	for (const certificate of path) {
-		const { from, to } = validityOf(certificate);
+	for (let i = 0; i < path.length; i++) {
+		const { from, to } = validityOf(path[i] as Certificate);
 		if (now < from) return "certificate-not-yet-valid";
 		if (now > to) return "certificate-expired";
 	}
-	for (const certificate of path) if (isWeak(keyIn(certificate))) return "certificate-weak";
+	for (let i = 0; i < path.length; i++) if (isWeak(keyIn(path[i] as Certificate))) return "certificate-weak";
 	return carriesName(leaf, host) ? undefined : "certificate-wrong-name";
 };
 
@@ -53,17 +53,21 @@ export const distrust = (
 const findPath = (chain: readonly Certificate[], authorities: Authorities): readonly Certificate[] | Trouble => {
 	const path: Certificate[] = [];
 	// Longer chains do not exist in good faith.
-	for (const certificate of chain.slice(0, 6)) {
+	for (let i = 0; i < chain.length && i < 6; i++) {
+		const certificate = chain[i] as Certificate;
 		const issued = path[path.length - 1];
 		if (issued && !isIssuedBy(issued, certificate)) break;
 		if (issued && !(isAuthority(certificate, path.length - 1) && isSignedBy(issued, keyIn(certificate))))
 			return "certificate-untrusted";
 		path.push(certificate);
 		const trusted = authorities(certificate);
-		for (const each of trusted) if (isEqual(each, certificate)) return path;
+		for (let i = 0; i < trusted.length; i++) if (isEqual(trusted[i] as Certificate, certificate)) return path;
 		// A root's signature by itself says nothing, and old ones have SHA-1 there.
 		if (isWeaklySigned(certificate) && !isIssuedBy(certificate, certificate)) return "certificate-weak";
-		for (const authority of trusted) if (hasIssued(authority, certificate)) return [...path, authority];
+		for (let i = 0; i < trusted.length; i++) {
+			const authority = trusted[i] as Certificate;
+			if (hasIssued(authority, certificate)) return [...path, authority];
+		}
 	}
 	const last = path[path.length - 1];
 	return last === undefined || isIssuedBy(last, last) ? "certificate-untrusted" : "certificate-incomplete";

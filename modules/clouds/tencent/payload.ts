@@ -98,7 +98,7 @@ export const readCertificate = (crypto: Crypto, certificates: string, key: strin
 	// What is behind the last one's end is no certificate.
 	blocks.pop();
 	const chain: Uint8Array[] = [];
-	for (const block of blocks) chain.push(crypto.fromPem(block + end));
+	for (let i = 0; i < blocks.length; i++) chain.push(crypto.fromPem(blocks[i] + end));
 	if (chain.length === 0) throw new Error("no certificate");
 	return {
 		kind: "certificate",

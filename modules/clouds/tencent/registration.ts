@@ -118,8 +118,8 @@ const timestampOf = ({ now }: Moment): number => {
 const refused = (code: unknown, message: unknown, secret: Secret): Failure => {
 	const words = said(message, secret);
 	const name = said(code, secret);
-	const [meaning, action] = meaningOf(`${name}`, `${words}`);
-	return new Failure("register", meaning, action, {
+	const meaning = meaningOf(`${name}`, `${words}`);
+	return new Failure("register", meaning[0], meaning[1], {
 		cloud: "tencent",
 		...(typeof code === "number" ? { number: code } : name === undefined ? {} : { value: name }),
 		...(words === undefined ? {} : { said: words }),

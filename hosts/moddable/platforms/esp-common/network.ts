@@ -65,7 +65,7 @@ class Station {
 		if (connection >= 500) {
 			const { waiting } = this;
 			this.waiting = [];
-			for (const joined of waiting) joined();
+			for (let i = 0; i < waiting.length; i++) waiting[i]?.();
 		} else if (connection < 300) Timer.set(() => this.join(), 2000);
 	}
 }
