@@ -52,7 +52,7 @@ export function conformancePart(files: CaseFiles): string {
 			join(built, "hosts", "moddable", "manifest.json"),
 			join(built, "src", "manifest.json"),
 			join(built, "hosts", "moddable", "net", "manifest_no_websocket.json"),
-			join(built, "hosts", "moddable", "tls", "manifest_no_dsa.json"),
+			join(built, "hosts", "moddable", "net", "manifest_no_dsa.json"),
 			join(cases, "manifest.json"),
 		],
 		modules,
