@@ -1,10 +1,17 @@
 import { colour } from "../terminal/colour.js";
 
-/** The steps of a build, on one line where there is a terminal; on standard error, which is not for the board's events. */
+/** Milliseconds from one line to the next, where there is no terminal. */
+const interval = 10_000;
+
+/**
+ * The steps of a build: on one line where there is a terminal, elsewhere a line every ten seconds; on standard error,
+ * which is not for the board's events.
+ */
 export class BuildProgress {
 	readonly #shown = process.stderr.isTTY;
 	readonly #quiet: boolean;
 	readonly #began = Date.now();
+	#told = this.#began;
 	#steps = 0;
 
 	constructor(quiet: boolean) {
@@ -20,11 +27,18 @@ export class BuildProgress {
 		if (!line.startsWith("# ")) return;
 		this.#steps++;
 		if (this.#shown) this.#write(`\r\u{1b}[K${colour(process.stderr, "gray", line.slice(2).slice(0, 70))}`);
+		else if (Date.now() - this.#told >= interval) {
+			this.#told = Date.now();
+			this.#write(`builds for ${this.#seconds(0)} s, ${this.#steps} steps\n`);
+		}
 	}
 
 	end(what: "built" | "failed"): void {
-		const seconds = ((Date.now() - this.#began) / 1000).toFixed(1);
-		this.#write(`${this.#shown ? "\r\u{1b}[K" : ""}${what} after ${seconds} s, ${this.#steps} steps\n`);
+		this.#write(`${this.#shown ? "\r\u{1b}[K" : ""}${what} after ${this.#seconds(1)} s, ${this.#steps} steps\n`);
+	}
+
+	#seconds(digits: number): string {
+		return ((Date.now() - this.#began) / 1000).toFixed(digits);
 	}
 
 	#write(text: string): void {

@@ -9,9 +9,9 @@ import { defaultConfigurationFile } from "../configuration/default-file.js";
 import { findSdk, noSdk } from "../sdk/moddable.js";
 import { rootFolders } from "../sdk/roots.js";
 import { stateFolder } from "../state/folders.js";
-import { BuildProgress } from "./build-progress.js";
+import { buildShown } from "./build-shown.js";
 import { failedToStart, follow } from "./follow.js";
-import { buildSimulator, eraseFlash, startBoard } from "./simulated-board.js";
+import { eraseFlash, startBoard } from "./simulated-board.js";
 
 /**
  * Builds an application for the simulator, runs it there and prints its events.
@@ -26,7 +26,7 @@ export async function simulate(options: SimOptions): Promise<number> {
 	const certs = rootFolders(options.certs, folder);
 	try {
 		const configuration = named(readConfigurationFile(config));
-		const image = await built(folder, certs, options.json);
+		const image = await buildShown(basename(folder), { folder, certs, quiet: options.json });
 		const store = options.store ?? join(stateFolder(folder), "sim");
 		if (erase) eraseFlash(store);
 		return await follow(options, ({ onEvent, onTrace }) =>
@@ -54,18 +54,4 @@ function checked(folder: string, { config, window }: SimOptions): string {
 function named(configuration: RawConfiguration): RawConfiguration {
 	if (configuration.deviceName !== undefined) return configuration;
 	return { ...configuration, deviceName: network.mac()?.replaceAll(":", "") };
-}
-
-/** @returns the image @throws Error with what the SDK's tools say */
-async function built(folder: string, certs: readonly string[], json: boolean): Promise<string> {
-	const progress = new BuildProgress(json);
-	progress.begin(`builds ${basename(folder)} for the simulator, half a minute the first time`);
-	try {
-		const image = await buildSimulator(folder, { certs, onLine: (line) => progress.step(line) });
-		progress.end("built");
-		return image;
-	} catch (error) {
-		progress.end("failed");
-		throw error;
-	}
 }

@@ -44,9 +44,7 @@ export const command = defineCommand({
 		const certs = rootFolders(values.certs);
 		try {
 			const configuration = readConfigurationFile(values.config);
-			return await follow(values, ({ onEvent }) =>
-				start(values.host, { configuration, store, certs, now: clock, onEvent }),
-			);
+			return await follow(values, ({ onEvent }) => start(values, { configuration, store, certs, now: clock, onEvent }));
 		} catch (error) {
 			return failedToStart(values, error);
 		}
@@ -54,9 +52,18 @@ export const command = defineCommand({
 });
 
 /** The XS host brings a bundler with it, the simulator a build: each is loaded when it is asked for. */
-async function start(host: (typeof hosts)[number], options: BoardOptions): Promise<Board> {
+async function start(
+	{ host, json }: { readonly host: (typeof hosts)[number]; readonly json: boolean },
+	options: BoardOptions,
+): Promise<Board> {
 	if (host === "node") return (await import("@dynreg/node/internal/board")).startBoard(options);
-	if (host === "sim") return (await import("../boards/simulated-board.js")).startBoard(options);
+	if (host === "sim") {
+		const { buildShown } = await import("../boards/build-shown.js");
+		const { startBoard } = await import("../boards/simulated-board.js");
+		const { certs } = options;
+		const image = process.env.DYNREG_SIM_IMAGE ?? (await buildShown("the firmware", { certs, quiet: json }));
+		return startBoard({ ...options, image });
+	}
 	const { loadXs } = await import("../boards/load-xs.js");
 	return (await loadXs()).startBoard(options);
 }

@@ -2,8 +2,8 @@ import { networkInterfaces } from "node:os";
 import type { Bench } from "@dynreg/conformance/internal/coordinator/bench";
 import { type CaseFiles, esp8266Images } from "@dynreg/conformance/internal/coordinator/images";
 import { thisMachine } from "@dynreg/conformance/internal/peers/servers";
+import { buildShown } from "../boards/build-shown.js";
 import { findSerialPort } from "../boards/serial-port.js";
-import { buildSimulator } from "../boards/simulated-board.js";
 import { UsageError } from "../command-line/usage-error.js";
 import type { TestOptions } from "../commands/test.js";
 import { readWifi, type Wifi } from "../configuration/wifi.js";
@@ -74,9 +74,9 @@ function simulator({ address, small }: TargetOptions): Target {
 		place: address === undefined ? thisMachine : { address, name: address },
 		wifi: undefined,
 		resourceOf: (file) => file,
-		async prepare(configuration, _authorities, say) {
-			say("The tests are built for the simulator (half a minute the first time) …");
-			return simulatedBench(await buildSimulator(conformanceApplication(small)), configuration, small);
+		async prepare(configuration) {
+			const image = await buildShown("the tests", { folder: conformanceApplication(small) });
+			return simulatedBench(image, configuration, small);
 		},
 	};
 }

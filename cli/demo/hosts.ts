@@ -32,9 +32,10 @@ export async function prepareHost(name: HostName, onStep: (title: string) => voi
 		const { startBoard } = await loadXs();
 		return { start: startBoard, timeout: 8000 };
 	}
-	const { buildSimulator, startBoard } = await import("../boards/simulated-board.js");
-	onStep("The firmware is built for the simulator (half a minute the first time)");
-	const image = await buildSimulator();
+	const { startBoard } = await import("../boards/simulated-board.js");
+	const { buildShown } = await import("../boards/build-shown.js");
+	onStep("The firmware is built for the simulator");
+	const image = await buildShown("the firmware");
 	return {
 		async start(options) {
 			await mkdir(options.store as string, { recursive: true });
