@@ -1,8 +1,9 @@
-import { readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { Failure } from "dynreg/core/errors";
 import { roots } from "../sdk/roots.js";
+import { reasonOf } from "../terminal/system-message.js";
 
 /**
  * A board's configuration from a JSON file. What `ca`, `clientCertificate` and `clientKey` name are files beside it;
@@ -66,7 +67,12 @@ function authorities(folder: string, ca: unknown): unknown {
 /** The text itself, or the name of a file that holds it. */
 function pem(folder: string, key: string, value: unknown): unknown {
 	if (typeof value !== "string" || value === "" || value.includes("-----BEGIN ")) return value;
-	return readFileSync(beside(folder, key, value), "utf8");
+	const path = beside(folder, key, value);
+	try {
+		return readFileSync(path, "utf8");
+	} catch (error) {
+		throw wrong(`${key} ${path} cannot be read: ${reasonOf(error as NodeJS.ErrnoException)}.`);
+	}
 }
 
 /** The file that holds the product's secret, if the configuration names one. */
@@ -78,7 +84,8 @@ export function productSecretFile(file: string): string | undefined {
 function beside(folder: string, key: string, name: string): string {
 	const path = resolve(folder, name);
 	if (statSync(path, { throwIfNoEntry: false })?.isFile()) return path;
-	throw wrong(`${key} must be the name of a certificate file; there is no file ${path}.`);
+	const expected = key === "clientKey" ? "its key in PEM, or the name of a file" : "the name of a certificate file";
+	throw wrong(`${key} must be ${expected}; there is no file ${path}.`);
 }
 
 function parse(file: string): RawConfiguration {
@@ -88,7 +95,8 @@ function parse(file: string): RawConfiguration {
 	} catch (error) {
 		// What V8 says about JSON quotes some of it, and there are secrets in it.
 		if (error instanceof SyntaxError) throw wrong(`The configuration ${file} is not JSON.`);
-		throw wrong(`The configuration cannot be read: ${error instanceof Error ? error.message : error}.`);
+		const next = existsSync(file) ? "" : " Make one with dynreg init, or name another.";
+		throw wrong(`The configuration ${file} cannot be read: ${reasonOf(error as NodeJS.ErrnoException)}.${next}`);
 	}
 	if (typeof value !== "object" || value === null || Array.isArray(value))
 		throw wrong(`The configuration ${file} must be a JSON object.`);

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { basename, dirname, isAbsolute, relative } from "node:path";
 import type { Device, RawConfiguration } from "dynreg/contracts/cloud";
 import type { Endpoint } from "dynreg/contracts/host";
@@ -50,7 +50,8 @@ export function examine(
 		};
 	} catch (error) {
 		if (!(error instanceof Failure)) throw error;
-		const found = check("configuration", "Configuration", missing(sentence(error), `correct ${file}`));
+		const next = existsSync(file) ? `correct ${file}` : "npx dynreg init";
+		const found = check("configuration", "Configuration", missing(sentence(error), next));
 		return { checks: [found, ...keys(configuration)] };
 	}
 }

@@ -46,9 +46,10 @@ for (const [args, complaint] of [
 	});
 
 for (const [what, content, complaint] of [
-	["that is not there", undefined, /cannot be read.*no such file/],
+	["that is not there", undefined, /cannot be read: there is no such file.* dynreg init/],
 	["that is not JSON", `{"productSecret": "${secret}" oops`, /is not JSON/],
 	["that is no object", "[]", /must be a JSON object/],
+	["with a key that is not there", JSON.stringify({ ...configuration, clientKey: "nokey.pem" }), /PEM.*nokey\.pem/],
 	["with a ca that is not there", JSON.stringify({ ...configuration, ca: "nowhere.pem" }), /ca must be .*nowhere\.pem/],
 ] as const)
 	test.serial(`a configuration ${what} is one sentence, an event and exit code 1`, async (t) => {
