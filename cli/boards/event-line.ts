@@ -65,7 +65,7 @@ function state({ device = "no device", doing, since, next, trouble: why, credent
 function trouble(report: FailureReport): string {
 	const { code, action, message = sentence(report), retryIn } = report;
 	const next = retryIn === undefined ? "" : ` Next try in ${Math.round(retryIn)} s.`;
-	return `${code}${action === "stop" ? " (only you can mend this)" : ""}: ${message}${next}`;
+	return `${code}${action === "stop" ? " (only you can fix this)" : ""}: ${message}${next}`;
 }
 
 function coloured(word: string, { event }: BoardEvent): string {
