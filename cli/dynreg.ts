@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { readFileSync } from "node:fs";
 import type { Failure } from "dynreg/core/errors";
 import { catalogue } from "./catalogue.js";
 import { execute } from "./command-line/execute.js";
@@ -6,6 +7,7 @@ import { names, printMainHelp } from "./command-line/main-help.js";
 import { UsageError } from "./command-line/usage-error.js";
 import { Interrupted } from "./terminal/interrupted.js";
 import { printError } from "./terminal/print-error.js";
+import { systemMessage } from "./terminal/system-message.js";
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -13,6 +15,7 @@ process.exitCode = await main(process.argv.slice(2));
 async function main([name, ...args]: readonly string[]): Promise<number> {
 	try {
 		if (name === "help") return await help(args);
+		if (name === "--version") return printVersion();
 		if (name !== undefined && name !== "--help" && name !== "-h") return await run(name, args);
 		printMainHelp();
 		return name === undefined ? 1 : 0;
@@ -29,7 +32,7 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
 /** What went wrong, for people. The catalogue of sentences is loaded for a failure only. */
 async function messageOf(error: unknown): Promise<string> {
 	if (!(error instanceof Error)) return String(error);
-	if (error.name !== "Failure") return error.message;
+	if (error.name !== "Failure") return systemMessage(error);
 	const { sentence } = await import("dynreg/messages/sentence");
 	return sentence(error as Failure);
 }
@@ -38,6 +41,14 @@ async function run(name: string, args: readonly string[]): Promise<number> {
 	const { summary, load } = entryOf(name);
 	const { command } = await load();
 	return execute(`dynreg ${name}`, summary, command, args);
+}
+
+function printVersion(): number {
+	const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+		version: string;
+	};
+	process.stdout.write(`${version}\n`);
+	return 0;
 }
 
 /** `dynreg help [command]`, and with --list the names alone. */

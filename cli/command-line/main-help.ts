@@ -5,7 +5,7 @@ import { newHelp } from "./help.js";
 /** Prints all commands, none of which is loaded for it. */
 export function printMainHelp(): void {
 	const help = newHelp("dynreg", "Device registration with IoT clouds, tried out without a cloud account.");
-	help.usage("<command> [options]");
+	help.usage("<command> [options]").option("--version", "print the version");
 	for (const [name, { summary }] of Object.entries(catalogue)) help.command(name).summary(summary);
 	help.addHelpText("after", "\ndynreg <command> --help shows the options of a command.");
 	help.outputHelp();

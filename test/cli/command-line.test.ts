@@ -122,6 +122,12 @@ test("a bare dynreg is answered with all commands and exit code 1; help lists na
 	t.regex(wrong?.err ?? "", /no command "flee": there is demo,/);
 });
 
+test("--version prints the package's version", async (t) => {
+	const { code, out, err } = await dynreg("--version").ended;
+	t.is(code, 0, err);
+	t.regex(out, /^\d+\.\d+\.\d+\n$/);
+});
+
 /** The modules that a command line loads, within this project and its packages. */
 async function loaded(t: ExecutionContext, ...args: readonly string[]): Promise<readonly string[]> {
 	const hooks = `export async function load(url, context, next) { process._rawDebug("loads " + url); return next(url, context); }`;

@@ -388,7 +388,10 @@ else
 
 		const first = await ended(sim("--until", "online"));
 		t.is(first.code, 0, first.out + first.err);
-		t.regex(first.err, /^builds sim-lamp for the simulator.*\nbuilt after [\d.]+ s, \d{2,} steps\n$/);
+		t.regex(
+			first.err,
+			/^builds sim-lamp for the simulator.*\n(builds for \d+ s, \d+ steps\n)*built after [\d.]+ s, \d{2,} steps\n$/,
+		);
 		t.regex(first.out, /boot .*registered .*stored .*connecting .*online +tencent\/SIMLAMP\/board-1\n$/s);
 		t.false(`${first.out}${first.err}`.includes(await secretOf()));
 		t.false(existsSync(join(project, "build/moddable/bin/lin/mc/debug/sim-lamp")));
@@ -428,7 +431,7 @@ else
 		await writeFile(join(lamp, "main.ts"), await readFile(join(project, "examples/lamp/main.ts"), "utf8"));
 		const erased = await ended(sim("--erase", "--window"));
 		t.is(erased.code, 3, erased.err);
-		t.regex(erased.out, /already-activated \(only you can mend this\)/);
+		t.regex(erased.out, /already-activated \(only you can fix this\)/);
 	});
 
 test("sim: what is not there is told before anything is built", async (t) => {
