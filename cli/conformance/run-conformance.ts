@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { open, writeFile } from "node:fs/promises";
 import type { Bench } from "@dynreg/conformance/internal/coordinator/bench";
 import { startConductor } from "@dynreg/conformance/internal/coordinator/conductor";
 import { turns } from "@dynreg/conformance/internal/coordinator/images";
@@ -28,6 +28,8 @@ export async function runConformance(
 	options: TargetOptions,
 	command: string,
 ): Promise<number> {
+	// Before minutes of testing, not after them.
+	if (options.report !== undefined) await (await open(options.report, "a")).close();
 	const target = await findTarget(options);
 	if (options.tap) print(tapPlan(cases.length));
 	const say = (line: string) => print(options.tap ? `# ${line}` : line);

@@ -12,12 +12,10 @@ import { type Scenario, simulate } from "./simulation.js";
 export async function compare(options: FleetOptions): Promise<number> {
 	const { boards, spread, seed, capacity, out, json } = options;
 	const began = performance.now();
+	if (out !== undefined) await mkdir(out, { recursive: true });
 	const results = scenarios(options).map((scenario) => simulateAll(scenario, options));
 	const all = results.flatMap((result) => rows(result, boards));
-	if (out !== undefined) {
-		await mkdir(out, { recursive: true });
-		await writeFile(join(out, "fleet.svg"), chart(results, boards));
-	}
+	if (out !== undefined) await writeFile(join(out, "fleet.svg"), chart(results, boards));
 	if (json) {
 		process.stdout.write(`${JSON.stringify({ boards, spread, seed, capacity, rows: all })}\n`);
 		return 0;

@@ -1,6 +1,7 @@
 /** What the system's codes mean for a file. */
 const meanings: Readonly<Record<string, string>> = {
 	EACCES: "permission denied",
+	EEXIST: "it is there already",
 	EISDIR: "it is a folder",
 	ENOENT: "there is no such file or folder",
 	ENOSPC: "the disk is full",
