@@ -3,7 +3,9 @@ import { conformanceApplication } from "@dynreg/cli/internal/conformance/image";
 import { findSdk, noSdk } from "@dynreg/cli/internal/sdk/moddable";
 import type { Result } from "@dynreg/conformance/internal/coordinator/result";
 import { failing, groups } from "@dynreg/conformance/internal/device/catalogue";
+import { withBoard } from "@dynreg/node";
 import test from "ava";
+import { TraceLog } from "../support/trace-log.js";
 import { inSimulator } from "./in-simulator.js";
 
 /** Milliseconds. */
@@ -49,19 +51,10 @@ if (findSdk() === undefined) {
 	for (const date of ["1970-01-01", "2099-12-31"])
 		test.serial(`sim: a board may be switched on at any date: ${date}`, async (t) => {
 			const now = Date.parse(date);
-			const read = await new Promise((resolve) => {
-				const board = startBoard({
-					image,
-					now,
-					configuration: {},
-					onEvent() {},
-					onTrace(line) {
-						if (!line.startsWith('{"clock":')) return;
-						board.then(({ kill }) => kill());
-						resolve(JSON.parse(line).clock);
-					},
-				});
-			});
+			const log = new TraceLog();
+			const start = () => startBoard({ image, now, configuration: {}, onEvent: log.event, onTrace: log.trace });
+			const line = await withBoard(log, start, () => log.waitForLine((line) => line.startsWith('{"clock":')));
+			const read = JSON.parse(line).clock;
 			if (date.startsWith("1970")) t.is(read, "unknown");
 			else t.true(Math.abs(Number(read) - now) < 10_000, `${read}`);
 		});

@@ -5,8 +5,10 @@ import { buildSimulator, startBoard } from "@dynreg/cli/internal/boards/simulate
 import { findSdk, noSdk, project } from "@dynreg/cli/internal/sdk/moddable";
 import { type Cloud, type ProductChange, startCloud } from "@dynreg/cloud";
 import { type DemoProduct, demoConfiguration } from "@dynreg/cloud/internal/demo-board";
+import { withBoard } from "@dynreg/node";
 import test, { type ExecutionContext } from "ava";
 import type { BoardEvent } from "dynreg/contracts/event";
+import { TraceLog } from "../support/trace-log.js";
 
 const secret = "e2e-example-secret-001";
 const device = "example-1";
@@ -118,37 +120,31 @@ async function play(t: ExecutionContext, example: Example): Promise<void> {
 	const cloud = await startCloud();
 	const configuration = demoConfiguration(cloud, product, device);
 	if (rules) cloud.administration.putProduct(product.cloud, product.id, rules);
-	const traced: string[] = [];
-	let finish: () => void = () => {};
-	const done = new Promise<void>((resolve) => {
-		finish = resolve;
+	const log = new TraceLog();
+	const start = () =>
+		startBoard({
+			image,
+			store,
+			configuration,
+			onEvent(event) {
+				log.event(event);
+				onEvent?.(cloud, event);
+			},
+			onTrace: log.trace,
+		});
+	await withBoard(log, start, async () => {
+		await (traces === undefined ? log.waitFor("clock") : log.waitForLine((line) => line === traces));
+		const published = () =>
+			cloud.administration
+				.requests()
+				.some(
+					({ operation, verdict, reason }) =>
+						operation === "publish" && verdict === "accepted" && reason.includes(topic),
+				);
+		for (let look = 0; look < 100 && !published(); look++) await new Promise((resolve) => setTimeout(resolve, 50));
+		t.true(published());
+		if (files) t.true((await readdir(store)).filter((name) => files.test(name)).length >= 1, folder);
 	});
-	const board = await startBoard({
-		image,
-		store,
-		configuration,
-		onEvent(event) {
-			onEvent?.(cloud, event);
-			if (traces === undefined && event.event === "clock") finish();
-		},
-		onTrace(line) {
-			traced.push(line);
-			if (line === traces) finish();
-		},
-	});
-	await Promise.race([done, board.exited]);
-	if (traces !== undefined) t.true(traced.includes(traces), traced.join("\n"));
-	const published = () =>
-		cloud.administration
-			.requests()
-			.some(
-				({ operation, verdict, reason }) => operation === "publish" && verdict === "accepted" && reason.includes(topic),
-			);
-	for (let look = 0; look < 100 && !published(); look++) await new Promise((resolve) => setTimeout(resolve, 50));
-	t.true(published());
-	if (files) t.true((await readdir(store)).filter((name) => files.test(name)).length >= 1, folder);
-	board.kill();
-	await board.exited;
 	await cloud.close();
 	await rm(home, { recursive: true });
 }

@@ -10,10 +10,12 @@ import { buildSimulator, startBoard } from "@dynreg/cli/internal/boards/simulate
 import { findSdk, noSdk } from "@dynreg/cli/internal/sdk/moddable";
 import { type Cloud, startCloud } from "@dynreg/cloud";
 import { demoConfiguration } from "@dynreg/cloud/internal/demo-board";
+import { withBoard } from "@dynreg/node";
 import test, { type ExecutionContext } from "ava";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import type { BoardEvent, FailureReport } from "dynreg/contracts/event";
 import { dynreg } from "../cli/dynreg.js";
+import { TraceLog } from "../support/trace-log.js";
 
 /** With what CSV minds. */
 const secret = 'e2e-factory,"secret"';
@@ -31,28 +33,15 @@ async function flash(t: ExecutionContext, partition?: string): Promise<string> {
 
 /** What a board tells until this event, or until it fails. */
 async function until(
-	event: BoardEvent["event"],
+	wanted: BoardEvent["event"],
 	store: string,
 	configuration: RawConfiguration,
 ): Promise<BoardEvent[]> {
-	const told: BoardEvent[] = [];
-	let finish: () => void = () => {};
-	const done = new Promise<void>((resolve) => {
-		finish = resolve;
-	});
-	const board = await startBoard({
-		image: await buildSimulator(),
-		store,
-		configuration,
-		onEvent(each) {
-			told.push(each);
-			if (each.event === event || each.event === "failed") finish();
-		},
-	});
-	await Promise.race([done, board.exited]);
-	board.kill();
-	await board.exited;
-	return told;
+	const image = await buildSimulator();
+	const log = new TraceLog();
+	const start = () => startBoard({ image, store, configuration, onEvent: log.event, onTrace: log.trace });
+	await withBoard(log, start, () => log.waitFor((each) => each.event === wanted || each.event === "failed"));
+	return log.events;
 }
 
 /** `dynreg factory` for one board of this product. */
