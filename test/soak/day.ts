@@ -182,7 +182,7 @@ class World {
 		this.#heaps.push([]);
 		this.#attemptSince = undefined;
 		this.#waitsUntil = this.#time.now;
-		const board = run(this.#script, this.#host(), { ...this.#life.configuration, unhurried: true });
+		const board = run(this.#script, this.#host(), this.#life.configuration);
 		const life = this.#lives;
 		this.#board = board;
 		board.exited.then(({ message }) => {

@@ -8,43 +8,44 @@ import { fileURLToPath } from "node:url";
 import { buildSimulator, startBoard as startOnSimulator } from "@dynreg/cli/internal/boards/simulated-board";
 import { type Cloud, startCloud } from "@dynreg/cloud";
 import { type DemoCloud, demoConfiguration } from "@dynreg/cloud/internal/demo-board";
-import type { Board } from "@dynreg/node/internal/board";
+import { type Board, withBoard } from "@dynreg/node";
 import { startBoard as startOnXs } from "@dynreg/xs/internal/board";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
-import type { BoardEvent } from "dynreg/contracts/event";
+import { TraceLog } from "../support/trace-log.js";
 
 /** What is in use after a garbage collection, by what the engine can tell. */
 export type Heap = Readonly<Record<string, number>>;
 
 /** A board that tells of its heap after each message that it gets. */
-interface Soaked {
-	readonly board: Board;
-	/** The next look, and its numbers. */
-	heap(): Promise<Heap>;
+interface Soaked extends Board {
+	/** The numbers of the next look. @param after entries of the log that came before it */
+	heap(after: number): Promise<Heap>;
 }
 
-type Start = (configuration: RawConfiguration, store: string, onEvent: (event: BoardEvent) => void) => Promise<Soaked>;
+type Start = (configuration: RawConfiguration, store: string, log: TraceLog) => Promise<Soaked>;
+
+/** Milliseconds until it is online again, and until the look that it has been asked for; then something is wrong. */
+const patience = 60_000;
+
+/** Of each board. */
+const timeScale = 50;
+
+const isLook = (line: string) => line.startsWith('{"slots":');
 
 const entry = fileURLToPath(new URL("./xs-board.js", import.meta.url));
 
 const starts: Readonly<Record<"xs" | "sim", () => Promise<Start>>> = {
-	xs: async () => async (configuration, store, onEvent) => {
-		let looked = () => {};
+	xs: async () => async (configuration, store, log) => {
 		const board = await startOnXs({
 			configuration,
 			store: join(store, "flash.json"),
 			entry,
-			onEvent(event) {
-				onEvent(event);
-				if (event.event === "message") looked();
-			},
+			onEvent: log.event,
 		});
 		return {
-			board,
-			async heap() {
-				await new Promise<void>((resolve) => {
-					looked = resolve;
-				});
+			...board,
+			async heap(after) {
+				await log.waitFor("message", { after, timeout: patience });
 				// The collection comes in the same turn of the engine as the event.
 				const { heapCount: slots, allocated } = await board.meters();
 				return { slots, allocated };
@@ -53,23 +54,17 @@ const starts: Readonly<Record<"xs" | "sim", () => Promise<Start>>> = {
 	},
 	sim: async () => {
 		const image = await buildSimulator("test/soak/moddable");
-		return async (configuration, store, onEvent) => {
-			let looked = (_: Heap) => {};
+		return async (configuration, store, log) => {
 			const board = await startOnSimulator({
 				configuration,
 				store,
 				image,
-				onEvent,
-				onTrace(line) {
-					if (line.startsWith('{"slots":')) looked(JSON.parse(line));
-				},
+				onEvent: log.event,
+				onTrace: log.trace,
 			});
 			return {
-				board,
-				heap: () =>
-					new Promise((resolve) => {
-						looked = resolve;
-					}),
+				...board,
+				heap: async (after) => JSON.parse(await log.waitForLine(isLook, { after, timeout: patience })),
 			};
 		};
 	},
@@ -82,9 +77,6 @@ export interface Reconnects {
 	/** Hears of each look. */
 	readonly onHeap?: (heap: Heap, time: number) => void;
 }
-
-/** Milliseconds from one look at the heap to the next; then something is wrong. */
-const patience = 60_000;
 
 /**
  * What the SDK keeps of each socket that the other side has closed, in the simulator: its own code never lets go of
@@ -99,22 +91,13 @@ export async function connectAlone(times: number): Promise<Heap[]> {
 		socket.end();
 	});
 	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-	const heaps: Heap[] = [];
+	const configuration = { alone: (server.address() as AddressInfo).port, times };
+	const log = new TraceLog();
+	const start = () => startOnSimulator({ configuration, image, onEvent: log.event, onTrace: log.trace });
+	const looks = () => log.lines.filter(isLook);
 	try {
-		await new Promise<void>((resolve, reject) => {
-			const starting = startOnSimulator({
-				configuration: { alone: (server.address() as AddressInfo).port, times },
-				image,
-				onEvent() {},
-				onTrace(line) {
-					if (!line.startsWith('{"slots":')) return;
-					heaps.push(JSON.parse(line));
-					if (heaps.length === times) starting.then((board) => board.kill());
-				},
-			});
-			starting.then((board) => board.exited).then(({ message }) => (message ? reject(new Error(message)) : resolve()));
-		});
-		return heaps;
+		await withBoard(log, start, () => log.waitForLine(() => looks().length === times));
+		return looks().map((line) => JSON.parse(line));
 	} finally {
 		server.close();
 	}
@@ -135,38 +118,30 @@ export async function reconnect({ host, cloud: name, times, onHeap }: Reconnects
 	async function soak(start: Start, cloud: Cloud, store: string): Promise<Heap[]> {
 		const product = { cloud: name, id: "SOAK000001", secret: "a-secret-to-soak-with" };
 		const device = "board-1";
-		let isOnline = () => {};
-		let last = "nothing";
-		const { board, heap } = await start(demoConfiguration(cloud, product, device), store, (event) => {
-			last = JSON.stringify(event);
-			// The platform's time is the last that comes by itself.
-			if (event.event === "clock") isOnline();
-		});
-		const ended = board.exited.then(({ message }) => Promise.reject(new Error(message || `the last was ${last}`)));
-		ended.catch(() => {});
+		const log = new TraceLog();
 		const { administration } = cloud;
 		const heaps: Heap[] = [];
-		try {
-			for (let time = 0; time <= times; time++) {
-				const online = new Promise<void>((resolve) => {
-					isOnline = resolve;
-				});
-				const late = setTimeout(board.kill, patience);
-				if (time > 0) administration.disconnectDevice(name, product.id, device);
-				await Promise.race([online, ended]);
-				const looked = heap();
-				await administration.sendMessage(name, product.id, device, '{"look":"at the heap"}');
-				const now = await Promise.race([looked, ended]);
-				clearTimeout(late);
-				heaps.push(now);
-				onHeap?.(now, time);
-			}
-			const registrations = administration.requests().filter(({ operation }) => operation.startsWith("register/"));
-			if (registrations.length !== 1) throw new Error(`the board has registered ${registrations.length} times`);
-			return heaps;
-		} finally {
-			board.kill();
-			await board.exited;
-		}
+		const configuration = { ...demoConfiguration(cloud, product, device), timeScale };
+		await withBoard(
+			log,
+			() => start(configuration, store, log),
+			async ({ heap }) => {
+				for (let time = 0; time <= times; time++) {
+					const after = time > 0 ? log.entries.length : 0;
+					if (time > 0) administration.disconnectDevice(name, product.id, device);
+					// The platform's time is the last that comes by itself.
+					const { index } = await log.waitFor("clock", { after, timeout: patience });
+					const [now] = await Promise.all([
+						heap(index),
+						administration.sendMessage(name, product.id, device, '{"look":"at the heap"}'),
+					]);
+					heaps.push(now);
+					onHeap?.(now, time);
+				}
+			},
+		);
+		const registrations = administration.requests().filter(({ operation }) => operation.startsWith("register/"));
+		if (registrations.length !== 1) throw new Error(`the board has registered ${registrations.length} times`);
+		return heaps;
 	}
 }

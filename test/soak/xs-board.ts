@@ -1,10 +1,9 @@
 /**
  * The board on the bare XS engine: each look at the heap is a `message` event, after which its meters are read from
- * outside. With `unhurried` in its configuration its sleeps are not cut short: its time is made up.
+ * outside.
  */
 
 import { createHost, readConfiguration } from "dynreg/host";
-import { hurried } from "./hurried.js";
 import { live } from "./life.js";
 
 /** The engine's own. */
@@ -13,7 +12,7 @@ declare const gc: () => void;
 const configuration = readConfiguration();
 const host = createHost();
 
-live("unhurried" in configuration ? host : hurried(host), configuration, () => {
+live(host, configuration, () => {
 	gc();
 	host.log({ event: "message", topic: "heap", payload: "" });
 });

@@ -7,8 +7,7 @@
 import Debug from "debug";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { createHost, readConfiguration } from "dynreg/host";
-import { hurried } from "dynreg-soak/hurried";
-import { live } from "dynreg-soak/life";
+import { live } from "dynreg-test/soak/life";
 import Instrumentation from "instrumentation";
 import { Socket } from "socket";
 
@@ -35,4 +34,4 @@ function ignore(): void {}
 const configuration = readConfiguration();
 const { alone, times }: RawConfiguration = configuration;
 if (typeof alone === "number") connect(alone, Number(times));
-else live(hurried(createHost()), configuration, look);
+else live(createHost(), configuration, look);
