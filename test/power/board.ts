@@ -1,12 +1,13 @@
 /** A board in a world of paper: the real firmware over storage that may be cut, a cloud without sockets, and no waiting. */
 
-import { createHash } from "node:crypto";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
-import type { Host, Storage } from "dynreg/contracts/host";
+import type { Storage } from "dynreg/contracts/host";
 import { openVault } from "dynreg/credential-store/vault";
 import { type Configuration, start } from "dynreg/start";
+import { beginning, memoryHost } from "../support/memory-host.js";
 import { crypto } from "../support/node-crypto.js";
-import { nameOf, now, PaperCloud } from "./cloud.js";
+import { skippedSleeps, VirtualTime, virtualClock } from "../support/virtual-time.js";
+import { nameOf, PaperCloud } from "./cloud.js";
 import type { Moment, PowerlessStorage } from "./storage.js";
 import { watch } from "./witness.js";
 
@@ -50,7 +51,9 @@ export async function live(
 	configuration: RawConfiguration,
 	options: LifeOptions,
 ): Promise<Life> {
-	const cloud = new PaperCloud(saved);
+	const time = new VirtualTime();
+	const clock = virtualClock(time, beginning);
+	const cloud = new PaperCloud(saved, () => clock.now() as number);
 	const wrong = new Set<string>();
 	const cuts: Cut[] = [];
 	let moments: Moment[] = [];
@@ -92,13 +95,12 @@ export async function live(
 	};
 
 	let sleeps = 0;
-	let giveUp = () => {};
+	const power = new AbortController();
 	const given = new Promise<false>((resolve) => {
-		giveUp = () => resolve(false);
+		power.signal.addEventListener("abort", () => resolve(false));
 	});
-	const host: Host = {
-		crypto,
-		random: dice(),
+	const host = memoryHost(time, {
+		clock,
 		http: cloud.http(witness, () => {
 			const isTorn = torn;
 			torn = false;
@@ -107,21 +109,15 @@ export async function live(
 		}),
 		mqtt: cloud.mqtt(witness),
 		storage: watchedStorage,
-		clock: { now: () => now, set() {}, async sync() {}, ticks: () => now },
-		timers: {
-			async sleep() {
+		timers: skippedSleeps(time, {
+			power: power.signal,
+			during() {
 				if (writesAtTorn !== undefined) judged("4: stores half an answer", () => writes === writesAtTorn);
 				writesAtTorn = undefined;
-				if (++sleeps > patience) giveUp();
-				// A timer that is due comes after all messages that are.
-				await new Promise((resolve) =>
-					setImmediate(() => setImmediate(() => sleeps <= patience && resolve(undefined))),
-				);
+				if (++sleeps > patience) power.abort();
 			},
-		},
-		network: { async up() {}, mac: () => undefined },
-		log() {},
-	};
+		}),
+	});
 	const lived = start(host, configuration as Configuration, (session) => session.close()).then(() => true as const);
 	const online = await Promise.race([lived, given]);
 	storage.watch = undefined;
@@ -147,13 +143,4 @@ export function view(storage: PowerlessStorage, identities: readonly string[]): 
 export function holds(storage: PowerlessStorage, saved: string, of: string): boolean {
 	const record = openVault(storage, crypto, of).load();
 	return record !== undefined && new PaperCloud(saved).takes(nameOf(of), record.credential);
-}
-
-/** The same chance in each life. */
-function dice(): Host["random"] {
-	let count = 0;
-	return (length) => {
-		const digest = createHash("sha512").update(`${count++}`).digest();
-		return new Uint8Array(digest.subarray(0, length));
-	};
 }

@@ -13,6 +13,7 @@ import { Products } from "@dynreg/cloud/internal/products/products";
 import type { Credential } from "dynreg/contracts/credential";
 import type { Http, HttpRequest, Mqtt, MqttConnect } from "dynreg/contracts/host";
 import { refusedConnack } from "dynreg/core/connection-errors";
+import { beginning } from "../support/memory-host.js";
 import { certificateFor, seedOf, tencentCertificates } from "./certificates.js";
 
 /** A device of a platform: as in a vault's identity. */
@@ -51,7 +52,7 @@ export class PaperCloud {
 	#saved: string | undefined;
 
 	/** @param clock what the time is there */
-	constructor(saved?: string, clock = () => now) {
+	constructor(saved?: string, clock = () => beginning) {
 		this.#saved = saved;
 		this.#clock = clock;
 		this.#state = saved
@@ -211,9 +212,6 @@ export class PaperCloud {
 		return { products: this.#products, certificates, now: this.#clock(), checkTimestamps: true };
 	}
 }
-
-/** The time, for board and cloud alike: UTC in milliseconds. */
-export const now = Date.UTC(2026, 6, 1);
 
 /** Makes real ones, which takes a tenth of a second each: they go out and come back as `certificates.ts` has it. */
 const certificates = new DeviceCertificates(undefined);

@@ -15,13 +15,14 @@ import { refusedConnack } from "dynreg/core/connection-errors";
 import { Failure } from "dynreg/core/errors";
 import { openVault } from "dynreg/credential-store/vault";
 import { longestDelay, shortestDelay } from "dynreg/lifecycle/policy";
-import { now as beginning, identity, PaperCloud, type Witness } from "../power/cloud.js";
+import { identity, PaperCloud, type Witness } from "../power/cloud.js";
 import type { FlowLife } from "../power/flows.js";
 import { watch } from "../power/witness.js";
 import { print } from "../secrets/watch.js";
 import { Flash, PowerCut } from "../support/flash.js";
+import { beginning, memoryHost } from "../support/memory-host.js";
 import { crypto } from "../support/node-crypto.js";
-import { VirtualTime } from "./virtual-time.js";
+import { VirtualTime, virtualClock } from "../support/virtual-time.js";
 import { draw, fair, type Weather, waitFor, weathers } from "./weather.js";
 
 export interface DayOptions {
@@ -91,8 +92,8 @@ class World {
 	#lives = 0;
 	#session: MqttEvents | undefined;
 	#weather = fair;
-	/** Milliseconds that the board's clock is wrong by. */
-	#offset = 0;
+	/** The board's; it may be wrong. */
+	readonly #clock = virtualClock(this.#time, beginning);
 	/** Since when nothing but what the board itself has yet to find out is in its way; undefined: something is. */
 	#wellSince: Milliseconds | undefined = 0;
 	/** The platform, or the clock, has something in store that the board gets over by trying. */
@@ -121,7 +122,7 @@ class World {
 		this.#end = end;
 		this.#dice = dice;
 		this.#script = script;
-		this.#cloud = new PaperCloud(undefined, () => beginning + this.#time.now);
+		this.#cloud = new PaperCloud(undefined, () => beginning + this.#time.now());
 		this.#cloud.put(life.name.platform, life.name.product, String(life.configuration.productSecret));
 		this.#witness = watch(this.#flash, this.#cloud, (invariant) => this.#wrong.add(invariant)).witness;
 	}
@@ -135,7 +136,7 @@ class World {
 		this.#again(means.mistake, () => this.#makeMistakes());
 		this.#time.after(this.#end - calm, () => this.#change(fair));
 		this.#time.after(this.#end, () => {});
-		while (this.#time.now < this.#end) {
+		while (this.#time.now() < this.#end) {
 			await this.#quiet();
 			this.#time.next();
 		}
@@ -172,7 +173,7 @@ class World {
 	/** Once in so long, on average, until all is to be well. */
 	#again(mean: Milliseconds, happens: () => void): void {
 		this.#time.after(waitFor(mean, this.#dice), () => {
-			if (this.#time.now >= this.#end - calm) return;
+			if (this.#time.now() >= this.#end - calm) return;
 			happens();
 			this.#again(mean, happens);
 		});
@@ -181,7 +182,7 @@ class World {
 	#powerUp(): void {
 		this.#heaps.push([]);
 		this.#attemptSince = undefined;
-		this.#waitsUntil = this.#time.now;
+		this.#waitsUntil = this.#time.now();
 		const board = run(this.#script, this.#host(), this.#life.configuration);
 		const life = this.#lives;
 		this.#board = board;
@@ -199,7 +200,7 @@ class World {
 		this.#board?.kill();
 		this.#board = undefined;
 		this.#time.after(waitFor(10 * second, this.#dice), () => {
-			this.#offlineSince = this.#time.now;
+			this.#offlineSince = this.#time.now();
 			this.#powerUp();
 		});
 	}
@@ -213,12 +214,12 @@ class World {
 
 	#change(weather: Weather): void {
 		this.#weather = weather;
-		this.#wellSince = weather === fair ? this.#time.now : undefined;
+		this.#wellSince = weather === fair ? this.#time.now() : undefined;
 		if (weather.network === 1 || weather.servers === 1) this.#drop();
 	}
 
 	#jump(): void {
-		this.#offset += (this.#dice() - 0.5) * 4 * 365 * 24 * hour;
+		this.#clock.set((this.#clock.now() ?? 0) + (this.#dice() - 0.5) * 4 * 365 * 24 * hour);
 		this.#surprised = true;
 	}
 
@@ -248,9 +249,9 @@ class World {
 
 	#offline(): void {
 		if (this.#onlineSince === undefined) return;
-		this.#online += this.#time.now - this.#onlineSince;
+		this.#online += this.#time.now() - this.#onlineSince;
 		this.#onlineSince = undefined;
-		this.#offlineSince = this.#time.now;
+		this.#offlineSince = this.#time.now();
 	}
 
 	/** The connection breaks. */
@@ -294,8 +295,7 @@ class World {
 		};
 		const http = this.#cloud.http(witness, () => fails(this.#weather.torn));
 		const mqtt = this.#cloud.mqtt(witness);
-		return {
-			crypto,
+		return memoryHost(this.#time, {
 			random: (count) => Uint8Array.from({ length: count }, () => Math.floor(this.#dice() * 256)),
 			http: { request: (request, deadline) => this.#request(http, request, () => reach("register", deadline)) },
 			mqtt: {
@@ -307,18 +307,14 @@ class World {
 			},
 			storage: this.#storage(fails),
 			clock: {
-				now: () => beginning + this.#time.now + this.#offset,
-				set: (now) => {
-					this.#offset = now - beginning - this.#time.now;
-				},
+				...this.#clock,
 				sync: async (_, doubted) => {
 					if (!doubted) return;
 					await answers();
 					if (fails(this.#weather.time))
 						throw new Failure("clock", "clock-unknown", "retry", { said: "no time server" });
-					this.#offset = 0;
+					this.#clock.set(beginning + this.#time.now());
 				},
-				ticks: () => this.#time.now,
 			},
 			timers: { sleep: later },
 			network: {
@@ -330,7 +326,7 @@ class World {
 				},
 			},
 			log: (event) => this.#hear(event),
-		};
+		});
 	}
 
 	async #request(http: Http, request: Parameters<Http["request"]>[0], reach: () => Promise<number | undefined>) {
@@ -361,7 +357,7 @@ class World {
 		const isOpen = () => this.#session === events;
 		const mean = this.#weather.unsteady ? means.unsteadySession : means.session;
 		later(waitFor(mean, this.#dice)).then(() => {
-			if (isOpen() && this.#time.now < this.#end - calm) this.#drop();
+			if (isOpen() && this.#time.now() < this.#end - calm) this.#drop();
 		});
 		// By then it is online; its commands are the first that it has subscribed to.
 		later(2 * second).then(() => {
@@ -402,7 +398,7 @@ class World {
 	}
 
 	#attempt(): void {
-		const { now } = this.#time;
+		const now = this.#time.now();
 		this.#attempts++;
 		if (this.#attemptSince !== undefined && now - this.#attemptSince < shortestDelay * second)
 			this.#wrong.add(`7: two attempts within ${now - this.#attemptSince} ms`);
@@ -431,7 +427,7 @@ class World {
 	}
 
 	#isOnline(): void {
-		const { now } = this.#time;
+		const now = this.#time.now();
 		this.#sessions++;
 		this.#onlineSince = now;
 		if (this.#wellSince !== undefined && !this.#surprised)
@@ -443,7 +439,7 @@ class World {
 
 	/** All has been well since this attempt began. */
 	#isPlain(): boolean {
-		const { now } = this.#time;
+		const now = this.#time.now();
 		return this.#wellSince !== undefined && !this.#surprised && (this.#attemptSince ?? now) > this.#wellSince;
 	}
 
@@ -451,7 +447,7 @@ class World {
 	#judge({ event, code, retryIn }: Extract<BoardEvent, { readonly event: "failed" | "offline" }>): void {
 		this.#failures.set(code, (this.#failures.get(code) ?? 0) + 1);
 		if (retryIn === undefined) return;
-		const { now } = this.#time;
+		const now = this.#time.now();
 		this.#waitsUntil = now + retryIn * second;
 		if (event === "failed" && this.#isPlain()) this.#wrong.add(`7: ${code} though all was well`);
 		const asked = this.#asked / second;

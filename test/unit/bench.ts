@@ -3,6 +3,7 @@
 import { type CloudOptions, startCloud } from "@dynreg/cloud";
 import { EventLog } from "@dynreg/node/internal/event-log";
 import { createHost } from "@dynreg/node/internal/host";
+import { realTime } from "@dynreg/node/internal/time";
 import { Orders } from "dynreg/command-queue";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import type { BoardEvent } from "dynreg/contracts/event";
@@ -12,6 +13,7 @@ import { hello } from "dynreg/hello";
 import { type Configuration, start } from "dynreg/start";
 import { print } from "../secrets/watch.js";
 import { Flash } from "../support/flash.js";
+import { skippedSleeps, VirtualTime } from "../support/virtual-time.js";
 
 export const product = "PRODUCT001";
 export const productSecret = "SampleSecretOfTheTests01";
@@ -74,10 +76,11 @@ export function switchOn(configuration: RawConfiguration, options: BoardOptions 
 	const log = new EventLog();
 	const sleeps: number[] = [];
 	const power = new AbortController();
-	let skipped = 0;
+	const time = new VirtualTime(realTime);
 
 	const real = createHost({
 		power: power.signal,
+		timeScale: time,
 		log: (event) => {
 			print(JSON.stringify(event));
 			log.append(event);
@@ -86,18 +89,15 @@ export function switchOn(configuration: RawConfiguration, options: BoardOptions 
 	const host: Host = {
 		...real,
 		storage: flash,
-		clock: { ...real.clock, ticks: () => real.clock.ticks() + skipped },
-		timers: {
-			async sleep(duration) {
+		timers: skippedSleeps(time, {
+			power: power.signal,
+			during(duration) {
 				sleeps.push(duration);
 				// What a failed test leaves behind must not keep it from ending.
 				if (sleeps.length > mostSleeps) power.abort();
-				skipped += duration;
-				await asleep?.(sleeps.length, board);
-				await new Promise((resolve) => setImmediate(resolve));
-				if (power.signal.aborted) await new Promise(() => {});
+				return asleep?.(sleeps.length, board);
 			},
-		},
+		}),
 		...(chance === undefined ? {} : { random: (count) => new Uint8Array(count).fill(chance) }),
 		...ports?.(real),
 	};

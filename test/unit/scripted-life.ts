@@ -3,12 +3,13 @@
 import { boot } from "dynreg/boot";
 import type { Device } from "dynreg/contracts/cloud";
 import type { Action, Code } from "dynreg/contracts/error";
-import type { Endpoint, Host, MqttEvents } from "dynreg/contracts/host";
+import type { Endpoint, MqttEvents } from "dynreg/contracts/host";
 import { Failure } from "dynreg/core/errors";
 import { Secret } from "dynreg/core/secret";
 import fc from "fast-check";
 import { Flash } from "../support/flash.js";
-import { crypto } from "../support/node-crypto.js";
+import { memoryHost } from "../support/memory-host.js";
+import { VirtualTime, virtualClock } from "../support/virtual-time.js";
 
 /** How a step ends that somebody else has a part in. */
 interface Outcome {
@@ -151,8 +152,8 @@ const patience = 20;
 export async function live(script: Script): Promise<Life> {
 	const life: Life = { attempts: [], steps: [], deadlines: [], closed: false };
 	const flash = new Flash(4000);
-	let ticks = 0;
-	let offset = 0;
+	const time = new VirtualTime();
+	const clock = virtualClock(time, 1_800_000_000_000);
 	let reads = 0;
 	let bytes = 0;
 	let attempt = wellAgain;
@@ -168,20 +169,21 @@ export async function live(script: Script): Promise<Life> {
 	/** A step that takes time and may fail. */
 	async function passes({ trouble, takes: part }: Outcome, deadline: number): Promise<void> {
 		life.deadlines.push(deadline);
-		ticks += part * deadline;
+		time.pass(part * deadline);
 		if (trouble?.code === "unexpected") throw new TypeError("a defect");
 		if (trouble === undefined) return;
 		const { code, action, retryAfter } = trouble;
 		throw new Failure("session", code, action, retryAfter === undefined ? {} : { retryAfter });
 	}
 
-	function wallClock(): number {
-		offset += script.jumps.length ? (script.jumps[reads++ % script.jumps.length] as number) : 0;
-		return 1_800_000_000_000 + ticks + offset;
+	function jumpingClock(): number {
+		const now = clock.now() as number;
+		const jumped = now + (script.jumps.length ? (script.jumps[reads++ % script.jumps.length] as number) : 0);
+		clock.set(jumped);
+		return jumped;
 	}
 
-	const host: Host = {
-		crypto,
+	const host = memoryHost(time, {
 		random: (count) =>
 			Uint8Array.from({ length: count }, () => script.chance[bytes++ % script.chance.length] as number),
 		network: {
@@ -192,19 +194,19 @@ export async function live(script: Script): Promise<Life> {
 				}
 				storing = false;
 				attempt = script.attempts[life.attempts.length] ?? wellAgain;
-				life.attempts.push({ began: ticks, ended: ticks });
+				life.attempts.push({ began: time.now(), ended: time.now() });
 				return passes(attempt.network, deadline);
 			},
 			mac: () => undefined,
 		},
 		clock: {
-			now: wallClock,
+			...clock,
+			now: jumpingClock,
 			set() {},
 			async sync(deadline, doubted) {
 				await passes(attempt.time, deadline);
 				if (doubted) current().asked = true;
 			},
-			ticks: () => ticks,
 		},
 		storage: {
 			maxValueBytes: flash.maxValueBytes,
@@ -230,27 +232,21 @@ export async function live(script: Script): Promise<Life> {
 				return { publish() {}, subscribe() {}, close() {} };
 			},
 		},
-		timers: {
-			sleep(duration) {
-				ticks += duration;
-				return new Promise((resolve) => setImmediate(resolve));
-			},
-		},
 		log(event) {
-			if (event.event === "online") current().reached = ticks;
+			if (event.event === "online") current().reached = time.now();
 			life.steps.push("code" in event ? event.code : event.event);
 			if (!("retryIn" in event)) return;
 			const { code, action, retryIn } = event;
 			const troubles = [attempt.registration.trouble, attempt.connection.trouble];
 			const retryAfter = troubles.find((trouble) => trouble?.code === code)?.retryAfter;
 			const failure = { code, action, ...(retryAfter === undefined ? {} : { retryAfter }) };
-			Object.assign(current(), { ended: ticks, retryIn, failure });
+			Object.assign(current(), { ended: time.now(), retryIn, failure });
 		},
-	};
+	});
 
 	function end(events: MqttEvents, lasts: number): void {
 		if (life.closed) return;
-		ticks += lasts;
+		time.pass(lasts);
 		events.closed(new Failure("session", "connection-lost", "retry", { said: "dropped" }));
 	}
 
