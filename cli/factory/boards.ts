@@ -59,7 +59,7 @@ export function namesOfAddresses(configuration: RawConfiguration, text: string, 
 	if (complaints.length > 0) {
 		const more = complaints.length - most;
 		const rest = more > 0 ? `\n  and ${more.toLocaleString("en")} more` : "";
-		throw new Error(`${file} has lines to mend:\n  ${complaints.slice(0, most).join("\n  ")}${rest}`);
+		throw new Error(`${file} has invalid lines:\n  ${complaints.slice(0, most).join("\n  ")}${rest}`);
 	}
 	if (lines.size === 0) throw new Error(`${file} has no MAC address in it: write one a line`);
 	return [...lines.keys()].map((address) => configuredDevice(configuration, address).name);

@@ -6,6 +6,7 @@ import { UsageError } from "../command-line/usage-error.js";
 import type { FactoryOptions } from "../commands/factory.js";
 import { configuredDevice } from "../configuration/configured-device.js";
 import { colour } from "../terminal/colour.js";
+import { reasonOf } from "../terminal/system-message.js";
 import { printReport } from "./batch-report.js";
 import { countedNames, namesOfAddresses } from "./boards.js";
 import { type Artefact, type Input, makeBatch } from "./folder.js";
@@ -121,6 +122,6 @@ function read(file: string, what: string): string {
 	try {
 		return readFileSync(file, "utf8");
 	} catch (error) {
-		throw new Error(`${what} cannot be read: ${(error as Error).message}`);
+		throw new Error(`${what} ${file} cannot be read: ${reasonOf(error as NodeJS.ErrnoException)}`);
 	}
 }

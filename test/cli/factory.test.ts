@@ -462,7 +462,7 @@ for (const [what, configuration, args, complaint] of [
 		"a list that is not there",
 		tencent,
 		["--macs", "/nowhere/macs.txt"],
-		/the list of addresses cannot be read: ENOENT/,
+		/the list of addresses \/nowhere\/macs\.txt cannot be read: there is no such file/,
 	],
 	[
 		"no secret",

@@ -129,7 +129,7 @@ const mistakes: readonly [args: string[], says: RegExp][] = [
 	[["cloud", "--prot-http", "1"], /Unknown option '--prot-http'.*--port-http --port-https/],
 	[["cloud", "--port-http", "http"], /--port-http is "http": it must be a whole number from 0 to 65535/],
 	[["cloud", "surplus"], /surplus/],
-	[["cloud", "--faults", "nowhere.json"], /--faults is "nowhere.json": ENOENT/],
+	[["cloud", "--faults", "nowhere.json"], /--faults is "nowhere.json": there is no such file/],
 	[["cloud", "--host", "example.org"], /must be an IPv4 address/],
 ];
 for (const [args, says] of mistakes)

@@ -36,7 +36,7 @@ test("whatever is in a list of addresses, there are names, each once, or a sente
 		} catch (error) {
 			if (
 				!(error instanceof Error) ||
-				!/^macs\.txt has (lines to mend:\n {2}line \d+: |no MAC address)/.test(error.message)
+				!/^macs\.txt has (invalid lines:\n {2}line \d+: |no MAC address)/.test(error.message)
 			)
 				throw error;
 			if (error.message.length > 2000) throw new TypeError(`${error.message.length} characters`, { cause: error });
