@@ -1,15 +1,16 @@
-import { failure } from "dynreg/core/connection-errors";
 import { Failure } from "dynreg/core/errors";
 import { redacting } from "dynreg/core/secret";
 import { openVault, type Vault } from "dynreg/credential-store/vault";
 import { failed, fraction, looked, ordered, poweredUp, type State, stored, timeKnown } from "dynreg/lifecycle/policy";
-import type { Device, Exchange, Moment, MqttExchange } from "../modules/contracts/cloud.js";
+import type { Device, Moment } from "../modules/contracts/cloud.js";
 import type { Credential } from "../modules/contracts/credential.js";
-import type { Endpoint, Host } from "../modules/contracts/host.js";
+import type { Order } from "../modules/contracts/event.js";
+import type { Endpoint, Host, Milliseconds } from "../modules/contracts/host.js";
 import type { Application } from "../modules/contracts/session.js";
 import type { Secret } from "../modules/core/secret.js";
+import type { Record } from "../modules/credential-store/record.js";
 import type { Orders } from "./command-queue.js";
-import { connect as connectTo, type LiveSession, openSession } from "./session.js";
+import { type LiveSession, openSession, perform } from "./session.js";
 
 export interface BootOptions {
 	/** Seconds; the first request comes at a random moment within them, so that a fleet that is switched on together does not come together. */
@@ -32,137 +33,188 @@ export const boot = (
 	options: BootOptions,
 	application: Application,
 	orders?: Orders,
-): Promise<void> => {
-	const secrets = [...device.secrets];
-	// Not by the function that goes on for ever: the host that was given would stay in memory beside this one.
-	return live({ ...given, log: redacting(given.log, secrets) }, device, options, application, orders, secrets);
-};
-
-/** @param secrets what the log cuts out: to the device's, that of its credential is added */
-async function live(
-	host: Host,
-	device: Device,
-	{ spread, dateFrom }: BootOptions,
-	application: Application,
-	orders: Orders | undefined,
-	secrets: Secret[],
-): Promise<void> {
-	const { log, clock } = host;
-	const vault = openVault(host.storage, host.crypto, device.identity);
-	const chance = () => fraction(host.random(4));
-	let state = poweredUp(spread, chance());
-
-	log({ event: "boot", device: device.identity });
-	state = await rest(host, state, orders, vault, device);
-	for (;;) {
-		let session: LiveSession | undefined;
-		let onlineSince: number | undefined;
-		try {
-			await host.network.up(60_000);
-			await makeTimeKnown(host, state.doubted, dateFrom);
-			state = timeKnown(state);
-
-			let record = vault.load();
-			state = looked(state, record);
-			if (record === undefined || state.register) {
-				if (device.expects) vault.prepare(device.expects);
-				const credential = await register(host, device);
-				log({ event: "registered", device: device.identity });
-				record = vault.commit(credential);
-				state = stored(state);
-				log({ event: "stored", device: device.identity, generation: record.generation });
-			}
-
-			secrets[device.secrets.length] = record.credential.secret;
-			session = await connect(host, device, record.credential, vault);
-			onlineSince = clock.ticks();
-			accepted(host, vault);
-			log({ event: "online", device: device.identity });
-			session.begin();
-			run(application, session, host);
-			orders?.listen(() => session?.abandon());
-			const ended = await session.over;
-			if (session.isClosed()) return orders?.close();
-			throw ended ?? interrupted();
-		} catch (error) {
-			const failure = Failure.from(error);
-			const lasted = onlineSince === undefined ? 0 : clock.ticks() - onlineSince;
-			state = failed(state, failure, lasted, chance());
-			session?.abandon();
-			report(host, session === undefined ? "failed" : "offline", failure, state);
-			state = await rest(host, state, orders, vault, device);
-			if (session?.isClosed()) return orders?.close();
-		}
-	}
-}
+): Promise<void> => new Life(given, device, options, application, orders).live();
 
 /**
- * Waits as long as the state says, or less if somebody at the board asks for something, and does it.
- *
- * @returns with what is to be done next
+ * An object, with what waits as little as it can: each variable of a function that waits takes memory, as does each of the
+ * names from outside that it uses, and the code of each function that it makes.
  */
-async function rest(
-	host: Host,
-	state: State,
-	orders: Orders | undefined,
-	vault: Vault,
-	device: Device,
-): Promise<State> {
-	const { clock, timers, log } = host;
-	const began = clock.ticks();
-	await new Promise<void>((resolve) => {
-		orders?.listen(resolve);
-		timers.sleep(state.wait * 1000).then(resolve);
-	});
-	orders?.listen(undefined);
-	const order = orders?.takeOrder();
-	if (order === undefined) return state;
-	log({ event: "ordered", order });
-	try {
-		if (order === "erase") {
-			vault.erase();
-			log({ event: "erased", device: device.identity });
+class Life {
+	private readonly host: Host;
+	private readonly device: Device;
+	private readonly dateFrom: Endpoint | undefined;
+	private readonly application: Application;
+	private readonly orders: Orders | undefined;
+	/** What the log cuts out: to the device's, that of its credential is added. */
+	private readonly secrets: Secret[];
+	private readonly vault: Vault;
+	private state: State;
+	private session: LiveSession | undefined;
+	/** Ticks. */
+	private onlineSince = 0;
+
+	constructor(
+		given: Host,
+		device: Device,
+		{ spread, dateFrom }: BootOptions,
+		application: Application,
+		orders: Orders | undefined,
+	) {
+		this.secrets = [...device.secrets];
+		this.host = { ...given, log: redacting(given.log, this.secrets) };
+		this.device = device;
+		this.dateFrom = dateFrom;
+		this.application = application;
+		this.orders = orders;
+		this.vault = openVault(given.storage, given.crypto, device.identity);
+		this.state = poweredUp(spread, this.chance());
+	}
+
+	async live(): Promise<void> {
+		this.host.log({ event: "boot", device: this.device.identity });
+		await this.rest();
+		for (;;) {
+			try {
+				await this.host.network.up(60_000);
+				await makeTimeKnown(this.host, this.state.doubted, this.dateFrom);
+				if (this.mustRegister()) this.store(await this.register());
+				const session = await this.connect();
+				this.online(session);
+				return this.over(session, await session.over);
+			} catch (error) {
+				this.failed(error);
+				await this.rest();
+				if (this.session?.isClosed()) return this.orders?.close();
+				this.session = undefined;
+			}
 		}
-	} catch (error) {
-		report(host, "failed", Failure.from(error));
 	}
-	return rest(host, ordered(state, order, clock.ticks() - began), orders, vault, device);
+
+	/** Reads flash. @returns whether there is no credential to connect with, or another one is wanted */
+	private mustRegister(): boolean {
+		const record = this.vault.load();
+		this.state = looked(timeKnown(this.state), record);
+		return record === undefined || this.state.register;
+	}
+
+	/** @throws Failure in phase `register`; then nothing has been stored */
+	private register(): Promise<Credential> {
+		const { host, device, vault } = this;
+		if (device.expects) vault.prepare(device.expects);
+		const exchange = device.registration(moment(host));
+		const { endpoint } = "request" in exchange ? exchange.request : exchange.connect;
+		host.log({ event: "registering", device: device.identity, endpoint: address(endpoint) });
+		return perform(host, exchange);
+	}
+
+	private store(credential: Credential): void {
+		const { log } = this.host;
+		const device = this.device.identity;
+		log({ event: "registered", device });
+		const { generation } = this.vault.commit(credential);
+		this.state = stored(this.state);
+		log({ event: "stored", device, generation });
+	}
+
+	/** @throws Failure in phase `connect` */
+	private connect(): Promise<LiveSession> {
+		const { host, device, secrets } = this;
+		const { credential } = this.vault.load() as Record;
+		secrets[device.secrets.length] = credential.secret;
+		const plan = device.session(credential, moment(host));
+		host.log({ event: "connecting", device: device.identity, endpoint: address(plan.connect.endpoint) });
+		return openSession(host, plan, device.identity);
+	}
+
+	private online(session: LiveSession): void {
+		const { host, application, orders } = this;
+		this.session = session;
+		this.onlineSince = host.clock.ticks();
+		this.accepted();
+		host.log({ event: "online", device: this.device.identity });
+		session.begin();
+		run(application, session, host);
+		orders?.listen(() => session.abandon());
+	}
+
+	/** @throws Failure unless the application has closed the session */
+	private over(session: LiveSession, reason: Failure | undefined): void {
+		if (!session.isClosed()) throw reason ?? new Failure("session", "ordered", "retry");
+		this.orders?.close();
+	}
+
+	private failed(error: unknown): void {
+		const { host, session } = this;
+		const failure = this.reason(error);
+		const lasted = session ? host.clock.ticks() - this.onlineSince : 0;
+		this.state = failed(this.state, failure, lasted, this.chance());
+		session?.abandon();
+		report(host, session ? "offline" : "failed", failure, this.state);
+	}
+
+	/** What has gone wrong. Of a refusal the vault knows then. */
+	private reason(error: unknown): Failure {
+		try {
+			const failure = Failure.from(error);
+			if (failure.phase === "connect" && failure.code === "credential-refused") this.vault.refused();
+			return failure;
+		} catch (worse) {
+			return Failure.from(worse);
+		}
+	}
+
+	/** A flash that cannot note the acceptance is no reason to go offline: it is noted next time. */
+	private accepted(): void {
+		try {
+			this.vault.accepted();
+		} catch (error) {
+			report(this.host, "failed", Failure.from(error));
+		}
+	}
+
+	private chance(): number {
+		return fraction(this.host.random(4));
+	}
+
+	/** Waits as long as the state says, or less if somebody at the board asks for something, and does it. */
+	private async rest(): Promise<void> {
+		const began = this.host.clock.ticks();
+		await new Promise<void>((resolve) => {
+			this.orders?.listen(resolve);
+			this.host.timers.sleep(this.state.wait * 1000).then(resolve);
+		});
+		this.orders?.listen(undefined);
+		const order = this.orders?.takeOrder();
+		if (order === undefined) return undefined;
+		this.obey(order, began);
+		return this.rest();
+	}
+
+	/** @param began when the wait did, in ticks */
+	private obey(order: Order, began: Milliseconds): void {
+		const { host, vault, device } = this;
+		host.log({ event: "ordered", order });
+		try {
+			if (order === "erase") {
+				vault.erase();
+				host.log({ event: "erased", device: device.identity });
+			}
+		} catch (error) {
+			report(host, "failed", Failure.from(error));
+		}
+		this.state = ordered(this.state, order, host.clock.ticks() - began);
+	}
 }
-
-const interrupted = (): Failure => new Failure("session", "ordered", "retry");
-
-/** @throws Failure in phase `register`; then nothing has been stored */
-const register = (host: Host, device: Device): Promise<Credential> => {
-	const exchange = device.registration(moment(host));
-	const { endpoint } = "request" in exchange ? exchange.request : exchange.connect;
-	host.log({ event: "registering", device: device.identity, endpoint: address(endpoint) });
-	return perform(host, exchange);
-};
-
-/** @throws Failure in phase `connect`; the vault then knows of a refusal */
-const connect = (host: Host, device: Device, credential: Credential, vault: Vault): Promise<LiveSession> => {
-	const plan = device.session(credential, moment(host));
-	host.log({ event: "connecting", device: device.identity, endpoint: address(plan.connect.endpoint) });
-	return openSession(host, plan, device.identity).catch((error) => {
-		if (Failure.from(error).code === "credential-refused") vault.refused();
-		throw error;
-	});
-};
-
-/** A flash that cannot note the acceptance is no reason to go offline: it is noted next time. */
-const accepted = (host: Host, vault: Vault): void => {
-	try {
-		vault.accepted();
-	} catch (error) {
-		report(host, "failed", Failure.from(error));
-	}
-};
 
 /** The application runs beside the session, on a stack of its own; its errors are reported, and its session goes on. */
 const run = (application: Application, session: LiveSession, host: Host): void => {
+	const failed = (error: unknown) => report(host, "failed", Failure.from(error));
 	Promise.resolve()
-		.then(() => application(session, host))
-		.catch((error) => report(host, "failed", Failure.from(error)));
+		.then(() => {
+			// Not returned: a promise that waits for the application's would be in memory for as long as it runs.
+			Promise.resolve(application(session, host)).catch(failed);
+		})
+		.catch(failed);
 };
 
 /** @param next what the board does next, where there is something to wait for */
@@ -206,50 +258,5 @@ async function makeTimeKnown({ clock, http }: Host, doubted: boolean, dateFrom: 
 		if (now > 0 && now < 4_102_444_800_000) clock.set(now);
 		// What is before the build date is not known, whoever says it.
 		if (clock.now() === undefined) throw error;
-	}
-}
-
-/**
- * Asks the platform for a credential. Each question has a connection of its own, which is closed
- * when this settles: an answer that comes later reaches nobody (invariant 5).
- *
- * @throws Failure in phase `register`
- */
-const perform = (host: Host, exchange: Exchange): Promise<Credential> => {
-	const credential =
-		"request" in exchange
-			? host.http.request(exchange.request, 20_000).then((reply) => exchange.accept(reply))
-			: awaitPush(host, exchange);
-	return credential.catch((error) => {
-		throw Failure.from(error).during("register");
-	});
-};
-
-async function awaitPush(host: Host, exchange: MqttExchange): Promise<Credential> {
-	const { endpoint } = exchange.connect;
-	let give: (credential: Credential) => void;
-	let fail: (error: unknown) => void;
-	const pushed = new Promise<Credential>((resolve, reject) => {
-		give = resolve;
-		fail = reject;
-	});
-	const events = {
-		message(topic: string, payload: Uint8Array) {
-			try {
-				const credential = exchange.accept(topic, payload);
-				if (credential !== undefined) give(credential);
-			} catch (error) {
-				fail(error);
-			}
-		},
-		closed: (reason: Failure) => fail(reason),
-	};
-	const connection = await connectTo(host, exchange, events, 20_000);
-	// It is pushed at once; after 15 s Alibaba Cloud hangs up.
-	host.timers.sleep(10_000).then(() => fail(failure("register", endpoint, "timeout")));
-	try {
-		return await pushed;
-	} finally {
-		connection.close();
 	}
 }

@@ -1,8 +1,16 @@
-import { gone } from "dynreg/core/connection-errors";
-import type { MqttPlan, SessionPlan, TimeService } from "../modules/contracts/cloud.js";
-import type { Bytes, Host, Milliseconds, MqttConnection, MqttEvents } from "../modules/contracts/host.js";
+import { failure, gone } from "dynreg/core/connection-errors";
+import { Failure } from "dynreg/core/errors";
+import type {
+	Exchange,
+	HttpExchange,
+	MqttExchange,
+	MqttPlan,
+	SessionPlan,
+	TimeService,
+} from "../modules/contracts/cloud.js";
+import type { Credential } from "../modules/contracts/credential.js";
+import type { Bytes, Host, HttpReply, Milliseconds, MqttConnection, MqttEvents } from "../modules/contracts/host.js";
 import type { Message, Session } from "../modules/contracts/session.js";
-import type { Failure } from "../modules/core/errors.js";
 
 /**
  * Opens the session that the plan describes. The platform's time service is answered
@@ -13,7 +21,7 @@ import type { Failure } from "../modules/core/errors.js";
 export const openSession = (host: Host, plan: SessionPlan, device: string): Promise<LiveSession> => {
 	const session = new LiveSession(host, plan, device);
 	// The broker must have accepted the connection by then.
-	return connect(host, plan, session, 30_000).then((connection) => session.opened(connection));
+	return connect(host, plan, session, 30_000, (connection) => session.opened(connection));
 };
 
 /** A session from the inside: what boot needs to see of it. */
@@ -154,15 +162,70 @@ const bytesOf = (messages: readonly Message[]): number => {
 /**
  * Opens the connection that the plan describes. A refused CONNACK means what the cloud says it means.
  *
+ * @param opened what comes of the connection
  * @throws Failure
  */
-export const connect = (
+const connect = <T>(
 	{ mqtt }: Host,
-	plan: MqttPlan,
+	{ connect: options, refusal }: MqttPlan,
 	events: MqttEvents,
 	deadline: Milliseconds,
-): Promise<MqttConnection> => {
-	return mqtt.connect(plan.connect, events, deadline).catch((error: Failure) => {
-		throw error.code === "mqtt-refused" ? plan.refusal(error.number as number) : error;
+	opened: (connection: MqttConnection) => T,
+): Promise<T> =>
+	mqtt.connect(options, events, deadline).then(opened, (error: Failure) => {
+		throw error.code === "mqtt-refused" ? refusal(error.number as number) : error;
 	});
+
+/**
+ * Asks the platform for a credential. Each question has a connection of its own, which is closed
+ * when this settles: an answer that comes later reaches nobody (invariant 5).
+ *
+ * @throws Failure in phase `register`
+ */
+export const perform = (host: Host, exchange: Exchange): Promise<Credential> => {
+	if (!("request" in exchange)) return awaitPush(host, exchange).catch(failedToRegister);
+	// The exchange itself, with its request, is not in memory any more while the answer is awaited.
+	const { accept } = exchange;
+	return host.http.request(exchange.request, 20_000).then((reply) => accepting(accept, reply), failedToRegister);
 };
+
+const accepting = (accept: HttpExchange["accept"], reply: HttpReply): Credential => {
+	try {
+		return accept(reply);
+	} catch (error) {
+		return failedToRegister(error);
+	}
+};
+
+const failedToRegister = (error: unknown): never => {
+	throw Failure.from(error).during("register");
+};
+
+async function awaitPush(host: Host, exchange: MqttExchange): Promise<Credential> {
+	const { endpoint } = exchange.connect;
+	let give: (credential: Credential) => void;
+	let fail: (error: unknown) => void;
+	const pushed = new Promise<Credential>((resolve, reject) => {
+		give = resolve;
+		fail = reject;
+	});
+	const events = {
+		message(topic: string, payload: Uint8Array) {
+			try {
+				const credential = exchange.accept(topic, payload);
+				if (credential !== undefined) give(credential);
+			} catch (error) {
+				fail(error);
+			}
+		},
+		closed: (reason: Failure) => fail(reason),
+	};
+	const connection = await connect(host, exchange, events, 20_000, (opened) => opened);
+	// It is pushed at once; after 15 s Alibaba Cloud hangs up.
+	host.timers.sleep(10_000).then(() => fail(failure("register", endpoint, "timeout")));
+	try {
+		return await pushed;
+	} finally {
+		connection.close();
+	}
+}

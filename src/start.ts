@@ -17,12 +17,12 @@ export type { Application, Message, Session } from "../modules/contracts/session
  * @param orders what somebody at the board asks for meanwhile
  * @throws Failure `bad-configuration`, logged already: nothing can be tried with it
  */
-export async function start(
+export const start = (
 	host: Host,
 	configuration: Configuration,
 	application: Application,
 	orders?: Orders,
-): Promise<void> {
+): Promise<void> => {
 	let device: Device;
 	let options: BootOptions;
 	try {
@@ -34,8 +34,7 @@ export async function start(
 		const { factoryNote }: RawConfiguration = configuration;
 		const note = typeof factoryNote === "function" ? factoryNote(failure) : {};
 		host.log({ event: "failed", ...failure, ...note });
-		throw error;
+		return Promise.reject(error);
 	}
-	// Not awaited: what is on this function's frame would stay in memory.
 	return boot(host, device, options, application, orders);
-}
+};

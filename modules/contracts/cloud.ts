@@ -68,11 +68,11 @@ export type Exchange = HttpExchange | MqttExchange;
 export interface HttpExchange {
 	readonly request: HttpRequest;
 	/**
-	 * The credential in this reply.
+	 * The credential in this reply. An arrow function: a method would keep the request in memory until then.
 	 *
 	 * @throws Failure on anything else; then nothing may be stored (invariant 4)
 	 */
-	accept(reply: HttpReply): Credential;
+	readonly accept: (reply: HttpReply) => Credential;
 }
 
 /** One MQTT connection, whose CONNECT is the question; the answer is pushed, without a subscription. */
@@ -88,8 +88,8 @@ export interface MqttExchange extends MqttPlan {
 /** One MQTT connection. */
 export interface MqttPlan {
 	readonly connect: MqttConnect;
-	/** What a refused CONNACK means. @param code return code 1 to 5, MQTT 3.1.1 section 3.2.2.3 */
-	refusal(code: number): Failure;
+	/** What a refused CONNACK means; without `this`. @param code return code 1 to 5, MQTT 3.1.1 section 3.2.2.3 */
+	readonly refusal: (code: number) => Failure;
 }
 
 /** The authenticated connection and the topics that come with it. */

@@ -1,45 +1,37 @@
 import { failure, type Trouble } from "dynreg/core/connection-errors";
 import { maxBodyBytes, maxFramingBytes, maxHeadBytes } from "dynreg/platform/limits";
 import Timer from "timer";
-import type { Clock, Http, HttpReply, HttpRequest, Milliseconds } from "../../../modules/contracts/host.js";
+import type { Clock, Endpoint, Http, HttpReply, HttpRequest, Milliseconds } from "../../../modules/contracts/host.js";
+import type { Failure } from "../../../modules/core/errors.js";
 import { reach, type Target } from "./endpoint.js";
 import { Link } from "./secure-stream.js";
 
 /** HTTP/1.1 over a `Link`: one request a connection, and no redirects. In the place of the SDK's client, which is 10 KB. */
-export const httpOver = (clock: Clock): Http => ({
-	async request(request, deadline) {
-		const end = clock.ticks() + deadline;
-		const target = await reach(request.endpoint, "register", clock, deadline);
-		// Not awaited: this function's frame would stay in memory during the handshake.
-		return exchange(request, target, end - clock.ticks());
-	},
-});
+export const httpOver = (clock: Clock): Http => new Client(clock);
 
-const exchange = (request: HttpRequest, target: Target, deadline: Milliseconds): Promise<HttpReply> =>
-	new Promise((resolve, reject) => {
-		const link = new Link({ secure: target });
-		const fail = (trouble: Trouble) => {
-			finish();
-			reject(failure("register", request.endpoint, trouble, link.cause, target.missing));
-		};
-		const timer = Timer.set(() => fail("timeout"), Math.max(deadline, 0));
-		const finish = () => {
-			Timer.clear(timer);
-			link.close();
-		};
-		const reply = new Reply(link, Math.min(request.maxReplyBytes, maxBodyBytes));
-		link.mostReceived = maxHeadBytes;
-		link.callback = (message) => {
-			if (message === 1) link.write(textOf(request));
-			else if (message === 2) reply.receive(link.read(ArrayBuffer));
-			const trouble = message < 0 ? link.trouble : undefined;
-			const body = reply.body(trouble === "connection-lost");
-			if (body) {
-				finish();
-				resolve({ ...reply.head, body } as HttpReply);
-			} else if (message < 0) fail(trouble ?? "connection-lost");
-		};
-	});
+/** A class, as an `Exchange` is: a preloaded method stays in flash; the code of a function that is made later takes memory. */
+class Client implements Http {
+	private readonly clock: Clock;
+
+	constructor(clock: Clock) {
+		this.clock = clock;
+	}
+
+	request(request: HttpRequest, deadline: Milliseconds): Promise<HttpReply> {
+		const { clock } = this;
+		const { endpoint, maxReplyBytes } = request;
+		const end = clock.ticks() + deadline;
+		const text = textOf(request);
+		// One promise, which nothing else waits for: each that is under way takes memory during the handshake.
+		return new Promise((resolve, reject) => {
+			reach(endpoint, "register", clock, deadline)
+				.then((target) => {
+					new Exchange(endpoint, text, maxReplyBytes, target, resolve, reject).start(end - clock.ticks());
+				})
+				.catch(reject);
+		});
+	}
+}
 
 const textOf = ({ endpoint, method, path, headers, body }: HttpRequest): ArrayBuffer => {
 	const { secure, host, port } = endpoint;
@@ -50,46 +42,94 @@ const textOf = ({ endpoint, method, path, headers, body }: HttpRequest): ArrayBu
 	return ArrayBuffer.fromString(`${text}Connection: close\r\n\r\n`).concat(content);
 };
 
-class Reply {
-	/** Once all headers are there; only those that are asked for. */
-	head: { status: number; retryAfter?: string; date?: string } | undefined;
-	private readonly link: Link;
+class Exchange {
+	private readonly endpoint: Endpoint;
+	private readonly request: ArrayBuffer;
 	private readonly most: number;
+	private readonly missing: readonly string[];
+	private readonly resolve: (reply: HttpReply) => void;
+	private readonly reject: (reason: Failure) => void;
+	private readonly link: Link;
+	private timer: Timer | undefined;
+	/** Whether all of it is there. */
+	private hasHead = false;
+	/** Once the status is there; of the headers, only those that are asked for. */
+	private head: { status: number; retryAfter?: string; date?: string } | undefined;
 	/** What is not understood yet: of the head, then of the body. */
 	private bytes: Uint8Array = new Uint8Array(0);
+	/** Of a body in chunks: those that are there. */
+	private content = new ArrayBuffer(0);
 	/** Bytes of the body: undefined for one that ends with the connection, -1 for one in chunks. */
 	private length: number | undefined;
 
-	constructor(link: Link, most: number) {
-		this.link = link;
-		this.most = most;
+	constructor(
+		endpoint: Endpoint,
+		request: ArrayBuffer,
+		most: number,
+		target: Target,
+		resolve: (reply: HttpReply) => void,
+		reject: (reason: Failure) => void,
+	) {
+		this.endpoint = endpoint;
+		this.request = request;
+		this.most = Math.min(most, maxBodyBytes);
+		this.missing = target.missing;
+		this.resolve = resolve;
+		this.reject = reject;
+		this.link = new Link({ secure: target });
 	}
 
-	/** @throws Error on what is not HTTP */
-	receive(buffer: ArrayBuffer | undefined): void {
+	start(deadline: Milliseconds): void {
+		this.timer = Timer.set(() => this.fail("timeout"), Math.max(deadline, 0));
+		this.link.mostReceived = maxHeadBytes;
+		this.link.callback = (message) => this.hear(message);
+	}
+
+	private hear(message: number): void {
+		const { link } = this;
+		if (message === 1) link.write(this.request);
+		else if (message === 2) this.receive(link.read(ArrayBuffer));
+		const trouble = message < 0 ? link.trouble : undefined;
+		const body = this.body(trouble === "connection-lost");
+		if (body) {
+			this.finish();
+			this.resolve({ ...this.head, body } as HttpReply);
+		} else if (message < 0) this.fail(trouble ?? "connection-lost");
+	}
+
+	private fail(trouble: Trouble): void {
+		this.finish();
+		this.reject(failure("register", this.endpoint, trouble, this.link.cause, this.missing));
+	}
+
+	private finish(): void {
+		Timer.clear(this.timer as Timer);
+		this.link.close();
+	}
+
+	/** Reads lines of the head one by one: none of it need be in memory together. @throws Error on what is not HTTP */
+	private receive(buffer: ArrayBuffer | undefined): void {
 		if (!buffer) return;
-		const { bytes } = this;
-		this.bytes = new Uint8Array((bytes.buffer as ArrayBuffer).concat(buffer));
-		if (this.head) return;
-		// The end of the head may be split between what was there and what came.
-		const end = endOfLine(this.bytes, Math.max(bytes.length - 3, 0), 2);
-		if (end < 0) return;
-		this.readHead(String.fromArrayBuffer(this.bytes.slice(0, end).buffer as ArrayBuffer));
-		this.bytes = this.bytes.slice(end + 4);
-		this.link.mostReceived = this.link.received + this.most + maxFramingBytes;
+		const bytes = new Uint8Array((this.bytes.buffer as ArrayBuffer).concat(buffer));
+		let at = 0;
+		while (!this.hasHead) {
+			const end = endOfLine(bytes, at);
+			if (end < 0) break;
+			this.readLine(String.fromArrayBuffer(bytes.slice(at, end).buffer as ArrayBuffer));
+			at = end + 2;
+		}
+		this.bytes = at ? bytes.slice(at) : bytes;
 	}
 
-	private readHead(text: string): void {
-		const lines = text.split("\r\n");
-		const first = (lines.shift() as string).split(" ");
-		const status = Number(first[1]);
-		if ((first[0] as string).indexOf("HTTP/1.") !== 0 || !(status >= 100 && status < 600)) throw new Error("no status");
-		const head: Reply["head"] = { status };
-		if (status === 204 || status === 304) this.length = 0;
-		for (let i = 0; i < lines.length; i++) {
-			const line = lines[i] as string;
-			const colon = line.indexOf(":");
-			const value = line.slice(colon + 1).trim();
+	private readLine(line: string): void {
+		const { head } = this;
+		const colon = line.indexOf(":");
+		const value = line.slice(colon + 1).trim();
+		if (!head) this.readStatus(line.split(" "));
+		else if (!line) {
+			this.hasHead = true;
+			this.link.mostReceived = this.link.received + this.most + maxFramingBytes;
+		} else
 			switch (line.slice(0, colon).toLowerCase()) {
 				case "retry-after":
 					head.retryAfter = value;
@@ -105,8 +145,13 @@ class Reply {
 					this.length = -1;
 					break;
 			}
-		}
-		this.head = head;
+	}
+
+	private readStatus(words: readonly string[]): void {
+		const status = Number(words[1]);
+		if ((words[0] as string).indexOf("HTTP/1.") !== 0 || !(status >= 100 && status < 600)) throw new Error("no status");
+		if (status === 204 || status === 304) this.length = 0;
+		this.head = { status };
 	}
 
 	/**
@@ -115,9 +160,9 @@ class Reply {
 	 * @param ended whether nothing more comes
 	 * @throws Error on what is not HTTP
 	 */
-	body(ended: boolean): Uint8Array | undefined {
+	private body(ended: boolean): Uint8Array | undefined {
 		const { bytes, length, most } = this;
-		if (!this.head) return undefined;
+		if (!this.hasHead) return undefined;
 		if (length === -1) return this.chunked();
 		if (length !== undefined && length <= most && bytes.length >= length) return bytes.slice(0, length);
 		if (bytes.length > most) this.link.fail("answer-too-large");
@@ -127,30 +172,31 @@ class Reply {
 
 	/** RFC 9112, section 7.1 */
 	private chunked(): Uint8Array | undefined {
-		const { bytes } = this;
-		let whole = new ArrayBuffer(0);
-		for (let at = 0; ; ) {
-			const end = endOfLine(bytes, at, 1);
-			if (end < 0) return undefined;
-			const size = Number.parseInt(String.fromArrayBuffer(bytes.slice(at, end).buffer as ArrayBuffer), 16);
+		for (;;) {
+			const { bytes } = this;
+			const end = endOfLine(bytes, 0);
+			if (end < 0) {
+				// What may stand behind the size has no end of its own.
+				if (bytes.length > 256) this.link.fail("answer-too-large");
+				return undefined;
+			}
+			const size = Number.parseInt(String.fromArrayBuffer(bytes.slice(0, end).buffer as ArrayBuffer), 16);
 			if (!(size >= 0)) throw new Error("no size of a chunk");
-			if (size === 0) return new Uint8Array(whole);
-			if (whole.byteLength + size > this.most) {
+			if (size === 0) return new Uint8Array(this.content);
+			if (this.content.byteLength + size > this.most) {
 				this.link.fail("answer-too-large");
 				return undefined;
 			}
-			at = end + 2 + size;
-			if (at + 2 > bytes.length) return undefined;
-			whole = whole.concat(bytes.slice(end + 2, at).buffer as ArrayBuffer);
-			at += 2;
+			const next = end + 2 + size;
+			if (next + 2 > bytes.length) return undefined;
+			this.content = this.content.concat(bytes.slice(end + 2, next).buffer as ArrayBuffer);
+			this.bytes = bytes.slice(next + 2);
 		}
 	}
 }
 
-/** Where the next line ends, or the next that an empty one follows; -1 if it does not yet. */
-const endOfLine = (bytes: Uint8Array, from: number, ends: 1 | 2): number => {
-	for (let at = from; at + 2 * ends <= bytes.length; at++)
-		if (bytes[at] === 13 && bytes[at + 1] === 10 && (ends === 1 || (bytes[at + 2] === 13 && bytes[at + 3] === 10)))
-			return at;
+/** Where the next line ends; -1 if it does not yet. */
+const endOfLine = (bytes: Uint8Array, from: number): number => {
+	for (let at = from; at + 2 <= bytes.length; at++) if (bytes[at] === 13 && bytes[at + 1] === 10) return at;
 	return -1;
 };

@@ -18,34 +18,31 @@ import { reach, type Target } from "./endpoint.js";
 import { Link } from "./secure-stream.js";
 
 /** The SDK's classic MQTT client. */
-export const mqttOver = (clock: Clock): Mqtt => ({
-	async connect(options, events, deadline) {
+export const mqttOver = (clock: Clock): Mqtt => new Connector(clock);
+
+/** A class: a preloaded method stays in flash; the code of a function that is made later takes memory. */
+class Connector implements Mqtt {
+	private readonly clock: Clock;
+
+	constructor(clock: Clock) {
+		this.clock = clock;
+	}
+
+	connect(options: MqttConnect, events: MqttEvents, deadline: Milliseconds): Promise<MqttConnection> {
+		const { clock } = this;
 		const { endpoint, certificate } = options;
 		const end = clock.ticks() + deadline;
-		const own = certificate && endpoint.secure ? { own: ownCertificate(certificate) } : {};
-		const target = await reach(endpoint, "connect", clock, deadline);
-		// Not awaited: this function's frame would stay in memory during the handshake.
-		return open(options, events, { ...target, ...own }, end - clock.ticks());
-	},
-});
-
-const open = (
-	options: MqttConnect,
-	events: MqttEvents,
-	target: Target,
-	deadline: Milliseconds,
-): Promise<MqttConnection> =>
-	new Promise((resolve, reject) => {
-		const connection = new Connection(options, events, target, (reason) => {
-			Timer.clear(timer);
-			if (reason) reject(reason);
-			else resolve(connection);
+		// One promise, which nothing else waits for: each that is under way takes memory during the handshake.
+		return new Promise((resolve, reject) => {
+			const own = certificate && endpoint.secure ? { own: ownCertificate(certificate) } : {};
+			reach(endpoint, "connect", clock, deadline)
+				.then((target) => {
+					new Connection(options, events, { ...target, ...own }, resolve, reject).start(end - clock.ticks());
+				})
+				.catch(reject);
 		});
-		const timer = Timer.set(
-			() => connection.giveUp(failure("connect", options.endpoint, "timeout")),
-			Math.max(deadline, 0),
-		);
-	});
+	}
+}
 
 // The parser's states: those of a packet's contents begin with the first byte of its type (MQTT 3.1.1, section 2.2.1).
 // 0x20 CONNACK, 0x30 PUBLISH, 0x31 PUBLISH with one byte of the topic's length, 0x36 PUBLISH whose payload is next.
@@ -56,8 +53,10 @@ class Connection extends Client<Link, Target> implements MqttConnection {
 	private readonly events: MqttEvents;
 	private readonly unknown: readonly string[];
 	private readonly link: Link | undefined;
-	/** Tells whoever waits for the CONNACK that it is there, or why it is not; undefined from then on. */
-	private settle: ((reason?: Failure) => void) | undefined;
+	/** Tell whoever waits for the CONNACK that it is there, or why it is not; undefined from then on. */
+	private resolve?: (connection: MqttConnection) => void;
+	private reject?: (reason: Failure) => void;
+	private timer?: Timer;
 	private isOpen = true;
 	/** What came before the caller could know of the connection. */
 	private early: (() => void)[] | undefined = [];
@@ -65,7 +64,13 @@ class Connection extends Client<Link, Target> implements MqttConnection {
 	/** Bytes of the current packet that are still to come, once its fixed header is there. */
 	private missing = 0;
 
-	constructor(options: MqttConnect, events: MqttEvents, target: Target, settle: (reason?: Failure) => void) {
+	constructor(
+		options: MqttConnect,
+		events: MqttEvents,
+		target: Target,
+		resolve: (connection: MqttConnection) => void,
+		reject: (reason: Failure) => void,
+	) {
 		const { endpoint, clientId, username, password, keepAlive } = options;
 		super({
 			host: endpoint.host,
@@ -80,8 +85,13 @@ class Connection extends Client<Link, Target> implements MqttConnection {
 		this.endpoint = endpoint;
 		this.events = events;
 		this.unknown = target.missing;
-		this.settle = settle;
+		this.resolve = resolve;
+		this.reject = reject;
 		this.link = this.ws;
+	}
+
+	start(deadline: Milliseconds): void {
+		this.timer = Timer.set(() => this.giveUp(failure("connect", this.endpoint, "timeout")), Math.max(deadline, 0));
 	}
 
 	override publish(topic: string, payload: Bytes | ArrayBuffer): void {
@@ -108,17 +118,24 @@ class Connection extends Client<Link, Target> implements MqttConnection {
 	}
 
 	/** No connection comes of it. */
-	giveUp(reason: Failure): void {
-		const { settle } = this;
-		this.settle = undefined;
+	private giveUp(reason: Failure): void {
+		const { reject } = this;
+		this.settle();
 		this.close();
-		settle?.(reason);
+		reject?.(reason);
+	}
+
+	private settle(): void {
+		delete this.resolve;
+		delete this.reject;
+		if (this.timer) Timer.clear(this.timer);
+		delete this.timer;
 	}
 
 	/** Events flow once whoever awaits `connect` has been resumed, which is in the next round but one of promise jobs. */
 	override async onReady(): Promise<void> {
-		this.settle?.();
-		this.settle = undefined;
+		this.resolve?.(this);
+		this.settle();
 		await undefined;
 		await undefined;
 		const { early = [] } = this;
@@ -133,7 +150,7 @@ class Connection extends Client<Link, Target> implements MqttConnection {
 	/** Instead of the SDK's trace. */
 	override fail(text = ""): void {
 		super.close(true);
-		if (this.settle) this.giveUp(this.refusal(text));
+		if (this.reject) this.giveUp(this.refusal(text));
 		else this.tell(() => this.lost());
 	}
 

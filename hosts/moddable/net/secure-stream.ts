@@ -104,6 +104,7 @@ export class Link {
 		else
 			Timer.set(() => {
 				this.connected = true;
+				this.handshake = undefined;
 				if (this.socket) this.tell(1);
 			});
 	}

@@ -41,25 +41,32 @@ const hashOf = (algorithm: string, family: string, first: number) =>
  * as signatures any more.
  */
 export const isSignedBy = (certificate: Certificate, key: PublicKey): boolean => {
+	// Not read here: what that needs would be on the stack below the arithmetic.
+	const found = signatureIn(certificate, key);
+	if (!found) return false;
+	if ("modulus" in key) return new PKCS1_5(key, false, []).verify(found.digest, found.signature);
+	return "curve" in key && new ECDSA(key.pub, key.curve).verify(found.digest, found.signature, true);
+};
+
+interface Signature {
+	readonly digest: ArrayBuffer;
+	readonly signature: Uint8Array;
+}
+
+/** @returns undefined where this key cannot have made one that counts */
+const signatureIn = (certificate: Certificate, key: PublicKey): Signature | undefined => {
 	const parts = partsOf(certificate);
 	const signed = parts.next();
 	const algorithm = algorithmIn(parts);
 	const signature = parts.getBitString();
 	if ("modulus" in key) {
 		const hash = hashOf(algorithm, rsa, 11);
-		return (
-			hash !== undefined &&
-			hasSafeExponent(key) &&
-			new PKCS1_5(key, false, []).verify(new Digest(hash).process(signed), signature)
-		);
+		return hash && hasSafeExponent(key) ? { digest: new Digest(hash).process(signed), signature } : undefined;
 	}
 	const hash = hashOf(algorithm, `${ecdsa}3.`, 2);
-	if (hash && "curve" in key && isInRange(signature, key)) {
-		// A digest longer than the order counts with its first bytes only (FIPS 186-4, section 6.4).
-		const digest = new Digest(hash).process(signed).slice(0, key.curve.orderSize);
-		return new ECDSA(key.pub, key.curve).verify(digest, signature, true);
-	}
-	return false;
+	if (!hash || !("curve" in key) || !isInRange(signature, key)) return undefined;
+	// A digest longer than the order counts with its first bytes only (FIPS 186-4, section 6.4).
+	return { digest: new Digest(hash).process(signed).slice(0, key.curve.orderSize), signature };
 };
 
 const algorithmIn = (parts: BER): string => new BER(parts.getSequence()).getObjectIdentifier().join(".");

@@ -6,7 +6,7 @@ import type { PublicKey, Rsa } from "x509";
 import type { Trouble } from "../../../modules/core/connection-errors.js";
 import type { Target } from "../net/endpoint.js";
 import { isInRange, isStrong, keyIn } from "./certificate.js";
-import { builtIn, distrust } from "./verify-chain.js";
+import { builtIn, distrust, type Trust } from "./verify-chain.js";
 
 // Types of records (RFC 5246, section 6.2.1): 20 ChangeCipherSpec, 21 Alert, 22 Handshake, 23 application data.
 // Types of messages (section 7.4), which come in the order of their numbers: 2 ServerHello, 11 Certificate,
@@ -25,15 +25,17 @@ import { builtIn, distrust } from "./verify-chain.js";
  * No session is resumed (`cache: false` where the socket is made): the SDK's one-entry cache
  * knows a host name only, and would let a session outlive the trust that it began with.
  */
-export class Handshake implements CertificateManager {
+export class Handshake implements CertificateManager, Trust {
 	/** Why it failed, if it is known. */
 	trouble: Trouble | undefined;
 	/** Whether the other side has said anything at all, TLS or not. */
 	heard = false;
 
 	private readonly session: Session;
-	private readonly builtIn: BuiltInAuthorities;
-	private readonly target: Target;
+	/** The SDK's own. */
+	private readonly readPacket: Session["readPacket"];
+	private builtIn?: BuiltInAuthorities;
+	private target?: Target;
 	private lastMessage = 0;
 	/** The server wants to see a certificate of the client's. */
 	private asked = false;
@@ -42,39 +44,42 @@ export class Handshake implements CertificateManager {
 	/** The server's Finished has come. */
 	private finished = false;
 	/** The server's, once its certificate is trusted. */
-	private key: PublicKey | undefined;
+	private key?: PublicKey;
 	/** Of the key exchange, DER if ECDSA. */
-	private signature: { readonly ecdsa: boolean; readonly value: Uint8Array } | undefined;
+	private signature?: { readonly ecdsa: boolean; readonly value: Uint8Array };
 
 	constructor(session: Session, target: Target) {
 		this.session = session;
 		this.builtIn = session.certificateManager;
 		this.target = target;
 		session.certificateManager = this;
-		const { readPacket } = session;
+		this.readPacket = session.readPacket;
 		// The SDK's prototypes are frozen in a preloaded image: assignment would fail.
 		Object.defineProperty(session, "readPacket", {
-			value: (socket: Stream, available: number) => {
-				this.heard ||= available > 0;
-				const packet = readPacket.call(session, socket, available - this.readHeader(socket));
-				if (packet) this.admit(new Uint8Array(packet));
-				return packet;
-			},
+			value: (socket: Stream, available: number) => this.read(socket, available),
 		});
 	}
 
+	private read(socket: Stream, available: number): ArrayBuffer | undefined {
+		this.heard ||= available > 0;
+		const packet = this.readPacket.call(this.session, socket, available - this.readHeader(socket));
+		if (packet) this.admit(new Uint8Array(packet));
+		return packet;
+	}
+
 	verify(chain: Uint8Array[]): boolean {
-		const { host, authorities, publicToo, clock } = this.target;
+		const { host, clock } = this.target as Target;
 		this.trouble = "certificate-untrusted";
-		this.trouble = distrust(
-			chain,
-			host,
-			(issued) => (publicToo ? [...authorities, ...builtIn(this.builtIn, issued)] : authorities),
-			clock.now() ?? 0,
-		);
+		this.trouble = distrust(chain, host, this, clock.now() ?? 0);
 		if (this.trouble) return false;
-		this.key = chain[0] && keyIn(chain[0]);
+		const own = chain[0];
+		if (own) this.key = keyIn(own);
 		return true;
+	}
+
+	authorities(issued: Uint8Array): readonly Uint8Array[] {
+		const { authorities, publicToo } = this.target as Target;
+		return publicToo ? [...authorities, ...builtIn(this.builtIn as BuiltInAuthorities, issued)] : authorities;
 	}
 
 	/** Its key is all that is needed of it. */
@@ -83,7 +88,7 @@ export class Handshake implements CertificateManager {
 	}
 
 	getKey(certificate: ArrayBuffer | Uint8Array | undefined): PublicKey | Rsa {
-		const { own } = this.target;
+		const own = this.target?.own;
 		// What a server sends is never the same object, whatever is in it.
 		if (own && certificate && certificate === own.certificates[0]) return PKCS8.parse(new Uint8Array(own.key));
 		const key = this.key;
@@ -94,7 +99,7 @@ export class Handshake implements CertificateManager {
 	}
 
 	findPreferredCert(): readonly Uint8Array[] {
-		return this.target.own?.certificates ?? [];
+		return this.target?.own?.certificates ?? [];
 	}
 
 	/** Whether the other side has begun to answer as a TLS server does. */
@@ -105,7 +110,7 @@ export class Handshake implements CertificateManager {
 	/** Whether keys are in use with a server that has proved to be the one meant. */
 	get established(): boolean {
 		const { clientCipher, serverCipher, alert } = this.session;
-		return this.finished && this.key !== undefined && !!clientCipher && !!serverCipher && !alert;
+		return this.finished && !!clientCipher && !!serverCipher && !alert;
 	}
 
 	/**
@@ -145,6 +150,11 @@ export class Handshake implements CertificateManager {
 		} else if (type === 20) {
 			expect(this.lastMessage === 14 && this.key !== undefined);
 			this.encrypted = true;
+			// Nothing of it is needed any more: the server is who it should be, and `finished` comes only from here on.
+			delete this.builtIn;
+			delete this.target;
+			delete this.key;
+			delete this.signature;
 		} else {
 			if (type === 21) this.readAlert(packet);
 			expect(type === 22);
@@ -154,7 +164,7 @@ export class Handshake implements CertificateManager {
 
 	/** In the clear, as all that comes before the server's Finished: nobody has proved to have sent it. */
 	private readAlert(packet: Uint8Array): void {
-		const shown = this.asked && this.target.own && this.lastMessage === 14;
+		const shown = this.asked && this.target?.own && this.lastMessage === 14;
 		// Bad, revoked, expired, unknown, of an unknown authority, without access (section 7.2.2).
 		if (shown && [42, 44, 45, 46, 48, 49].includes(packet[6] as number)) this.trouble = "credential-refused";
 	}

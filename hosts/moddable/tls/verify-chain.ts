@@ -16,8 +16,11 @@ import {
 	validityOf,
 } from "./certificate.js";
 
-/** The authorities that may have issued this certificate. */
-export type Authorities = (issued: Certificate) => readonly Certificate[];
+/** Who is trusted. */
+export interface Trust {
+	/** The authorities that may have issued this certificate. */
+	authorities(issued: Certificate): readonly Certificate[];
+}
 
 /**
  * Why this server is not to be trusted, or undefined if it is (invariant 9).
@@ -33,11 +36,15 @@ export type Authorities = (issued: Certificate) => readonly Certificate[];
 export const distrust = (
 	chain: readonly Certificate[],
 	host: string,
-	authorities: Authorities,
+	trust: Trust,
 	now: number,
 ): Trouble | undefined => {
-	const path = findPath(chain, authorities);
-	if (typeof path === "string") return path;
+	const path = findPath(chain, trust);
+	return typeof path === "string" ? path : flaw(path, host, now);
+};
+
+/** What is wrong with one of these certificates by itself. Not within `distrust`, whose frame is below all that verifies. */
+const flaw = (path: readonly Certificate[], host: string, now: number): Trouble | undefined => {
 	const leaf = path[0];
 	if (leaf === undefined || !isForServers(leaf)) return "certificate-untrusted";
 	for (let i = 0; i < path.length; i++) {
@@ -50,27 +57,28 @@ export const distrust = (
 };
 
 /** The certificates from the server's own up to an authority of ours, each signed by the next; or why there are none. */
-const findPath = (chain: readonly Certificate[], authorities: Authorities): readonly Certificate[] | Trouble => {
+const findPath = (chain: readonly Certificate[], trust: Trust): readonly Certificate[] | Trouble => {
 	const path: Certificate[] = [];
+	let issued: Certificate | undefined;
 	// Longer chains do not exist in good faith.
 	for (let i = 0; i < chain.length && i < 6; i++) {
 		const certificate = chain[i] as Certificate;
-		const issued = path[path.length - 1];
 		if (issued && !isIssuedBy(issued, certificate)) break;
-		if (issued && !(isAuthority(certificate, path.length - 1) && isSignedBy(issued, keyIn(certificate))))
+		if (issued && !(isAuthority(certificate, i - 1) && isSignedBy(issued, keyIn(certificate))))
 			return "certificate-untrusted";
 		path.push(certificate);
-		const trusted = authorities(certificate);
-		for (let i = 0; i < trusted.length; i++) if (isEqual(trusted[i] as Certificate, certificate)) return path;
+		const trusted = trust.authorities(certificate);
+		for (let j = 0; j < trusted.length; j++) if (isEqual(trusted[j] as Certificate, certificate)) return path;
 		// A root's signature by itself says nothing, and old ones have SHA-1 there.
 		if (isWeaklySigned(certificate) && !isIssuedBy(certificate, certificate)) return "certificate-weak";
-		for (let i = 0; i < trusted.length; i++) {
-			const authority = trusted[i] as Certificate;
-			if (hasIssued(authority, certificate)) return [...path, authority];
-		}
+		for (let j = 0; j < trusted.length; j++)
+			if (hasIssued(trusted[j] as Certificate, certificate)) {
+				path.push(trusted[j] as Certificate);
+				return path;
+			}
+		issued = certificate;
 	}
-	const last = path[path.length - 1];
-	return last === undefined || isIssuedBy(last, last) ? "certificate-untrusted" : "certificate-incomplete";
+	return issued === undefined || isIssuedBy(issued, issued) ? "certificate-untrusted" : "certificate-incomplete";
 };
 
 const hasIssued = (authority: Certificate, certificate: Certificate): boolean => {

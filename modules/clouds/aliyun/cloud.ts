@@ -1,21 +1,44 @@
-import type { Cloud } from "../../contracts/cloud.js";
-import { readProduct } from "./product.js";
+import type { Cloud, Device, Exchange, Moment, SessionPlan } from "../../contracts/cloud.js";
+import type { Credential } from "../../contracts/credential.js";
+import type { Crypto } from "../../contracts/host.js";
+import type { Secret } from "../../core/secret.js";
+import { type Product, readProduct } from "./product.js";
 import { registration } from "./registration.js";
 import { session } from "./session.js";
 
 /** Alibaba Cloud IoT: devices created beforehand, and registration-free products. */
 export const aliyun: Cloud = Object.freeze<Cloud>({
 	device(configuration, crypto, mac) {
-		const product = readProduct(configuration, mac);
-		const { productKey, productSecret, deviceName, register, mqtt } = product;
-		return {
-			identity: `aliyun/${productKey}/${deviceName}`,
-			product: productKey,
-			name: deviceName,
-			endpoints: { register, mqtt },
-			secrets: productSecret === undefined ? [] : [productSecret],
-			registration: (moment) => registration(crypto, product, moment),
-			session: (credential, moment) => session(crypto, product, credential, moment),
-		};
+		return new AliyunDevice(crypto, readProduct(configuration, mac));
 	},
 });
+
+/** A class: the code of a function that is made at run time takes a board's memory. */
+class AliyunDevice implements Device {
+	readonly identity: string;
+	readonly product: string;
+	readonly name: string;
+	readonly endpoints: Device["endpoints"];
+	readonly secrets: readonly Secret[];
+	private readonly crypto: Crypto;
+	private readonly details: Product;
+
+	constructor(crypto: Crypto, product: Product) {
+		const { productKey, productSecret, deviceName } = product;
+		this.identity = `aliyun/${productKey}/${deviceName}`;
+		this.product = productKey;
+		this.name = deviceName;
+		this.endpoints = product;
+		this.secrets = productSecret === undefined ? [] : [productSecret];
+		this.crypto = crypto;
+		this.details = product;
+	}
+
+	registration(moment: Moment): Exchange {
+		return registration(this.crypto, this.details, moment);
+	}
+
+	session(credential: Credential, moment: Moment): SessionPlan {
+		return session(this.crypto, this.details, credential, moment);
+	}
+}

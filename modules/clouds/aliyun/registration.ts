@@ -2,7 +2,7 @@ import { configurationError, isPrintable, requireProductSecret } from "../../con
 import type { Exchange, HttpExchange, Moment, MqttExchange } from "../../contracts/cloud.js";
 import type { Credential } from "../../contracts/credential.js";
 import type { Code } from "../../contracts/error.js";
-import type { Crypto } from "../../contracts/host.js";
+import type { Crypto, HttpReply } from "../../contracts/host.js";
 import { word } from "../../core/bytes.js";
 import { Failure } from "../../core/errors.js";
 import { Secret } from "../../core/secret.js";
@@ -75,13 +75,15 @@ const overHttps = (crypto: Crypto, product: Product, random: string, signature: 
 			body: `productKey=${productKey}&deviceName=${deviceName.split("@").join("%40").split(":").join("%3A")}&random=${random}&sign=${signature}&signMethod=${signMethod}`,
 			maxReplyBytes,
 		},
-		accept(reply) {
-			const { code, message, data } = answer(reply, crypto);
-			if (typeof code !== "number") throw badAnswer("invalid", { key: "code" });
-			if (code !== 200) throw refused(code, said(message, requireProductSecret(product.productSecret)) ?? "");
-			return credential(product, fields(data));
-		},
+		accept: (reply) => acceptReply(reply, crypto, product),
 	};
+};
+
+const acceptReply = (reply: HttpReply, crypto: Crypto, product: Product): Credential => {
+	const { code, message, data } = answer(reply, crypto);
+	if (typeof code !== "number") throw badAnswer("invalid", { key: "code" });
+	if (code !== 200) throw refused(code, said(message, requireProductSecret(product.productSecret)) ?? "");
+	return credential(product, fields(data));
 };
 
 /** @throws Failure `bad-answer` unless it is this device's, and whole */

@@ -1,5 +1,5 @@
 import { configurationError } from "../../configuration/configuration.js";
-import type { Moment, SessionPlan, TimeService } from "../../contracts/cloud.js";
+import type { Moment, SessionPlan, TimeService, TimeStamps } from "../../contracts/cloud.js";
 import type { Credential } from "../../contracts/credential.js";
 import type { Crypto } from "../../contracts/host.js";
 import { parseJson } from "../../core/json.js";
@@ -69,18 +69,18 @@ export const time = (device: string, { now = 0 }: Moment): TimeService => {
 		topic: `/ext/ntp/${device}/request`,
 		request: JSON.stringify({ deviceSendTime: asked }),
 		answerTopic: `/ext/ntp/${device}/response`,
-		accept(payload) {
-			try {
-				const { deviceSendTime, serverRecvTime, serverSendTime } = parseJson(payload) as Readonly<
-					Record<string, unknown>
-				>;
-				const received = Number(serverRecvTime);
-				const sent = Number(serverSendTime);
-				// Boards of one name hear each other's answers.
-				return String(deviceSendTime) === asked && received > 0 && sent >= received ? { received, sent } : undefined;
-			} catch {
-				return undefined;
-			}
-		},
+		accept: (payload) => stampsIn(payload, asked),
 	};
+};
+
+const stampsIn = (payload: string, asked: string): TimeStamps | undefined => {
+	try {
+		const { deviceSendTime, serverRecvTime, serverSendTime } = parseJson(payload) as Readonly<Record<string, unknown>>;
+		const received = Number(serverRecvTime);
+		const sent = Number(serverSendTime);
+		// Boards of one name hear each other's answers.
+		return String(deviceSendTime) === asked && received > 0 && sent >= received ? { received, sent } : undefined;
+	} catch {
+		return undefined;
+	}
 };

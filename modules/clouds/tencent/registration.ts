@@ -1,7 +1,8 @@
 import { requireProductSecret } from "../../configuration/configuration.js";
 import type { HttpExchange, Moment } from "../../contracts/cloud.js";
+import type { Credential } from "../../contracts/credential.js";
 import type { Action, Code } from "../../contracts/error.js";
-import type { Crypto, HttpRequest } from "../../contracts/host.js";
+import type { Crypto, HttpReply, HttpRequest } from "../../contracts/host.js";
 import { word } from "../../core/bytes.js";
 import { Failure } from "../../core/errors.js";
 import type { Secret } from "../../core/secret.js";
@@ -27,13 +28,15 @@ const v1 = (crypto: Crypto, product: Product, secret: Secret, moment: Moment): H
 	const signature = crypto.base64(crypto.utf8(crypto.hex(crypto.hmac("SHA1", secret.reveal(), text))));
 	return {
 		request: post(product, "/register/dev", [], { deviceName, nonce, productId, timestamp, signature }),
-		accept(reply) {
-			const { code, message, payload, len } = answer(reply, crypto);
-			if (typeof code !== "number") throw badAnswer("invalid", { key: "code" });
-			if (code !== 0) throw refused(code, message, secret);
-			return openPayload(crypto, secret, payload, len, product.own);
-		},
+		accept: (reply) => acceptV1(reply, crypto, secret, product),
 	};
+};
+
+const acceptV1 = (reply: HttpReply, crypto: Crypto, secret: Secret, { own }: Product): Credential => {
+	const { code, message, payload, len } = answer(reply, crypto);
+	if (typeof code !== "number") throw badAnswer("invalid", { key: "code" });
+	if (code !== 0) throw refused(code, message, secret);
+	return openPayload(crypto, secret, payload, len, own);
 };
 
 /**
@@ -65,16 +68,18 @@ const v2 = (crypto: Crypto, product: Product, secret: Secret, moment: Moment): H
 	];
 	return {
 		request: post(product, path, headers, body),
-		accept(reply) {
-			const response = fields(answer(reply, crypto).Response);
-			if (response.Error !== undefined) {
-				const { Code, Message } = fields(response.Error);
-				throw refused(Code, Message, secret);
-			}
-			if (response.Payload === undefined) throw badAnswer("no-payload");
-			return openPayload(crypto, secret, response.Payload, response.Len, product.own);
-		},
+		accept: (reply) => acceptV2(reply, crypto, secret, product),
 	};
+};
+
+const acceptV2 = (reply: HttpReply, crypto: Crypto, secret: Secret, { own }: Product): Credential => {
+	const response = fields(answer(reply, crypto).Response);
+	if (response.Error !== undefined) {
+		const { Code, Message } = fields(response.Error);
+		throw refused(Code, Message, secret);
+	}
+	if (response.Payload === undefined) throw badAnswer("no-payload");
+	return openPayload(crypto, secret, response.Payload, response.Len, own);
 };
 
 /** The vendor's documentation and its C SDK disagree on the name, so it goes by both. */

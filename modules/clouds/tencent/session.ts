@@ -1,5 +1,5 @@
 import { configurationError } from "../../configuration/configuration.js";
-import type { Moment, SessionPlan, TimeService } from "../../contracts/cloud.js";
+import type { Moment, SessionPlan, TimeService, TimeStamps } from "../../contracts/cloud.js";
 import type { CertificateCredential, Credential } from "../../contracts/credential.js";
 import type { Crypto } from "../../contracts/host.js";
 import { parseJson } from "../../core/json.js";
@@ -62,14 +62,16 @@ const time = (device: string): TimeService => {
 		topic: `$sys/operation/${device}`,
 		request: '{"type":"get","resource":["time"]}',
 		answerTopic: `$sys/operation/result/${device}`,
-		accept(payload) {
-			try {
-				const { ntptime1, ntptime2 } = parseJson(payload) as Readonly<Record<string, unknown>>;
-				if (typeof ntptime1 !== "number" || typeof ntptime2 !== "number") return undefined;
-				return { received: ntptime1, sent: ntptime2 };
-			} catch {
-				return undefined;
-			}
-		},
+		accept: (payload) => stampsIn(payload),
 	};
+};
+
+const stampsIn = (payload: string): TimeStamps | undefined => {
+	try {
+		const { ntptime1, ntptime2 } = parseJson(payload) as Readonly<Record<string, unknown>>;
+		if (typeof ntptime1 !== "number" || typeof ntptime2 !== "number") return undefined;
+		return { received: ntptime1, sent: ntptime2 };
+	} catch {
+		return undefined;
+	}
 };
