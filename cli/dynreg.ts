@@ -9,6 +9,12 @@ import { Interrupted } from "./terminal/interrupted.js";
 import { printError } from "./terminal/print-error.js";
 import { systemMessage } from "./terminal/system-message.js";
 
+// A reader that is gone, such as head, costs the lines and nothing else.
+for (const stream of [process.stdout, process.stderr])
+	stream.on("error", (error: NodeJS.ErrnoException) => {
+		if (error.code !== "EPIPE") throw error;
+	});
+
 process.exitCode = await main(process.argv.slice(2));
 
 /** @returns the exit code */

@@ -1,5 +1,6 @@
 /** How commands are defined: what follows from a definition, and that help loads no more than it needs. */
 
+import { spawnSync } from "node:child_process";
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { catalogue } from "@dynreg/cli/internal/catalogue";
@@ -9,7 +10,7 @@ import { choice, date, flag, list, number, parsed, text } from "@dynreg/cli/inte
 import { UsageError } from "@dynreg/cli/internal/command-line/usage-error";
 import { project } from "@dynreg/cli/internal/sdk/moddable";
 import test, { type ExecutionContext } from "ava";
-import { dynreg, dynregIn } from "./dynreg.js";
+import { dynreg, dynregIn, program } from "./dynreg.js";
 
 /** A command with an option of each kind, and what it was run with. */
 function example() {
@@ -127,6 +128,13 @@ test("--version prints the package's version", async (t) => {
 	t.is(code, 0, err);
 	t.regex(out, /^\d+\.\d+\.\d+\n$/);
 });
+
+for (const line of ["--help", "explain", "fleet --help", "doctor --for try --json"])
+	test(`dynreg ${line}: a reader that is gone is no error`, (t) => {
+		const script = `{ "$0" "$1" ${line}; echo "code $?" >&2; } | true`;
+		const { stderr } = spawnSync("sh", ["-c", script, process.execPath, program], { encoding: "utf8" });
+		t.regex(stderr, /^code [01]\n$/);
+	});
 
 /** The modules that a command line loads, within this project and its packages. */
 async function loaded(t: ExecutionContext, ...args: readonly string[]): Promise<readonly string[]> {
