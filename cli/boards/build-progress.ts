@@ -22,6 +22,11 @@ export class BuildProgress {
 		this.#write(`${text}\n`);
 	}
 
+	/** @param pid of the process that builds in the same place */
+	wait(pid: number): void {
+		this.#write(`waits for process ${pid}, which builds in the same folder\n`);
+	}
+
 	/** @param line of the SDK's tools: "# cc main.c" */
 	step(line: string): void {
 		if (!line.startsWith("# ")) return;

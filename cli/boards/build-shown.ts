@@ -17,7 +17,11 @@ export async function buildShown(
 	const progress = new BuildProgress(quiet);
 	progress.begin(`builds ${what} for the simulator, half a minute the first time`);
 	try {
-		const image = await buildSimulator(folder, { certs, onLine: (line) => progress.step(line) });
+		const image = await buildSimulator(folder, {
+			certs,
+			onLine: (line) => progress.step(line),
+			onWait: (pid) => progress.wait(pid),
+		});
 		progress.end("built");
 		return image;
 	} catch (error) {

@@ -39,6 +39,8 @@ export interface SimulatorBuild {
 	readonly certs?: readonly string[] | undefined;
 	/** Called with each line that the tools print. */
 	onLine?(line: string): void;
+	/** Called where another process, with this id, builds in the same place. */
+	onWait?(pid: number): void;
 }
 
 /**
@@ -50,12 +52,13 @@ export interface SimulatorBuild {
  */
 export async function buildSimulator(
 	folder = firmware,
-	{ certs = rootFolders(undefined, library), onLine }: SimulatorBuild = {},
+	{ certs = rootFolders(undefined, library), onLine, onWait }: SimulatorBuild = {},
 ): Promise<string> {
 	const sdk = requireSdk();
 	checkRoots(certs);
 	const application = withRoots(folder, rootsToAdd(certs));
-	const built = await build(sdk, { folder: application, platform: "sim", debug: true, ...(onLine && { onLine }) });
+	const listeners = { ...(onLine && { onLine }), ...(onWait && { onWait }) };
+	const built = await build(sdk, { folder: application, platform: "sim", debug: true, ...listeners });
 	if (built.code !== 0) throw new Error(`the firmware cannot be built for the simulator:\n${complaints(built.output)}`);
 	return simulatorImage(application);
 }

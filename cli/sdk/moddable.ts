@@ -85,6 +85,8 @@ export interface Build {
 	readonly environment?: NodeJS.ProcessEnv;
 	/** Hears of each line that the tools print. */
 	readonly onLine?: (line: string) => void;
+	/** Called where another process, with this id, builds in the same place. */
+	readonly onWait?: (pid: number) => void;
 }
 
 export interface Built {
@@ -106,7 +108,7 @@ export async function build(sdk: Sdk, options: Build): Promise<Built> {
 		if (/\s/.test(path)) throw new Error(`make cannot build in a folder with a space in its name: move ${path}`);
 	if (basename(dirname(place)) === ".dynreg") stateFolder(dirname(dirname(place)));
 	mkdirSync(place, { recursive: true, mode: 0o700 });
-	const unlock = await lock(join(place, ".building"));
+	const unlock = await lock(join(place, ".building"), options.onWait);
 	try {
 		const manifest = resolve(library, folder, "manifest.json");
 		const parameters = [...(debug ? ["-d"] : []), "-m", "-p", platform, "-t", target, "-o", place, manifest];

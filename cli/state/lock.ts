@@ -31,11 +31,17 @@ export function tryLock(file: string): (() => void) | number {
 	}
 }
 
-/** The same, and waits until the lock is free. @returns the function that releases the lock */
-export async function lock(file: string): Promise<() => void> {
-	for (;;) {
+/**
+ * The same, and waits until the lock is free.
+ *
+ * @param onWait called once, with the id of the process that has it
+ * @returns the function that releases the lock
+ */
+export async function lock(file: string, onWait?: (pid: number) => void): Promise<() => void> {
+	for (let waits = false; ; waits = true) {
 		const release = tryLock(file);
 		if (typeof release === "function") return release;
+		if (!waits) onWait?.(release);
 		await sleep(pollInterval);
 	}
 }
