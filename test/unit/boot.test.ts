@@ -435,6 +435,27 @@ test("a flash that cannot note the acceptance is reported, and the board stays o
 	await cloud.close();
 });
 
+test("a flash that cannot note a refusal is reported, and the board tries again", async (t) => {
+	const cloud = await cloudWithProduct();
+	const flash = new Flash(4000);
+	await switchOn(cloud.configuration, { flash, application: closeAtOnce }).ended;
+	cloud.administration.deleteDevice("tencent", product, device);
+	cloud.administration.clearRequests();
+	const set = flash.set.bind(flash);
+	let writes = 0;
+	flash.set = (name, value) => {
+		if (++writes === 1) throw new Failure("store", "storage-failed", "retry", { said: "worn out" });
+		set(name, value);
+	};
+	const board = switchOn(cloud.configuration, { flash, application: closeAtOnce });
+	await board.ended;
+	const unnoted = board.events.find(failed("storage-failed")) as { retryIn?: number };
+	t.true((unnoted.retryIn as number) >= 5);
+	// The one that was not noted does not count among the ten.
+	t.deepEqual(cloud.requests(), [...Array(11).fill("connect refused"), "register/v2 accepted", "connect accepted"]);
+	await cloud.close();
+});
+
 test("an application that throws is reported, and its session goes on", async (t) => {
 	const cloud = await cloudWithProduct();
 	const board = switchOn(cloud.configuration, {
