@@ -139,7 +139,11 @@ for (const [what, args, complaint] of [
 	["a folder with a space", ["my lamp"], /cannot build in a folder with a space in its name/],
 	["a secret as an argument", ["--product-secret", "x"], /Unknown option '--product-secret'/],
 	["--admin alone", ["--admin", "http://127.0.0.1:1"], /it needs --local/],
-	["no file for the secret", ["--product", "P", "--product-secret-file", "nowhere"], /no such file.*nowhere/],
+	[
+		"no file for the secret",
+		["--product", "P", "--product-secret-file", "nowhere"],
+		/Cannot use nowhere: there is no such file/,
+	],
 	[
 		"no local cloud",
 		["--local", "--admin", "http://127.0.0.1:1"],
