@@ -79,9 +79,14 @@ export class TestBoard {
 		await this.#board?.exited;
 	}
 
-	/** What it went through, without the clock that may be set at any time. */
+	/**
+	 * What it went through. Without the clock, which may be set at any time, and without an application that publishes
+	 * when its session has just gone: which of the two comes first is chance.
+	 */
 	steps(): string[] {
-		return this.events.map(({ event }) => event).filter((event) => event !== "clock");
+		return this.events
+			.filter((event) => event.event !== "clock" && !(event.event === "failed" && event.reason === "gone"))
+			.map(({ event }) => event);
 	}
 
 	/** Power off, at whatever it is doing. */
