@@ -20,7 +20,7 @@ export function configurationFor(file: string | undefined, factory: boolean, app
 		);
 	// The MAC address stands for the board's: it decides the name only.
 	const { endpoints } = configuredDevice(given, "00:00:5e:00:53:01");
-	for (const { host } of Object.values(endpoints))
+	for (const { host } of [endpoints.register, endpoints.mqtt])
 		if (host === "localhost" || host.startsWith("127."))
 			throw new UsageError(
 				`${file} has an endpoint at ${host}, which for a board is the board itself: give this computer's address in its network, and start the cloud with dynreg cloud --host ADDRESS`,
