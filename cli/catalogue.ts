@@ -1,6 +1,6 @@
 import type { Command } from "./command-line/command.js";
 
-interface Entry {
+interface CommandEntry {
 	/** One line of `dynreg --help`. */
 	readonly summary: string;
 	/** Each command brings a different half of the project with it. */
@@ -8,41 +8,41 @@ interface Entry {
 }
 
 /** All commands, by name, in the order of `dynreg --help`, which loads none of them. */
-export const catalogue: Readonly<Record<string, Entry>> = {
+export const commandCatalogue: Readonly<Record<string, CommandEntry>> = {
 	demo: {
-		summary: "the main job in ten seconds: register, power cycle, connect again",
+		summary: "register a board with a local cloud, power-cycle the board and connect again",
 		load: () => import("./commands/demo.js"),
 	},
 	init: {
-		summary: "a board's configuration, and a new application that uses the library",
+		summary: "write a board's configuration, or a new application that uses the library",
 		load: () => import("./commands/init.js"),
 	},
 	cloud: {
-		summary: "a local cloud for boards to register with and connect to",
+		summary: "run a local cloud for boards to register with and connect to",
 		load: () => import("./commands/cloud.js"),
 	},
 	board: {
-		summary: "one virtual board: the firmware on this computer",
+		summary: "run one virtual board: the firmware on this computer",
 		load: () => import("./commands/board.js"),
 	},
 	sim: {
-		summary: "an application in the Moddable simulator: built, run and followed",
+		summary: "build, run and follow an application in the Moddable simulator",
 		load: () => import("./commands/sim.js"),
 	},
 	console: {
-		summary: "the log and the console of a board on the cable",
+		summary: "show the log of an attached board, and send commands to its console",
 		load: () => import("./commands/console.js"),
 	},
 	doctor: {
-		summary: "what is here, what is missing, and the command that fixes it",
+		summary: "check this computer and a configuration, and show the command for each fix",
 		load: () => import("./commands/doctor.js"),
 	},
 	explain: {
-		summary: "what an error code means, and what to do",
+		summary: "explain an error code and the next step",
 		load: () => import("./commands/explain.js"),
 	},
 	fleet: {
-		summary: "a fleet of boards after power-up and after an outage, simulated or for real",
+		summary: "run a fleet of boards through power-up and an outage, simulated or real",
 		load: () => import("./commands/fleet.js"),
 	},
 	flash: {
@@ -50,11 +50,11 @@ export const catalogue: Readonly<Record<string, Entry>> = {
 		load: () => import("./commands/flash.js"),
 	},
 	test: {
-		summary: "the conformance tests, on an attached board or in the simulator",
+		summary: "run the conformance tests, on an attached board or in the simulator",
 		load: () => import("./commands/test.js"),
 	},
 	factory: {
-		summary: "what a factory needs for a batch: names to import, partitions, labels",
+		summary: "prepare a batch for the factory: names to import, partitions, labels",
 		load: () => import("./commands/factory.js"),
 	},
 };

@@ -1,12 +1,14 @@
 #!/usr/bin/env node
+import "./terminal/silence-debug-output.js";
 import { readFileSync } from "node:fs";
 import type { Failure } from "dynreg/core/errors";
-import { catalogue } from "./catalogue.js";
+import { commandCatalogue } from "./catalogue.js";
 import { execute } from "./command-line/execute.js";
-import { names, printMainHelp } from "./command-line/main-help.js";
+import { completionNames, printMainHelp } from "./command-line/main-help.js";
 import { UsageError } from "./command-line/usage-error.js";
 import { Interrupted } from "./terminal/interrupted.js";
 import { printError } from "./terminal/print-error.js";
+import { shownValue } from "./terminal/shown-value.js";
 import { systemMessage } from "./terminal/system-message.js";
 
 // A reader that is gone, such as head, costs the lines and nothing else.
@@ -30,7 +32,7 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
 		if (error instanceof Interrupted) return 130;
 		if (error instanceof UsageError) process.stderr.write("Try dynreg --help, or dynreg <command> --help.\n");
 		else if (error instanceof Error && error.cause instanceof Error)
-			process.stderr.write(`  because: ${error.cause.message}\n`);
+			process.stderr.write(`  Cause: ${error.cause.message}\n`);
 		return 1;
 	}
 }
@@ -62,7 +64,7 @@ async function help(args: readonly string[]): Promise<number> {
 	const [name] = args.filter((each) => each !== "--list");
 	if (args.includes("--list")) {
 		const command = name === undefined ? undefined : (await entryOf(name).load()).command;
-		process.stdout.write(`${names(command).join("\n")}\n`);
+		process.stdout.write(`${completionNames(command).join("\n")}\n`);
 		return 0;
 	}
 	if (name !== undefined) return run(name, ["--help"]);
@@ -72,8 +74,10 @@ async function help(args: readonly string[]): Promise<number> {
 
 /** @throws UsageError that names all commands */
 function entryOf(name: string) {
-	const entry = Object.hasOwn(catalogue, name) ? catalogue[name] : undefined;
+	const entry = Object.hasOwn(commandCatalogue, name) ? commandCatalogue[name] : undefined;
 	if (entry === undefined)
-		throw new UsageError(`there is no command "${name}": there is ${Object.keys(catalogue).join(", ")}`);
+		throw new UsageError(
+			`There is no command ${shownValue(name)}. The commands are ${Object.keys(commandCatalogue).join(", ")}.`,
+		);
 	return entry;
 }

@@ -12,14 +12,14 @@ export interface DemoProduct {
 }
 
 /**
- * Tells a local cloud of a product and of one device of it.
+ * Creates a product and one device of it in a local cloud.
  *
  * @returns the configuration of a board that registers as this device, at once
  */
 export function demoConfiguration({ urls, ca, administration }: Cloud, product: DemoProduct, deviceName: string) {
 	const { cloud, id, secret } = product;
 	administration.putProduct(cloud, id, { secret });
-	const board = { cloud, productSecret: secret, deviceName, ca, spread: 0 } as const;
+	const board = { cloud, productSecret: secret, deviceName, ca, startupJitter: 0 } as const;
 	if (cloud === "tencent")
 		return { ...board, productId: id, endpoints: { register: urls.https, mqtt: urls.mqtts } } as const;
 	// This platform wants to know a name before it registers, and registers at its broker.

@@ -1,262 +1,299 @@
 import { Failure } from "dynreg/core/errors";
-import { redacting } from "dynreg/core/secret";
+import { redactingLog } from "dynreg/core/secret";
 import { openVault, type Vault } from "dynreg/credential-store/vault";
-import { failed, fraction, looked, ordered, poweredUp, type State, stored, timeKnown } from "dynreg/lifecycle/policy";
-import type { Device, Moment } from "../modules/contracts/cloud.js";
+import { fraction, initialState, next, type PolicyEvent, type State } from "dynreg/lifecycle/policy";
+import type { Device, Inputs } from "../modules/contracts/cloud.js";
 import type { Credential } from "../modules/contracts/credential.js";
-import type { Order } from "../modules/contracts/event.js";
+import type { FailureValues } from "../modules/contracts/error.js";
+import type { Command } from "../modules/contracts/event.js";
 import type { Endpoint, Host, Milliseconds } from "../modules/contracts/host.js";
 import type { Application } from "../modules/contracts/session.js";
 import type { Secret } from "../modules/core/secret.js";
-import type { Record } from "../modules/credential-store/record.js";
-import type { Orders } from "./command-queue.js";
-import { type LiveSession, openSession, perform } from "./session.js";
+import type { VaultRecord } from "../modules/credential-store/record.js";
+import type { CommandQueue } from "./command-queue.js";
+import { type LiveSession, openSession, register, setClock } from "./session.js";
 
 export interface BootOptions {
-	/** Seconds; the first request comes at a random moment within them, so that a fleet that is switched on together does not come together. */
-	readonly spread: number;
-	/** A web server whose `Date` may be taken for the time where no time server answers. */
-	readonly dateFrom: Endpoint | undefined;
+	/** Seconds over which the first request is spread, so that devices powered on together do not connect at once. */
+	readonly startupJitter: number;
+	/** A web server whose `Date` sets the clock if no time server responds. */
+	readonly httpTimeServer: Endpoint | undefined;
 }
 
 /**
- * A board's life: find or get a credential, be online, and come back whenever that ends. What is tried,
- * and when, is for `dynreg/lifecycle/policy` to decide.
+ * The device's lifecycle: load a credential or register, connect, and reconnect whenever the session ends.
+ * `dynreg/lifecycle/policy` decides what to do and when.
  *
- * Returns only once the application has closed its session.
- *
- * @param orders what somebody at the board asks for meanwhile
+ * @param application called with each session
+ * @param commands commands given at the board
+ * @returns a promise that resolves only when the application has closed its session
  */
 export const boot = (
-	given: Host,
+	host: Host,
 	device: Device,
 	options: BootOptions,
 	application: Application,
-	orders?: Orders,
-): Promise<void> => new Life(given, device, options, application, orders).live();
+	commands?: CommandQueue,
+): Promise<void> => new Lifecycle(host, device, options, application, commands).run();
 
 /**
- * An object, with what waits as little as it can: each variable of a function that waits takes memory, as does each of the
- * names from outside that it uses, and the code of each function that it makes.
+ * A class with small async methods: in XS each variable of a suspended function takes memory, as do the outer names it
+ * uses and the code of the functions it creates.
  */
-class Life {
+class Lifecycle {
 	private readonly host: Host;
 	private readonly device: Device;
-	private readonly dateFrom: Endpoint | undefined;
+	private readonly httpTimeServer: Endpoint | undefined;
 	private readonly application: Application;
-	private readonly orders: Orders | undefined;
-	/** What the log cuts out: to the device's, that of its credential is added. */
+	private readonly commands: CommandQueue | undefined;
+	/** Secrets that the log redacts: the device's, then the credential's. */
 	private readonly secrets: Secret[];
 	private readonly vault: Vault;
 	private state: State;
 	private session: LiveSession | undefined;
 	/** Ticks. */
 	private onlineSince = 0;
+	/** The configured credential was tried since power-up. */
+	private renewed = false;
 
 	constructor(
-		given: Host,
+		host: Host,
 		device: Device,
-		{ spread, dateFrom }: BootOptions,
+		{ startupJitter, httpTimeServer }: BootOptions,
 		application: Application,
-		orders: Orders | undefined,
+		commands: CommandQueue | undefined,
 	) {
 		this.secrets = [...device.secrets];
-		this.host = { ...given, log: redacting(given.log, this.secrets) };
+		this.host = { ...host, log: redactingLog(host.log, this.secrets) };
 		this.device = device;
-		this.dateFrom = dateFrom;
+		this.httpTimeServer = httpTimeServer;
 		this.application = application;
-		this.orders = orders;
-		this.vault = openVault(given.storage, given.crypto, device.identity);
-		this.state = poweredUp(spread, this.chance());
+		this.commands = commands;
+		this.vault = openVault(host.storage, host.crypto, device.identity);
+		this.state = initialState(startupJitter, this.random());
 	}
 
-	async live(): Promise<void> {
+	async run(): Promise<void> {
 		this.host.log({ event: "boot", device: this.device.identity });
-		await this.rest();
+		await this.waitForRetry();
 		for (;;) {
 			try {
 				await this.host.network.up(60_000);
-				await makeTimeKnown(this.host, this.state.doubted, this.dateFrom);
-				if (this.mustRegister()) this.store(await this.register());
+				await syncClock(this.host, this.state, this.httpTimeServer);
+				if (this.needsRegistration()) this.store(await this.register(), "registered");
 				const session = await this.connect();
 				this.online(session);
-				return this.over(session, await session.over);
+				return this.ended(session, await session.finished);
 			} catch (error) {
 				this.failed(error);
-				await this.rest();
-				if (this.session?.isClosed()) return this.orders?.close();
+				await this.waitForRetry();
+				if (this.session?.isClosed()) return this.commands?.close();
 				this.session = undefined;
 			}
 		}
 	}
 
-	/** Reads flash. @returns whether there is no credential to connect with, or another one is wanted */
-	private mustRegister(): boolean {
+	/**
+	 * Reads flash, and stores a credential from the configuration that is to replace the one in flash.
+	 *
+	 * @returns whether to register: without a valid credential, or if another one was requested
+	 */
+	private needsRegistration(): boolean {
 		const record = this.vault.load();
-		this.state = looked(timeKnown(this.state), record);
-		return record === undefined || this.state.register;
+		this.update({ type: "clock-synced" });
+		// Only once, since the broker may refuse it.
+		const renewed = record && !this.renewed && this.device.renewed?.(record.credential, this.host.clock.now());
+		if (!renewed) {
+			this.update({ type: "credential-loaded", credential: record });
+			return this.state.shouldRegister;
+		}
+		this.renewed = true;
+		this.store(renewed, "renewed");
+		return false;
 	}
 
-	/** @throws Failure in phase `register`; then nothing has been stored */
+	/** @throws Failure in phase `register`; nothing is stored then */
 	private register(): Promise<Credential> {
 		const { host, device, vault } = this;
-		if (device.expects) vault.prepare(device.expects);
-		const exchange = device.registration(moment(host));
+		if (device.credentialKind) vault.ensureFits(device.credentialKind);
+		const exchange = device.registration(inputs(host));
 		const { endpoint } = "request" in exchange ? exchange.request : exchange.connect;
 		host.log({ event: "registering", device: device.identity, endpoint: address(endpoint) });
-		return perform(host, exchange);
+		return register(host, exchange);
 	}
 
-	private store(credential: Credential): void {
+	private store(credential: Credential, event: "registered" | "renewed"): void {
 		const { log } = this.host;
 		const device = this.device.identity;
-		log({ event: "registered", device });
-		const { generation } = this.vault.commit(credential);
-		this.state = stored(this.state);
+		log({ event, device });
+		const { generation, previous } = this.vault.commit(credential);
+		this.update({ type: "credential-stored", previous: event === "renewed" && previous });
 		log({ event: "stored", device, generation });
 	}
 
 	/** @throws Failure in phase `connect` */
 	private connect(): Promise<LiveSession> {
 		const { host, device, secrets } = this;
-		const { credential } = this.vault.load() as Record;
+		const { credential } = this.vault.load() as VaultRecord;
 		secrets[device.secrets.length] = credential.secret;
-		const plan = device.session(credential, moment(host));
+		const plan = device.session(credential, inputs(host));
 		host.log({ event: "connecting", device: device.identity, endpoint: address(plan.connect.endpoint) });
 		return openSession(host, plan, device.identity);
 	}
 
 	private online(session: LiveSession): void {
-		const { host, application, orders } = this;
+		const { host, application, commands } = this;
 		this.session = session;
 		this.onlineSince = host.clock.ticks();
 		this.accepted();
 		host.log({ event: "online", device: this.device.identity });
-		session.begin();
-		run(application, session, host);
-		orders?.listen(() => session.abandon());
+		session.setup();
+		startApplication(application, session, host);
+		commands?.onCommand(() => session.disconnect());
 	}
 
-	/** @throws Failure unless the application has closed the session */
-	private over(session: LiveSession, reason: Failure | undefined): void {
+	/** @throws Failure the reason, unless the application has closed the session */
+	private ended(session: LiveSession, reason: Failure | undefined): void {
 		if (!session.isClosed()) throw reason ?? new Failure("session", "ordered", "retry");
-		this.orders?.close();
+		this.commands?.close();
 	}
 
 	private failed(error: unknown): void {
 		const { host, session } = this;
 		const failure = this.reason(error);
-		const lasted = session ? host.clock.ticks() - this.onlineSince : 0;
-		this.state = failed(this.state, failure, lasted, this.chance());
-		session?.abandon();
-		report(host, session ? "offline" : "failed", failure, this.state);
+		const lasted = session ? host.clock.ticks() - this.onlineSince || 1 : 0;
+		this.update({ type: "attempt-failed", failure, lasted, random: this.random() });
+		session?.disconnect();
+		logFailure(host, session ? "offline" : "failed", failure, this.state);
 	}
 
-	/** What has gone wrong. Of a refusal the vault knows then. */
+	/** The failure for an error. Records a refused credential in the vault. */
 	private reason(error: unknown): Failure {
 		try {
 			const failure = Failure.from(error);
-			if (failure.phase === "connect" && failure.code === "credential-refused") this.vault.refused();
+			if (
+				failure.phase === "connect" &&
+				(failure.code === "credential-refused" || failure.reason === "own-certificate")
+			)
+				this.vault.refused();
 			return failure;
-		} catch (worse) {
-			return Failure.from(worse);
+		} catch (cause) {
+			return Failure.from(cause);
 		}
 	}
 
-	/** A flash that cannot note the acceptance is no reason to go offline: it is noted next time. */
+	/** A flash error here does not end the session: the acceptance is stored next time. */
 	private accepted(): void {
 		try {
 			this.vault.accepted();
 		} catch (error) {
-			report(this.host, "failed", Failure.from(error));
+			logFailure(this.host, "failed", Failure.from(error));
 		}
 	}
 
-	private chance(): number {
+	private update(event: PolicyEvent): void {
+		this.state = next(this.state, event);
+	}
+
+	private random(): number {
 		return fraction(this.host.random(4));
 	}
 
-	/** Waits as long as the state says, or less if somebody at the board asks for something, and does it. */
-	private async rest(): Promise<void> {
-		const began = this.host.clock.ticks();
+	/** Waits for the next attempt, or until a command arrives, which is executed. */
+	private async waitForRetry(): Promise<void> {
+		const start = this.host.clock.ticks();
 		await new Promise<void>((resolve) => {
-			this.orders?.listen(resolve);
-			this.host.timers.sleep(this.state.wait * 1000).then(resolve);
+			const cancel = this.host.timers.after(this.state.delay * 1000, resolve);
+			this.commands?.onCommand(() => {
+				cancel();
+				resolve();
+			});
 		});
-		this.orders?.listen(undefined);
-		const order = this.orders?.takeOrder();
-		if (order === undefined) return undefined;
-		this.obey(order, began);
-		return this.rest();
+		this.commands?.onCommand(undefined);
+		const command = this.commands?.next();
+		if (command === undefined) return undefined;
+		this.execute(command, start);
+		return this.waitForRetry();
 	}
 
-	/** @param began when the wait did, in ticks */
-	private obey(order: Order, began: Milliseconds): void {
+	/** @param start of the wait, in ticks */
+	private execute(command: Command, start: Milliseconds): void {
 		const { host, vault, device } = this;
-		host.log({ event: "ordered", order });
+		host.log({ event: "command-received", command });
 		try {
-			if (order === "erase") {
+			if (command === "erase") {
 				vault.erase();
 				host.log({ event: "erased", device: device.identity });
 			}
 		} catch (error) {
-			report(host, "failed", Failure.from(error));
+			logFailure(host, "failed", Failure.from(error));
 		}
-		this.state = ordered(this.state, order, host.clock.ticks() - began);
+		this.update({ type: "command-received", command, waited: host.clock.ticks() - start });
 	}
 }
 
-/** The application runs beside the session, on a stack of its own; its errors are reported, and its session goes on. */
-const run = (application: Application, session: LiveSession, host: Host): void => {
-	const failed = (error: unknown) => report(host, "failed", Failure.from(error));
+/** Runs the application on its own stack. Its errors are logged and do not end the session. */
+const startApplication = (application: Application, session: LiveSession, host: Host): void => {
+	const failed = (error: unknown) => logFailure(host, "failed", Failure.from(error));
 	Promise.resolve()
 		.then(() => {
-			// Not returned: a promise that waits for the application's would be in memory for as long as it runs.
+			// Not returned, since a promise chained to the application's would stay in memory while it runs.
 			Promise.resolve(application(session, host)).catch(failed);
 		})
 		.catch(failed);
 };
 
-/** @param next what the board does next, where there is something to wait for */
-const report = ({ log }: Host, event: "failed" | "offline", failure: Failure, next?: State): void =>
-	log({ event, ...failure, ...(next && { action: next.action, retryIn: next.wait }) });
+/** @param state after the failure, if another attempt follows */
+const logFailure = ({ log }: Host, event: "failed" | "offline", failure: Failure, state?: State): void =>
+	log({
+		event,
+		...failure,
+		...(state && { action: state.action, retryIn: state.delay }),
+		...(state && event === "offline" && state.shortSessions > 2 && { reason: "short-sessions" }),
+	});
 
-const moment = (host: Host): Moment => ({ now: host.clock.now(), random: host.random(16) });
+const inputs = (host: Host): Inputs => ({ now: host.clock.now(), random: host.random(16) });
 
 const address = ({ secure, host, port }: Endpoint): string => `${host}:${port}${secure ? "" : " (not encrypted)"}`;
 
 /**
- * Makes the time known before a certificate is held against it: the board's own clock, else time servers, else,
- * where the configuration allows it, the `Date` of a plain HTTP answer. Like a time server it can be forged
- * by whoever sits in between: then certificates of the wrong time are refused, or old ones pass.
+ * Makes the time known, since certificates are verified against it: from the board's clock, time servers or, if
+ * configured, the `Date` of a plain HTTP response. Neither source is authenticated: an attacker who forges the time can
+ * have valid certificates refused or expired ones accepted.
  *
- * @param doubted what the clock says may be wrong
- * @param dateFrom the web server that may be asked
- * @throws Failure `clock-unknown` in phase `clock`
+ * A suspect clock may be from any source, so both are queried again, and begin by turns: time servers that agree on a
+ * wrong time are no reason not to ask the web server.
+ *
+ * @param httpTimeServer queried if no time server responds
+ * @throws Failure `clock-unknown` in phase `clock`, with the outcome of each source
  */
-async function makeTimeKnown({ clock, http }: Host, doubted: boolean, dateFrom: Endpoint | undefined) {
-	try {
-		await clock.sync(60_000, doubted);
-	} catch (error) {
-		if (dateFrom === undefined) throw error;
-		const request = {
-			endpoint: dateFrom,
-			method: "GET",
-			path: "/",
-			headers: [],
-			body: "",
-			maxReplyBytes: 8192,
-		} as const;
-		let date: string | undefined;
+async function syncClock(host: Host, { clockSuspect, attempts }: State, httpTimeServer: Endpoint | undefined) {
+	const { clock } = host;
+	const isSuspect = clockSuspect && clock.now() !== undefined;
+	let failure: Failure | undefined;
+	if (!httpTimeServer || !isSuspect || attempts % 2)
 		try {
-			date = (await http.request(request, 10_000)).date;
-		} catch (cause) {
-			throw Failure.from(cause).during("clock");
+			return await clock.sync(60_000, clockSuspect);
+		} catch (error) {
+			failure = Failure.from(error);
+			if (failure.code !== "clock-unknown") throw failure;
 		}
-		const now = Date.parse(date ?? "");
-		// A time from 2100 on is wrong.
-		if (now > 0 && now < 4_102_444_800_000) clock.set(now);
-		// What is before the build date is not known, whoever says it.
-		if (clock.now() === undefined) throw error;
-	}
+	const outcome = httpTimeServer && (await webServerTime(host, httpTimeServer));
+	// Without any response, a suspect time is better than none.
+	if (isSuspect || (httpTimeServer && !outcome)) return;
+	const names = failure?.names;
+	throw outcome && names ? new Failure("clock", "clock-unknown", "retry", { names, ...outcome }) : failure;
 }
+
+/** Sets the clock to a web server's time. @returns the outcome, unless the clock is set */
+const webServerTime = async ({ clock, http }: Host, endpoint: Endpoint): Promise<FailureValues | undefined> => {
+	const server = address({ ...endpoint, secure: true });
+	try {
+		const request = { endpoint, method: "GET", path: "/", headers: [], body: "", maxResponseBytes: 8192 } as const;
+		const { date } = await http.request(request, 10_000);
+		if (date === undefined) return { server, reason: "no-date" };
+		return setClock(clock, Date.parse(date)) ? undefined : { server, reason: "bad-date", value: date.slice(0, 40) };
+	} catch (error) {
+		return { server, said: Failure.from(error).code };
+	}
+};

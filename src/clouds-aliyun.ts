@@ -1,12 +1,12 @@
 import { aliyun } from "dynreg/clouds/aliyun/cloud";
-import { choice } from "dynreg/configuration/configuration";
+import { choice } from "dynreg/configuration/readers";
 import type { Cloud, Device, RawConfiguration } from "../modules/contracts/cloud.js";
 import type { Crypto } from "../modules/contracts/host.js";
 
-/** In the place of `clouds.ts` where an image speaks to this cloud only. */
+/** Replaces `clouds.ts` in an image with this cloud only. */
 export const clouds = Object.freeze({ aliyun } satisfies Record<string, Cloud>);
 
-/** @throws Failure `bad-configuration`, also where another cloud is configured */
+/** @throws Failure `bad-configuration`, also if another cloud is configured */
 export const configuredDevice = (configuration: RawConfiguration, crypto: Crypto, mac: string | undefined): Device => {
 	choice(configuration, "cloud", "aliyun");
 	return aliyun.device(configuration, crypto, mac);

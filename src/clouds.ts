@@ -1,14 +1,14 @@
 import { aliyun } from "dynreg/clouds/aliyun/cloud";
 import { tencent } from "dynreg/clouds/tencent/cloud";
-import { choice } from "dynreg/configuration/configuration";
+import { choice } from "dynreg/configuration/readers";
 import type { Cloud, Device, RawConfiguration } from "../modules/contracts/cloud.js";
 import type { Crypto } from "../modules/contracts/host.js";
 
-/** The clouds this firmware speaks to, by the name that the configuration gives in `cloud`. The first is the default. */
+/** The clouds in the image, by the configuration's `cloud`. The first is the default. */
 export const clouds = Object.freeze({ tencent, aliyun } satisfies Record<string, Cloud>);
 
 /**
- * The device that this configuration is for.
+ * The device of a configuration.
  *
  * @param mac the board's MAC address, for the default device name
  * @throws Failure `bad-configuration`

@@ -1,35 +1,39 @@
-import type { Order, OrderTaker } from "../modules/contracts/event.js";
+import type { Command, CommandSink } from "../modules/contracts/event.js";
 
-/** What somebody at the board asks for, from a button or a console, kept until `boot` can do it. */
-export class Orders implements OrderTaker {
-	private given: Order | undefined;
-	private hear: (() => void) | undefined;
+/**
+ * The last command given at the board, by button, console or application, until `boot` executes it.
+ *
+ * @example commands.post("register")
+ */
+export class CommandQueue implements CommandSink {
+	private pending: Command | undefined;
+	private listener: (() => void) | undefined;
 	private closed = false;
 
-	/** @returns whether anybody will do it: not once the application has closed its session */
-	give(order: Order): boolean {
-		// What is to be erased stays so, whatever is asked for before it is.
-		if (this.given !== "erase") this.given = order;
-		this.hear?.();
+	/** @returns whether the command will be executed: not after the application has closed its session */
+	post(command: Command): boolean {
+		// A pending erase is not replaced by another command.
+		if (this.pending !== "erase") this.pending = command;
+		this.listener?.();
 		return !this.closed;
 	}
 
-	/** What has been asked for, once. */
-	takeOrder(): Order | undefined {
-		const given = this.given;
-		this.given = undefined;
-		return given;
+	/** Removes and returns the pending command. */
+	next(): Command | undefined {
+		const command = this.pending;
+		this.pending = undefined;
+		return command;
 	}
 
-	/** Calls this when something is asked for, or at once if it has been; instead of what it called before. */
-	listen(hear: (() => void) | undefined): void {
-		this.hear = hear;
-		if (this.given !== undefined) hear?.();
+	/** Sets the listener, which is called for each command, and at once if one is pending. Replaces the previous listener. */
+	onCommand(listener: (() => void) | undefined): void {
+		this.listener = listener;
+		if (this.pending !== undefined) listener?.();
 	}
 
-	/** Nobody will do anything any more. */
+	/** From now on, no command is executed. */
 	close(): void {
 		this.closed = true;
-		this.listen(undefined);
+		this.onCommand(undefined);
 	}
 }

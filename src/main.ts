@@ -1,17 +1,17 @@
-/** The firmware: the host that this image is built for, its configuration, somebody at the board, and off it goes. */
+/** The firmware application: the image's host and configuration, with button and console. */
 
-import { Orders } from "dynreg/command-queue";
+import { CommandQueue } from "dynreg/command-queue";
 import { hello } from "dynreg/hello";
 import { createHost, readConfiguration } from "dynreg/host";
-import { attended } from "dynreg/local-control";
+import { withLocalControl } from "dynreg/local-control";
 import { start } from "dynreg/start";
 
-/** Not the module's own variables: those would stay in memory. */
+/** A function, since module variables would stay in memory. */
 const main = (): Promise<void> => {
 	const configuration = readConfiguration();
-	const orders = new Orders();
-	return start(attended(createHost(), configuration, orders), configuration, hello, orders);
+	const commands = new CommandQueue();
+	return start(withLocalControl(createHost(), configuration, commands), configuration, hello, commands);
 };
 
-// A configuration that cannot be read has been logged by then, and there is nothing left to try.
+// An invalid configuration has been logged.
 main().catch(() => {});

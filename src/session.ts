@@ -1,4 +1,4 @@
-import { failure, gone } from "dynreg/core/connection-errors";
+import { badMessage, connectionError, connectionLost, rejected } from "dynreg/core/connection-errors";
 import { Failure } from "dynreg/core/errors";
 import type {
 	Exchange,
@@ -9,126 +9,194 @@ import type {
 	TimeService,
 } from "../modules/contracts/cloud.js";
 import type { Credential } from "../modules/contracts/credential.js";
-import type { Bytes, Host, HttpReply, Milliseconds, MqttConnection, MqttEvents } from "../modules/contracts/host.js";
+import type {
+	Bytes,
+	Clock,
+	Host,
+	HttpResponse,
+	Milliseconds,
+	MqttConnection,
+	MqttEvents,
+	PublishOptions,
+	SubscribeOptions,
+} from "../modules/contracts/host.js";
 import type { Message, Session } from "../modules/contracts/session.js";
 
 /**
- * Opens the session that the plan describes. The platform's time service is answered
- * behind the application's back.
+ * Opens a session. Responses of the platform's time service set the clock and do not reach the application.
  *
+ * @param device `cloud/product/name`
  * @throws Failure in phase `connect`
  */
 export const openSession = (host: Host, plan: SessionPlan, device: string): Promise<LiveSession> => {
 	const session = new LiveSession(host, plan, device);
-	// The broker must have accepted the connection by then.
-	return connect(host, plan, session, 30_000, (connection) => session.opened(connection));
+	return connect(host, plan, session, 30_000, (connection) => session.attach(connection));
 };
 
-/** A session from the inside: what boot needs to see of it. */
+/** A session with the methods that only boot uses. */
 export class LiveSession implements Session, MqttEvents {
 	readonly device: string;
 	readonly control: string;
 	readonly event: string;
-	/** Settles when the session is over, with the reason if nobody closed it. */
-	readonly over: Promise<Failure | undefined>;
+	/** Resolves when the session is over; undefined if it was closed on this side. */
+	readonly finished: Promise<Failure | undefined>;
 
 	private readonly host: Host;
 	private readonly time: TimeService;
-	/** Undefined before the session and after it. */
+	/** Undefined before and after the session. */
 	private connection: MqttConnection | undefined;
-	private ended = false;
-	private isOver = false;
-	private end!: (failure: Failure | undefined) => void;
-	private waiting: Message[] = [];
-	/** Calls of `receive` that wait, oldest first. */
-	private wanted: ((message: Message | undefined) => void)[] = [];
-	private timeAsked = 0;
+	ended = false;
+	private closing = false;
+	private finish!: (failure: Failure | undefined) => void;
+	private messages: Message[] = [];
+	/** Pending calls of `receive`, oldest first. */
+	private receivers: ((message: Message | undefined) => void)[] = [];
+	/** Has the host deliver more. */
+	private resume: (() => void) | undefined;
+	/** Intervals that a full queue is waited for; 0: the application does not receive, and the oldest give way. */
+	private patience = 2;
+	/** Cancels the timer of `watch`. */
+	private unwatch: (() => void) | undefined;
+	private dropped = 0;
+	private requestedAt = 0;
 
 	constructor(host: Host, { control, event, time }: SessionPlan, device: string) {
 		this.device = device;
 		this.control = control;
 		this.event = event;
-		this.over = new Promise((resolve) => {
-			this.end = resolve;
+		this.finished = new Promise((resolve) => {
+			this.finish = resolve;
 		});
 		this.host = host;
 		this.time = time;
 	}
 
-	opened(connection: MqttConnection): this {
-		// It may be gone already by the time this is called.
+	attach(connection: MqttConnection): this {
+		// The connection may be lost before this is called.
 		if (!this.ended) this.connection = connection;
 		return this;
 	}
 
-	/** Whether the application has closed it, before or after its end: the board stays offline. */
+	/** Whether the application has closed the session, before or after its end: the board stays offline. */
 	isClosed(): boolean {
-		return this.isOver;
+		return this.closing;
 	}
 
-	/** Subscribes to commands and asks the platform for the time. */
-	begin(): void {
+	/** Subscribes to commands and requests the platform's time. */
+	setup(): void {
+		const { host, time } = this;
 		this.subscribe(this.control);
-		this.subscribe(this.time.answerTopic);
-		this.timeAsked = this.host.clock.ticks();
-		this.publish(this.time.topic, this.time.request);
+		this.subscribe(time.responseTopic);
+		this.requestedAt = host.clock.ticks();
+		this.publish(time.topic, time.request);
 	}
 
-	publish(topic: string, payload: Bytes): void {
-		this.live().publish(topic, payload);
+	publish(topic: string, payload: Bytes, options?: PublishOptions): Promise<void> {
+		return this.invalid(topic, "topic") ?? (this.connection as MqttConnection).publish(topic, payload, options);
 	}
 
-	subscribe(topic: string): void {
-		this.live().subscribe(topic);
+	subscribe(filter: string, options?: SubscribeOptions): Promise<0 | 1> {
+		return this.invalid(filter, "filter") ?? (this.connection as MqttConnection).subscribe(filter, options);
+	}
+
+	unsubscribe(filter: string): Promise<void> {
+		return this.invalid(filter, "filter") ?? (this.connection as MqttConnection).unsubscribe(filter);
+	}
+
+	/**
+	 * MQTT 3.1.1, section 4.7: a wildcard is a whole level of a filter, and `#` the last one.
+	 *
+	 * @returns a rejected promise if the operation cannot even be tried
+	 */
+	private invalid(value: string, reason: "topic" | "filter"): Promise<never> | undefined {
+		const levels = value.split("/");
+		let isValid = value !== "" && value.indexOf("\0") < 0;
+		for (let i = 0; i < levels.length; i++) {
+			const level = levels[i] as string;
+			if (reason === "filter" && (level === "+" || (level === "#" && i === levels.length - 1))) continue;
+			if (level.indexOf("+") >= 0 || level.indexOf("#") >= 0) isValid = false;
+		}
+		if (!isValid) return rejected(badMessage(reason, { value }));
+		return this.connection ? undefined : rejected(connectionLost());
 	}
 
 	receive(): Promise<Message | undefined> {
-		const message = this.waiting.shift();
+		const message = this.messages.shift();
+		this.patience = 2;
+		if (this.messages.length === 0) {
+			this.resume?.();
+			this.watch();
+		}
 		if (message !== undefined || this.connection === undefined) return Promise.resolve(message);
 		return new Promise((resolve) => {
-			this.wanted.push(resolve);
+			this.receivers.push(resolve);
 		});
 	}
 
 	close(): void {
-		this.isOver = true;
-		this.abandon();
+		this.closing = true;
+		this.disconnect();
 	}
 
-	/** Ends what is left of the connection, without being asked by the application. */
-	abandon(): void {
+	/** Closes the connection. Unlike `close`, the board reconnects. */
+	disconnect(): void {
 		this.connection?.close();
 		this.closed(undefined);
 	}
 
-	message(topic: string, payload: Uint8Array): void {
-		if (topic === this.time.answerTopic) {
+	message(topic: string, payload: Uint8Array): Promise<void> | undefined {
+		if (topic === this.time.responseTopic) {
 			this.setClock(payload);
-			return;
+			return undefined;
 		}
-		const receiver = this.wanted.shift();
+		const receiver = this.receivers.shift();
 		if (receiver) {
 			receiver({ topic, payload });
-			return;
+			return undefined;
 		}
-		const waiting = this.waiting;
-		// More are dropped, the oldest first: a board has no memory to spare.
-		while (waiting.length === 16 || bytesOf(waiting) > 8192) waiting.shift();
-		waiting.push({ topic, payload });
+		const { messages } = this;
+		for (; this.isFull(); this.dropped++) messages.shift();
+		messages.push({ topic, payload });
+		if (!this.isFull()) return undefined;
+		if (!this.unwatch) this.watch();
+		if (this.patience <= 0) return undefined;
+		return new Promise((resolve) => {
+			this.resume = resolve;
+		});
+	}
+
+	/** A board has no memory for more. What is behind it waits in the network. */
+	private isFull(): boolean {
+		return this.messages.length === 16 || bytesOf(this.messages) > 2048;
+	}
+
+	/** While the queue is full. Its patience is shorter than any keep-alive, whose responses wait as well. */
+	private watch(): void {
+		const { host, dropped: count } = this;
+		this.dropped = 0;
+		if (count) host.log({ event: "dropped", count });
+		this.unwatch?.();
+		this.unwatch =
+			this.ended || !this.isFull()
+				? undefined
+				: host.timers.after(5000, () => {
+						if (--this.patience === 0) this.resume?.();
+						this.watch();
+					});
+	}
+
+	refused(failure: Failure): void {
+		this.host.log({ event: "failed", ...failure });
 	}
 
 	closed(failure: Failure | undefined): void {
 		this.ended = true;
 		this.connection = undefined;
-		const receivers = this.wanted;
-		this.wanted = [];
+		this.watch();
+		const receivers = this.receivers;
+		this.receivers = [];
 		for (let i = 0; i < receivers.length; i++) (receivers[i] as (typeof receivers)[number])(undefined);
-		this.end(failure);
-	}
-
-	private live(): MqttConnection {
-		if (this.connection === undefined) throw gone();
-		return this.connection;
+		this.finish(failure);
 	}
 
 	private setClock(payload: Uint8Array): void {
@@ -139,16 +207,26 @@ export class LiveSession implements Session, MqttEvents {
 		} catch {
 			return;
 		}
-		const stamps = this.time.accept(text);
-		if (stamps === undefined) return;
-		// The answer has travelled for half of the time that was not spent at the platform.
-		const now = Math.round((stamps.received + stamps.sent + clock.ticks() - this.timeAsked) / 2);
-		// A platform's clock that reads less (1 January 2026) is wrong, and so is one of 2100.
-		if (!(now > 1_767_225_600_000 && now < 4_102_444_800_000)) return;
-		clock.set(now);
-		log({ event: "clock", now });
+		const timestamps = this.time.accept(text);
+		if (timestamps === undefined) return;
+		// The response took half of the round trip, without the time spent at the platform.
+		const twice = timestamps.received + timestamps.sent + clock.ticks() - this.requestedAt;
+		const now = (twice - (twice % 2)) / 2;
+		if (setClock(clock, now)) log({ event: "clock", now });
 	}
 }
+
+/** Sets the clock, unless the time is outside of 1 January 2026 to 2100, or before the build date. @returns whether it is set */
+export const setClock = (clock: Clock, now: Milliseconds): boolean => {
+	const before = clock.now();
+	if (now > 1_767_225_600_000 && now < 4_102_444_800_000) {
+		clock.set(now);
+		if (clock.now() !== undefined) return true;
+		// Only the host knows the build date.
+		if (before !== undefined) clock.set(before);
+	}
+	return false;
+};
 
 const bytesOf = (messages: readonly Message[]): number => {
 	let bytes = 0;
@@ -160,60 +238,62 @@ const bytesOf = (messages: readonly Message[]): number => {
 };
 
 /**
- * Opens the connection that the plan describes. A refused CONNACK means what the cloud says it means.
+ * Connects. The cloud interprets a refused CONNACK.
  *
- * @param opened what comes of the connection
+ * @param opened maps the connection to the result
  * @throws Failure
  */
 const connect = <T>(
 	{ mqtt }: Host,
-	{ connect: options, refusal }: MqttPlan,
+	{ connect: options, connackError }: MqttPlan,
 	events: MqttEvents,
 	deadline: Milliseconds,
 	opened: (connection: MqttConnection) => T,
 ): Promise<T> =>
 	mqtt.connect(options, events, deadline).then(opened, (error: Failure) => {
-		throw error.code === "mqtt-refused" ? refusal(error.number as number) : error;
+		throw error.code === "mqtt-refused" ? connackError(error.connackCode as number) : error;
 	});
 
 /**
- * Asks the platform for a credential. Each question has a connection of its own, which is closed
- * when this settles: an answer that comes later reaches nobody (invariant 5).
+ * Registers. Each request has its own connection, which is closed when the promise settles, so that a late response is
+ * ignored (invariant 5).
  *
  * @throws Failure in phase `register`
  */
-export const perform = (host: Host, exchange: Exchange): Promise<Credential> => {
-	if (!("request" in exchange)) return awaitPush(host, exchange).catch(failedToRegister);
-	// The exchange itself, with its request, is not in memory any more while the answer is awaited.
+export const register = (host: Host, exchange: Exchange): Promise<Credential> => {
+	if (!("request" in exchange)) return waitForResponse(host, exchange).catch(registrationError);
+	// Do not keep the exchange and its request in memory while waiting for the response.
 	const { accept } = exchange;
-	return host.http.request(exchange.request, 20_000).then((reply) => accepting(accept, reply), failedToRegister);
+	return host.http
+		.request(exchange.request, 20_000)
+		.then((response) => acceptResponse(accept, response), registrationError);
 };
 
-const accepting = (accept: HttpExchange["accept"], reply: HttpReply): Credential => {
+const acceptResponse = (accept: HttpExchange["accept"], response: HttpResponse): Credential => {
 	try {
-		return accept(reply);
+		return accept(response);
 	} catch (error) {
-		return failedToRegister(error);
+		return registrationError(error);
 	}
 };
 
-const failedToRegister = (error: unknown): never => {
+const registrationError = (error: unknown): never => {
 	throw Failure.from(error).during("register");
 };
 
-async function awaitPush(host: Host, exchange: MqttExchange): Promise<Credential> {
+async function waitForResponse(host: Host, exchange: MqttExchange): Promise<Credential> {
 	const { endpoint } = exchange.connect;
-	let give: (credential: Credential) => void;
+	let done: (credential: Credential) => void;
 	let fail: (error: unknown) => void;
-	const pushed = new Promise<Credential>((resolve, reject) => {
-		give = resolve;
+	const response = new Promise<Credential>((resolve, reject) => {
+		done = resolve;
 		fail = reject;
 	});
-	const events = {
-		message(topic: string, payload: Uint8Array) {
+	const events: MqttEvents = {
+		message(topic, payload) {
 			try {
 				const credential = exchange.accept(topic, payload);
-				if (credential !== undefined) give(credential);
+				if (credential !== undefined) done(credential);
 			} catch (error) {
 				fail(error);
 			}
@@ -221,11 +301,12 @@ async function awaitPush(host: Host, exchange: MqttExchange): Promise<Credential
 		closed: (reason: Failure) => fail(reason),
 	};
 	const connection = await connect(host, exchange, events, 20_000, (opened) => opened);
-	// It is pushed at once; after 15 s Alibaba Cloud hangs up.
-	host.timers.sleep(10_000).then(() => fail(failure("register", endpoint, "timeout")));
+	// The response is published at once; Alibaba Cloud disconnects after 15 s.
+	const cancel = host.timers.after(10_000, () => fail(connectionError("register", endpoint, "timeout")));
 	try {
-		return await pushed;
+		return await response;
 	} finally {
+		cancel();
 		connection.close();
 	}
 }

@@ -6,9 +6,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { openDisplay } from "@dynreg/cli/internal/boards/display";
+import { openVirtualDisplay } from "@dynreg/cli/internal/boards/display";
 import { buildSimulator } from "@dynreg/cli/internal/boards/simulated-board";
-import { findSdk, noSdk } from "@dynreg/cli/internal/sdk/moddable";
+import { findSdk, missingSdkMessage } from "@dynreg/cli/internal/sdk/moddable-sdk";
 import { type Part, type Suite, suites } from "./suites.js";
 
 const root = dirname(fileURLToPath(import.meta.resolve("dynreg/package.json")));
@@ -18,6 +18,7 @@ const programs = {
 	ava: [bin("ava")],
 	c8: [bin("c8")],
 	biome: [bin("biome")],
+	cspell: [bin("cspell")],
 	node: [],
 } as const satisfies Record<string, readonly string[]>;
 
@@ -43,7 +44,7 @@ async function main([name = "test"]: string[]): Promise<number> {
 	}
 	const began = performance.now();
 	if (suite.needsSdk && findSdk() === undefined) {
-		say(`Skipped: links, conformance and smoke tests in the simulator; ${noSdk}`);
+		say(`Skipped: links, conformance and smoke tests in the simulator; ${missingSdkMessage}`);
 		return 0;
 	}
 	const outcomes: Outcome[] = [];
@@ -66,7 +67,7 @@ async function prepareSimulators({ stages }: Suite) {
 	if (findSdk() === undefined || !stages.flat().some(({ simulators }) => simulators))
 		return { environment: {}, close() {} };
 	say("Building the firmware for the simulator …");
-	const display = await openDisplay();
+	const display = await openVirtualDisplay();
 	const environment = { DYNREG_SIM_DISPLAY: display.name, DYNREG_SIM_IMAGE: await buildSimulator() };
 	return { environment, close: display.close };
 }

@@ -5,7 +5,7 @@ export interface Part {
 	/** It starts simulators: they share one display, and the firmware is built once. */
 	readonly simulators?: true;
 	/** A program and its arguments; `folder/files` stands for compiled test files. */
-	readonly command: readonly ["ava" | "c8" | "biome" | "node", ...string[]];
+	readonly command: readonly ["ava" | "c8" | "biome" | "cspell" | "node", ...string[]];
 }
 
 export interface Suite {
@@ -30,17 +30,9 @@ export const suites: Readonly<Record<string, Suite>> = {
 		stages: [
 			[
 				{ name: "lint", command: ["biome", "check", "--error-on-warnings", "."] },
+				{ name: "wording", command: ["node", "tools/build/check-wording.js"] },
 				{ name: "unit, with coverage", command: ["c8", "ava", "unit/*"] },
-				files(
-					"local cloud, contract, scenarios, faults, smoke, packaging",
-					"contract/*",
-					"cloud/*",
-					"scenarios/node",
-					"faults/node",
-					"smoke/xs",
-					"packaging/packages",
-					"secrets/*",
-				),
+				files("local cloud, contract, scenarios, faults", "contract/*", "cloud/*", "scenarios/node", "faults/node"),
 			],
 		],
 	},
@@ -49,14 +41,20 @@ export const suites: Readonly<Record<string, Suite>> = {
 		stages: [
 			[{ name: "links and budgets", command: ["node", "tools/build/link.js", "--quick"] }],
 			[inTurn("conformance in the simulator", "simulator/conformance")],
+			[inTurn("a selection as on a chip", "simulator/chip-quick")],
 			[inTurn("smoke in the simulator", "smoke/sim")],
 		],
 	},
 	all: {
 		stages: [
-			[{ name: "all links", command: ["node", "tools/build/link.js"] }],
-			[files("command line", "cli/*")],
-			[files("scenarios and faults on XS", "scenarios/xs", "faults/xs")],
+			[
+				{ name: "all links", command: ["node", "tools/build/link.js"] },
+				{ name: "spelling", command: ["cspell", "--no-progress", "--no-summary"] },
+			],
+			[files("command line, packages, secrets", "cli/*", "packaging/packages", "secrets/*")],
+			[files("scenarios, faults and exit codes on XS", "scenarios/xs", "faults/xs", "smoke/xs")],
+			[files("an outbox through lost sessions", "outbox/node", "outbox/xs")],
+			[inTurn("an outbox in the simulator and as on a chip, and MQTT's packets", "outbox/sim", "simulator/mqtt")],
 			[files("real time", "scenarios/real-time", "faults/real-time")],
 			[inTurn("scenarios and faults in the simulator", "scenarios/sim", "faults/sim")],
 			[
@@ -69,7 +67,10 @@ export const suites: Readonly<Record<string, Suite>> = {
 					"packaging/library",
 				),
 			],
-			[files("power, soak and fuzz", "power/*", "soak/*", "fuzz/*")],
+			[inTurn("conformance and faults as on a chip", "simulator/chip", "faults/chip")],
+			[files("power, soak, fuzz and OpenSSL's verdicts", "power/*", "soak/*", "fuzz/*", "trust/*")],
+			// It measures time.
+			[inTurn("100,000 devices", "load/*")],
 			[inTurn("documents", "docs/*")],
 		],
 	},

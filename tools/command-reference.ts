@@ -1,8 +1,8 @@
 /** What documents say about the `dynreg` commands, in Markdown, from their definitions. */
 
-import { catalogue } from "@dynreg/cli/internal/catalogue";
+import { commandCatalogue } from "@dynreg/cli/internal/catalogue";
 import type { Command } from "@dynreg/cli/internal/command-line/command";
-import { explanation, term, usages } from "@dynreg/cli/internal/command-line/help";
+import { optionHelp, optionTerm, usages } from "@dynreg/cli/internal/command-line/help";
 
 /** The options of one command, a table. */
 export async function optionTable(name: string): Promise<string> {
@@ -11,7 +11,7 @@ export async function optionTable(name: string): Promise<string> {
 
 /** Every command: what it does, how it is called, its options, and its exit codes. */
 export async function commandReference(): Promise<string> {
-	const sections = Object.entries(catalogue).map(async ([name, { summary }]) => {
+	const sections = Object.entries(commandCatalogue).map(async ([name, { summary }]) => {
 		const command = await commandOf(name);
 		return [
 			`## dynreg ${name}`,
@@ -26,8 +26,8 @@ export async function commandReference(): Promise<string> {
 }
 
 async function commandOf(name: string): Promise<Command> {
-	const entry = catalogue[name];
-	if (entry === undefined) throw new Error(`there is no command ${name}`);
+	const entry = commandCatalogue[name];
+	if (entry === undefined) throw new Error(`There is no command ${name}.`);
 	return (await entry.load()).command;
 }
 
@@ -35,9 +35,9 @@ function table({ argument, options }: Command): string {
 	return [
 		"| option | |",
 		"| --- | --- |",
-		...Object.entries(argument).map(([name, definition]) => row(name, explanation(definition))),
+		...Object.entries(argument).map(([name, definition]) => row(name, optionHelp(definition))),
 		...Object.entries(options).map(([name, definition]) =>
-			row(term(name, definition).replaceAll(/[<>]/g, ""), explanation(definition)),
+			row(optionTerm(name, definition).replaceAll(/[<>]/g, ""), optionHelp(definition)),
 		),
 	].join("\n");
 }

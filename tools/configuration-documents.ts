@@ -1,7 +1,7 @@
-/** Writes what is known of a configuration's keys: tables for docs/configuration.md, and types for applications. */
+/** Writes what is known of a configuration's keys: tables for docs/reference/configuration.md, and types for applications. */
 
-import { type CloudName, cloudNames, cloudSchemas, everyKey, sharedKeys } from "dynreg/clouds/schemas";
-import { factoryName, type Key, type Rule, type Schema, words } from "dynreg/configuration/schema";
+import { type CloudName, cloudNames, cloudSchemas, everyKey, formerNamesEnd, sharedKeys } from "dynreg/clouds/schemas";
+import { factoryName, type Key, type Rule, ruleInWords, type Schema } from "dynreg/configuration/schema";
 
 /** A table in Markdown. */
 export function keyTable(schema: Schema): string {
@@ -11,7 +11,7 @@ export function keyTable(schema: Schema): string {
 	return ["| key | meaning | values | default |", "| --- | --- | --- | --- |", ...rows].join("\n");
 }
 
-/** All tables of docs/configuration.md, by the name of the place that each goes to. */
+/** All tables of docs/reference/configuration.md, by the name of the place that each goes to. */
 export function keyTables(): ReadonlyMap<string, string> {
 	return new Map([
 		["shared", keyTable(sharedKeys)],
@@ -28,15 +28,15 @@ function values(rule: Rule): string {
 		case "choice":
 			return rule.of.map((each) => `\`${each}\``).join(", ");
 		case "text":
-			return rule.others === undefined
-				? words(rule)
-				: `${rule.least} to ${rule.most} characters from \`a-z A-Z 0-9 ${[...rule.others].join(" ")}\``;
+			return ruleInWords(rule)
+				.replace(/a-z A-Z 0-9 [^,]*/, "`$&`")
+				.replace(/(?<=not )\w+/, "`$&`");
 		case "number":
-			return `${rule.least} to ${rule.most}${rule.none ? ", `none`" : ""}`;
+			return `${rule.min} to ${rule.max}${rule.none ? ", `none`" : ""}`;
 		case "switch":
 			return "`true`, `false`";
 		default:
-			return words(rule).replace(/\w+:\/\/host(:port)?|\bhost(:port)?\b|\{.*\}/g, "`$&`");
+			return ruleInWords(rule).replace(/\w+:\/\/host(:port)?|\bhost(:port)?\b|\{.*\}/g, "`$&`");
 	}
 }
 
@@ -45,13 +45,13 @@ function defaultOf(key: Key): string {
 	return key.defaultText ?? (key.default === undefined ? "" : `\`${key.default}\``);
 }
 
-/** The names in the factory partition, for docs/factory.md. */
+/** The names in the factory partition, for docs/guides/factory.md. */
 export function factoryTable(): string {
 	const keys = Object.entries(everyKey);
-	const named = keys.filter(([name, key]) => key.of !== "product" && factoryName(name, key) !== undefined);
+	const named = keys.filter(([name, key]) => factoryName(name, key) !== undefined);
 	const rows = [
-		["product", keys.filter(([, { of }]) => of === "product")],
-		["others", named.filter(([name, key]) => factoryName(name, key) === name)],
+		["product", keys.filter(([name, key]) => key.of === "product" && factoryName(name, key) === name)],
+		["others", named.filter(([name, key]) => key.of !== "product" && factoryName(name, key) === name)],
 	] as const;
 	return [
 		"| | name in the partition | key of the configuration |",
@@ -97,24 +97,51 @@ function without(schema: Schema, name: string): Schema {
 function typeOf(name: string, text: string, base: string, schema: Schema): string {
 	const properties = Object.entries(schema)
 		.filter(([, { only }]) => only !== "Desktop commands")
-		.map(([key, each]) => {
+		.flatMap(([key, each]) => {
 			const optional = each.required ? "" : "?";
 			const shown = /^\w+$/.test(key) ? key : JSON.stringify(key);
-			return `\t/** ${comment(each)} */\n\treadonly ${shown}${optional}: ${type(key, each.rule)};`;
+			const property = `\t/** ${comment(each)} */\n${declaration(`${shown}${optional}`, type(each.rule))}`;
+			return each.former === undefined ? [property] : [property, formerProperty(key, each, each.former)];
 		});
 	return `/** ${text} */\nexport type ${name} = ${base}{\n${properties.join("\n")}\n};`;
 }
 
+/** As the formatter wants it: a line holds 120 columns, of which a tab takes two. */
+function declaration(name: string, type: string): string {
+	const line = `readonly ${name}: ${type};`;
+	if (line.length <= 118) return `\t${line}`;
+	return [`\treadonly ${name}:`, ...type.split(" | ").map((each) => `\t\t| ${each}`)].join("\n").concat(";");
+}
+
+function formerProperty(key: string, { rule, formerValues }: Key, former: string): string {
+	const values: Rule = formerValues === undefined ? rule : { kind: "choice", of: Object.keys(formerValues) };
+	return `\t/** @deprecated The former name of \`${key}\`. Not read from version ${formerNamesEnd} on. */\n\treadonly ${former}?: ${type(values)};`;
+}
+
+/** Keys whose names have changed, for docs/reference/configuration.md. */
+export function formerTable(): string {
+	const rows = Object.entries(everyKey).flatMap(([name, { former, formerValues = {} }]) => {
+		if (former === undefined) return [];
+		const [[before, now] = []] = Object.entries(formerValues);
+		return [
+			before === undefined
+				? `| \`${former}\` | \`${name}\` |`
+				: `| \`"${former}": "${before}"\` | \`"${name}": "${now}"\` |`,
+		];
+	});
+	return ["| former name | name |", "| --- | --- |", ...rows].join("\n");
+}
+
 /** Links lead somewhere in `docs/` only. */
 function comment(key: Key): string {
-	const isPlain = key.rule.kind === "choice" || key.rule.kind === "switch" || key.rule.kind === "any";
-	const rule = isPlain ? "" : ` Expected ${words(key.rule)}.`;
+	const isPlain = ["choice", "switch", "words", "endpoints"].includes(key.rule.kind);
+	const rule = isPlain ? "" : ` Expected ${ruleInWords(key.rule)}.`;
 	const otherwise = key.required ? "" : defaultOf(key);
 	const text = `${key.text}${rule}${otherwise && ` Default: ${otherwise}.`}`;
 	return `${where(key)}${text}`.replace(/ \(\[[^\]]*\]\([^)]*\)\)/g, "").replace(/\[([^\]]*)\]\([^)]*\)/g, "$1");
 }
 
-function type(key: string, rule: Rule): string {
+function type(rule: Rule): string {
 	switch (rule.kind) {
 		case "choice":
 			return rule.of.map((each) => JSON.stringify(each)).join(" | ");
@@ -133,8 +160,10 @@ function type(key: string, rule: Rule): string {
 		case "servers":
 		case "authorities":
 			return "string | readonly string[]";
+		case "endpoints":
+			return "{ readonly register?: string; readonly mqtt?: string }";
 		default:
-			return key === "endpoints" ? "{ readonly register?: string; readonly mqtt?: string }" : "string";
+			return "string";
 	}
 }
 

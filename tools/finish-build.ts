@@ -1,11 +1,13 @@
 import { chmodSync, cpSync, existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { project } from "@dynreg/cli/internal/sdk/moddable";
+import { project } from "@dynreg/cli/internal/sdk/moddable-sdk";
+import { shortenNames } from "./shorten-names.js";
 
 /**
  * Finishes a build. Removes what earlier builds left of sources that are gone. Copies whatever of the library is not
  * TypeScript (manifests, C, partition tables, settings, typings) to its place in `build/`, so that the SDK's tools can
- * build from there without TypeScript, as `mcpack` does. Makes the command a program.
+ * build from there without TypeScript, as `mcpack` does. Shortens the names in the library's modules. Makes the command
+ * a program.
  */
 
 /** A package's folder, and where among its sources `build/` begins. */
@@ -30,9 +32,13 @@ for (const path of needed) cpSync(join(project, path), join(project, "build", pa
 const ofCases = filesIn("conformance/device").filter((path) => !isCompiled(path));
 for (const path of ofCases)
 	cpSync(join(project, path), join(project, path.replace("conformance/", "conformance/build/")));
+const compiled = ["build/modules", "build/src", "build/hosts/moddable"]
+	.flatMap(filesIn)
+	.filter((path) => path.endsWith(".js") && existsSync(join(project, `${path}.map`)));
+const shortened = await shortenNames(compiled.map((path) => join(project, path)));
 chmodSync(join(project, "cli/build/dynreg.js"), 0o755);
 process.stdout.write(
-	`Removed ${stale} files of earlier builds; copied ${needed.length + ofCases.length} for the SDK's tools.\n`,
+	`Removed ${stale} files of earlier builds; copied ${needed.length + ofCases.length} for the SDK's tools; shortened names in ${shortened}.\n`,
 );
 
 function filesIn(folder: string): string[] {

@@ -1,6 +1,7 @@
-import { explanationTables } from "@dynreg/cli/internal/explanation-text";
+import { errorTables } from "@dynreg/cli/internal/explain-codes";
 import { commandReference, optionTable } from "./command-reference.js";
-import { factoryTable, keyTables } from "./configuration-documents.js";
+import { factoryTable, formerTable, keyTables } from "./configuration-documents.js";
+import { topicTables } from "./topic-tables.js";
 import { wireExamples } from "./wire-examples.js";
 
 /** A part of a document, between `<!-- name:begin -->` and `<!-- name:end -->`. */
@@ -15,12 +16,14 @@ export interface GeneratedPart {
 /** What documents take from code, without what has to be measured. */
 export async function generatedParts(): Promise<readonly GeneratedPart[]> {
 	return [
-		{ document: "docs/commands.md", name: "commands", text: await commandReference() },
-		{ document: "docs/local-cloud.md", name: "options", text: await optionTable("cloud") },
-		{ document: "docs/doctor.md", name: "options", text: await optionTable("doctor") },
-		...[...keyTables()].map(([name, text]) => ({ document: "docs/configuration.md", name, text })),
-		{ document: "docs/factory.md", name: "names", text: factoryTable() },
-		{ document: "docs/errors.md", name: "errors", text: explanationTables() },
-		{ document: "docs/wire.md", name: "examples", text: wireExamples() },
+		{ document: "docs/reference/commands.md", name: "commands", text: await commandReference() },
+		{ document: "docs/guides/local-cloud.md", name: "options", text: await optionTable("cloud") },
+		{ document: "docs/reference/doctor.md", name: "options", text: await optionTable("doctor") },
+		...[...keyTables()].map(([name, text]) => ({ document: "docs/reference/configuration.md", name, text })),
+		{ document: "docs/reference/configuration.md", name: "former", text: formerTable() },
+		{ document: "docs/guides/factory.md", name: "names", text: factoryTable() },
+		{ document: "docs/reference/errors.md", name: "errors", text: errorTables() },
+		...[...topicTables()].map(([name, text]) => ({ document: "docs/reference/topics.md", name, text })),
+		{ document: "docs/reference/wire.md", name: "examples", text: wireExamples() },
 	];
 }

@@ -11,6 +11,6 @@ export function writeGenerated(document: string, name: string, text: string): vo
 	const whole = readFileSync(document, "utf8");
 	const from = whole.indexOf(begin);
 	const to = whole.indexOf(end);
-	if (from < 0 || to < from) throw new Error(`${document} has no lines ${begin.trim()} and ${end}`);
+	if (from < 0 || to < from) throw new Error(`${document} lacks the lines ${begin.trim()} and ${end}. Add both lines.`);
 	writeFileSync(document, `${whole.slice(0, from + begin.length)}\n${text.trim()}\n\n${whole.slice(to)}`);
 }

@@ -93,7 +93,7 @@ async function startCloud(): Promise<RunningCloud> {
 
 function firstLine(child: ChildProcess): Promise<string> {
 	return new Promise((resolve, reject) => {
-		child.once("exit", (code) => reject(new Error(`the cloud ended with ${code} before it was ready`)));
+		child.once("exit", (code) => reject(new Error(`The cloud ended with exit code ${code} before it was ready.`)));
 		// Goes on reading, so that the cloud never waits for its log to be read.
 		if (child.stdout) createInterface(child.stdout).once("line", resolve);
 	});
@@ -102,7 +102,7 @@ function firstLine(child: ChildProcess): Promise<string> {
 async function createProduct(admin: string): Promise<void> {
 	const body = JSON.stringify({ secret: PRODUCT.secret, limit: 200_000 });
 	const { ok } = await fetch(`${admin}/products/tencent/${PRODUCT.id}`, { method: "PUT", body });
-	if (!ok) throw new Error("the product could not be created");
+	if (!ok) throw new Error("The product could not be created.");
 }
 
 /** Each connection sends its next request when the answer to the last one is there. */
@@ -189,7 +189,7 @@ function exchange(socket: Socket, bytes: string | Buffer, whole: (text: string) 
 			socket.off("data", receive).off("error", reject).off("close", gone);
 			resolve(text);
 		};
-		const gone = (): void => reject(new Error("the connection was closed before the answer"));
+		const gone = (): void => reject(new Error("The connection was closed before the response."));
 		socket.on("data", receive).once("error", reject).once("close", gone);
 		socket.write(bytes);
 	});

@@ -1,6 +1,6 @@
 /**
  * The smallest XS machines in which a board comes online, found by trying. Prints the table and writes it into
- * `docs/size.md`.
+ * `docs/reference/size.md`.
  *
  *     node build/tools/measure-memory.js
  */
@@ -10,12 +10,19 @@ import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildSimulator } from "@dynreg/cli/internal/boards/simulated-board";
-import { findSdk, noSdk, project } from "@dynreg/cli/internal/sdk/moddable";
+import { findSdk, missingSdkMessage, project } from "@dynreg/cli/internal/sdk/moddable-sdk";
 import { type Cloud, startCloud } from "@dynreg/cloud";
 import { demoConfiguration } from "@dynreg/cloud/internal/demo-board";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { writeGenerated } from "./generated.js";
-import { bytesOnChip, type Machine, readMachine, resize, runUntil } from "./small-machine.js";
+import {
+	bytesOnChip,
+	type Machine,
+	memoryBudgets,
+	readMachine,
+	resizeMachine,
+	runSimulatorUntil,
+} from "./small-machine.js";
 
 const product = { cloud: "tencent", id: "MEMORY0001", secret: "a-secret-to-measure-with" } as const;
 const name = "board-1";
@@ -28,6 +35,8 @@ const step: Machine = { slots: 8, chunks: 256, stack: 4 };
 
 interface Try {
 	readonly what: string;
+	/** Bytes on a chip. */
+	readonly budget?: number;
 	readonly folder: string;
 	/** What flash holds before. */
 	readonly flash?: string;
@@ -39,7 +48,7 @@ interface Try {
 const folder = await mkdtemp(join(tmpdir(), "dynreg-memory-"));
 const cloud = await startCloud();
 try {
-	if (findSdk() === undefined) process.stdout.write(`Skipped: ${noSdk}.\n`);
+	if (findSdk() === undefined) process.stdout.write(`Skipped: ${missingSdkMessage}.\n`);
 	else await measure();
 } finally {
 	await cloud.close();
@@ -59,8 +68,8 @@ async function measure(): Promise<void> {
 	const images = new Map<string, string>();
 	for (const each of ["test/small", "test/small/sdk"]) images.set(each, await buildSimulator(each));
 	const first = { image: images.get(ours.folder) as string, store: flash, configuration: known };
-	const reason = await runUntil(first, (seen) => seen === "clock");
-	if (reason !== undefined) throw new Error(`a board cannot be measured that is not online: ${reason}`);
+	const reason = await runSimulatorUntil(first, (seen) => seen === "clock");
+	if (reason !== undefined) throw new Error(`The board is not online, so its memory cannot be measured: ${reason}`);
 
 	const tries: Try[] = [
 		{
@@ -72,24 +81,35 @@ async function measure(): Promise<void> {
 		{
 			...ours,
 			what: "first boot: registration over HTTPS, then MQTT",
+			budget: memoryBudgets.firstBoot,
 			configuration: () => ({ ...known, deviceName: `board-${devices++}-first` }),
 		},
-		{ ...ours, what: "power cycle: MQTT", flash, configuration: () => known },
+		{
+			...ours,
+			what: "power cycle: MQTT",
+			budget: memoryBudgets.powerCycle,
+			flash,
+			configuration: () => known,
+		},
 	];
-	const rows: [string, Machine][] = [];
-	for (const each of tries) rows.push([each.what, await smallest(each, images.get(each.folder) as string)]);
+	const rows: [string, Machine, (number | undefined)?][] = [];
+	for (const each of tries)
+		rows.push([each.what, await smallest(each, images.get(each.folder) as string), each.budget]);
 	rows.push(["what `test/small` tries, and an ESP8266 reserves", readMachine("test/small")]);
 	const text = [
-		"| smallest machine | slots | chunks, bytes | stack, slots | bytes on a chip |",
-		"| --- | ---: | ---: | ---: | ---: |",
-		...rows.map(([what, machine]) => {
-			const numbers = [machine.slots, machine.chunks, machine.stack, bytesOnChip(machine)];
-			return `| ${what} | ${numbers.map((each) => each.toLocaleString("en")).join(" | ")} |`;
+		"| smallest machine | slots | chunks, bytes | stack, slots | bytes on a chip | budget |",
+		"| --- | ---: | ---: | ---: | ---: | ---: |",
+		...rows.map(([what, machine, budget]) => {
+			const numbers = [machine.slots, machine.chunks, machine.stack, bytesOnChip(machine), budget];
+			return `| ${what} | ${numbers.map((each) => each?.toLocaleString("en") ?? "").join(" | ")} |`;
 		}),
 	].join("\n");
 	process.stdout.write(`\n${text}\n`);
-	writeGenerated(join(project, "docs", "size.md"), "memory", text);
-	process.stdout.write("\nWritten to docs/size.md.\n");
+	writeGenerated(join(project, "docs/reference/size.md"), "memory", text);
+	process.stdout.write("\nWritten to docs/reference/size.md.\n");
+	for (const [what, machine, budget = Number.POSITIVE_INFINITY] of rows)
+		if (bytesOnChip(machine) > budget)
+			throw new Error(`${what}: ${bytesOnChip(machine)} bytes, the budget is ${budget}`);
 }
 
 /** Each size by itself, the others ample; then the three together, a little more of each until that is enough. */
@@ -101,7 +121,7 @@ async function smallest(each: Try, image: string): Promise<Machine> {
 		process.stdout.write(`${each.what}: ${slots}, ${chunks}, ${stack}: ${found ? "enough" : "too small"}\n`);
 		return found;
 	};
-	if (!(await enough(ample))) throw new Error(`${each.what}: not even ${JSON.stringify(ample)} is enough`);
+	if (!(await enough(ample))) throw new Error(`${each.what}: ${JSON.stringify(ample)} is not enough memory.`);
 	let machine = ample;
 	for (const size of ["slots", "chunks", "stack"] as const) {
 		let low = least[size];
@@ -126,8 +146,8 @@ async function comesOnline({ folder: manifest, flash, configuration, until }: Tr
 	const life = await mkdtemp(join(folder, "life-"));
 	const store = join(life, "store");
 	if (flash !== undefined) await cp(flash, store, { recursive: true });
-	const resized = await resize(image, readMachine(manifest), machine, join(life, "image"));
-	const reason = await runUntil(
+	const resized = await resizeMachine(image, readMachine(manifest), machine, join(life, "image"));
+	const reason = await runSimulatorUntil(
 		{ image: resized, store, configuration: configuration() },
 		(seen) => seen === until,
 		8000,
@@ -136,7 +156,7 @@ async function comesOnline({ folder: manifest, flash, configuration, until }: Tr
 	return reason === undefined;
 }
 
-/** For `test/small/sdk`: a session of the device's, as `modules/clouds/tencent/session.ts` has it. */
+/** For `test/small/sdk`: a session of the device's, as `modules/clouds/tencent/session-plan.ts` has it. */
 function sdkOptions({ urls }: Cloud): RawConfiguration {
 	const id = product.id + name;
 	const user = `${id};12010126;abcde;2147483647`;

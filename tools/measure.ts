@@ -1,6 +1,6 @@
 /**
  * What a board costs and how soon it is online, measured on this machine against a local
- * cloud, over TLS. Prints the tables and writes them into `docs/size.md`.
+ * cloud, over TLS. Prints the tables and writes them into `docs/reference/size.md`.
  *
  *     npm run measure
  */
@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { buildSimulator, startBoard as startOnSimulator } from "@dynreg/cli/internal/boards/simulated-board";
-import { findSdk, noSdk, project } from "@dynreg/cli/internal/sdk/moddable";
+import { findSdk, missingSdkMessage, project } from "@dynreg/cli/internal/sdk/moddable-sdk";
 import { type Cloud, startCloud } from "@dynreg/cloud";
 import { demoClouds, demoConfiguration } from "@dynreg/cloud/internal/demo-board";
 import type { Board, BoardOptions } from "@dynreg/node/internal/board";
@@ -31,7 +31,7 @@ const settle = 2500;
 /** Milliseconds; a board that is not online by then has failed. */
 const timeout = 60_000;
 
-interface Life {
+interface BoardMeasurement {
 	/** Milliseconds from power-up, the start of the process included. */
 	readonly powerUp: number;
 	/** Milliseconds from the firmware's first event. */
@@ -85,13 +85,13 @@ const folder = await mkdtemp(join(tmpdir(), "dynreg-measure-"));
 const cloud = await startCloud();
 try {
 	const tables = [await measure(cloud, "bare XS engine", "xs", onXs)];
-	if (findSdk() === undefined) process.stdout.write(`The simulator is skipped: ${noSdk}.\n`);
+	if (findSdk() === undefined) process.stdout.write(`The simulator is skipped. ${missingSdkMessage}\n`);
 	else tables.push(await measure(cloud, "Moddable simulator", "sim", onSimulator(await buildSimulator())));
 	const text = tables.join("\n\n");
 	process.stdout.write(`\n${text}\n`);
 	if (tables.length === 2) {
-		writeGenerated(join(project, "docs", "size.md"), "measured", text);
-		process.stdout.write("\nWritten to docs/size.md.\n");
+		writeGenerated(join(project, "docs/reference/size.md"), "measured", text);
+		process.stdout.write("\nWritten to docs/reference/size.md.\n");
 	}
 } finally {
 	await cloud.close();
@@ -101,27 +101,27 @@ try {
 /** @returns a table in Markdown */
 async function measure(cloud: Cloud, title: string, name: string, start: Start): Promise<string> {
 	/** First boots, then power cycles, of each cloud. */
-	const columns: Life[][] = [];
+	const columns: BoardMeasurement[][] = [];
 	for (const product of demoClouds.map((each) => ({ cloud: each, id, secret }))) {
-		const cold: Life[] = [];
-		const warm: Life[] = [];
+		const cold: BoardMeasurement[] = [];
+		const warm: BoardMeasurement[] = [];
 		for (let round = 0; round < rounds; round++) {
 			const device = `${name}-${product.cloud}-${round}`;
 			const store = join(folder, device);
 			await mkdir(store);
 			const configuration = demoConfiguration(cloud, product, device);
-			cold.push(await live(configuration, store, start));
-			warm.push(await live(configuration, store, start));
+			cold.push(await measureBoard(configuration, store, start));
+			warm.push(await measureBoard(configuration, store, start));
 			process.stdout.write(`${title}, ${product.cloud}: ${round + 1} of ${rounds}\n`);
 		}
 		columns.push(cold, warm);
 	}
-	const rows: [string, (life: Life) => number][] = [
+	const rows: [string, (life: BoardMeasurement) => number][] = [
 		["power-up to online, ms", (life) => life.powerUp],
 		["first event to online, ms", (life) => life.boot],
 		...Array.from(columns[0]?.[0]?.meters.keys() ?? [])
 			.filter((meter) => /steps|slots|Chunk used|Slot used|Stack used|Stack peak/.test(meter))
-			.map((meter): [string, (life: Life) => number] => [meter, (life) => life.meters.get(meter) ?? 0]),
+			.map((meter): [string, (life: BoardMeasurement) => number] => [meter, (life) => life.meters.get(meter) ?? 0]),
 	];
 	return [
 		`| ${title}, median of ${rounds} | ${demoClouds.map((each) => `${each}: first boot | power cycle`).join(" | ")} |`,
@@ -130,7 +130,7 @@ async function measure(cloud: Cloud, title: string, name: string, start: Start):
 	].join("\n");
 }
 
-async function live(configuration: RawConfiguration, store: string, start: Start): Promise<Life> {
+async function measureBoard(configuration: RawConfiguration, store: string, start: Start): Promise<BoardMeasurement> {
 	const log = new EventLog();
 	const power = performance.now();
 	return withBoard(

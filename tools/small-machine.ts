@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type SimulatedBoardOptions, startBoard } from "@dynreg/cli/internal/boards/simulated-board";
-import { project } from "@dynreg/cli/internal/sdk/moddable";
+import { project } from "@dynreg/cli/internal/sdk/moddable-sdk";
 import { EventLog, WaitError } from "@dynreg/node/internal/event-log";
 import { withBoard } from "@dynreg/node/internal/with-board";
 
@@ -15,6 +15,9 @@ export interface Machine {
 	/** Slots. */
 	readonly stack: number;
 }
+
+/** The most that a product with a key may need, in bytes on a chip: of the memory that an ESP8266's image reserves. */
+export const memoryBudgets = { firstBoot: 28_672, powerCycle: 27_648 } as const;
 
 /**
  * Bytes that the machine takes on a chip. An upper bound: chunks are counted as they are in the simulator, where
@@ -37,11 +40,11 @@ export function readMachine(folder: string): Machine {
  * @param folder for the copy
  * @throws Error if the numbers are not found
  */
-export async function resize(image: string, from: Machine, to: Machine, folder: string): Promise<string> {
+export async function resizeMachine(image: string, from: Machine, to: Machine, folder: string): Promise<string> {
 	const bytes = await readFile(image);
 	const place = bytes.indexOf(creation(from));
 	if (place < 0 || bytes.indexOf(creation(from), place + 1) >= 0)
-		throw new Error(`${image} does not have the machine that its manifest describes`);
+		throw new Error(`The machine in ${image} differs from its manifest.`);
 	creation(to).copy(bytes, place);
 	await mkdir(folder, { recursive: true });
 	const copy = join(folder, "mc.so");
@@ -55,13 +58,13 @@ function creation({ slots, chunks, stack }: Machine): Buffer {
 }
 
 /**
- * Runs a board in the simulator until something comes of it.
+ * Runs a board in the simulator until it has a result.
  *
  * @param until whether this event's name, or line of the trace, is what is waited for
  * @param timeout milliseconds
  * @returns undefined, or why it has not come to that
  */
-export async function runUntil(
+export async function runSimulatorUntil(
 	options: Omit<SimulatedBoardOptions, "onEvent" | "onTrace">,
 	until: (seen: string) => boolean,
 	timeout = 20_000,

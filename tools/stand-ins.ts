@@ -2,16 +2,16 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { platform } from "node:os";
 import { delimiter, join } from "node:path";
-import { output } from "@dynreg/cli/internal/sdk/moddable";
+import { defaultBuildFolder } from "@dynreg/cli/internal/sdk/moddable-sdk";
 
 /**
  * Empty folders in the place of the chips' toolchains. The SDK's makefiles look for them
  * before they do anything, and up to the link of the bytecode do not use them.
  *
- * @returns what tells the SDK of them
+ * @returns the environment that makes the SDK use them
  */
-export function standIns(): NodeJS.ProcessEnv {
-	const folder = join(output, "stand-ins");
+export function createStandIns(): NodeJS.ProcessEnv {
+	const folder = join(defaultBuildFolder, "stand-ins");
 	const esp = join(folder, "esp");
 	const system = platform() === "darwin" ? "Darwin" : "Linux";
 	for (const name of ["esp8266-2.3.0", "ESP8266_RTOS_SDK", join("toolchain", system)])

@@ -1,17 +1,17 @@
 /**
- * What a board sends, byte for byte, for made-up products: the examples in `docs/wire.md`. They come from the
+ * What a board sends, byte for byte, for made-up products: the examples in `docs/reference/wire.md`. They come from the
  * firmware's own modules, given a fixed time and fixed random bytes.
  */
 
 import { crypto } from "@dynreg/node/internal/crypto";
 import { configuredDevice } from "dynreg/clouds";
-import type { Exchange, Moment, RawConfiguration } from "dynreg/contracts/cloud";
+import type { Exchange, Inputs, RawConfiguration } from "dynreg/contracts/cloud";
 import type { Credential } from "dynreg/contracts/credential";
-import type { Endpoint, HttpRequest, MqttConnect } from "dynreg/contracts/host";
+import type { Crypto, Endpoint, HttpRequest, MqttConnectOptions } from "dynreg/contracts/host";
 import { Secret } from "dynreg/core/secret";
 
 /** 1 July 2026, and the bytes 0 to 15. */
-const moment: Moment = { now: Date.UTC(2026, 6, 1), random: Uint8Array.from({ length: 16 }, (_, index) => index) };
+const inputs: Inputs = { now: Date.UTC(2026, 6, 1), random: Uint8Array.from({ length: 16 }, (_, index) => index) };
 const productSecret = "an-example-of-a-secret";
 
 const tencent: RawConfiguration = { productId: "EXAMPLE001", productSecret, deviceName: "board-1" };
@@ -39,7 +39,7 @@ const examples: readonly Example[] = [
 		title: "Alibaba, registration over MQTT, `authType` `regnwl`",
 		configuration: { ...aliyun, authType: "regnwl" },
 	},
-	{ title: "Alibaba, registration over HTTPS", configuration: { ...aliyun, via: "https" } },
+	{ title: "Alibaba, registration over HTTPS", configuration: { ...aliyun, registrationTransport: "https" } },
 	{ title: "Alibaba, session with a device secret", configuration: aliyun, session: deviceSecret },
 	{
 		title: "Alibaba, session with a token",
@@ -52,12 +52,50 @@ const examples: readonly Example[] = [
 export function wireExamples(): string {
 	return examples
 		.map(({ title, configuration, session }) => {
-			const device = configuredDevice(configuration, crypto, undefined);
+			const signatures: Signature[] = [];
+			const device = configuredDevice(configuration, recording(signatures), undefined);
 			const text =
-				session === undefined ? registration(device.registration(moment)) : plan(device.session(session, moment));
-			return `### ${title}\n\n\`\`\`text\n${text}\n\`\`\``;
+				session === undefined ? registration(device.registration(inputs)) : plan(device.session(session, inputs));
+			const signed = signatures.map((signature) => `\n\n${describe(signature, text, session)}`).join("");
+			return `### ${title}\n\n\`\`\`text\n${text}${signed}\n\`\`\``;
 		})
 		.join("\n\n");
+}
+
+/** An HMAC that the firmware made. */
+interface Signature {
+	readonly hash: string;
+	readonly key: string | Uint8Array;
+	readonly message: string;
+	readonly digest: Uint8Array;
+}
+
+/** Notes each HMAC. */
+function recording(signatures: Signature[]): Crypto {
+	return {
+		...crypto,
+		hmac(hash, key, message) {
+			const digest = crypto.hmac(hash, key, message);
+			signatures.push({ hash, key: key as string | Uint8Array, message: message as string, digest });
+			return digest;
+		},
+	};
+}
+
+/** How to compute the signature in `text` by hand. */
+function describe({ hash, key, message, digest }: Signature, text: string, session: Credential | undefined): string {
+	const hex = crypto.hex(digest);
+	const [encoding] =
+		Object.entries({
+			base64: crypto.base64(digest),
+			"base64 of hexadecimal": crypto.base64(crypto.utf8(hex)),
+			hexadecimal: hex,
+		}).find(([, encoded]) => text.includes(encoded)) ?? [];
+	if (encoding === undefined) throw new Error("a signature is not in what the board sends");
+	const secret = session === undefined ? "product secret" : "device secret";
+	const keyText = typeof key === "string" ? `the ${secret}` : `the ${secret}, decoded from base64`;
+	const lines = message.split("\n").map((line) => `  ${line}`.trimEnd());
+	return [`signed with HMAC-${hash}, ${encoding}; key: ${keyText}:`, ...lines].join("\n");
 }
 
 function registration(exchange: Exchange): string {
@@ -65,7 +103,11 @@ function registration(exchange: Exchange): string {
 }
 
 function plan({ connect: options, control, event, time }: ReturnType<ReturnType<typeof configuredDevice>["session"]>) {
-	const topics = [`SUBSCRIBE ${control}`, `SUBSCRIBE ${time.answerTopic}`, `PUBLISH   ${time.topic}  ${time.request}`];
+	const topics = [
+		`SUBSCRIBE ${control}`,
+		`SUBSCRIBE ${time.responseTopic}`,
+		`PUBLISH   ${time.topic}  ${time.request}`,
+	];
 	return [connect(options), "", ...topics, `events    ${event}`].join("\n");
 }
 
@@ -74,7 +116,7 @@ function request({ endpoint, method, path, headers, body }: HttpRequest): string
 	return [`to ${server(endpoint)}`, "", `${method} ${path} HTTP/1.1`, ...lines, "", body].join("\n");
 }
 
-function connect({ endpoint, clientId, username, password, keepAlive }: MqttConnect): string {
+function connect({ endpoint, clientId, username, password, keepAlive }: MqttConnectOptions): string {
 	return [
 		`to ${server(endpoint)}`,
 		"",

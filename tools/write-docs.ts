@@ -2,7 +2,7 @@
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { project } from "@dynreg/cli/internal/sdk/moddable";
+import { project } from "@dynreg/cli/internal/sdk/moddable-sdk";
 import { configurationTypes, typesFile } from "./configuration-documents.js";
 import { writeGenerated } from "./generated.js";
 import { generatedParts } from "./generated-parts.js";

@@ -1,10 +1,10 @@
 import type { Board, Exit } from "@dynreg/node/internal/board";
 import type { BoardEvent } from "dynreg/contracts/event";
-import type { Sdk } from "../sdk/moddable.js";
+import type { Sdk } from "../sdk/moddable-sdk.js";
 import type { Chip } from "../sdk/platform.js";
-import { eventIn } from "./event-line.js";
-import { kill, spawnTied } from "./spawn-tied.js";
-import { startDebugger } from "./xsbug.js";
+import { parseEvent } from "./event-line.js";
+import { killTied, spawnTied } from "./spawn-tied.js";
+import { startXsbugServer } from "./xsbug-server.js";
 
 export interface AttachedBoardOptions {
 	readonly sdk: Sdk;
@@ -14,39 +14,39 @@ export interface AttachedBoardOptions {
 	onEvent(event: BoardEvent): void;
 	/** Anything in the trace that is not an event. */
 	onTrace?(line: string): void;
-	/** What the engine measures once a second, in bytes. */
+	/** The engine's meters, once a second, in bytes. */
 	onMeters?(meters: ReadonlyMap<string, number>): void;
 }
 
 /** Bits a second of a debug image's serial line (`DEBUGGER_SPEED` in the SDK's tools/mcconfig). */
-export const speeds: Readonly<Record<Chip, number>> = { esp32: 460_800, esp8266: 921_600 };
+export const debuggerBaudRates: Readonly<Record<Chip, number>> = { esp32: 460_800, esp8266: 921_600 };
 
 /**
- * Resets a board that is attached by a cable, with a debug image in its flash, and hears what it says, by the SDK's
- * `serial2xsbug`. A board that crashes begins anew by itself and goes on talking: that is no end.
+ * Resets a board attached by cable, with a debug image in its flash, and reads its trace through the SDK's
+ * `serial2xsbug`. A board that crashes restarts by itself, which does not end this.
  *
- * `kill` ends the listening; the board goes on with whatever it does, unheard, until the next reset.
+ * `kill` ends reading; the board continues until the next reset.
  */
 export async function startAttachedBoard(options: AttachedBoardOptions): Promise<Board> {
 	const { sdk, chip, port, onEvent, onTrace, onMeters } = options;
 	let killed = false;
-	const xsbug = await startDebugger({
+	const xsbug = await startXsbugServer({
 		onLine(line) {
 			if (killed) return;
-			const event = eventIn(line);
+			const event = parseEvent(line);
 			if (event) onEvent(event);
 			else onTrace?.(line);
 		},
 		onMeters: (meters) => onMeters?.(meters),
-		onBreak: (text) => killed || onTrace?.(`the machine has stopped: ${text.trim()}`),
+		onBreak: (text) => killed || onTrace?.(`The firmware stopped: ${text.trim()}`),
 		onClose() {},
 	});
-	const bridge = spawnTied("serial2xsbug", [port, String(speeds[chip]), "8N1"], {
+	const bridge = spawnTied("serial2xsbug", [port, String(debuggerBaudRates[chip]), "8N1"], {
 		env: { ...sdk.environment, XSBUG_HOST: "127.0.0.1", XSBUG_PORT: String(xsbug.port) },
 	});
-	let said = "";
+	let errorOutput = "";
 	bridge.stderr?.on("data", (text: Buffer) => {
-		said = `${said}${text}`.slice(-500);
+		errorOutput = `${errorOutput}${text}`.slice(-500);
 	});
 	const exited = new Promise<Exit>((end) => {
 		bridge.once("close", () => {
@@ -54,7 +54,9 @@ export async function startAttachedBoard(options: AttachedBoardOptions): Promise
 			xsbug.close();
 			end({
 				killed,
-				message: killed ? "" : `the serial line at ${port} has ended (${said.trim() || "no reason given"})`,
+				message: killed
+					? ""
+					: `The serial connection at ${port} ended (${errorOutput.trim() || "no reason given"}). Check the cable, and that no other program uses the port.`,
 			});
 		});
 	});
@@ -62,7 +64,7 @@ export async function startAttachedBoard(options: AttachedBoardOptions): Promise
 		exited,
 		kill() {
 			killed = true;
-			kill(bridge);
+			killTied(bridge);
 		},
 	};
 }

@@ -8,10 +8,10 @@ const interval = 10_000;
  * which is not for the board's events.
  */
 export class BuildProgress {
-	readonly #shown = process.stderr.isTTY;
+	readonly #isTerminal = process.stderr.isTTY;
 	readonly #quiet: boolean;
 	readonly #began = Date.now();
-	#told = this.#began;
+	#lastPrinted = this.#began;
 	#steps = 0;
 
 	constructor(quiet: boolean) {
@@ -23,23 +23,23 @@ export class BuildProgress {
 	}
 
 	/** @param pid of the process that builds in the same place */
-	wait(pid: number): void {
-		this.#write(`waits for process ${pid}, which builds in the same folder\n`);
+	waiting(pid: number): void {
+		this.#write(`Waiting for process ${pid}, which is building in the same folder …\n`);
 	}
 
 	/** @param line of the SDK's tools: "# cc main.c" */
 	step(line: string): void {
 		if (!line.startsWith("# ")) return;
 		this.#steps++;
-		if (this.#shown) this.#write(`\r\u{1b}[K${colour(process.stderr, "gray", line.slice(2).slice(0, 70))}`);
-		else if (Date.now() - this.#told >= interval) {
-			this.#told = Date.now();
-			this.#write(`builds for ${this.#seconds(0)} s, ${this.#steps} steps\n`);
+		if (this.#isTerminal) this.#write(`\r\u{1b}[K${colour(process.stderr, "gray", line.slice(2).slice(0, 70))}`);
+		else if (Date.now() - this.#lastPrinted >= interval) {
+			this.#lastPrinted = Date.now();
+			this.#write(`Building: ${this.#seconds(0)} s, ${this.#steps} steps\n`);
 		}
 	}
 
-	end(what: "built" | "failed"): void {
-		this.#write(`${this.#shown ? "\r\u{1b}[K" : ""}${what} after ${this.#seconds(1)} s, ${this.#steps} steps\n`);
+	end(what: "Built" | "Failed"): void {
+		this.#write(`${this.#isTerminal ? "\r\u{1b}[K" : ""}${what} after ${this.#seconds(1)} s, ${this.#steps} steps\n`);
 	}
 
 	#seconds(digits: number): string {

@@ -2,16 +2,16 @@ import type { RawConfiguration } from "dynreg/contracts/cloud";
 import type { BoardEvent, FailureReport, StateReport } from "dynreg/contracts/event";
 import { sentence, withMessage } from "dynreg/messages/sentence";
 import { colour } from "../terminal/colour.js";
-import { printable } from "../terminal/printable.js";
+import { replaceControls } from "../terminal/replace-controls.js";
 
 /** An event of a board as a line for people. */
 export function eventLine(event: BoardEvent): string {
-	return `${now()} ${coloured(event.event.padEnd(12), event)}${printable(text(event))}`;
+	return `${now()} ${colourEvent(event.event.padEnd(12), event)}${replaceControls(eventText(event))}`;
 }
 
-/** What the application traces, as a line among those. */
+/** The application's trace, as a line among the events. */
 export function traceLine(line: string): string {
-	return `${now()} ${colour(process.stdout, "gray", "trace".padEnd(12))}${printable(line)}`;
+	return `${now()} ${colour(process.stdout, "gray", "trace".padEnd(12))}${replaceControls(line)}`;
 }
 
 function now(): string {
@@ -23,14 +23,15 @@ function now(): string {
  *
  * @param configuration of the board, where it is known
  */
-export function eventIn(line: string, configuration?: RawConfiguration): BoardEvent | undefined {
+export function parseEvent(line: string, configuration?: RawConfiguration): BoardEvent | undefined {
 	return line.startsWith('{"event":') ? withMessage(JSON.parse(line) as BoardEvent, configuration) : undefined;
 }
 
-function text(event: BoardEvent): string {
+function eventText(event: BoardEvent): string {
 	switch (event.event) {
 		case "boot":
 		case "registered":
+		case "renewed":
 		case "online":
 		case "erased":
 			return event.device;
@@ -43,32 +44,34 @@ function text(event: BoardEvent): string {
 			return new Date(event.now).toISOString();
 		case "message":
 			return `${event.topic}: ${event.payload}`;
+		case "dropped":
+			return event.count === 1 ? "1 message" : `${event.count} messages`;
 		case "offline":
 		case "failed":
-			return trouble(event);
-		case "ordered":
-			return event.order;
+			return failureText(event);
+		case "command-received":
+			return event.command;
 		case "answer":
 			return event.message;
 		case "state":
-			return state(event);
+			return stateText(event);
 	}
 }
 
-function state({ device = "no device", doing, since, next, trouble: why, credential, active }: StateReport): string {
-	const soon = next === undefined ? "" : `, next try in ${next} s`;
-	const because = why === undefined ? "" : ` because of ${why}`;
-	const key = credential === undefined ? "nothing in flash" : `a ${credential} in flash`;
+function stateText({ device = "no device", doing, since, next, failure, credential, active }: StateReport): string {
+	const soon = next === undefined ? "" : `, next retry in ${next} s`;
+	const because = failure === undefined ? "" : ` because of ${failure}`;
+	const key = credential === undefined ? "no credential in flash" : `a ${credential} in flash`;
 	return `${device}: ${doing} for ${since} s${because}${soon}; ${key}${active ? ", accepted by the broker before" : ""}`;
 }
 
-function trouble(report: FailureReport): string {
+function failureText(report: FailureReport): string {
 	const { code, action, message = sentence(report), retryIn } = report;
-	const next = retryIn === undefined ? "" : ` Next try in ${Math.round(retryIn)} s.`;
-	return `${code}${action === "stop" ? " (only you can fix this)" : ""}: ${message}${next}`;
+	const next = retryIn === undefined ? "" : ` Next retry in ${Math.round(retryIn)} s.`;
+	return `${code}${action === "needs-attention" ? " (needs your attention)" : ""}: ${message}${next}`;
 }
 
-function coloured(word: string, { event }: BoardEvent): string {
+function colourEvent(word: string, { event }: BoardEvent): string {
 	const bad = event === "failed" || event === "offline";
 	return colour(process.stdout, bad ? "red" : event === "online" ? "green" : "cyan", word);
 }

@@ -13,9 +13,9 @@ export function findSerialPort(folder = "/dev"): string {
 	const [only] = found;
 	if (only === undefined)
 		throw new Error(
-			"No board is attached: plug it in with a cable that carries data, or say where it is with --port /dev/…",
+			"No board is attached. Connect a board with a cable that carries data, or name the port with --port /dev/…",
 		);
 	if (found.length > 1)
-		throw new Error(`Several boards may be attached: say which one is meant, --port ${found.join(" or ")}`);
+		throw new Error(`Several boards may be attached. Choose one with --port ${found.join(" or ")}.`);
 	return only;
 }

@@ -1,16 +1,17 @@
-import { rmSync } from "node:fs";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import type { Board, BoardOptions, Exit } from "@dynreg/node/internal/board";
-import { writeImage } from "../sdk/image.js";
-import { build, requireSdk, type Sdk, simulatorImage } from "../sdk/moddable.js";
-import { checkRoots, rootFolders, rootsToAdd } from "../sdk/roots.js";
-import { firmware, library, stateFolder } from "../state/folders.js";
-import { type Display, openDisplay, ownDisplay } from "./display.js";
-import { eventIn } from "./event-line.js";
-import { kill, spawnTied } from "./spawn-tied.js";
-import { startDebugger } from "./xsbug.js";
+import { writeImage } from "../sdk/application-image.js";
+import { buildErrors } from "../sdk/build-errors.js";
+import { buildApplication, requireSdk, type Sdk, simulatorImageFile } from "../sdk/moddable-sdk.js";
+import { checkRoots, rootFolders, rootsToAdd } from "../sdk/root-certificates.js";
+import { firmwareFolder, libraryFolder, stateFolder } from "../state/folders.js";
+import { type Display, openVirtualDisplay, userDisplay } from "./display.js";
+import { parseEvent } from "./event-line.js";
+import { prepareFlash, simulatorFolder } from "./simulated-flash.js";
+import { killTied, spawnTied } from "./spawn-tied.js";
+import { startXsbugServer } from "./xsbug-server.js";
 
 export interface SimulatedBoardOptions extends BoardOptions {
 	/**
@@ -22,12 +23,12 @@ export interface SimulatedBoardOptions extends BoardOptions {
 	readonly window?: boolean | undefined;
 	/** Anything in the trace that is not an event. */
 	onTrace?(line: string): void;
-	/** What the engine measures once a second, in bytes. */
+	/** The engine's meters, once a second, in bytes. */
 	onMeters?(meters: ReadonlyMap<string, number>): void;
 }
 
 /** What `dynreg/local-control` traces. */
-const consoleIsOpen = "dynreg: console";
+const consoleReadyLine = "dynreg: console";
 
 export interface SimulatedBoard extends Board {
 	/** Types a line into its console. @returns whether it has one, by now */
@@ -51,57 +52,56 @@ export interface SimulatorBuild {
  * @throws Error with what the SDK's tools say
  */
 export async function buildSimulator(
-	folder = firmware,
-	{ certs = rootFolders(undefined, library), onLine, onWait }: SimulatorBuild = {},
+	folder = firmwareFolder,
+	{ certs = rootFolders(undefined, libraryFolder), onLine, onWait }: SimulatorBuild = {},
 ): Promise<string> {
 	const sdk = requireSdk();
 	checkRoots(certs);
 	const application = withRoots(folder, rootsToAdd(certs));
 	const listeners = { ...(onLine && { onLine }), ...(onWait && { onWait }) };
-	const built = await build(sdk, { folder: application, platform: "sim", debug: true, ...listeners });
-	if (built.code !== 0) throw new Error(`the firmware cannot be built for the simulator:\n${complaints(built.output)}`);
-	return simulatorImage(application);
+	const built = await buildApplication(sdk, { folder: application, platform: "sim", debug: true, ...listeners });
+	if (built.code !== 0)
+		throw new Error(
+			`The application cannot be built for the simulator. The SDK's tools reported:\n${buildErrors(built.output)}`,
+		);
+	return simulatorImageFile(application);
 }
 
 /** @returns the folder of a manifest around the application's, if there is anything to add to it */
 function withRoots(folder: string, roots: readonly string[]): string {
 	if (roots.length === 0) return folder;
-	const application = resolve(library, folder);
-	const image = join(stateFolder(application === firmware ? "." : application), "sim-image", basename(application));
+	const application = resolve(libraryFolder, folder);
+	const image = join(
+		stateFolder(application === firmwareFolder ? "." : application),
+		"sim-image",
+		basename(application),
+	);
 	writeImage(image, { application, configuration: {}, resources: [], roots });
 	return image;
-}
-
-/** What the tools have printed without the steps that went well: "# cc main.c". */
-function complaints(output: string): string {
-	return output.replaceAll(/^# \w+ \S+\n/gm, "").trim();
 }
 
 /**
  * Switches on a board: the firmware in the Moddable simulator. Its flash is a file in the folder `store`.
  *
- * @throws Error when there is no SDK, or the firmware cannot be built
+ * @throws Error when there is no SDK, or the firmware cannot be built; Failure `storage-failed` if `store` cannot be written
  */
 export async function startBoard(options: SimulatedBoardOptions): Promise<SimulatedBoard> {
 	const { configuration, store, now, onEvent, onTrace, onMeters } = options;
 	const sdk = requireSdk();
 	const image =
-		options.image ?? process.env.DYNREG_SIM_IMAGE ?? (await buildSimulator(firmware, { certs: options.certs }));
+		options.image ?? process.env.DYNREG_SIM_IMAGE ?? (await buildSimulator(firmwareFolder, { certs: options.certs }));
 	// The simulator runs in it, so the name must hold from anywhere.
 	const folder = store === undefined ? await mkdtemp(join(tmpdir(), "dynreg-sim-")) : resolve(store);
-	// For its owner only: the simulator writes the device's secret there.
-	await mkdir(settings(folder), { recursive: true, mode: 0o700 });
-	// It holds the product's secret.
-	await writeFile(join(folder, "dynreg.json"), JSON.stringify({ ...configuration, now }), { mode: 0o600 });
+	prepareFlash(folder, { ...configuration, now });
 
 	let killed = false;
 	let hasConsole = false;
-	let message = "the simulator has ended by itself";
-	const xsbug = await startDebugger({
+	let message = "The simulator ended. Start the board again.";
+	const xsbug = await startXsbugServer({
 		onLine(line) {
-			const event = eventIn(line, configuration);
+			const event = parseEvent(line, configuration);
 			if (killed) return;
-			if (line === consoleIsOpen) {
+			if (line === consoleReadyLine) {
 				hasConsole = true;
 				return;
 			}
@@ -110,14 +110,15 @@ export async function startBoard(options: SimulatedBoardOptions): Promise<Simula
 		},
 		onMeters: (meters) => onMeters?.(meters),
 		onBreak(text) {
-			message = `the firmware has come to an end: ${text.trim()}`;
+			message = `The firmware stopped: ${text.trim()}`;
 		},
-		onClose: () => kill(simulator),
+		onClose: () => killTied(simulator),
 	});
-	const display = options.window ? ownDisplay() : await openDisplay();
+	const display = options.window ? userDisplay() : await openVirtualDisplay();
 	const simulator = spawnTied(sdk.simulator, [sdk.simulators, image], {
 		cwd: folder,
 		isPrivate: true,
+		blocksPipe: true,
 		env: environment(sdk, display, xsbug.port, folder),
 	});
 	const exited = new Promise<Exit>((end) => {
@@ -137,14 +138,9 @@ export async function startBoard(options: SimulatedBoardOptions): Promise<Simula
 		},
 		kill() {
 			killed = true;
-			kill(simulator);
+			killTied(simulator);
 		},
 	};
-}
-
-/** Forgets what a board has in its flash: the file that the SDK's `Preference` is in the simulator. */
-export function eraseFlash(store: string): void {
-	rmSync(join(store, "modpreferences.json"), { force: true });
 }
 
 function environment(sdk: Sdk, display: Display, port: number, folder: string): NodeJS.ProcessEnv {
@@ -154,15 +150,10 @@ function environment(sdk: Sdk, display: Display, port: number, folder: string): 
 		XSBUG_HOST: "127.0.0.1",
 		XSBUG_PORT: String(port),
 		// The simulator copies the image there before it loads it: two simulators must not share it.
-		XDG_CONFIG_HOME: settings(folder),
+		XDG_CONFIG_HOME: simulatorFolder(folder),
 		// With a session bus the second simulator would hand its board to the first and leave.
 		DBUS_SESSION_BUS_ADDRESS: "disabled:",
 		NO_AT_BRIDGE: "1",
 		GSETTINGS_BACKEND: "memory",
 	};
-}
-
-/** Where the simulator keeps what it does. */
-function settings(folder: string): string {
-	return join(folder, "simulator");
 }

@@ -1,6 +1,6 @@
-import type { Entry } from "@dynreg/cloud";
+import type { JournalEntry } from "@dynreg/cloud";
 import { colour } from "../terminal/colour.js";
-import { printable } from "../terminal/printable.js";
+import { replaceControls } from "../terminal/replace-controls.js";
 
 const colours = { accepted: "green", refused: "red", closed: "gray" } as const;
 
@@ -15,14 +15,14 @@ export function journalLine({
 	reason,
 	code,
 	expected,
-}: Entry): string {
+}: JournalEntry): string {
 	const who = [product, device].filter(Boolean).join("/");
 	const text = [
 		time.slice(11, 23),
 		colour(process.stdout, colours[verdict], verdict.padEnd(8)),
 		transport.padEnd(5),
 		operation.padEnd(15),
-		`${who ? `${who}: ` : ""}${printable(reason)}${code === undefined ? "" : ` (${code})`}`,
+		`${who ? `${who}: ` : ""}${replaceControls(reason)}${code === undefined ? "" : ` (${code})`}`,
 	].join(" ");
 	if (!expected) return text;
 	const { algorithm, stringToSign } = expected;

@@ -1,6 +1,6 @@
 import type { Options, Values } from "./option.js";
 
-/** What a person has typed behind the command's name. */
+/** The command line after the command's name. */
 export interface Invocation {
 	readonly args: readonly string[];
 	/** The names of options that have been given, whatever their defaults. */
@@ -11,7 +11,7 @@ interface Definition<O extends Options, A extends Options> {
 	/** At most one: an argument without dashes, such as a folder. */
 	readonly argument?: A;
 	readonly options: O;
-	/** Where there is more than one way to use it: what stands behind the command's name. */
+	/** If there are several usages: the text after the command's name for each. */
 	readonly usage?: readonly string[];
 	/** Paragraphs below the options. One that is indented is shown as it is. */
 	readonly notes?: readonly string[];

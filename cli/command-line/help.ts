@@ -1,19 +1,23 @@
 import { Help, Command as Parser, Option as ParserOption } from "commander";
 import type { Command } from "./command.js";
-import type { Option, Presence } from "./option.js";
+import type { Option, OptionDefault } from "./option.js";
 
 /** Characters in a line of help. */
-const widest = 100;
+const maxWidth = 100;
 
 /** The parser of one command. It prints the help by itself; values are left as they are typed. */
 export function newParser(title: string, summary: string, command: Command): Parser {
 	const parser = newHelp(title, sentence(summary));
 	parser.usage(usages(command).join(`\n       ${title} `)).allowExcessArguments();
 	for (const [argument, definition] of Object.entries(command.argument))
-		parser.argument(`[${argument}${definition.kind === "list" ? "..." : ""}]`, explanation(definition));
-	for (const [option, definition] of Object.entries(command.options))
-		parser.addOption(new ParserOption(term(option, definition), explanation(definition)));
-	return parser.addHelpText("after", below(command));
+		parser.argument(`[${argument}${definition.kind === "list" ? "..." : ""}]`, optionHelp(definition));
+	for (const [option, definition] of Object.entries(command.options)) {
+		parser.addOption(new ParserOption(optionTerm(option, definition), optionHelp(definition)));
+		const { deprecatedName } = definition;
+		if (deprecatedName !== undefined)
+			parser.addOption(new ParserOption(optionTerm(deprecatedName, definition)).hideHelp());
+	}
+	return parser.addHelpText("after", helpBelow(command));
 }
 
 /** A parser that only knows its own help. */
@@ -30,40 +34,40 @@ export function newHelp(name: string, description: string): Parser {
 		});
 }
 
-/** As it is typed, with what stands for its value: "--config <FILE>". */
-export function term(option: string, { kind, placeholder }: Option<unknown>): string {
+/** The option with its value's placeholder: "--config <FILE>". */
+export function optionTerm(option: string, { kind, placeholder }: Option<unknown>): string {
 	return kind === "flag" ? `--${option}` : `--${option} <${placeholder}>`;
 }
 
-/** What stands behind the command's name, once for each way to use it. */
+/** The text after the command's name, for each usage. */
 export function usages({ argument, options, usage }: Command): readonly string[] {
 	if (usage !== undefined) return usage;
 	const required = Object.entries(options).filter(
-		([, { presence }]) => presence !== undefined && "required" in presence,
+		([, { ifAbsent }]) => ifAbsent !== undefined && "required" in ifAbsent,
 	);
 	return [
 		[
 			...Object.entries(argument).map(([name, { kind }]) => `[${name}${kind === "list" ? " …" : ""}]`),
-			...required.map(([option, definition]) => term(option, definition).replaceAll(/[<>]/g, "")),
+			...required.map(([option, definition]) => optionTerm(option, definition).replaceAll(/[<>]/g, "")),
 			...(required.length < Object.keys(options).length ? ["[options]"] : []),
 		].join(" "),
 	];
 }
 
-/** What an option or argument is for, its choices and its default. */
-export function explanation({ help, choices, presence }: Option<unknown>): string {
+/** The description of an option or argument, its choices and its default. */
+export function optionHelp({ help, choices, ifAbsent }: Option<unknown>): string {
 	const remarks = [
 		...(choices === undefined ? [] : [`choices: ${choices.join(", ")}`]),
-		...(presence === undefined || "required" in presence ? [] : [`default: ${otherwise(presence)}`]),
+		...(ifAbsent === undefined || "required" in ifAbsent ? [] : [`default: ${otherwise(ifAbsent)}`]),
 	];
 	return remarks.length === 0 ? help : `${help} (${remarks.join("; ")})`;
 }
 
-function otherwise(presence: Exclude<Presence<unknown>, { required: string }>): string {
-	return "otherwise" in presence ? presence.otherwise : (presence.shown ?? String(presence.default));
+function otherwise(ifAbsent: Exclude<OptionDefault<unknown>, { required: string }>): string {
+	return "otherwise" in ifAbsent ? ifAbsent.otherwise : (ifAbsent.shown ?? String(ifAbsent.default));
 }
 
-function below({ notes, exitCodes }: Command): string {
+function helpBelow({ notes, exitCodes }: Command): string {
 	const help = new Help();
 	help.helpWidth = width();
 	const paragraphs = notes.map((note) => (/^\s/.test(note) ? note : help.boxWrap(note, width())));
@@ -73,7 +77,7 @@ function below({ notes, exitCodes }: Command): string {
 }
 
 function width(): number {
-	return process.stdout.isTTY ? Math.min(process.stdout.columns, widest) : 80;
+	return process.stdout.isTTY ? Math.min(process.stdout.columns, maxWidth) : 80;
 }
 
 function sentence(summary: string): string {

@@ -1,27 +1,30 @@
+import { shownValue } from "../terminal/shown-value.js";
 import { UsageError } from "./usage-error.js";
 
 /** Whether an option must be given. Neither: its value is undefined without it. */
-export type Presence<T> =
-	/** Ends the sentence "--config is missing: …". */
+export type OptionDefault<T> =
+	/** Continues "--config is missing. Expected …". */
 	| { readonly required: string }
 	/** `shown` is the default in words; without it, the value itself is shown. */
 	| { readonly default: T; readonly shown?: string }
-	/** What a command does instead, for the help only. */
+	/** The default's description, for the help only. */
 	| { readonly otherwise: string };
 
 /** One option of a command, or one of its arguments: the only place that says how it is written, read and explained. */
 export interface Option<T> {
 	/** `flag`: no value. `list`: may be given several times. */
 	readonly kind: "value" | "list" | "flag";
-	/** What stands for the value in help: "FILE" in `--config FILE`. */
+	/** The value's placeholder in help: "FILE" in `--config FILE`. */
 	readonly placeholder: string;
 	readonly help: string;
+	/** The option's name in the previous version, which is still accepted, with a warning. */
+	readonly deprecatedName?: string;
 	/** Each value that is allowed, where they are few. */
 	readonly choices?: readonly string[];
-	readonly presence?: Presence<T>;
+	readonly ifAbsent?: OptionDefault<T>;
 	/**
 	 * @param name as it is written: "--config"
-	 * @throws UsageError that says what is expected
+	 * @throws UsageError with the expected values
 	 */
 	read(text: string, name: string): unknown;
 }
@@ -31,77 +34,89 @@ export type Options = Readonly<Record<string, Option<unknown>>>;
 /** What `run` gets. */
 export type Values<O extends Options> = { readonly [Name in keyof O]: O[Name] extends Option<infer T> ? T : never };
 
-type Given<T, P> = P extends { readonly required: string } | { readonly default: T } ? T : T | undefined;
-type Read<T> = (text: string, name: string) => T;
+type OptionValue<T, P> = P extends { readonly required: string } | { readonly default: T } ? T : T | undefined;
+type OptionReader<T> = (text: string, name: string) => T;
 
-/** An option whose value is read by a function of its own, which throws a `UsageError` for what it does not take. */
-export function parsed<T, const P extends Presence<T> | undefined = undefined>(
+/** An option with its own parser, which throws a `UsageError` for an invalid value. */
+export function customOption<T, const P extends OptionDefault<T> | undefined = undefined>(
 	placeholder: string,
 	help: string,
-	read: Read<T>,
-	presence?: P,
-): Option<Given<T, P>> {
-	return { kind: "value", placeholder, help, read, ...(presence && { presence: presence as Presence<never> }) };
+	read: OptionReader<T>,
+	ifAbsent?: P,
+): Option<OptionValue<T, P>> {
+	return { kind: "value", placeholder, help, read, ...(ifAbsent && { ifAbsent: ifAbsent as OptionDefault<never> }) };
 }
 
-/** Any text: a name, a file. */
-export function text<const P extends Presence<string> | undefined = undefined>(
+/** Any text: a name, a file. The path of a file or folder is not empty. */
+export function textOption<const P extends OptionDefault<string> | undefined = undefined>(
 	placeholder: string,
 	help: string,
-	presence?: P,
-): Option<Given<string, P>> {
-	return parsed(placeholder, help, (value): string => value, presence);
+	ifAbsent?: P,
+): Option<OptionValue<string, P>> {
+	const isPath = /^(file|folder)$/i.test(placeholder);
+	const read = (value: string, name: string): string => {
+		if (value !== "" || !isPath) return value;
+		throw new UsageError(`${name} is empty. Expected the path of a ${placeholder.toLowerCase()}.`);
+	};
+	return customOption(placeholder, help, read, ifAbsent);
 }
 
 /** A whole number from `least` to `most`. */
-export function number<const P extends Presence<number> | undefined = undefined>(
+export function numberOption<const P extends OptionDefault<number> | undefined = undefined>(
 	placeholder: string,
-	least: number,
-	most: number,
+	minimum: number,
+	maximum: number,
 	help: string,
-	presence?: P,
-): Option<Given<number, P>> {
+	ifAbsent?: P,
+): Option<OptionValue<number, P>> {
 	const read = (value: string, name: string): number => {
 		const found = Number(value);
-		if (/^\d+$/.test(value) && found >= least && found <= most) return found;
-		throw new UsageError(`${name} is "${value}": it must be a whole number from ${least} to ${most}`);
+		if (/^\d+$/.test(value) && found >= minimum && found <= maximum) return found;
+		throw new UsageError(
+			`${name} is invalid: ${shownValue(value)}. Expected a whole number from ${minimum} to ${maximum}.`,
+		);
 	};
-	return parsed(placeholder, help, read, presence);
+	return customOption(placeholder, help, read, ifAbsent);
 }
 
 /** One of these words. */
-export function choice<const T extends string, const P extends Presence<NoInfer<T>> | undefined = undefined>(
+export function choiceOption<const T extends string, const P extends OptionDefault<NoInfer<T>> | undefined = undefined>(
 	placeholder: string,
 	choices: readonly T[],
 	help: string,
-	presence?: P,
-): Option<Given<T, P>> {
+	ifAbsent?: P,
+): Option<OptionValue<T, P>> {
 	const read = (value: string, name: string): T => oneOf(choices, value, name);
-	return { ...parsed(placeholder, help, read, presence), choices };
+	return { ...customOption(placeholder, help, read, ifAbsent), choices };
 }
 
 /** A date in ISO 8601, as milliseconds since 1970, UTC. */
-export function date<const P extends Presence<number> | undefined = undefined>(
+export function dateOption<const P extends OptionDefault<number> | undefined = undefined>(
 	help: string,
-	presence?: P,
-): Option<Given<number, P>> {
+	ifAbsent?: P,
+): Option<OptionValue<number, P>> {
 	const read = (value: string, name: string): number => {
 		const time = /^\d{4}-\d\d-\d\d(T|$)/.test(value) ? Date.parse(value) : Number.NaN;
 		if (!Number.isNaN(time)) return time;
 		throw new UsageError(
-			`${name} is "${value}": it must be a date in ISO 8601, such as 2099-12-31 or 1970-01-01T12:00:00Z`,
+			`${name} is invalid: ${shownValue(value)}. Expected a date in ISO 8601, such as 2099-12-31 or 1970-01-01T12:00:00Z.`,
 		);
 	};
-	return parsed("DATE", help, read, presence);
+	return customOption("DATE", help, read, ifAbsent);
 }
 
 /** An option without a value. */
-export function flag(help: string): Option<boolean> {
+export function flagOption(help: string): Option<boolean> {
 	return { kind: "flag", placeholder: "", help, read: () => true };
 }
 
+/** An option that had another name in the previous version. */
+export function renamedOption<T>(deprecatedName: string, option: Option<T>): Option<T> {
+	return { ...option, deprecatedName };
+}
+
 /** An option that may be given several times, or an argument that may be repeated. Without it, the list is empty. */
-export function list<T>({ presence: _, ...one }: Option<T>): Option<readonly Exclude<T, undefined>[]> {
+export function listOption<T>({ ifAbsent: _, ...one }: Option<T>): Option<readonly Exclude<T, undefined>[]> {
 	return { ...one, kind: "list" };
 }
 
@@ -109,5 +124,5 @@ export function list<T>({ presence: _, ...one }: Option<T>): Option<readonly Exc
 export function oneOf<const T extends string>(choices: readonly T[], value: string, name: string): T {
 	const found = choices.find((each) => each === value);
 	if (found !== undefined) return found;
-	throw new UsageError(`${name} is "${value}": it must be ${choices.join(" or ")}`);
+	throw new UsageError(`${name} is invalid: ${shownValue(value)}. Expected ${choices.join(" or ")}.`);
 }

@@ -1,2 +1,2 @@
-/** The command line is wrong. `message` says what, and what there is instead. */
+/** The command line is invalid. `message` has the problem and the valid values. */
 export class UsageError extends Error {}

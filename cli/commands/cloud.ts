@@ -1,8 +1,17 @@
 import { defineCommand } from "../command-line/command.js";
-import { flag, number, type Option, text, type Values } from "../command-line/option.js";
+import {
+	flagOption,
+	numberOption,
+	type Option,
+	renamedOption,
+	textOption,
+	type Values,
+} from "../command-line/option.js";
+import { UsageError } from "../command-line/usage-error.js";
+import { useTemporaryFolder } from "../state/temporary-folder.js";
 
 function port(what: string): Option<number> {
-	return number("N", 0, 65_535, what, { default: 0, shown: "any free port" });
+	return numberOption("N", 0, 65_535, what, { default: 0, shown: "any free port" });
 }
 
 const options = {
@@ -10,31 +19,48 @@ const options = {
 	"port-https": port("registration over HTTPS"),
 	"port-mqtt": port("MQTT broker over TCP"),
 	"port-mqtts": port("MQTT broker over TLS"),
-	"port-mutual": port("MQTT broker over TLS that requires a client certificate"),
+	"port-mtls": renamedOption("port-mutual", port("MQTT broker over TLS that requires a client certificate")),
 	"port-sntp": port("time over SNTP (UDP)"),
 	"port-admin": port("administration over HTTP, always on 127.0.0.1"),
-	host: text("ADDRESS", "IPv4 address to listen on, 0.0.0.0 for all", { otherwise: "127.0.0.1" }),
-	state: text("FILE", "keep products, devices and the certificate authorities, with their secrets, in this file", {
-		otherwise: "they end with the process",
-	}),
-	faults: text("FILE", "faults from the start: JSON as for PUT /faults"),
-	"ignore-timestamps": flag("accept requests whose timestamp is far off, to replay recorded ones"),
-	json: flag("print one JSON object a line: first the addresses, then each request"),
+	host: textOption("ADDRESS", "IPv4 address to listen on, 0.0.0.0 for all", { otherwise: "127.0.0.1" }),
+	state: textOption(
+		"FILE",
+		"keep products, devices and the certificate authorities, with their secrets, in this file",
+		{
+			otherwise: "lost when the process ends",
+		},
+	),
+	faults: textOption("FILE", "fault rules for the start, JSON as for PUT /faults"),
+	"ignore-timestamps": flagOption("accept any timestamp, to replay recorded requests"),
+	json: flagOption("print one JSON object a line: first the addresses, then each request"),
 };
 
 export type CloudOptions = Values<typeof options>;
 
+/** SNTP is over UDP, and has ports of its own. */
+const tcpPorts = ["port-http", "port-https", "port-mqtt", "port-mqtts", "port-mtls", "port-admin"] as const;
+
+function refuseSamePorts(values: CloudOptions): void {
+	for (const [index, name] of tcpPorts.entries()) {
+		const other = tcpPorts.slice(0, index).find((each) => values[each] !== 0 && values[each] === values[name]);
+		if (other !== undefined)
+			throw new UsageError(`--${other} and --${name} have the same port, ${values[name]}. Choose different ports.`);
+	}
+}
+
 export const command = defineCommand({
 	options,
 	notes: [
-		"The administration creates products and devices; for a start, a product of Tencent Cloud, and one of Alibaba Cloud with a device:",
+		"The administration creates products and devices. For example, a product of Tencent Cloud, and a product of Alibaba Cloud with a device:",
 		`  curl -X PUT $ADMIN/products/tencent/PRODUCT0ID \\
     -d '{"secret":"at-least-16-characters","registration":"automatic","limit":10}'
   curl -X PUT $ADMIN/products/aliyun/productKey1 -d '{"secret":"at-least-8-characters"}'
   curl -X PUT $ADMIN/products/aliyun/productKey1/devices/board-1`,
-		"docs/local-cloud.md has the rest.",
+		"docs/guides/local-cloud.md lists all operations.",
 	],
+	validate: refuseSamePorts,
 	async run(values) {
+		useTemporaryFolder();
 		const { serve } = await import("../cloud/serve.js");
 		return serve(values);
 	},

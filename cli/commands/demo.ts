@@ -1,21 +1,23 @@
 import { demoClouds } from "@dynreg/cloud/internal/demo-board";
 import { defineCommand } from "../command-line/command.js";
-import { choice } from "../command-line/option.js";
+import { choiceOption } from "../command-line/option.js";
+import { useTemporaryFolder } from "../state/temporary-folder.js";
 
 export const command = defineCommand({
 	options: {
-		cloud: choice("NAME", demoClouds, "whose registration is shown", { default: demoClouds[0] }),
-		host: choice(
+		cloud: choiceOption("NAME", demoClouds, "the cloud of the registration", { default: demoClouds[0] }),
+		host: choiceOption(
 			"HOST",
 			["xs", "node", "sim"],
-			"what the firmware runs on: the bare XS engine, Node, or the Moddable simulator, which needs the SDK",
+			"the engine for the firmware: the bare XS engine, Node, or the Moddable simulator, which needs the SDK",
 			{ default: "xs" },
 		),
 	},
 	notes: [
-		"Starts a local cloud and a board, over real TLS. Needs no account, no network and no hardware, and leaves nothing behind.",
+		"Starts a local cloud and a board, over real TLS. Needs no account, network or hardware, and leaves no files.",
 	],
 	async run({ cloud, host }) {
+		useTemporaryFolder();
 		const { demo } = await import("../demo/demo.js");
 		return demo(cloud, host);
 	},

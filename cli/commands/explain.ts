@@ -1,14 +1,15 @@
 import { defineCommand } from "../command-line/command.js";
-import { list, text } from "../command-line/option.js";
+import { listOption, textOption } from "../command-line/option.js";
 
 export const command = defineCommand({
 	argument: {
-		code: list(text("CODE", 'an error code: what a board has logged as "code"', { otherwise: "all of them" })),
+		code: listOption(textOption("CODE", 'an error code, as a board logs it in "code"', { otherwise: "all codes" })),
 	},
 	options: {},
+	notes: ["Words in capitals stand for values of the event. The first meaning of a code is the general one."],
 	async run({ code }) {
-		const { explain } = await import("../explanation-text.js");
-		process.stdout.write(explain(code));
+		const { explainCodes } = await import("../explain-codes.js");
+		process.stdout.write(explainCodes(code));
 		return 0;
 	},
 });

@@ -1,28 +1,39 @@
 import { defineCommand } from "../command-line/command.js";
-import { flag, number, parsed, text, type Values } from "../command-line/option.js";
+import {
+	customOption,
+	flagOption,
+	numberOption,
+	renamedOption,
+	textOption,
+	type Values,
+} from "../command-line/option.js";
 import { UsageError } from "../command-line/usage-error.js";
-import { type BoardPlatform, readPlatform } from "../sdk/platform.js";
+import { readPlatform } from "../sdk/platform.js";
+import { useTemporaryFolder } from "../state/temporary-folder.js";
 
 const options = {
-	platform: parsed(
+	platform: customOption(
 		"NAME",
-		"sim, which needs the Moddable SDK; esp32 or esp8266, which need its toolchain too; or esp32/SUBPLATFORM as the SDK names it",
-		(value, name): "sim" | BoardPlatform => (value === "sim" ? value : readPlatform(value, name)),
+		"sim, which needs the Moddable SDK; esp32 or esp8266, which also need the chip's toolchain; or esp32/SUBPLATFORM as the SDK names it",
+		(value, name) => readPlatform(value, name, ["sim"]),
 	),
-	port: text("DEVICE", "where the board is attached, such as /dev/ttyUSB0", { otherwise: "the only one there is" }),
-	address: text("IP", "this computer's, as the board reaches it over Wi-Fi", {
-		otherwise: "the first that is not internal",
+	port: textOption("DEVICE", "the board's serial port, such as /dev/ttyUSB0", { otherwise: "the only port" }),
+	address: textOption("IP", "this computer's address in the board's Wi-Fi network", {
+		otherwise: "the first address that is not internal",
 	}),
-	ssid: text("NAME", "the Wi-Fi network of the board", { otherwise: "you are asked" }),
-	"wifi-password-file": text("FILE", "holds the network's password", { otherwise: "you are asked" }),
-	case: parsed("PATTERN", "only cases whose name matches this regular expression", readPattern),
-	list: flag("only print the names of the cases"),
-	small: flag("sim only: a machine of the size of an ESP8266's"),
-	planted: flag("the cases that fail on purpose, to see that they are caught"),
-	patience: number("S", 1, 3600, "seconds that a case may take", { default: 60 }),
-	tap: flag("print TAP, for programs"),
-	trace: flag("print the board's trace, too"),
-	report: text("FILE", "write a table, Markdown"),
+	ssid: textOption("NAME", "the board's Wi-Fi network", { otherwise: "a question" }),
+	"wifi-password-file": textOption("FILE", "the file with the network's password", { otherwise: "a question" }),
+	case: customOption("PATTERN", "run only cases whose name matches this regular expression", readPattern),
+	list: flagOption("only print the names of the cases"),
+	small: flagOption("sim only: use a machine with the memory of an ESP8266"),
+	"self-test": renamedOption(
+		"planted",
+		flagOption("run the cases that fail on purpose, to check that failures are reported"),
+	),
+	timeout: renamedOption("patience", numberOption("S", 1, 3600, "seconds that a case may take", { default: 60 })),
+	tap: flagOption("print TAP, for programs"),
+	trace: flagOption("also print the board's trace"),
+	report: textOption("FILE", "write the results as a Markdown table"),
 };
 
 export type TestOptions = Values<typeof options>;
@@ -30,17 +41,18 @@ export type TestOptions = Values<typeof options>;
 export const command = defineCommand({
 	usage: ["--platform NAME [options]", "--list"],
 	options,
-	exitCodes: { 0: "all passed", 1: "some failed, or none could be tried" },
+	exitCodes: { 0: "all passed", 1: "a case failed, or no case could run" },
 	validate({ platform, list }) {
-		if (platform === undefined && !list) throw new UsageError("--platform is missing: it is sim, esp32 or esp8266");
+		if (platform === undefined && !list) throw new UsageError("--platform is missing. Expected sim, esp32 or esp8266.");
 	},
 	async run(values, { args }) {
 		const { chooseCases } = await import("../conformance/choose-cases.js");
-		const cases = chooseCases(values.planted, values.case);
+		const cases = chooseCases(values["self-test"], values.case);
 		if (values.platform === undefined || values.list) {
 			process.stdout.write(cases.map(({ name }) => `${name}\n`).join(""));
 			return 0;
 		}
+		useTemporaryFolder();
 		const { runConformance } = await import("../conformance/run-conformance.js");
 		// A report is for others, whose boards are attached elsewhere.
 		const typed = args.filter((each) => !each.startsWith("/dev/")).join(" ");
@@ -52,6 +64,6 @@ function readPattern(value: string, name: string): RegExp {
 	try {
 		return new RegExp(value);
 	} catch {
-		throw new UsageError(`${name} is "${value}": it must be a regular expression`);
+		throw new UsageError(`${name} is invalid: "${value}". Expected a regular expression.`);
 	}
 }

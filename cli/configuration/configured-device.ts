@@ -1,8 +1,11 @@
 import { crypto } from "@dynreg/node/internal/crypto";
 import { configuredDevice as readDevice } from "dynreg/clouds";
+import { lifecycleOptions } from "dynreg/configuration/readers";
 import type { Device, RawConfiguration } from "dynreg/contracts/cloud";
 import { Failure } from "dynreg/core/errors";
 import { sentence } from "dynreg/messages/sentence";
+import { timeServers } from "dynreg/time/sntp";
+import { invalidKeys } from "./configuration-keys.js";
 
 /**
  * The device that a configuration is for, read as the firmware does it.
@@ -11,20 +14,40 @@ import { sentence } from "dynreg/messages/sentence";
  * @throws Failure `bad-configuration` whose `said` is the sentence for people
  */
 export function configuredDevice(configuration: RawConfiguration, mac: string | undefined): Device {
-	try {
-		return readDevice(configuration, crypto, mac);
-	} catch (error) {
-		throw withSentence(Failure.from(error), configuration);
-	}
+	return withSentence(configuration, () => readDevice(configuration, crypto, mac));
 }
 
 /**
- * The same failure with the sentence for people as `said`, if it is about the configuration.
+ * The same, with a look at every key: at those that the firmware reads later or only sometimes, and at those that a
+ * board's host reads.
  *
- * @param configuration says which cloud's rules apply; without it those of each are told
+ * @throws Failure `bad-configuration` whose `said` is the sentence for people
  */
-export function withSentence(failure: Failure, configuration?: RawConfiguration): Failure {
-	const { phase, code, action } = failure;
-	if (code !== "bad-configuration") return failure;
-	return new Failure(phase, code, action, { said: sentence(failure, configuration) });
+export function checkedDevice(configuration: RawConfiguration, mac: string | undefined): Device {
+	const device = withSentence(configuration, () => {
+		const read = readDevice(configuration, crypto, mac);
+		lifecycleOptions(configuration);
+		timeServers(configuration.sntp);
+		return read;
+	});
+	checkKeys(configuration);
+	return device;
+}
+
+/** @throws Failure `bad-configuration` if any key that is there breaks its rule */
+export function checkKeys(configuration: RawConfiguration): void {
+	const [invalid] = invalidKeys(configuration);
+	if (invalid !== undefined)
+		throw new Failure("configuration", "bad-configuration", "needs-attention", { said: invalid.message });
+}
+
+function withSentence<T>(configuration: RawConfiguration, read: () => T): T {
+	try {
+		return read();
+	} catch (error) {
+		const failure = Failure.from(error);
+		if (failure.code !== "bad-configuration") throw failure;
+		const said = sentence(failure, configuration);
+		throw new Failure("configuration", failure.code, failure.action, { said });
+	}
 }

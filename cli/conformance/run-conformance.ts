@@ -1,20 +1,21 @@
-import { open, writeFile } from "node:fs/promises";
-import type { Bench } from "@dynreg/conformance/internal/coordinator/bench";
-import { startConductor } from "@dynreg/conformance/internal/coordinator/conductor";
-import { turns } from "@dynreg/conformance/internal/coordinator/images";
+import { writeFile } from "node:fs/promises";
+import { casesByImage } from "@dynreg/conformance/internal/coordinator/esp8266-images";
+import { startFixture } from "@dynreg/conformance/internal/coordinator/fixture";
 import { report, totals } from "@dynreg/conformance/internal/coordinator/report";
-import type { Result } from "@dynreg/conformance/internal/coordinator/result";
-import { runCases } from "@dynreg/conformance/internal/coordinator/run";
+import type { CaseResult } from "@dynreg/conformance/internal/coordinator/result";
+import { runCases } from "@dynreg/conformance/internal/coordinator/run-cases";
 import { tapLine, tapPlan } from "@dynreg/conformance/internal/coordinator/tap";
-import { startWorld } from "@dynreg/conformance/internal/coordinator/world";
+import type { Target } from "@dynreg/conformance/internal/coordinator/target";
+import { startTestCoordinator } from "@dynreg/conformance/internal/coordinator/test-coordinator";
 import { groups } from "@dynreg/conformance/internal/device/catalogue";
 import type { DeviceCase } from "@dynreg/conformance/internal/device/device-case";
-import { sdkVersion } from "../sdk/moddable.js";
+import { sdkVersion } from "../sdk/moddable-sdk.js";
+import { ensureWritable } from "../state/ensure-writable.js";
 import { colour } from "../terminal/colour.js";
 import { print } from "../terminal/print.js";
-import { printable } from "../terminal/printable.js";
+import { replaceControls } from "../terminal/replace-controls.js";
 import { resultLine } from "./result-line.js";
-import { findTarget, type Target, type TargetOptions } from "./target.js";
+import { findTargetSetup, type RunOptions, type TargetSetup } from "./target-setup.js";
 
 /**
  * Runs cases on a board or in the simulator and prints the results.
@@ -25,58 +26,57 @@ import { findTarget, type Target, type TargetOptions } from "./target.js";
  */
 export async function runConformance(
 	cases: readonly DeviceCase[],
-	options: TargetOptions,
+	options: RunOptions,
 	command: string,
 ): Promise<number> {
-	// Before minutes of testing, not after them.
-	if (options.report !== undefined) await (await open(options.report, "a")).close();
-	const target = await findTarget(options);
+	if (options.report !== undefined) ensureWritable(options.report);
+	const target = await findTargetSetup(options);
 	if (options.tap) print(tapPlan(cases.length));
-	const say = (line: string) => print(options.tap ? `# ${line}` : line);
-	const results = await runOn(target, cases, options, say);
+	const printLine = (line: string) => print(options.tap ? `# ${line}` : line);
+	const results = await runOn(target, cases, options, printLine);
 	if (options.report !== undefined)
 		await writeFile(options.report, report(groups(), results, { board: target.name, sdk: sdkVersion(), command }));
 	const failed = results.some(({ outcome }) => outcome === "failed");
-	say(`${colour(process.stdout, failed ? "red" : "green", failed ? "Failed:" : "Done:")} ${totals(results)}`);
+	printLine(`${colour(process.stdout, failed ? "red" : "green", failed ? "Failed:" : "Done:")} ${totals(results)}`);
 	return failed ? 1 : 0;
 }
 
 async function runOn(
-	{ place, wifi, resourceOf, images, prepare }: Target,
+	{ testServer, wifi, resourceOf, images, prepare }: TargetSetup,
 	cases: readonly DeviceCase[],
-	{ patience, tap, trace }: TargetOptions,
-	say: (line: string) => void,
-): Promise<readonly Result[]> {
-	const world = await startWorld(place, resourceOf);
-	const conductor = await startConductor(place.address);
-	const parts = images === undefined ? [{ files: undefined, cases }] : turns(cases, images);
-	const results: Result[] = [];
-	let bench: Bench | undefined;
+	{ timeout, tap, trace }: RunOptions,
+	printLine: (line: string) => void,
+): Promise<readonly CaseResult[]> {
+	const fixture = await startFixture(testServer, resourceOf);
+	const coordinator = await startTestCoordinator(testServer.address);
+	const parts = images === undefined ? [{ files: undefined, cases }] : casesByImage(cases, images);
+	const results: CaseResult[] = [];
+	let target: Target | undefined;
 	try {
 		for (const [index, part] of parts.entries()) {
-			if (parts.length > 1) say(`Image ${index + 1} of ${parts.length}, ${countOf(part.cases)}:`);
-			const configuration = { ...wifi, conductor: conductor.url, sntp: world.sntp };
-			bench = await prepare(configuration, world.authorities, say, part.files);
+			if (parts.length > 1) printLine(`Image ${index + 1} of ${parts.length}, ${countOf(part.cases)}:`);
+			const configuration = { ...wifi, coordinator: coordinator.url, sntp: fixture.sntp };
+			target = await prepare(configuration, fixture.authorities, printLine, part.files);
 			await runCases({
-				bench,
-				conductor,
-				world,
+				target,
+				coordinator,
+				fixture,
 				cases: part.cases,
-				patience: patience * 1000,
+				timeout: timeout * 1000,
 				onResult(result) {
 					results.push(result);
 					print(tap ? tapLine(result, results.length) : resultLine(result));
 				},
-				...(trace ? { onLine: (text: string) => say(`  ${printable(text)}`) } : {}),
+				...(trace ? { onLine: (text: string) => printLine(`  ${replaceControls(text)}`) } : {}),
 			});
-			await bench.close();
-			bench = undefined;
+			await target.close();
+			target = undefined;
 		}
 		return results;
 	} finally {
-		await bench?.close();
-		await conductor.close();
-		await world.close();
+		await target?.close();
+		await coordinator.close();
+		await fixture.close();
 	}
 }
 

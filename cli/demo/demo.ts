@@ -7,45 +7,46 @@ import { type DemoCloud, demoConfiguration } from "@dynreg/cloud/internal/demo-b
 import { EventLog } from "@dynreg/node/internal/event-log";
 import { withBoard } from "@dynreg/node/internal/with-board";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
-import { type Host, type HostName, prepareHost } from "./hosts.js";
-import { boardLine, Story } from "./story.js";
+import { type DemoHost, type DemoHostName, prepareDemoHost } from "./demo-hosts.js";
+import { DemoOutput, describeEvent } from "./demo-output.js";
 
 const product = { id: "DEMO000001", secret: "a-product-secret-for-demos" };
 const device = "demo-board";
 
 /** Shows a first power-up and a power cycle of a board, against a local cloud. @returns the exit code */
-export async function demo(cloudName: DemoCloud, hostName: HostName): Promise<number> {
-	const story = new Story();
-	const host = await prepareHost(hostName, (title) => story.chapter(title));
+export async function demo(cloudName: DemoCloud, hostName: DemoHostName): Promise<number> {
+	const output = new DemoOutput();
+	const host = await prepareDemoHost(hostName, (title) => output.heading(title));
 	const folder = await mkdtemp(join(tmpdir(), "dynreg-demo-"));
 	try {
-		await tell(story, cloudName, host, join(folder, "flash"));
+		await runDemo(output, cloudName, host, join(folder, "flash"));
 		return 0;
 	} finally {
 		await rm(folder, { recursive: true, force: true });
 	}
 }
 
-async function tell(story: Story, cloudName: DemoCloud, host: Host, store: string): Promise<void> {
-	story.chapter("A local cloud starts");
-	const cloud = await startCloud({ onRequest: (entry) => story.request(entry) });
+async function runDemo(output: DemoOutput, cloudName: DemoCloud, host: DemoHost, store: string): Promise<void> {
+	output.heading("A local cloud starts");
+	const cloud = await startCloud({ onRequest: (entry) => output.request(entry) });
 	try {
 		const configuration = demoConfiguration(cloud, { cloud: cloudName, ...product }, device);
-		story.line("cloud", `ready at ${cloud.urls.https} and ${cloud.urls.mqtts}`);
-		story.line(
+		output.line("cloud", `ready at ${cloud.urls.https} and ${cloud.urls.mqtts}`);
+		output.line(
 			"cloud",
-			`product ${product.id} of ${cloudName}: a board that knows its secret may register; ${registrations(cloud)} have`,
+			`product ${product.id} of ${cloudName}: a board with the product secret may register; ${registrations(cloud)} registrations so far`,
 		);
 
-		story.chapter("A board with empty flash gets power for the first time");
-		const cold = await life(story, cloud, cloudName, host, { ...configuration }, store);
+		output.heading("First power-up of a board with empty flash");
+		const cold = await runBoard(output, cloud, cloudName, host, { ...configuration }, store);
 
-		story.chapter("Power cycle: the same flash, the same firmware");
-		const warm = await life(story, cloud, cloudName, host, { ...configuration }, store);
+		output.heading("Power cycle with the same flash and the same firmware");
+		const warm = await runBoard(output, cloud, cloudName, host, { ...configuration }, store);
 
 		const count = registrations(cloud);
-		if (count !== 1) throw new Error(`the cloud should have seen one registration; its journal has ${count}`);
-		story.end(`registered once, online twice: after ${cold} ms with empty flash, after ${warm} ms without registering`);
+		if (count !== 1)
+			throw new Error(`The cloud's journal has ${count} registrations. Expected one. Report this defect.`);
+		output.end(`registered once, online twice: after ${cold} ms with registration, after ${warm} ms without`);
 	} finally {
 		await cloud.close();
 	}
@@ -56,11 +57,11 @@ async function tell(story: Story, cloudName: DemoCloud, host: Host, store: strin
  *
  * @returns milliseconds from power-up to online
  */
-async function life(
-	story: Story,
+async function runBoard(
+	output: DemoOutput,
 	{ administration }: Cloud,
 	cloudName: DemoCloud,
-	{ start, timeout }: Host,
+	{ start, timeout }: DemoHost,
 	configuration: RawConfiguration,
 	store: string,
 ): Promise<number> {
@@ -73,7 +74,7 @@ async function life(
 				configuration,
 				store,
 				onEvent(event) {
-					story.line("board", boardLine(event), event.event === "failed" || event.event === "offline");
+					output.line("board", describeEvent(event), event.event === "failed" || event.event === "offline");
 					log.append(event);
 				},
 			}),
@@ -83,16 +84,16 @@ async function life(
 			await log.waitFor("clock", { timeout });
 			await administration.sendMessage(cloudName, product.id, device, '{"led":"on"}');
 			await log.waitFor("message", { timeout });
-			story.line("story", `${registrations({ administration })} registration so far in the cloud's journal`);
+			output.line("story", `${registrations({ administration })} registration so far in the cloud's journal`);
 			const meters = await board.meters?.();
 			if (meters)
-				story.line("story", `the engine took ${meters.compute} steps and has ${meters.heapCount} slots in use`);
+				output.line("story", `the engine took ${meters.compute} steps and has ${meters.heapCount} slots in use`);
 			return Math.round(at - powerUp);
 		},
 	);
 }
 
-/** What the cloud says, not what the board says. */
+/** The cloud's output, not the board's. */
 function registrations({ administration }: Pick<Cloud, "administration">): number {
 	return administration.requests().filter(({ operation }) => operation.startsWith("register/")).length;
 }

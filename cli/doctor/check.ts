@@ -1,34 +1,34 @@
-/** What a person may want to do. */
+/** The purposes that `--for` selects. */
 export const purposes = ["try", "sim", "esp32", "esp8266"] as const;
 export type Purpose = (typeof purposes)[number];
 
-/** What has been looked at, and what came of it. */
+/** A check and its result. */
 export interface Check {
 	/** Stable. */
 	readonly id: string;
 	readonly title: string;
-	/** `missing` stands in the way; `warning` may, or will. */
+	/** `missing`: a problem; `warning`: possibly one. */
 	readonly state: "ok" | "warning" | "missing";
 	/** What was found, for people. Never a secret. */
 	readonly detail: string;
-	/** The command that mends it, or a sentence where there is none; absent if all is well. */
-	readonly mend?: string;
-	/** What it takes this for; empty where it is about the configuration, which goes anywhere. */
+	/** The command that fixes the problem, or a sentence; absent if the state is `ok`. */
+	readonly fix?: string;
+	/** The purposes that require this; empty for a check of the configuration. */
 	readonly for: readonly Purpose[];
 }
 
-type Found = Pick<Check, "state" | "detail" | "mend">;
+type CheckResult = Pick<Check, "state" | "detail" | "fix">;
 
-export function ok(detail: string): Found {
+export function ok(detail: string): CheckResult {
 	return { state: "ok", detail };
 }
 
-export function warning(detail: string, mend: string): Found {
-	return { state: "warning", detail, mend };
+export function warning(detail: string, fix: string): CheckResult {
+	return { state: "warning", detail, fix };
 }
 
-export function missing(detail: string, mend: string): Found {
-	return { state: "missing", detail, mend };
+export function missing(detail: string, fix: string): CheckResult {
+	return { state: "missing", detail, fix };
 }
 
 /** Whether nothing that this takes is missing. */

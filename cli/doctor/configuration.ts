@@ -1,20 +1,21 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, isAbsolute, relative } from "node:path";
+import { readCertificates } from "@dynreg/node/internal/certificate-file";
 import type { Device, RawConfiguration } from "dynreg/contracts/cloud";
 import type { Endpoint } from "dynreg/contracts/host";
 import { Failure } from "dynreg/core/errors";
 import { sentence } from "dynreg/messages/sentence";
 import { productSecretFile, readConfigurationFile } from "../configuration/configuration-file.js";
-import { invalidHostKeys, keysOfOtherClouds, unknownKeys } from "../configuration/configuration-keys.js";
-import { configuredDevice } from "../configuration/configured-device.js";
-import { howToGet, type Presence, type Root } from "../sdk/roots.js";
+import { invalidKeys, keysOfOtherClouds, keyWarnings } from "../configuration/configuration-keys.js";
+import { checkedDevice } from "../configuration/configured-device.js";
+import { type RootCertificate, type RootLocation, rootInstructions } from "../sdk/root-certificates.js";
 import { type Check, missing, ok, warning } from "./check.js";
 
-/** A board's configuration that has been read, and what there is to say about it. */
-export interface Examined {
+/** A parsed configuration and its checks. */
+export interface ConfigurationDiagnosis {
 	readonly checks: readonly Check[];
-	/** Absent when it will not do. */
+	/** Absent if it is invalid. */
 	readonly device?: Device;
 	readonly configuration?: RawConfiguration;
 }
@@ -25,63 +26,60 @@ export interface Examined {
  * @param roots what of them is here
  * @param forBoard it is to go onto a real board, to which `localhost` is the board itself
  */
-export function examine(
+export function diagnoseConfiguration(
 	file: string,
-	roots: readonly (Presence & { readonly root: Root })[],
+	roots: readonly (RootLocation & { readonly root: RootCertificate })[],
 	forBoard: boolean,
-): Examined {
+): ConfigurationDiagnosis {
 	let configuration: RawConfiguration = {};
 	try {
-		configuration = readConfigurationFile(file);
-		// The MAC address stands for a board's: it decides the name only.
-		const device = configuredDevice(configuration, "00:00:5e:00:53:01");
+		configuration = readConfigurationFile(file, () => {});
+		// The computer's MAC address replaces a board's: it affects only the name.
+		const device = checkedDevice(configuration, "00:00:5e:00:53:01");
 		return {
 			configuration,
 			device,
 			checks: [
-				check("configuration", "Configuration", ok(`${file} is what the firmware takes`)),
-				name(configuration, device),
-				secretShape(configuration, device),
-				...secretKept(file, configuration),
-				...keys(configuration),
-				...servers(device, forBoard),
-				...rootsFor(device, roots),
+				check("configuration", "Configuration", ok(`${file} is valid`)),
+				checkDeviceName(configuration, device),
+				checkProductSecret(configuration, device),
+				...checkSecretFile(file, configuration),
+				...checkNames(configuration),
+				...checkEndpoints(device, forBoard),
+				...checkRootCertificates(device, roots),
 			],
 		};
 	} catch (error) {
 		if (!(error instanceof Failure)) throw error;
-		const next = existsSync(file) ? `correct ${file}` : "npx dynreg init";
+		const next = existsSync(file) ? `Correct ${file}.` : "npx dynreg init";
 		const found = check("configuration", "Configuration", missing(sentence(error), next));
-		return { checks: [found, ...keys(configuration)] };
+		return { checks: [found, ...checkNames(configuration), ...checkValues(configuration, found.detail)] };
 	}
 }
 
-function check(id: string, title: string, found: Pick<Check, "state" | "detail" | "mend">): Check {
+function check(id: string, title: string, found: Pick<Check, "state" | "detail" | "fix">): Check {
 	return { id, title, for: [], ...found };
 }
 
-/** One for each key that is not read, or that only a board reads and would not take. */
-function keys(configuration: RawConfiguration): Check[] {
-	const unknown = unknownKeys(configuration).map(({ key, meant }) =>
-		warning(
-			`"${key}" is none of dynreg's`,
-			meant === undefined ? "leave it if it is your application's own" : `did you mean ${meant}?`,
-		),
-	);
-	const others = keysOfOtherClouds(configuration).map(({ key, of }) =>
-		warning(`"${key}" is a key for ${of}, which is not the configured cloud`, `remove it, or check cloud`),
-	);
-	const invalid = invalidHostKeys(configuration).map(({ key, expected }) =>
-		warning(`the value of "${key}" is invalid`, `expected ${expected}`),
+/** One for each key that is not read, or not by this name in every version. */
+function checkNames(configuration: RawConfiguration): Check[] {
+	const others = keysOfOtherClouds(configuration).map(({ key, clouds }) =>
+		warning(`"${key}" is a key for ${clouds}, which is not the configured cloud`, `Remove ${key}, or correct cloud.`),
 	);
 	return [
-		...unknown.map((found) => check("unknown-key", "Key", found)),
+		...keyWarnings(configuration).map(({ id, detail, fix }) => check(id, "Key", warning(detail, fix))),
 		...others.map((found) => check("other-cloud-key", "Key", found)),
-		...invalid.map((found) => check("invalid-key", "Key", found)),
 	];
 }
 
-function name({ deviceName }: RawConfiguration, { product }: Device): Check {
+/** One for each key with an invalid value, besides the one that has been reported. */
+function checkValues(configuration: RawConfiguration, reported: string): Check[] {
+	return invalidKeys(configuration)
+		.filter(({ message }) => message !== reported)
+		.map(({ key, message }) => check("invalid-key", "Key", missing(message, `Correct ${key}.`)));
+}
+
+function checkDeviceName({ deviceName }: RawConfiguration, { product }: Device): Check {
 	const whose = deviceName === undefined ? "each board's MAC address" : `${deviceName}, for one board only`;
 	return check("device-name", "Device", ok(`${whose}; product ${product}`));
 }
@@ -90,30 +88,31 @@ function name({ deviceName }: RawConfiguration, { product }: Device): Check {
  * What the consoles show: Tencent's product secrets have 24 letters and digits (vendor's samples), Alibaba's 16. Its
  * devices' secrets have other shapes: base64 of 16 bytes, and 32 letters and digits.
  */
-const shapes = {
+const secretFormats = {
 	tencent: { usual: 24, ofDevice: /^[A-Za-z0-9+/]{22}==$/, deviceHas: "a device's psk, which ends in ==" },
 	aliyun: { usual: 16, ofDevice: /^[A-Za-z0-9]{32}$/, deviceHas: "a DeviceSecret, which has 32 characters" },
 } as const;
 
 /** The firmware's rule has been kept by now; this is about secrets that are none of the console's. */
-function secretShape({ productSecret }: RawConfiguration, { identity, endpoints }: Device): Check {
-	const found = (): Pick<Check, "state" | "detail" | "mend"> => {
+function checkProductSecret({ productSecret }: RawConfiguration, { identity, endpoints }: Device): Check {
+	const found = (): Pick<Check, "state" | "detail" | "fix"> => {
 		if (typeof productSecret !== "string" || productSecret === "")
 			return warning(
-				"there is none: only boards that are registered already can connect",
-				"set productSecretFile to a file with the secret that the console shows on the product's page",
+				"missing: only boards that have registered already can connect",
+				"Set productSecretFile to a file with the secret from the product's page in the console.",
 			);
-		const { usual, ofDevice, deviceHas } = shapes[identity.startsWith("aliyun/") ? "aliyun" : "tencent"];
-		const copy = "copy it again from the product's page in the console";
-		if (ofDevice.test(productSecret)) return warning(`it looks like ${deviceHas}, not like a product's`, copy);
+		const { usual, ofDevice, deviceHas } = secretFormats[identity.startsWith("aliyun/") ? "aliyun" : "tencent"];
+		const copy = "Copy the secret again from the product's page in the console.";
+		if (ofDevice.test(productSecret))
+			return warning(`the value looks like ${deviceHas}, not like a product secret`, copy);
 		// A local cloud takes others, too.
 		if (!isPlatform(endpoints.register)) return ok(`${productSecret.length} characters`);
 		if (productSecret.length !== usual || !/^[A-Za-z0-9]+$/.test(productSecret))
 			return warning(
-				`${productSecret.length} characters; those that the console shows are ${usual} letters and digits`,
+				`${productSecret.length} characters; a secret from the console has ${usual} letters and digits`,
 				copy,
 			);
-		return ok(`${usual} letters and digits, as the console's`);
+		return ok(`${usual} letters and digits, as in the console`);
 	};
 	return check("product-secret", "Product secret", found());
 }
@@ -123,28 +122,28 @@ function isPlatform({ host }: Endpoint): boolean {
 }
 
 /** Who else may read the file that has it, and whether git would take it. */
-function secretKept(file: string, { productSecret }: RawConfiguration): Check[] {
+function checkSecretFile(file: string, { productSecret }: RawConfiguration): Check[] {
 	if (!productSecret) return [];
 	const holder = productSecretFile(file) ?? file;
 	const shown = relative(process.cwd(), holder) || holder;
-	const found = (): Pick<Check, "state" | "detail" | "mend"> => {
+	const found = (): Pick<Check, "state" | "detail" | "fix"> => {
 		// Windows has other permissions than these.
 		if (process.platform !== "win32" && (statSync(holder).mode & 0o077) !== 0)
-			return warning(`others on this computer may read ${shown}`, `chmod 600 ${shown}`);
-		if (gitTakes(holder))
+			return warning(`other users of this computer can read ${shown}`, `chmod 600 ${shown}`);
+		if (wouldBeCommitted(holder))
 			return warning(
-				`git would take ${shown} into the repository`,
+				`git would add ${shown} to the repository`,
 				holder === file
-					? "set productSecretFile to a file that git ignores, and take the secret out of this one"
+					? "Set productSecretFile to a file that git ignores, and remove the secret from this file."
 					: `echo ${basename(holder)} >> ${relative(process.cwd(), dirname(holder)) || "."}/.gitignore`,
 			);
 		return ok(`${shown}, for its owner only`);
 	};
-	return [check("product-secret-file", "Where it is kept", found())];
+	return [check("product-secret-file", "Secret's file", found())];
 }
 
 /** Whether a file is in a repository, or would be added to it. */
-function gitTakes(file: string): boolean {
+function wouldBeCommitted(file: string): boolean {
 	const git = (...parameters: string[]) =>
 		spawnSync("git", parameters, { cwd: dirname(file), encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
 	const inside = git("rev-parse", "--is-inside-work-tree");
@@ -154,25 +153,28 @@ function gitTakes(file: string): boolean {
 	);
 }
 
-function servers({ endpoints }: Device, forBoard: boolean): Check[] {
+function checkEndpoints({ endpoints }: Device, forBoard: boolean): Check[] {
 	return (["register", "mqtt"] as const).map((purpose) => {
 		const { secure, host, port } = endpoints[purpose];
 		const isHere = host === "localhost" || host.startsWith("127.");
 		const found =
 			isHere && forBoard
 				? missing(
-						`${host}:${port} is this computer; for a board it is the board itself`,
-						"start the local cloud with dynreg cloud --host 0.0.0.0, and give its address in this computer's network",
+						`${host}:${port} is this computer, but on a board the address is the board itself`,
+						"Start the local cloud with dynreg cloud --host 0.0.0.0, and use this computer's address in its network.",
 					)
 				: secure
 					? ok(`${host}:${port}`)
-					: warning(`${host}:${port} in the clear: whoever is on the way reads everything`, "for tests only: take TLS");
+					: warning(`${host}:${port} without TLS, so the network can read everything`, "Use TLS, except for tests.");
 		return check(`endpoint-${purpose}`, purpose === "register" ? "Registration" : "Broker", found);
 	});
 }
 
-/** Roots that nobody has but the vendor, and that this configuration's servers need. */
-function rootsFor({ endpoints }: Device, roots: readonly (Presence & { readonly root: Root })[]): Check[] {
+/** Private roots of the vendors that this configuration's servers need. */
+function checkRootCertificates(
+	{ endpoints }: Device,
+	roots: readonly (RootLocation & { readonly root: RootCertificate })[],
+): Check[] {
 	const wanted = new Set(
 		[endpoints.register, endpoints.mqtt].filter(({ secure }) => secure).flatMap(({ trust }) => trust),
 	);
@@ -186,14 +188,32 @@ function rootsFor({ endpoints }: Device, roots: readonly (Presence & { readonly 
 					`root-${root.name}`,
 					"Root certificate",
 					place === undefined
-						? missing(`${root.name} is not here`, howToGet(root))
+						? missing(`${root.name} is missing`, rootInstructions(root))
 						: ok(`${root.name} at ${isAbsolute(place) ? relative(process.cwd(), place) : place}`),
 				);
 			}),
-		...(others.length === 0 ? [] : [check("roots", "Root certificates", ok(others.map(named).join(", ")))]),
+		...(others.length === 0 ? [] : [check("roots", "Root certificates", checkAuthorities(others))]),
 	];
 }
 
-function named(authority: string): string {
-	return authority === "public" ? "the public ones" : relative(process.cwd(), authority) || authority;
+/** Whether the files of `ca` hold certificates. */
+function checkAuthorities(authorities: readonly string[]): Pick<Check, "state" | "detail" | "fix"> {
+	const invalid = authorities.filter((each) => each !== "public" && !isCertificateFile(each));
+	if (invalid.length === 0) return ok(authorities.map(authorityName).join(", "));
+	return missing(
+		`${invalid.map(authorityName).join(", ")}: no certificate in the file`,
+		"Expected a certificate in PEM or DER. Correct the file, or name another in ca.",
+	);
+}
+
+function isCertificateFile(file: string): boolean {
+	try {
+		return readCertificates(file).length > 0;
+	} catch {
+		return false;
+	}
+}
+
+function authorityName(authority: string): string {
+	return authority === "public" ? "the public authorities" : relative(process.cwd(), authority) || authority;
 }

@@ -8,13 +8,13 @@ export interface Machine {
 	readonly environment: NodeJS.ProcessEnv;
 	readonly platform: NodeJS.Platform;
 	/** Folder of the serial ports' device files. */
-	readonly devices: string;
+	readonly devicesFolder: string;
 }
 
-export const thisMachine: Machine = { environment: process.env, platform: process.platform, devices: "/dev" };
+export const thisMachine: Machine = { environment: process.env, platform: process.platform, devicesFolder: "/dev" };
 
 /** The person's own folder, or a path in it. */
-export function home({ environment }: Machine, ...path: string[]): string {
+export function homePath({ environment }: Machine, ...path: string[]): string {
 	return join(environment.HOME ?? homedir(), ...path);
 }
 
@@ -37,11 +37,15 @@ export function isProgram(file: string): boolean {
 }
 
 export function isFolder(path: string): boolean {
-	return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+	try {
+		return statSync(path).isDirectory();
+	} catch {
+		return false;
+	}
 }
 
-/** What a program prints; undefined if it is not there, fails, or takes longer than ten seconds. */
-export function printed({ environment }: Machine, program: string, ...parameters: string[]): string | undefined {
+/** A program's output; undefined if it is missing, fails, or takes longer than ten seconds. */
+export function outputOf({ environment }: Machine, program: string, ...parameters: string[]): string | undefined {
 	const { status, stdout, stderr } = spawnSync(program, parameters, {
 		env: environment,
 		encoding: "utf8",
@@ -50,7 +54,7 @@ export function printed({ environment }: Machine, program: string, ...parameters
 	return status === 0 ? `${stdout}${stderr}`.trim() : undefined;
 }
 
-/** What a package is called, by the program that installs it. */
+/** A package's name, by package manager. */
 type Names = Readonly<Partial<Record<"apt" | "dnf" | "pacman" | "brew", string>>>;
 
 const installers = {
@@ -61,7 +65,7 @@ const installers = {
 } as const;
 
 /** The command of this computer that installs something; that of Debian where none is known. */
-export function install(machine: Machine, names: Names): string {
+export function installCommand(machine: Machine, names: Names): string {
 	const found = (Object.keys(installers) as (keyof typeof installers)[]).find(
 		(program) => names[program] !== undefined && which(machine, program),
 	);

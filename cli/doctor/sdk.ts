@@ -1,22 +1,29 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { sdkFolder, sdkVersion } from "../sdk/moddable.js";
+import { sdkFolder, sdkVersion } from "../sdk/moddable-sdk.js";
+import { systemReason } from "../terminal/system-message.js";
 import { type Check, missing, ok, warning } from "./check.js";
 import { isFolder, isProgram, type Machine } from "./machine.js";
 
 /** The SDK that this project is tested with, as its `tools/VERSION` has it. */
 const tested = "8.2.3";
 
-const wanting = ["sim", "esp32", "esp8266"] as const;
-const setUp = "npm install --global xs-dev && xs-dev setup";
+const purposesWithSdk = ["sim", "esp32", "esp8266"] as const;
+const setUpCommand = "npm install --global xs-dev && xs-dev setup";
 
 /** The Moddable SDK's sources. */
-export function sdk({ environment }: Machine): Check {
+export function checkSdk({ environment }: Machine): Check {
 	const folder = sdkFolder(environment);
-	const check = { id: "sdk", title: "Moddable SDK", for: wanting } as const;
+	const check = { id: "sdk", title: "Moddable SDK", for: purposesWithSdk } as const;
 	if (!isFolder(join(folder, "modules"))) {
-		const place = environment.MODDABLE ? `MODDABLE is ${folder}, and` : `MODDABLE is not set, and`;
-		return { ...check, ...missing(`${place} there is no SDK at ${folder}`, setUp) };
+		const problem = accessProblem(folder);
+		if (problem !== undefined)
+			return {
+				...check,
+				...missing(`${folder} cannot be read: ${problem}`, `Give your user read access to ${folder}.`),
+			};
+		const place = environment.MODDABLE ? `MODDABLE is ${folder}, but` : `MODDABLE is not set, and`;
+		return { ...check, ...missing(`${place} there is no SDK at ${folder}`, setUpCommand) };
 	}
 	const version = sdkVersion(folder);
 	return {
@@ -24,14 +31,14 @@ export function sdk({ environment }: Machine): Check {
 		...(version === tested
 			? ok(`${version} at ${folder}`)
 			: warning(
-					`${version === "unknown" ? "of an unknown version" : version} at ${folder}; dynreg is tested with ${tested}`,
+					`${version === "unknown" ? "an unknown version" : version} at ${folder}; dynreg is tested with ${tested}`,
 					`git -C ${folder} fetch --tags && git -C ${folder} checkout ${tested}, then build its tools`,
 				)),
 	};
 }
 
 /** The SDK's programs, which are built from its sources. */
-export function sdkTools({ environment, platform }: Machine): Check {
+export function checkSdkTools({ environment, platform }: Machine): Check {
 	const folder = sdkFolder(environment);
 	const system = platform === "darwin" ? "mac" : "lin";
 	const tools = join(folder, "build", "bin", system, "release");
@@ -41,19 +48,39 @@ export function sdkTools({ environment, platform }: Machine): Check {
 	return {
 		id: "sdk-tools",
 		title: "The SDK's tools",
-		for: wanting,
+		for: purposesWithSdk,
 		...(lacking.length === 0
 			? ok(programs.join(", "))
 			: missing(
 					`${lacking.join(", ")} not in ${tools}`,
-					isFolder(join(folder, "modules")) ? `cd ${folder}/build/makefiles/${system} && make` : setUp,
+					isFolder(join(folder, "modules")) ? `cd ${folder}/build/makefiles/${system} && make` : setUpCommand,
 				)),
 	};
 }
 
 /** The version of ESP-IDF that the SDK's makefiles insist on. */
-export function expectedIdf({ environment }: Machine): string {
+export function expectedEspIdf({ environment }: Machine): string {
 	const file = join(sdkFolder(environment), "build", "devices", "esp32", "manifest.json");
-	const manifest = existsSync(file) ? readFileSync(file, "utf8") : "";
+	const manifest = readText(file);
 	return /"EXPECTED_ESP_IDF":\s*"([^"]+)"/.exec(manifest)?.[1] ?? "v6.0";
+}
+
+/** Why an existing folder cannot be read; undefined if it can, or does not exist. */
+function accessProblem(folder: string): string | undefined {
+	try {
+		readdirSync(folder);
+		return undefined;
+	} catch (error) {
+		const { code } = error as NodeJS.ErrnoException;
+		return code === "ENOENT" || code === "ENOTDIR" ? undefined : systemReason(error as NodeJS.ErrnoException);
+	}
+}
+
+/** Empty if the file cannot be read. */
+function readText(file: string): string {
+	try {
+		return readFileSync(file, "utf8");
+	} catch {
+		return "";
+	}
 }

@@ -4,33 +4,33 @@ import { type Check, missing, ok, warning } from "./check.js";
 import { isFolder, type Machine } from "./machine.js";
 
 /** Boards that are connected, and whether this person may talk to them. */
-export function serialPorts(machine: Machine): Check {
-	return { id: "serial-port", title: "Serial port", for: ["esp32", "esp8266"], ...portsOf(machine) };
+export function checkSerialPorts(machine: Machine): Check {
+	return { id: "serial-port", title: "Serial port", for: ["esp32", "esp8266"], ...findPorts(machine) };
 }
 
-function portsOf(machine: Machine) {
+function findPorts(machine: Machine) {
 	const found = ports(machine);
 	const chosen = machine.environment.UPLOAD_PORT;
 	if (chosen && !found.includes(chosen))
 		return warning(
-			`UPLOAD_PORT is ${chosen}, which is not there (${found.join(", ") || "nor is any other"})`,
-			"connect the board, or set UPLOAD_PORT to another port",
+			`UPLOAD_PORT is ${chosen}, but the ports are: ${found.join(", ") || "none"}`,
+			"Connect the board, or set UPLOAD_PORT to another port.",
 		);
 	if (found.length === 0)
-		return warning("no board is connected", "connect the board by USB, with a cable that carries data");
+		return warning("no board is connected", "Connect the board by USB, with a cable that carries data.");
 	const closed = found.filter((port) => !isOpen(port));
 	const [port] = closed;
 	if (port === undefined) return ok(found.join(", "));
-	return missing(`${closed.join(", ")}: this user may not open it`, permission(port));
+	return missing(`no permission to open ${closed.join(", ")}`, permissionCommand(port));
 }
 
-function ports({ devices, platform }: Machine): string[] {
-	if (!isFolder(devices)) return [];
+function ports({ devicesFolder, platform }: Machine): string[] {
+	if (!isFolder(devicesFolder)) return [];
 	const pattern = platform === "darwin" ? /^cu\.(?!Bluetooth|debug|wlan)/ : /^tty(USB|ACM)\d+$/;
-	return readdirSync(devices)
+	return readdirSync(devicesFolder)
 		.filter((name) => pattern.test(name))
 		.sort()
-		.map((name) => join(devices, name));
+		.map((name) => join(devicesFolder, name));
 }
 
 function isOpen(port: string): boolean {
@@ -43,7 +43,7 @@ function isOpen(port: string): boolean {
 }
 
 /** The ports belong to a group, which is `dialout` on Debian and `uucp` on Arch. */
-function permission(port: string): string {
+function permissionCommand(port: string): string {
 	const { gid, mode } = statSync(port);
 	const group = groupName(gid);
 	return group === undefined || gid === 0 || (mode & 0o060) !== 0o060

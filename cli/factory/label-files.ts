@@ -1,14 +1,14 @@
-import type { Artefact } from "./folder.js";
-import { labels, labelsPerSheet } from "./labels.js";
-import { pdf } from "./pdf.js";
-import { svg } from "./svg.js";
+import type { OutputFile } from "./batch-folder.js";
+import { labelsPerSheet, sheetLabels } from "./labels.js";
+import { renderLabelsPdf } from "./labels-pdf.js";
+import { renderLabelsSvg } from "./labels-svg.js";
 
 export type LabelFormat = "pdf" | "svg" | "none";
 
 /**
  * The sheets of labels of a batch.
  *
- * @param onProgress told how many labels are done, now and then
+ * @param onProgress called now and then with the number of finished labels
  */
 export function labelFiles(
 	names: readonly string[],
@@ -16,9 +16,9 @@ export function labelFiles(
 	product: string,
 	format: LabelFormat,
 	onProgress: (done: number) => void,
-): Artefact[] {
+): OutputFile[] {
 	const count = Math.ceil(names.length / labelsPerSheet);
-	const sheet = (index: number) => labels(names, index * labelsPerSheet, cloud, product);
+	const sheet = (index: number) => sheetLabels(names, index * labelsPerSheet, cloud, product);
 	if (format === "none") return [];
 	if (format === "pdf") {
 		const sheets = function* () {
@@ -27,12 +27,12 @@ export function labelFiles(
 				yield sheet(index);
 			}
 		};
-		return [{ path: "labels.pdf", secret: false, chunks: () => pdf(sheets(), count) }];
+		return [{ path: "labels.pdf", secret: false, chunks: () => renderLabelsPdf(sheets(), count) }];
 	}
 	const digits = String(count).length;
 	return Array.from({ length: count }, (_, index) => ({
 		path: `labels/sheet-${String(index + 1).padStart(digits, "0")}-of-${count}.svg`,
 		secret: false,
-		chunks: () => [svg(sheet(index))],
+		chunks: () => [renderLabelsSvg(sheet(index))],
 	}));
 }

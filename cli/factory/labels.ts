@@ -1,7 +1,7 @@
 import encodeQR from "qr";
 
 /** One run of dark modules: column, row, how many. The first are 0. */
-export type Run = readonly [x: number, y: number, length: number];
+export type ModuleRun = readonly [x: number, y: number, length: number];
 
 export interface Label {
 	/** Of its upper left corner on the sheet, in millimetres. */
@@ -9,49 +9,49 @@ export interface Label {
 	readonly y: number;
 	/** Modules on a side, without the quiet zone. */
 	readonly modules: number;
-	readonly runs: readonly Run[];
+	readonly runs: readonly ModuleRun[];
 	readonly lines: readonly string[];
 }
 
 /** A4 with 65 labels of 38.1 × 21.2 mm, as they are sold for office printers (Avery L7651 and the like). Millimetres. */
-export const sheet = Object.freeze({ width: 210, height: 297, columns: 5, rows: 13 } as const);
+export const sheetLayout = Object.freeze({ width: 210, height: 297, columns: 5, rows: 13 } as const);
 const left = 4.65;
 const top = 10.7;
 const pitch = Object.freeze({ x: 40.64, y: 21.2 } as const);
-export const labelsPerSheet = sheet.columns * sheet.rows;
+export const labelsPerSheet = sheetLayout.columns * sheetLayout.rows;
 
 /** Within a label, in millimetres: the code with its quiet zone, and the text beside it. */
-export const code = Object.freeze({ x: 1, y: 1.6, side: 18 } as const);
-export const text = Object.freeze({ x: 19.5, y: 4.5, size: 1.9, leading: 2.4 } as const);
+export const codeLayout = Object.freeze({ x: 1, y: 1.6, side: 18 } as const);
+export const textLayout = Object.freeze({ x: 19.5, y: 4.5, size: 1.9, leading: 2.4 } as const);
 /** Modules that stay light around a code (ISO/IEC 18004). */
-export const quiet = 4;
+export const quietZone = 4;
 /** Characters of this size beside a code. */
 const charactersPerLine = 15;
 
 /**
- * What a code says: the name that the board has in its own log, `cloud/product/name`. None of the three has a `/` in it.
+ * The content of a QR code: the board's name in its log, `cloud/product/name`. None of the three contains `/`.
  */
 function codeText(cloud: string, product: string, name: string): string {
 	return `${cloud}/${product}/${name}`;
 }
 
 /** The labels of one sheet, in rows from the upper left. @param from the first one's index */
-export function labels(names: readonly string[], from: number, cloud: string, product: string): Label[] {
+export function sheetLabels(names: readonly string[], from: number, cloud: string, product: string): Label[] {
 	return names.slice(from, from + labelsPerSheet).map((name, index) => {
 		// The encoder wants a border, which is not drawn.
 		const matrix = encodeQR(codeText(cloud, product, name), "raw", { ecc: "medium", border: 1 });
 		return {
-			x: left + (index % sheet.columns) * pitch.x,
-			y: top + Math.floor(index / sheet.columns) * pitch.y,
+			x: left + (index % sheetLayout.columns) * pitch.x,
+			y: top + Math.floor(index / sheetLayout.columns) * pitch.y,
 			modules: matrix.length - 2,
-			runs: matrix.flatMap((row, y) => runsOf(row, y - 1)),
+			runs: matrix.flatMap((row, y) => moduleRuns(row, y - 1)),
 			lines: [...wrapped(name), product],
 		};
 	});
 }
 
-function runsOf(row: readonly boolean[], y: number): Run[] {
-	const runs: Run[] = [];
+function moduleRuns(row: readonly boolean[], y: number): ModuleRun[] {
+	const runs: ModuleRun[] = [];
 	for (let x = 1; x < row.length; x++) {
 		if (!row[x]) continue;
 		const begin = x;

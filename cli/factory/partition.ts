@@ -1,25 +1,30 @@
+import { everyKey, withCurrentNames } from "dynreg/clouds/schemas";
+import { factoryKey, factoryNames, factoryNamespace } from "dynreg/configuration/factory-partition";
+import { factoryName } from "dynreg/configuration/schema";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { Secret } from "dynreg/core/secret";
-import { factoryKey, factoryNames, factoryNamespace } from "dynreg/local-control/factory";
 import { isSecret } from "../configuration/configuration-keys.js";
-import type { Artefact } from "./folder.js";
+import type { OutputFile } from "./batch-folder.js";
 
 /** Where what holds the product's secret lies. */
-export const folder = "nvs";
+export const partitionFolder = "nvs";
 
 /** Bytes of a text in NVS, its end included (`nvs_partition_gen.py`). */
-const longest = 4000;
+const maxTextBytes = 4000;
 
-/** What goes into the factory partition, by its names there. */
-export type Values = ReadonlyMap<string, string | Secret>;
+/** The values of the factory partition, by their names there. */
+export type PartitionValues = ReadonlyMap<string, string | Secret>;
 
 /**
  * The part of a configuration that goes into a factory partition.
  *
  * @throws Error when a value cannot stand there
  */
-export function partitionValues(configuration: RawConfiguration): { values: Values; left: string[] } {
-	const { endpoints, ...others } = configuration;
+export function partitionValues(configuration: RawConfiguration): {
+	values: PartitionValues;
+	notInPartition: string[];
+} {
+	const { endpoints, ...others } = withCurrentNames(configuration);
 	const flat: Record<string, unknown> = { ...others };
 	for (const [purpose, value] of Object.entries((endpoints ?? {}) as RawConfiguration))
 		flat[`endpoints.${purpose}`] ??= value;
@@ -27,19 +32,23 @@ export function partitionValues(configuration: RawConfiguration): { values: Valu
 	const names = factoryNames.split(" ");
 	for (const name of names) {
 		const key = factoryKey(name);
+		// By the names of today only.
+		if (everyKey[key] === undefined || factoryName(key, everyKey[key]) !== name) continue;
 		const value = flat[key];
-		if (value === undefined || value === "") continue;
+		if (value == null || value === "") continue;
 		const text = Array.isArray(value) ? value.join(",") : String(value);
-		if (!/^[\x20-\x7e]+$/.test(text) || text.length >= longest)
-			throw new Error(`${key} must be less than ${longest} printable ASCII characters to stand in a factory partition`);
+		if (!/^[\x20-\x7e]+$/.test(text) || text.length >= maxTextBytes)
+			throw new Error(
+				`${key} does not fit into a factory partition. Expected less than ${maxTextBytes} printable ASCII characters.`,
+			);
 		values.set(name, isSecret(key) ? new Secret(text) : text);
 	}
 	const known = names.map(factoryKey);
-	return { values, left: Object.keys(flat).filter((key) => !known.includes(key)) };
+	return { values, notInPartition: Object.keys(flat).filter((key) => !known.includes(key)) };
 }
 
 /** One partition for all boards, for `nvs_partition_gen.py`: ESP-IDF, "NVS Partition Generator Utility". */
-export function partitionFiles(values: Values): Artefact[] {
+export function sharedPartitionFiles(values: PartitionValues): OutputFile[] {
 	const rows = [...values].map(([name, value]) => [name, "data", "string", value]);
 	return secretFiles([
 		["fctry.csv", () => [["key", "type", "encoding", "value"], [factoryNamespace, "namespace", "", ""], ...rows]],
@@ -47,7 +56,7 @@ export function partitionFiles(values: Values): Artefact[] {
 }
 
 /** One partition a board, each with its own name, for `mfg_gen.py`: ESP-IDF, "Manufacturing Utility". */
-export function partitionsFiles(values: Values, names: readonly string[]): Artefact[] {
+export function boardPartitionFiles(values: PartitionValues, names: readonly string[]): OutputFile[] {
 	const shared = [...values];
 	return secretFiles([
 		[
@@ -62,7 +71,7 @@ export function partitionsFiles(values: Values, names: readonly string[]): Artef
 			"values.csv",
 			() => [
 				["deviceName", ...shared.map(([name]) => name)],
-				// What repeats stands in the first row only.
+				// Repeated values are in the first row only.
 				...names.map((name, index) => [name, ...shared.map(([, value]) => (index === 0 ? value : ""))]),
 			],
 		],
@@ -71,16 +80,16 @@ export function partitionsFiles(values: Values, names: readonly string[]): Artef
 
 type Rows = readonly (readonly (string | Secret)[])[];
 
-function secretFiles(files: readonly (readonly [name: string, rows: () => Rows])[]): Artefact[] {
+function secretFiles(files: readonly (readonly [name: string, rows: () => Rows])[]): OutputFile[] {
 	return [
-		// First, and as private as what it keeps out of a repository.
-		{ path: `${folder}/.gitignore`, secret: true, chunks: () => ["*\n"] },
+		// First, with the same permissions as the files it excludes from the repository.
+		{ path: `${partitionFolder}/.gitignore`, secret: true, chunks: () => ["*\n"] },
 		...files.map(([name, rows]) => ({
-			path: `${folder}/${name}`,
+			path: `${partitionFolder}/${name}`,
 			secret: true,
 			chunks: () => [
 				rows()
-					.map((row) => `${row.map(cell).join(",")}\n`)
+					.map((row) => `${row.map(csvCell).join(",")}\n`)
 					.join(""),
 			],
 		})),
@@ -88,7 +97,7 @@ function secretFiles(files: readonly (readonly [name: string, rows: () => Rows])
 }
 
 /** As Python's `csv` reads it. A row that began with `#` would be skipped, but each begins with a name of ours. */
-function cell(value: string | Secret): string {
+function csvCell(value: string | Secret): string {
 	const text = value instanceof Secret ? value.reveal() : value;
 	return /[",]|^ | $/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -1,18 +1,20 @@
 import { existsSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
+import { lock } from "@dynreg/cloud/internal/server/lock";
+import { makeFolder } from "@dynreg/cloud/internal/server/make-folder";
 import { findSerialPort } from "../boards/serial-port.js";
 import { UsageError } from "../command-line/usage-error.js";
 import type { FlashOptions } from "../commands/flash.js";
 import { readWifi } from "../configuration/wifi.js";
-import { type Image, upload, withResources, writeImage } from "../sdk/image.js";
-import { requireSdk, type Sdk } from "../sdk/moddable.js";
+import { type ApplicationImage, uploadImage, withCertificateResources, writeImage } from "../sdk/application-image.js";
+import { requireSdk, type Sdk } from "../sdk/moddable-sdk.js";
 import { type BoardPlatform, chipOf } from "../sdk/platform.js";
-import { checkRoots, rootFolders, rootsToAdd } from "../sdk/roots.js";
-import { missingToolchain } from "../sdk/toolchain.js";
-import { firmware, stateFolder } from "../state/folders.js";
+import { checkRoots, rootFolders, rootsToAdd } from "../sdk/root-certificates.js";
+import { explainMissingToolchain } from "../sdk/toolchain.js";
+import { firmwareFolder, stateFolder } from "../state/folders.js";
 import { colour } from "../terminal/colour.js";
 import { print } from "../terminal/print.js";
-import { configurationFor, secretsIn } from "./board-configuration.js";
+import { imageConfiguration, secretValues } from "./board-configuration.js";
 import { printDryRun } from "./dry-run.js";
 import { followAttachedBoard } from "./follow-attached-board.js";
 
@@ -21,7 +23,7 @@ export interface FlashPlan {
 	readonly sdk: Sdk;
 	/** For the image's manifest and resources. */
 	readonly folder: string;
-	readonly image: Image;
+	readonly image: ApplicationImage;
 	readonly platform: BoardPlatform;
 	readonly port: string;
 	readonly debug: boolean;
@@ -42,10 +44,19 @@ export async function flash(options: FlashOptions): Promise<number> {
 		return 0;
 	}
 	const { sdk, folder, image, platform, port, debug } = plan;
-	writeImage(folder, image);
-	await upload(sdk, { folder, platform, port, debug, secrets: secretsIn(image.configuration), say: print });
+	makeFolder(dirname(folder), 0o700);
+	// Otherwise a board could get the image that another process has just made in the same folder.
+	const unlock = await lock(`${folder}.lock`, (pid) =>
+		print(`Waiting for process ${pid}, which flashes this application …`),
+	);
+	try {
+		writeImage(folder, image);
+		await uploadImage(sdk, { folder, platform, port, debug, secrets: secretValues(image.configuration), print });
+	} finally {
+		unlock();
+	}
 	const done = colour(process.stdout, "green", "Done.");
-	if (!debug) print(`${done} A release image has no debugger, so it prints no log.`);
+	if (!debug) print(`${done} A release image prints no log.`);
 	else if (options["no-log"]) print(`${done} The log is not shown (--no-log).`);
 	else await followAttachedBoard(sdk, platform, port);
 	return 0;
@@ -53,15 +64,17 @@ export async function flash(options: FlashOptions): Promise<number> {
 
 async function planFlash(options: FlashOptions): Promise<FlashPlan> {
 	const { platform, factory, "dry-run": dryRun } = options;
-	const application = resolve(options.folder ?? firmware);
+	const application = resolve(options.folder ?? firmwareFolder);
 	if (!existsSync(join(application, "manifest.json")))
-		throw new UsageError(`there is no manifest.json in ${application}: name the folder of a Moddable application`);
+		throw new UsageError(`The folder ${application} has no manifest.json. Name the folder of a Moddable application.`);
 	if (factory && platform === "esp8266")
-		throw new UsageError("an ESP8266 has no factory partition: build an image for each product (without --factory)");
-	const known = configurationFor(options.config, factory, application);
+		throw new UsageError(
+			"An ESP8266 has no factory partition. Leave out --factory, and build an image for each product.",
+		);
+	const known = imageConfiguration(options.config, factory, application);
 
 	const sdk = requireSdk();
-	const missing = missingToolchain(chipOf(platform), sdk.environment);
+	const missing = explainMissingToolchain(chipOf(platform), sdk.environment);
 	if (missing !== undefined && !dryRun) throw new Error(missing);
 	const folders = rootFolders(options.certs, options.folder);
 	checkRoots(folders);
@@ -71,11 +84,11 @@ async function planFlash(options: FlashOptions): Promise<FlashPlan> {
 		? { ssid: options.ssid ?? known.ssid ?? "(asked for)", password: known.password ?? "(asked for)" }
 		: await readWifi(options.ssid, options["wifi-password-file"], known);
 	// A name that no other build of the application has.
-	const name = application === firmware ? "dynreg" : basename(application);
+	const name = application === firmwareFolder ? "dynreg" : basename(application);
 	return {
 		sdk,
 		folder: join(stateFolder(options.folder), "flash", `flash-${name}`),
-		image: { application, factory, ...withResources({ ...known, ...wifi }), roots: rootsToAdd(folders) },
+		image: { application, factory, ...withCertificateResources({ ...known, ...wifi }), roots: rootsToAdd(folders) },
 		platform,
 		port,
 		debug: !options.release,

@@ -1,5 +1,5 @@
-import type { Result } from "./report.js";
-import { type Point, Svg } from "./svg.js";
+import type { ScenarioResult } from "./report.js";
+import { type Point, SvgChart } from "./svg-chart.js";
 
 /** Pixels. */
 const width = 1420;
@@ -13,15 +13,15 @@ const colours = ["#0072b2", "#d55e00", "#8a8a8a"] as const;
 const thickness = [3, 2, 2] as const;
 
 /** Connections a second, and the share online, over time: a row of two panels each scenario, a line each policy. */
-export function chart(results: readonly Result[], boards: number): string {
+export function drawChart(results: readonly ScenarioResult[], boards: number): string {
 	const title = `${boards.toLocaleString("en")} boards: ${results.map(({ scenario }) => scenario.name).join("; ")}`;
-	const svg = new Svg(width, results.length * rowHeight + 20, title);
+	const svg = new SvgChart(width, results.length * rowHeight + 20, title);
 	for (const [row, result] of results.entries()) drawRow(svg, result, boards, row * rowHeight);
 	return `${svg}`;
 }
 
-function drawRow(on: Svg, { scenario, outcomes }: Result, boards: number, top: number): void {
-	const seconds = shown(outcomes.map(({ online }) => online.length));
+function drawRow(on: SvgChart, { scenario, outcomes }: ScenarioResult, boards: number, top: number): void {
+	const seconds = visibleSeconds(outcomes.map(({ online }) => online.length));
 	const bottom = top + panel.top + panel.height;
 	const x = (left: number, second: number) => left + (second / seconds) * panel.width;
 
@@ -39,7 +39,7 @@ function drawRow(on: Svg, { scenario, outcomes }: Result, boards: number, top: n
 		on.text(start + 32, top + 32, policy, colour(index), "start");
 	}
 
-	const decades = Math.ceil(Math.log10(Math.max(10, ...outcomes.map(({ connections }) => most(connections)))));
+	const decades = Math.ceil(Math.log10(Math.max(10, ...outcomes.map(({ connections }) => highest(connections)))));
 	const log = (value: number) => bottom - (Math.log10(Math.max(1, value)) / decades) * panel.height;
 	const linear = (share: number) => bottom - share * panel.height;
 	axes(
@@ -76,13 +76,13 @@ function drawRow(on: Svg, { scenario, outcomes }: Result, boards: number, top: n
 			const to = Math.max(from + 1, Math.floor((column + 1) * each));
 			const until = Math.min(from, online.length - 1);
 			share.push([x(lefts[1], from), linear((online[until] ?? 0) / boards)]);
-			if (from < connections.length) came.push([x(lefts[0], from), log(most(connections.subarray(from, to)))]);
+			if (from < connections.length) came.push([x(lefts[0], from), log(highest(connections.subarray(from, to)))]);
 		}
 		on.line(came, colour(index), thickness[index] ?? 2);
 		on.line(share, colour(index), thickness[index] ?? 2);
 	}
 
-	function axes(on: Svg, left: number, title: string, marks: [y: number, label: string][]): void {
+	function axes(on: SvgChart, left: number, title: string, marks: [y: number, label: string][]): void {
 		on.text(left, top + panel.top - 14, title, ink, "start");
 		for (const [y, label] of marks) {
 			on.line(
@@ -120,11 +120,11 @@ function drawRow(on: Svg, { scenario, outcomes }: Result, boards: number, top: n
 }
 
 /** Seconds: all of the project's own, and of the others not so much more that it could not be seen. */
-function shown([own = 1, ...others]: readonly number[]): number {
+function visibleSeconds([own = 1, ...others]: readonly number[]): number {
 	return Math.max(10, Math.min(Math.max(own, ...others), 2 * own));
 }
 
-function most(values: Uint32Array): number {
+function highest(values: Uint32Array): number {
 	return values.reduce((highest, each) => Math.max(highest, each), 0);
 }
 

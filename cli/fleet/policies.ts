@@ -1,167 +1,176 @@
 /** How the boards of a fleet decide when to come: the firmware's own policy, and what vendors' SDKs do. */
 
-import { failed, looked, poweredUp, type Setback, type State, stored, timeKnown } from "dynreg/lifecycle/policy";
-import type { Dice } from "./dice.js";
+import type { Milliseconds } from "dynreg/contracts/host";
+import { type FailureInfo, initialState, next, type State } from "dynreg/lifecycle/policy";
+import type { RandomSource } from "./seeded-random.js";
 
 /** What a board has in flash: a credential that has not been accepted yet is fresh. */
-export type Kept = "nothing" | "fresh" | "active";
+export type StoredCredential = "nothing" | "fresh" | "active";
 
 /** Many boards, each known by its number from 0. */
-export interface Policy {
+export interface FleetPolicy {
 	/** Seconds until a board that is switched on makes its first attempt. */
-	poweredUp(board: number): number;
+	firstDelay(board: number): number;
 	/** Whether its attempt begins with registering. */
-	registers(board: number, kept: Kept): boolean;
+	shouldRegister(board: number, credential: StoredCredential): boolean;
 	/** What it registered for is in flash. */
-	stored(board: number): void;
+	onStored(board: number): void;
 	/** Seconds until the next attempt after a session that had lasted for long. */
-	dropped(board: number): number;
+	delayAfterLoss(board: number): number;
 	/** Seconds until the next attempt after one that failed, or undefined: it gives up. */
-	failed(board: number, setback: Setback): number | undefined;
+	delayAfterFailure(board: number, failure: FailureInfo): number | undefined;
 }
 
-export interface Maker {
+export interface PolicyFactory {
 	readonly name: string;
-	/** @param spread seconds within which the firmware's first attempt comes; vendors' SDKs know no such thing */
-	make(boards: number, spread: number, dice: Dice): Policy;
+	/** @param startupJitter seconds within which the firmware's first attempt comes; vendors' SDKs know no such thing */
+	create(boards: number, startupJitter: number, random: RandomSource): FleetPolicy;
 }
 
 const hour = 3_600_000;
 
 /** The firmware's, from `dynreg/lifecycle/policy`. Of a state, the boards keep what lasts from one attempt to the next. */
-class Firmware implements Policy {
-	readonly #failures: Uint16Array;
+class FirmwarePolicy implements FleetPolicy {
+	readonly #attempts: Uint16Array;
 	readonly #register: Uint8Array;
-	readonly #spread: number;
-	readonly #dice: Dice;
+	readonly #startupJitter: number;
+	readonly #random: RandomSource;
 
-	constructor(boards: number, spread: number, dice: Dice) {
-		this.#failures = new Uint16Array(boards);
+	constructor(boards: number, startupJitter: number, random: RandomSource) {
+		this.#attempts = new Uint16Array(boards);
 		this.#register = new Uint8Array(boards);
-		this.#spread = spread;
-		this.#dice = dice;
+		this.#startupJitter = startupJitter;
+		this.#random = random;
 	}
 
-	poweredUp(board: number): number {
-		return this.#keep(board, poweredUp(this.#spread, this.#dice()));
+	firstDelay(board: number): number {
+		return this.#keep(board, initialState(this.#startupJitter, this.#random()));
 	}
 
-	registers(board: number, kept: Kept): boolean {
-		const known = kept === "nothing" ? undefined : { active: kept === "active", refusals: 0 };
-		const state = looked(timeKnown(this.#state(board)), known);
+	shouldRegister(board: number, stored: StoredCredential): boolean {
+		const credential = stored === "nothing" ? undefined : { active: stored === "active", refusals: 0 };
+		const synced = next(this.#state(board), { type: "clock-synced" });
+		const state = next(synced, { type: "credential-loaded", credential });
 		this.#keep(board, state);
-		return state.register;
+		return state.shouldRegister;
 	}
 
-	stored(board: number): void {
-		this.#keep(board, stored(this.#state(board)));
+	onStored(board: number): void {
+		this.#keep(board, next(this.#state(board), { type: "credential-stored" }));
 	}
 
-	dropped(board: number): number {
+	delayAfterLoss(board: number): number {
 		const lost = { code: "connection-lost", action: "retry" } as const;
-		return this.#keep(board, failed(this.#state(board), lost, hour, this.#dice()));
+		return this.#fail(board, lost, hour);
 	}
 
-	failed(board: number, setback: Setback): number {
-		return this.#keep(board, failed(this.#state(board), setback, 0, this.#dice()));
+	delayAfterFailure(board: number, failure: FailureInfo): number {
+		return this.#fail(board, failure, 0);
+	}
+
+	#fail(board: number, failure: FailureInfo, lasted: Milliseconds): number {
+		const random = this.#random();
+		return this.#keep(board, next(this.#state(board), { type: "attempt-failed", failure, lasted, random }));
 	}
 
 	#state(board: number): State {
-		const failures = this.#failures[board] ?? 0;
 		return {
-			wait: 0,
+			delay: 0,
 			action: "retry",
-			failures,
-			doubted: false,
-			asked: false,
-			register: this.#register[board] === 1,
-			again: "no",
-			spread: this.#spread,
+			attempts: this.#attempts[board] ?? 0,
+			shortSessions: 0,
+			registerFrom: 0,
+			registerAfter: 1,
+			clockSuspect: false,
+			clockResynced: false,
+			shouldRegister: this.#register[board] === 1,
+			reregister: "no",
+			startupJitter: this.#startupJitter,
 		};
 	}
 
-	#keep(board: number, { wait, failures, register }: State): number {
-		this.#failures[board] = failures;
-		this.#register[board] = register ? 1 : 0;
-		return wait;
+	#keep(board: number, { delay, attempts, shouldRegister }: State): number {
+		this.#attempts[board] = attempts;
+		this.#register[board] = shouldRegister ? 1 : 0;
+		return delay;
 	}
 }
 
+/** What vendors' SDKs have in common: they come at once, and register only without a credential. */
+abstract class VendorPolicy implements FleetPolicy {
+	protected readonly random: RandomSource;
+
+	constructor(random: RandomSource) {
+		this.random = random;
+	}
+
+	firstDelay(): number {
+		return this.random();
+	}
+
+	shouldRegister(_: number, credential: StoredCredential): boolean {
+		return credential === "nothing";
+	}
+
+	onStored(): void {}
+
+	abstract delayAfterLoss(board: number): number;
+	abstract delayAfterFailure(board: number): number | undefined;
+}
+
 /** 2 s times the attempts so far, 22 s at most, moved by up to a second either way: drawn once, for good. Never gives up. */
-class Linear implements Policy {
+class LinearPolicy extends VendorPolicy {
 	readonly #failures: Uint8Array;
-	readonly #dice: Dice;
-	readonly #moved: Float32Array;
+	readonly #offsets: Float32Array;
 
-	constructor(boards: number, dice: Dice) {
+	constructor(boards: number, random: RandomSource) {
+		super(random);
 		this.#failures = new Uint8Array(boards);
-		this.#moved = Float32Array.from({ length: boards }, () => 2 * dice() - 1);
-		this.#dice = dice;
+		this.#offsets = Float32Array.from({ length: boards }, () => 2 * random() - 1);
 	}
 
-	poweredUp(): number {
-		return this.#dice();
-	}
-
-	registers(_: number, kept: Kept): boolean {
-		return kept === "nothing";
-	}
-
-	stored(): void {}
-
-	dropped(board: number): number {
+	override delayAfterLoss(board: number): number {
 		this.#failures[board] = 0;
-		return this.#wait(board);
+		return this.#delay(board);
 	}
 
-	failed(board: number): number {
+	override delayAfterFailure(board: number): number {
 		this.#failures[board] = Math.min(10, (this.#failures[board] ?? 0) + 1);
-		return this.#wait(board);
+		return this.#delay(board);
 	}
 
-	#wait(board: number): number {
-		return 2 * ((this.#failures[board] ?? 0) + 1) + (this.#moved[board] ?? 0);
+	#delay(board: number): number {
+		return 2 * ((this.#failures[board] ?? 0) + 1) + (this.#offsets[board] ?? 0);
 	}
 }
 
 /** 1 to 2 s, drawn at the first failure, doubled with each; gives up when that is more than a minute. */
-class Doubling implements Policy {
-	readonly #wait: Float32Array;
-	readonly #dice: Dice;
+class DoublingPolicy extends VendorPolicy {
+	readonly #delays: Float32Array;
 
-	constructor(boards: number, dice: Dice) {
-		this.#wait = new Float32Array(boards);
-		this.#dice = dice;
+	constructor(boards: number, random: RandomSource) {
+		super(random);
+		this.#delays = new Float32Array(boards);
 	}
 
-	poweredUp(): number {
-		return this.#dice();
+	override delayAfterLoss(board: number): number {
+		return this.#setDelay(board, 1 + this.random());
 	}
 
-	registers(_: number, kept: Kept): boolean {
-		return kept === "nothing";
-	}
-
-	stored(): void {}
-
-	dropped(board: number): number {
-		return this.#set(board, 1 + this.#dice());
-	}
-
-	failed(board: number): number | undefined {
-		const last = this.#wait[board] ?? 0;
-		const next = this.#set(board, last === 0 ? 1 + this.#dice() : 2 * last);
+	override delayAfterFailure(board: number): number | undefined {
+		const last = this.#delays[board] ?? 0;
+		const next = this.#setDelay(board, last === 0 ? 1 + this.random() : 2 * last);
 		return next > 60 ? undefined : next;
 	}
 
-	#set(board: number, wait: number): number {
-		this.#wait[board] = wait;
-		return wait;
+	#setDelay(board: number, delay: number): number {
+		this.#delays[board] = delay;
+		return delay;
 	}
 }
 
-export const makers: readonly Maker[] = [
-	{ name: "dynreg", make: (boards, spread, dice) => new Firmware(boards, spread, dice) },
-	{ name: "2 s x n", make: (boards, _, dice) => new Linear(boards, dice) },
-	{ name: "1 s doubling", make: (boards, _, dice) => new Doubling(boards, dice) },
+export const policyFactories: readonly PolicyFactory[] = [
+	{ name: "dynreg", create: (boards, startupJitter, random) => new FirmwarePolicy(boards, startupJitter, random) },
+	{ name: "2 s x n", create: (boards, _, random) => new LinearPolicy(boards, random) },
+	{ name: "1 s doubling", create: (boards, _, random) => new DoublingPolicy(boards, random) },
 ];

@@ -1,18 +1,18 @@
-import { type Outcome, peak, type Scenario, timeUntil } from "./simulation.js";
+import { type FleetScenario, peakConnections, type SimulationResult, secondsUntilOnline } from "./simulation.js";
 
 /** What became of the fleet in one scenario, policy by policy; the project's own is the first. */
-export interface Result {
-	readonly scenario: Scenario;
-	readonly outcomes: readonly Outcome[];
+export interface ScenarioResult {
+	readonly scenario: FleetScenario;
+	readonly outcomes: readonly SimulationResult[];
 }
 
 /** Numbers of one policy in one scenario. */
-export interface Row {
+export interface ReportRow {
 	readonly scenario: string;
 	readonly policy: string;
 	/** Connections a second. */
 	readonly peak: number;
-	/** Seconds since somebody answered; absent: never. */
+	/** Seconds since the last response; absent: never. */
 	readonly half?: number;
 	readonly most?: number;
 	/** Connections that came to nothing, a board. */
@@ -22,17 +22,17 @@ export interface Row {
 	readonly trying: number;
 }
 
-export function rows({ scenario, outcomes }: Result, boards: number): Row[] {
+export function reportRows({ scenario, outcomes }: ScenarioResult, boards: number): ReportRow[] {
 	return outcomes.map((outcome) => {
 		const since = (share: number) => {
-			const second = timeUntil(share, outcome, boards);
+			const second = secondsUntilOnline(share, outcome, boards);
 			return second === undefined ? undefined : Math.max(0, second - scenario.outage);
 		};
 		const [half, most] = [since(0.5), since(0.99)];
 		return {
 			scenario: scenario.name,
 			policy: outcome.policy,
-			peak: peak(outcome),
+			peak: peakConnections(outcome),
 			...(half === undefined ? {} : { half }),
 			...(most === undefined ? {} : { most }),
 			wasted: Math.round((outcome.wasted / boards) * 100) / 100,
@@ -44,7 +44,7 @@ export function rows({ scenario, outcomes }: Result, boards: number): Row[] {
 }
 
 /** In Markdown. */
-export function table(all: readonly Row[]): string {
+export function reportTable(all: readonly ReportRow[]): string {
 	const time = (seconds: number | undefined) => (seconds === undefined ? "never" : `${seconds.toLocaleString("en")} s`);
 	return [
 		"| scenario | policy | most connections a second | 50 % online after | 99 % online after | wasted a board | gave up |",

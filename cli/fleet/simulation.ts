@@ -5,11 +5,11 @@
  * linked through one array, and the slots are a wheel: 10 bytes a board, whatever happens.
  */
 
-import type { Setback } from "dynreg/lifecycle/policy";
-import { type Dice, dice } from "./dice.js";
-import type { Kept, Maker, Policy } from "./policies.js";
+import type { FailureInfo } from "dynreg/lifecycle/policy";
+import type { FleetPolicy, PolicyFactory, StoredCredential } from "./policies.js";
+import { type RandomSource, seededRandom } from "./seeded-random.js";
 
-export interface Scenario {
+export interface FleetScenario {
 	readonly name: string;
 	/** `cold`: all are switched on within a second, with nothing in flash. `recovery`: all are online, and dropped at once. */
 	readonly begins: "cold" | "recovery";
@@ -21,14 +21,14 @@ export interface Scenario {
 	readonly retryAfter?: number;
 }
 
-export interface Options {
+export interface SimulationOptions {
 	readonly boards: number;
 	/** Seconds, 0 to 3600. */
-	readonly spread: number;
+	readonly startupJitter: number;
 	readonly seed: number;
 }
 
-export interface Outcome {
+export interface SimulationResult {
 	readonly policy: string;
 	/** Connections that came, second by second. */
 	readonly connections: Uint32Array;
@@ -43,67 +43,71 @@ export interface Outcome {
 
 /** Slots a second. */
 const slotsPerSecond = 10;
-/** More than the longest wait: an hour's spread or `Retry-After`, and five minutes. A power of two. */
-const wheel = 65_536;
+/** More than the longest wait: an hour's startup jitter or `Retry-After`, and five minutes. A power of two. */
+const wheelSlots = 65_536;
 /** Seconds. */
-const longest = 6 * 3600;
+const maxSeconds = 6 * 3600;
 /** Slots from an accepted registration to the connection that follows it. */
-const betweenSteps = 10;
+const slotsUntilConnect = 10;
 
 const none = -1;
-const kinds: readonly Kept[] = ["nothing", "fresh", "active"];
+const credentialStates: readonly StoredCredential[] = ["nothing", "fresh", "active"];
 
-export function simulate(maker: Maker, scenario: Scenario, options: Options): Outcome {
-	return new Fleet(maker, scenario, options).run();
+export function simulateFleet(
+	factory: PolicyFactory,
+	scenario: FleetScenario,
+	options: SimulationOptions,
+): SimulationResult {
+	return new FleetSimulation(factory, scenario, options).run();
 }
 
-class Fleet {
+class FleetSimulation {
 	readonly #name: string;
-	readonly #policy: Policy;
-	readonly #scenario: Scenario;
-	readonly #dice: Dice;
+	readonly #policy: FleetPolicy;
+	readonly #scenario: FleetScenario;
+	readonly #random: RandomSource;
 	readonly #boards: number;
 	/** First board of each slot, and the next one after each board. */
-	readonly #first = new Int32Array(wheel).fill(none);
+	readonly #first = new Int32Array(wheelSlots).fill(none);
 	readonly #next: Int32Array;
 	/** Index in `kinds`. */
-	readonly #kept: Uint8Array;
+	readonly #credentials: Uint8Array;
 	/** Has just registered: what comes next is the second half of an attempt. */
-	readonly #halfway: Uint8Array;
-	readonly #connections = new Uint32Array(longest);
-	readonly #online = new Uint32Array(longest);
-	readonly #register: Setback;
-	readonly #connect: Setback;
+	readonly #hasJustRegistered: Uint8Array;
+	readonly #connections = new Uint32Array(maxSeconds);
+	readonly #online = new Uint32Array(maxSeconds);
+	readonly #register: FailureInfo;
+	readonly #connect: FailureInfo;
 	#waiting = 0;
 	#isOnline = 0;
 	#gaveUp = 0;
 	#wasted = 0;
 	/** Connections that the cloud still takes in this slot. */
-	#room = 0;
+	#capacityLeft = 0;
 
-	constructor(maker: Maker, scenario: Scenario, { boards, spread, seed }: Options) {
-		this.#name = maker.name;
-		this.#dice = dice(seed);
-		this.#policy = maker.make(boards, spread, this.#dice);
+	constructor(factory: PolicyFactory, scenario: FleetScenario, { boards, startupJitter, seed }: SimulationOptions) {
+		this.#name = factory.name;
+		this.#random = seededRandom(seed);
+		this.#policy = factory.create(boards, startupJitter, this.#random);
 		this.#scenario = scenario;
 		this.#boards = boards;
 		this.#next = new Int32Array(boards);
-		this.#kept = new Uint8Array(boards);
-		this.#halfway = new Uint8Array(boards);
+		this.#credentials = new Uint8Array(boards);
+		this.#hasJustRegistered = new Uint8Array(boards);
 		const { retryAfter } = scenario;
 		const refused = { code: "connect-failed", action: "retry" } as const;
 		this.#register = retryAfter === undefined ? refused : { code: "http-status", action: "wait", retryAfter };
 		this.#connect = retryAfter === undefined ? refused : { code: "broker-unavailable", action: "wait" };
 	}
 
-	run(): Outcome {
+	run(): SimulationResult {
 		const cold = this.#scenario.begins === "cold";
-		if (!cold) this.#kept.fill(kinds.indexOf("active"));
+		if (!cold) this.#credentials.fill(credentialStates.indexOf("active"));
 		for (let board = 0; board < this.#boards; board++)
-			this.#wait(board, 0, cold ? this.#dice() + this.#policy.poweredUp(board) : this.#policy.dropped(board));
+			this.#wait(board, 0, cold ? this.#random() + this.#policy.firstDelay(board) : this.#policy.delayAfterLoss(board));
 		let slot = 0;
-		for (; this.#waiting > 0 && slot < longest * slotsPerSecond; slot++) {
-			this.#pass(slot);
+		for (; this.#waiting > 0 && slot < maxSeconds * slotsPerSecond; slot++) {
+			this.#runSlot(slot);
 			this.#online[Math.floor(slot / slotsPerSecond)] = this.#isOnline;
 		}
 		const seconds = Math.ceil(slot / slotsPerSecond);
@@ -117,68 +121,68 @@ class Fleet {
 		};
 	}
 
-	#pass(slot: number): void {
+	#runSlot(slot: number): void {
 		const { outage, capacity } = this.#scenario;
 		const taken = (slots: number) => Math.floor((capacity * slots) / slotsPerSecond);
-		this.#room = slot < outage * slotsPerSecond ? 0 : taken(slot + 1) - taken(slot);
-		let board = this.#first[slot % wheel] ?? none;
-		this.#first[slot % wheel] = none;
+		this.#capacityLeft = slot < outage * slotsPerSecond ? 0 : taken(slot + 1) - taken(slot);
+		let board = this.#first[slot % wheelSlots] ?? none;
+		this.#first[slot % wheelSlots] = none;
 		while (board !== none) {
 			// It is in another list by the time it has had its turn.
 			const next = this.#next[board] ?? none;
 			this.#waiting--;
-			this.#turn(board, slot);
+			this.#runAttempt(board, slot);
 			board = next;
 		}
 	}
 
-	#turn(board: number, slot: number): void {
+	#runAttempt(board: number, slot: number): void {
 		const second = Math.floor(slot / slotsPerSecond);
 		this.#connections[second] = (this.#connections[second] ?? 0) + 1;
-		const kept = kinds[this.#kept[board] ?? 0] as Kept;
-		const register = !this.#halfway[board] && this.#policy.registers(board, kept);
-		this.#halfway[board] = 0;
-		if (this.#room === 0) {
+		const credential = credentialStates[this.#credentials[board] ?? 0] as StoredCredential;
+		const register = !this.#hasJustRegistered[board] && this.#policy.shouldRegister(board, credential);
+		this.#hasJustRegistered[board] = 0;
+		if (this.#capacityLeft === 0) {
 			this.#wasted++;
 			// While nobody answers at all, nobody answers with a status either.
 			const silent = slot < this.#scenario.outage * slotsPerSecond;
-			const setback = silent ? nobodyAnswers : register ? this.#register : this.#connect;
-			const seconds = this.#policy.failed(board, setback);
+			const setback = silent ? noResponse : register ? this.#register : this.#connect;
+			const seconds = this.#policy.delayAfterFailure(board, setback);
 			if (seconds === undefined) this.#gaveUp++;
 			else this.#wait(board, slot, seconds);
 			return;
 		}
-		this.#room--;
+		this.#capacityLeft--;
 		if (register) {
-			this.#kept[board] = kinds.indexOf("fresh");
-			this.#policy.stored(board);
-			this.#halfway[board] = 1;
-			this.#wait(board, slot, betweenSteps / slotsPerSecond);
+			this.#credentials[board] = credentialStates.indexOf("fresh");
+			this.#policy.onStored(board);
+			this.#hasJustRegistered[board] = 1;
+			this.#wait(board, slot, slotsUntilConnect / slotsPerSecond);
 			return;
 		}
-		this.#kept[board] = kinds.indexOf("active");
+		this.#credentials[board] = credentialStates.indexOf("active");
 		this.#isOnline++;
 	}
 
 	#wait(board: number, slot: number, seconds: number): void {
 		const slots = Math.max(1, Math.ceil(seconds * slotsPerSecond));
-		if (slots >= wheel) throw new Error(`a board waits for ${seconds} s: longer than the simulation can`);
-		const index = (slot + slots) % wheel;
+		if (slots >= wheelSlots) throw new Error(`A board waits for ${seconds} s, longer than the simulation allows.`);
+		const index = (slot + slots) % wheelSlots;
 		this.#next[board] = this.#first[index] ?? none;
 		this.#first[index] = board;
 		this.#waiting++;
 	}
 }
 
-const nobodyAnswers: Setback = { code: "connect-failed", action: "retry" };
+const noResponse: FailureInfo = { code: "connect-failed", action: "retry" };
 
 /** The most connections in one second. */
-export function peak({ connections }: Outcome): number {
+export function peakConnections({ connections }: SimulationResult): number {
 	return connections.reduce((most, each) => Math.max(most, each), 0);
 }
 
 /** Seconds from the beginning until this share of the fleet is online; undefined if it never is. */
-export function timeUntil(share: number, { online }: Outcome, boards: number): number | undefined {
+export function secondsUntilOnline(share: number, { online }: SimulationResult, boards: number): number | undefined {
 	const second = online.findIndex((each) => each >= share * boards);
 	return second === -1 ? undefined : second + 1;
 }

@@ -1,6 +1,6 @@
 import { cloudNames, keysOf } from "dynreg/clouds/schemas";
 import type { Key } from "dynreg/configuration/schema";
-import { type Option, text } from "../command-line/option.js";
+import { type Option, textOption } from "../command-line/option.js";
 
 /** The options of `dynreg init` that answer its questions, from the configuration's schema. */
 export const answerOptions: Readonly<Record<string, Option<string | undefined>>> = Object.fromEntries(
@@ -27,6 +27,6 @@ function answerOption(option: string): Option<string | undefined> {
 	).join("; ");
 	// Regions differ by cloud.
 	const [rule, ...others] = new Set(keys.map(({ key }) => key.rule));
-	if (rule?.kind !== "choice" || others.length > 0) return text("NAME", help);
-	return { ...text("NAME", help, { otherwise: rule.of[0] as string }), choices: rule.of };
+	if (rule?.kind !== "choice" || others.length > 0) return textOption("NAME", help);
+	return { ...textOption("NAME", help, { otherwise: rule.of[0] as string }), choices: rule.of };
 }

@@ -3,67 +3,73 @@ import type { Key as KeySchema } from "dynreg/configuration/schema";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { Failure } from "dynreg/core/errors";
 import { sentence } from "dynreg/messages/sentence";
-import { configuredDevice } from "../configuration/configured-device.js";
+import { checkedDevice } from "../configuration/configured-device.js";
 
 /** A key of the configuration that is asked for; the product's secret is asked for in another way. */
-export type Key = "cloud" | { [Name in CloudName]: keyof (typeof cloudSchemas)[Name]["keys"] }[CloudName];
+export type QuestionKey = "cloud" | { [Name in CloudName]: keyof (typeof cloudSchemas)[Name]["keys"] }[CloudName];
 
 /** The cloud where none is given. */
 export const defaultCloud = cloudNames[0] as CloudName;
 
 /** What has been answered, as text; the empty text is "leave it at its default". */
-export type Answers = Readonly<Partial<Record<Key, string>>>;
+export type Answers = Readonly<Partial<Record<QuestionKey, string>>>;
 
 /** A question of `dynreg init`. */
 export interface Question {
-	readonly key: Key;
+	readonly key: QuestionKey;
 	/** The option of the command line that answers it. */
-	readonly flag: string;
+	readonly option: string;
 	readonly text: string;
 	/** What there is to choose from; the first is the default of the firmware. */
 	readonly choices?: readonly string[];
 	/** Absent: an answer must be given. */
-	readonly otherwise?: string;
+	readonly defaultAnswer?: string;
 }
 
 /** All that may be asked for a device of this cloud, by key. */
-function questionsOf(cloud: CloudName): [key: Key, schema: KeySchema][] {
-	return Object.entries(keysOf(cloud)).filter(([, { question }]) => question !== undefined) as [Key, KeySchema][];
+function questionsOf(cloud: CloudName): [key: QuestionKey, schema: KeySchema][] {
+	return Object.entries(keysOf(cloud)).filter(([, { question }]) => question !== undefined) as [
+		QuestionKey,
+		KeySchema,
+	][];
 }
 
 /** The keys that are asked for, of all clouds. */
-export const keys: readonly Key[] = [...new Set(cloudNames.flatMap((cloud) => questionsOf(cloud).map(([key]) => key)))];
+export const questionKeys: readonly QuestionKey[] = [
+	...new Set(cloudNames.flatMap((cloud) => questionsOf(cloud).map(([key]) => key))),
+];
 
 /** Which flag answers which key. */
-export const flags: Readonly<Record<Key, string>> = Object.fromEntries(
+export const optionNames: Readonly<Record<QuestionKey, string>> = Object.fromEntries(
 	cloudNames.flatMap((cloud) => questionsOf(cloud).map(([key, { question }]) => [key, question?.option ?? ""])),
-) as Record<Key, string>;
+) as Record<QuestionKey, string>;
 
 /** Whether a cloud has this key. */
-export function isKeyOf(cloud: CloudName, key: Key): boolean {
+export function cloudHasKey(cloud: CloudName, key: QuestionKey): boolean {
 	return Object.hasOwn(keysOf(cloud), key);
 }
 
 /** The key that names the product. */
-export function idKeyOf(cloud: CloudName): Key {
+export function productIdKey(cloud: CloudName): QuestionKey {
 	const [key] = questionsOf(cloud).find(([, { required }]) => required) ?? [];
-	return key as Key;
+	return key as QuestionKey;
 }
 
 /** The question that comes next, or undefined when everything is answered. */
 export function nextQuestion(answers: Answers): Question | undefined {
 	const cloud = cloudNamed(answers.cloud) ?? defaultCloud;
 	const [next] = questionsOf(cloud).filter(
-		([key, { question }]) => answers[key] === undefined && !(question?.unless && answers[question.unless as Key]),
+		([key, { question }]) =>
+			answers[key] === undefined && !(question?.unless && answers[question.unless as QuestionKey]),
 	);
 	return next && questionFor(...next);
 }
 
-function questionFor(key: Key, { rule, question, required }: KeySchema): Question {
+function questionFor(key: QuestionKey, { rule, question, required }: KeySchema): Question {
 	const { text = "", option = "" } = question ?? {};
-	const asked = { key, flag: option, text };
-	if (rule.kind === "choice") return { ...asked, choices: rule.of, otherwise: rule.of[0] as string };
-	return required ? asked : { ...asked, otherwise: "" };
+	const asked = { key, option, text };
+	if (rule.kind === "choice") return { ...asked, choices: rule.of, defaultAnswer: rule.of[0] as string };
+	return required ? asked : { ...asked, defaultAnswer: "" };
 }
 
 /**
@@ -72,10 +78,10 @@ function questionFor(key: Key, { rule, question, required }: KeySchema): Questio
  * @param secret the product's, when it is known
  * @returns the sentence that says why not
  */
-export function refusal(answers: Answers, secret?: string): string | undefined {
+export function answersError(answers: Answers, secret?: string): string | undefined {
 	try {
 		const given = secret === undefined ? {} : { productSecret: secret };
-		configuredDevice({ ...placeholders(answers.cloud), ...configurationOf(answers), ...given }, undefined);
+		checkedDevice({ ...placeholders(answers.cloud), ...configurationOf(answers), ...given }, undefined);
 		return undefined;
 	} catch (error) {
 		if (error instanceof Failure) return sentence(error);
@@ -85,10 +91,10 @@ export function refusal(answers: Answers, secret?: string): string | undefined {
 
 /** What stands for answers that are still to come: the firmware's rules are about a whole configuration. */
 function placeholders(cloud: string | undefined): RawConfiguration {
-	return { [idKeyOf(cloudNamed(cloud) ?? defaultCloud)]: "P", deviceName: "board-1" };
+	return { [productIdKey(cloudNamed(cloud) ?? defaultCloud)]: "P", deviceName: "board-1" };
 }
 
 /** As it is written to the file: what is left at its default is left out, save the cloud. */
 export function configurationOf(answers: Answers): RawConfiguration {
-	return Object.fromEntries(keys.flatMap((key) => (answers[key] ? [[key, answers[key]]] : [])));
+	return Object.fromEntries(questionKeys.flatMap((key) => (answers[key] ? [[key, answers[key]]] : [])));
 }

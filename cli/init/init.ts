@@ -1,14 +1,22 @@
-import { mkdirSync } from "node:fs";
 import { relative, resolve } from "node:path";
+import { makeFolder } from "@dynreg/cloud/internal/server/make-folder";
 import { UsageError } from "../command-line/usage-error.js";
 import type { InitOptions } from "../commands/init.js";
 import { defaultConfigurationFile } from "../configuration/default-file.js";
 import { colour } from "../terminal/colour.js";
 import { print } from "../terminal/print.js";
-import { application, missingPackages } from "./application.js";
-import { answersFrom, askForRest, authorityFile, type Board, givenSecret, localBoard } from "./board.js";
-import { conflicts, ignore, type NewFile, writeFiles } from "./files.js";
-import { defaultAdmin, findLocalCloud, type LocalCloud, makeProduct } from "./local-cloud.js";
+import { defaultAdminUrl } from "./administration.js";
+import { applicationFiles, missingPackages } from "./application-files.js";
+import { createProduct, findLocalCloud, type LocalCloud } from "./local-cloud.js";
+import {
+	answersFromOptions,
+	askMissingAnswers,
+	authorityFile,
+	localCloudBoard,
+	type NewBoard,
+	readGivenSecret,
+} from "./new-board.js";
+import { addToGitignore, conflictingFiles, type NewFile, writeFiles } from "./write-files.js";
 
 const secretFile = ".dynreg/product.secret";
 
@@ -22,33 +30,34 @@ export async function init(options: InitOptions): Promise<number> {
 	const folder = resolve(options.folder ?? ".");
 	const withApplication = options.folder !== undefined || options.app;
 	if (withApplication && /\s/.test(folder))
-		throw new UsageError(`the SDK cannot build in a folder with a space in its name: ${folder}`);
+		throw new UsageError(`The SDK cannot build in ${folder}, because the path has a space. Choose another folder.`);
 	const local = options.local
-		? await findLocalCloud(options.admin ?? (process.env.DYNREG_ADMIN || defaultAdmin))
+		? await findLocalCloud(options.admin ?? (process.env.DYNREG_ADMIN || defaultAdminUrl))
 		: undefined;
 	const board = await describeBoard(options, folder, local);
 
-	mkdirSync(folder, { recursive: true });
-	const files = [...(withApplication ? application(folder) : []), ...filesOf(board, local)];
-	const inTheWay = conflicts(folder, files);
+	makeFolder(folder);
+	const files = [...(withApplication ? applicationFiles(folder) : []), ...filesOf(board, local)];
+	const inTheWay = conflictingFiles(folder, files);
 	if (inTheWay.length > 0 && !options.force)
 		throw new Error(
-			`${inTheWay.join(", ")} in ${folder} would be overwritten, so nothing has been written: --force does it`,
+			`Nothing was written, because ${folder} has other contents in ${inTheWay.join(", ")}. --force overwrites them.`,
 		);
-	if (local) await makeProduct(local, board.configuration, board.secret);
-	for (const { name, what } of writeFiles(folder, files)) printFile(what, name);
-	if (ignore(folder, [".dynreg/", ...(withApplication ? ["node_modules/"] : [])])) printFile("written", ".gitignore");
+	if (local) await createProduct(local, board.configuration, board.secret);
+	for (const { name, result } of writeFiles(folder, files)) printFile(result, name);
+	if (addToGitignore(folder, [".dynreg/", ...(withApplication ? ["node_modules/"] : [])]))
+		printFile("written", ".gitignore");
 	print(`\n${nextSteps(folder, files)}`);
 	return 0;
 }
 
-async function describeBoard(options: InitOptions, folder: string, local: LocalCloud | undefined): Promise<Board> {
-	const given = answersFrom(options);
-	const secret = await givenSecret(options["product-secret-file"]);
-	return local ? localBoard(local, folder, given, secret) : askForRest(given, secret);
+async function describeBoard(options: InitOptions, folder: string, local: LocalCloud | undefined): Promise<NewBoard> {
+	const given = answersFromOptions(options);
+	const secret = await readGivenSecret(options["product-secret-file"]);
+	return local ? localCloudBoard(local, folder, given, secret) : askMissingAnswers(given, secret);
 }
 
-function filesOf({ configuration, secret }: Board, local: LocalCloud | undefined): NewFile[] {
+function filesOf({ configuration, secret }: NewBoard, local: LocalCloud | undefined): NewFile[] {
 	const text = JSON.stringify({ ...configuration, productSecretFile: secretFile }, undefined, "\t");
 	return [
 		{ name: defaultConfigurationFile, text: `${text}\n` },

@@ -1,72 +1,129 @@
 import { randomInt } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { isIPv4 } from "node:net";
+import { networkInterfaces } from "node:os";
+import { AdminError } from "@dynreg/cloud";
+import { cloudDescription, serverName } from "@dynreg/cloud/internal/admin/cloud-operations";
+import type { ValueOf } from "@dynreg/cloud/internal/admin/schema";
+import { parseCertificate } from "@dynreg/cloud/internal/certificates/parse-certificate";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
+import { replaceControls } from "../terminal/replace-controls.js";
+import { checkAdminUrl, ForeignServer, requestAdmin } from "./administration.js";
 
-/** A local cloud that runs, as it tells of itself. */
+/** A running local cloud, as it describes itself. */
 export interface LocalCloud {
 	readonly admin: string;
+	/** On this computer. */
 	readonly urls: { readonly https: string; readonly mqtts: string };
-	/** PEM. */
+	/** One certificate of an authority, PEM. */
 	readonly authority: string;
 }
 
-/** Where the documents start it. */
-export const defaultAdmin = "http://127.0.0.1:8480";
+/**
+ * @param admin address of its administration
+ * @param timeout milliseconds for its response. Default: half a minute
+ * @throws UsageError if it is not on this computer; Error when no local cloud responds there
+ */
+export async function findLocalCloud(admin: string, timeout?: number): Promise<LocalCloud> {
+	checkAdminUrl(admin);
+	return explained(admin, async () => {
+		const { status, body } = await requestAdmin(admin, "GET", "/", undefined, timeout);
+		if (status !== 200) throw new ForeignServer(`It responds with HTTP ${status}.`);
+		return { admin, ...describedCloud(body) };
+	});
+}
 
-/** @param admin address of its administration @throws Error when none answers there */
-export async function findLocalCloud(admin: string): Promise<LocalCloud> {
-	let answer: { urls: LocalCloud["urls"]; ca: string };
+/** @throws Error that says what is at the address */
+async function explained<Result>(admin: string, run: () => Promise<Result>): Promise<Result> {
 	try {
-		answer = (await ask(admin, "GET", "/")) as typeof answer;
+		return await run();
 	} catch (error) {
-		throw new Error(
-			`no local cloud answers at ${admin}: start one with dynreg cloud --port-admin 8480 --state .dynreg/cloud.json, or say where it is with --admin`,
-			{ cause: error },
-		);
+		const next =
+			"Start one with dynreg cloud --port-admin 8480 --state .dynreg/cloud.json, or name its address with --admin.";
+		if (error instanceof ForeignServer)
+			throw new Error(`The program at ${admin} is not a local cloud of dynreg. ${error.message} ${next}`);
+		throw new Error(`No local cloud responded at ${admin}. ${next}`, { cause: error });
 	}
-	return { admin, urls: answer.urls, authority: readFileSync(answer.ca, "utf8") };
+}
+
+/** @throws ForeignServer unless all of it is as a local cloud on this computer has it */
+function describedCloud(body: unknown): Omit<LocalCloud, "admin"> {
+	const { urls, authority } = readDescription(body);
+	return {
+		urls: { https: localUrl("https", urls.https), mqtts: localUrl("mqtts", urls.mqtts) },
+		authority: authorityCertificate(authority),
+	};
+}
+
+function readDescription(body: unknown): ValueOf<typeof cloudDescription> {
+	try {
+		const description = cloudDescription.read("", body);
+		if (description.server === serverName) return description;
+	} catch (error) {
+		if (!(error instanceof AdminError)) throw error;
+	}
+	throw new ForeignServer("Its response does not describe a local cloud.");
+}
+
+/** @throws ForeignServer */
+function localUrl(scheme: string, url: string): string {
+	const [, address = "", port] = /^\w+:\/\/([\d.]+):(\d{1,5})$/.exec(url) ?? [];
+	const isValid = url.startsWith(`${scheme}://`) && isIPv4(address) && Number(port) > 0 && Number(port) < 65_536;
+	if (isValid && isOfThisComputer(address)) return url;
+	throw new ForeignServer(
+		`Its ${scheme} address ${JSON.stringify(replaceControls(url.slice(0, 60)))} is not on this computer.`,
+	);
+}
+
+function isOfThisComputer(address: string): boolean {
+	if (address.startsWith("127.")) return true;
+	return Object.values(networkInterfaces()).some((all) => all?.some((own) => own.address === address));
+}
+
+/** @returns the certificate alone, without text around it. @throws ForeignServer */
+function authorityCertificate(pem: string): string {
+	const isAlone = /^\s*-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*$/.test(pem);
+	const certificate = isAlone ? parseCertificate(pem) : undefined;
+	if (certificate?.ca) return certificate.toString();
+	throw new ForeignServer("Its authority is not a CA certificate.");
 }
 
 /**
- * Tells it of a product that it does not know yet, and of the device, where the platform wants to know it beforehand.
+ * Creates a product, and the device if the platform requires pre-registered names.
  *
  * @throws Error when it knows such a product already
  */
-export async function makeProduct(
+export async function createProduct(
 	{ admin }: LocalCloud,
 	{ cloud, productId, productKey, deviceName }: RawConfiguration,
 	secret: string,
 ): Promise<void> {
 	const path = `/products/${cloud}/${productId ?? productKey}`;
-	const known = (await ask(admin, "GET", "/products")) as { platform: string; id: string }[];
-	if (known.some(({ platform, id }) => platform === cloud && id === (productId ?? productKey)))
+	const { status } = await explained(admin, () => requestAdmin(admin, "GET", path));
+	if (status !== 404)
 		throw new Error(
-			`the local cloud has a product ${productId ?? productKey} of ${cloud} already: give another with --product, or remove it with curl -X DELETE ${admin}${path}`,
+			`The local cloud already has a product ${productId ?? productKey} of ${cloud}. Choose another with --product, or remove the product with curl -X DELETE ${admin}${path}`,
 		);
-	await ask(admin, "PUT", path, { secret });
-	if (cloud === "aliyun") await ask(admin, "PUT", `${path}/devices/${encodeURIComponent(String(deviceName))}`);
+	await put(admin, path, { secret });
+	if (cloud === "aliyun") await put(admin, `${path}/devices/${encodeURIComponent(String(deviceName))}`);
 }
 
 /** Where its boards go, in the words of a configuration. */
-export function endpoints({ urls }: LocalCloud, cloud: unknown): RawConfiguration {
+export function localEndpoints({ urls }: LocalCloud, cloud: unknown): RawConfiguration {
 	return cloud === "aliyun" ? { mqtt: urls.mqtts } : { register: urls.https, mqtt: urls.mqtts };
 }
 
 /** As long as the platform's own, of the same letters. */
-export function newSecret(cloud: unknown): string {
+export function randomProductSecret(cloud: unknown): string {
 	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 	const length = cloud === "aliyun" ? 16 : 24;
 	return Array.from({ length }, () => letters[randomInt(letters.length)]).join("");
 }
 
-async function ask(admin: string, method: string, path: string, body?: unknown): Promise<unknown> {
-	const response = await fetch(new URL(path, admin), {
-		method,
-		signal: AbortSignal.timeout(30_000),
-		...(body === undefined ? {} : { body: JSON.stringify(body) }),
-	});
-	const text = await response.text();
-	const answer: unknown = text === "" ? undefined : JSON.parse(text);
-	if (response.ok) return answer;
-	throw new Error(`the local cloud says: ${(answer as { error?: string }).error ?? response.status}`);
+/** @throws Error with the administration's sentence */
+async function put(admin: string, path: string, body?: unknown): Promise<void> {
+	const { status, body: result } = await explained(admin, () => requestAdmin(admin, "PUT", path, body));
+	if (status === 200) return;
+	const { error } = Object(result) as { error?: unknown };
+	const sentence = typeof error === "string" ? replaceControls(error) : `HTTP ${status}.`;
+	throw new Error(`The local cloud refused the request. ${sentence}`);
 }

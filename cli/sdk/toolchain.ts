@@ -8,12 +8,12 @@ import type { Chip } from "./platform.js";
  *
  * @returns a sentence that says what to do, or undefined if it is all there
  */
-export function missingToolchain(chip: Chip, environment: NodeJS.ProcessEnv): string | undefined {
+export function explainMissingToolchain(chip: Chip, environment: NodeJS.ProcessEnv): string | undefined {
 	const what = chip === "esp32" ? missingForEsp32(environment) : missingForEsp8266(environment);
 	if (what === undefined) return undefined;
 	return (
-		`The toolchain for ${chip} is not here: ${what}. Install it with: xs-dev setup --device ${chip}, ` +
-		`open a new terminal, and see what is missing with: dynreg doctor --for ${chip}`
+		`The toolchain for ${chip} is missing: ${what}. Install it with: xs-dev setup --device ${chip}, ` +
+		`then open a new terminal. For details: dynreg doctor --for ${chip}`
 	);
 }
 
@@ -21,12 +21,12 @@ export function missingToolchain(chip: Chip, environment: NodeJS.ProcessEnv): st
 function missingForEsp32({ IDF_PATH }: NodeJS.ProcessEnv): string | undefined {
 	if (!IDF_PATH) return "IDF_PATH is not set";
 	if (existsSync(join(IDF_PATH, "export.sh"))) return undefined;
-	return `there is no export.sh in ${IDF_PATH}, which IDF_PATH names`;
+	return `IDF_PATH is ${IDF_PATH}, which has no export.sh`;
 }
 
 function missingForEsp8266({ ESP_BASE, HOME }: NodeJS.ProcessEnv): string | undefined {
 	const base = ESP_BASE || join(HOME ?? homedir(), "esp");
 	const compilers = join(base, "toolchain", platform() === "darwin" ? "Darwin" : "Linux");
 	const missing = [base, compilers].find((folder) => !existsSync(folder));
-	return missing && `there is no folder ${missing}${ESP_BASE ? "" : " (ESP_BASE is not set)"}`;
+	return missing && `the folder ${missing} does not exist${ESP_BASE ? "" : " (ESP_BASE is not set)"}`;
 }

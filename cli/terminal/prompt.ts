@@ -23,7 +23,7 @@ export class Prompt {
 		this.#interrupted = new Promise((_, reject) => {
 			const stop = () => {
 				output.write("\n");
-				reject(new Interrupted("interrupted: nothing has been written"));
+				reject(new Interrupted("Interrupted: nothing was written."));
 			};
 			this.#interface.once("SIGINT", stop).once("close", stop);
 		});

@@ -1,5 +1,5 @@
 import { createServer } from "node:http";
-import { type ListenerOptions, requestListener, timeouts } from "../http/request-listener.js";
+import { httpTimeouts, type RequestListenerOptions, requestListener } from "../http/request-listener.js";
 import { closeHttpServer, type Listener, listen } from "../server/listen.js";
 import type { AdminContext } from "./operation.js";
 import { Router } from "./router.js";
@@ -11,10 +11,10 @@ export class AdminServer implements Listener {
 	#port: number;
 
 	/** @param port 0 for any */
-	constructor(context: AdminContext, port: number, options: ListenerOptions) {
+	constructor(context: AdminContext, port: number, options: RequestListenerOptions) {
 		const router = new Router(routes, context);
 		this.#server = createServer(
-			timeouts,
+			httpTimeouts,
 			requestListener((request) => router.respond(request), options),
 		);
 		this.#port = port;

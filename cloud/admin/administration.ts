@@ -1,15 +1,16 @@
-import type { SelectedCertificates, TlsPort } from "../certificates/certificate-selector.js";
+import type { SelectedCertificates } from "../certificates/certificate-selector.js";
 import type { CertificateKind } from "../certificates/certificate-variants.js";
-import type { FaultReport, FaultRule } from "../faults/rule.js";
-import type { Entry } from "../server/journal.js";
+import type { TlsPort } from "../certificates/tls-options.js";
+import type { FaultReport, FaultRule } from "../faults/fault-rule.js";
+import type { JournalEntry } from "../server/journal.js";
 import type { ServedTime } from "../server/sntp-server.js";
+import * as server from "./cloud-operations.js";
 import type { DeviceView } from "./devices.js";
 import * as devices from "./devices.js";
 import * as faults from "./faults.js";
 import type { AdminContext } from "./operation.js";
 import type { ProductChange, ProductView } from "./products.js";
 import * as products from "./products.js";
-import * as server from "./server.js";
 
 /**
  * The operations of the administration for code in this process: what an operator does in a platform's console, and
@@ -47,7 +48,7 @@ export class Administration {
 
 	/** @throws AdminError 404 */
 	devices(platform: string, id: string): DeviceView[] {
-		return devices.getDevices.run(this.#context, { platform, id }, undefined);
+		return devices.getDevices.run(this.#context, { platform, id }, { limit: Number.POSITIVE_INFINITY });
 	}
 
 	/** @throws AdminError 404 */
@@ -144,7 +145,7 @@ export class Administration {
 		return server.putCertificate.run(this.#context, {}, { kind, ...(at !== undefined && { at }) });
 	}
 
-	/** What the time server tells. All other times of the cloud are true. */
+	/** The time server's offset and silence. All other times of the cloud are true. */
 	time(): ServedTime {
 		return server.getTime.run(this.#context, {}, undefined);
 	}
@@ -184,7 +185,7 @@ export class Administration {
 	}
 
 	/** The latest 1000 requests, oldest first. */
-	requests(): Entry[] {
+	requests(): JournalEntry[] {
 		return server.getRequests.run(this.#context, {}, undefined);
 	}
 

@@ -1,20 +1,21 @@
 import { X509Certificate } from "node:crypto";
-import type { Rules } from "../platforms/platform.js";
-import { type Device, deviceStates, holders, isRevoked, type Product } from "../products/product.js";
+import type { PlatformRules } from "../platforms/platform.js";
+import { credentialHolders, type Device, deviceStates, isRevoked, type Product } from "../products/product.js";
 import { AdminError } from "./admin-error.js";
 import { type AdminContext, operation } from "./operation.js";
-import { check, findPlatform, findProduct } from "./products.js";
+import { checkRule, findPlatform, findProduct } from "./products.js";
 import {
-	anything,
+	anyJson,
 	boolean,
 	list,
 	object,
 	optional,
 	type Schema,
-	single,
+	singleKey,
 	string,
 	type ValueOf,
 	wholeNumber,
+	wholeNumberText,
 } from "./schema.js";
 
 export const certificateView = object({
@@ -51,17 +52,39 @@ interface DevicePath {
 }
 
 /** A body with a device's secret, under the platform's key for it. */
-function deviceSecret(context: AdminContext, { platform }: DevicePath): Schema<string | undefined> {
-	return single(findPlatform(context, platform).rules.secretName, string());
+function deviceSecretBody(context: AdminContext, { platform }: DevicePath): Schema<string | undefined> {
+	return singleKey(findPlatform(context, platform).rules.secretName, string());
 }
 
+/** The most devices in one response: a product may have 200,000. */
+const maxListed = 1000;
+
+/** In the order of their creation. */
 export const getDevices = operation({
 	method: "GET",
 	path: "/products/:platform/:id/devices",
+	body: object({
+		/** Only devices after this one. Default: from the first one on. */
+		after: optional(string()),
+		/** Default: 1000. */
+		limit: optional(wholeNumberText("devices", 1, maxListed)),
+	}),
 	response: list(deviceView),
-	run(context, { platform, id }) {
+	run(context, { platform, id }, { after, limit = maxListed }) {
 		const product = findProduct(context, platform, id);
-		return [...product.devices.values()].map((device) => view(context, product, device));
+		if (after !== undefined && !product.devices.has(after))
+			throw new AdminError(
+				404,
+				`The product ${id} has no device ${after} to continue after. Start the list again without "after".`,
+			);
+		let started = after === undefined;
+		const listed: DeviceView[] = [];
+		for (const device of product.devices.values()) {
+			if (listed.length >= limit) break;
+			if (started) listed.push(view(context, product, device));
+			else started = device.name === after;
+		}
+		return listed;
 	},
 });
 
@@ -78,12 +101,13 @@ export const getDevice = operation({
 export const putDevice = operation({
 	method: "PUT",
 	path: "/products/:platform/:id/devices/:name",
-	body: deviceSecret,
+	changesState: true,
+	body: deviceSecretBody,
 	response: deviceView,
 	run(context, { platform, id, name }, nextSecret) {
 		const { rules } = findPlatform(context, platform);
 		const product = findProduct(context, platform, id);
-		check(name, rules.deviceName);
+		checkRule(name, rules.deviceName);
 		if (nextSecret !== undefined) checkSecret(nextSecret, product, rules);
 		const device = context.products.create(product, name);
 		if (nextSecret !== undefined) context.products.fixNextSecret(device, nextSecret);
@@ -94,6 +118,7 @@ export const putDevice = operation({
 export const deleteDevice = operation({
 	method: "DELETE",
 	path: "/products/:platform/:id/devices/:name",
+	changesState: true,
 	run(context, path) {
 		const { product, device } = findDevice(context, path);
 		context.products.deleteDevice(product, device);
@@ -103,6 +128,7 @@ export const deleteDevice = operation({
 export const resetDevice = operation({
 	method: "POST",
 	path: "/products/:platform/:id/devices/:name/reset",
+	changesState: true,
 	response: deviceView,
 	run(context, path) {
 		const { product, device } = findDevice(context, path);
@@ -114,7 +140,8 @@ export const resetDevice = operation({
 export const rotateDevice = operation({
 	method: "POST",
 	path: "/products/:platform/:id/devices/:name/rotate",
-	body: deviceSecret,
+	changesState: true,
+	body: deviceSecretBody,
 	response: deviceView,
 	run(context, path, secret): DeviceView | Promise<DeviceView> {
 		const { rules } = findPlatform(context, path.platform);
@@ -129,13 +156,14 @@ export const rotateDevice = operation({
 export const revokeDevice = operation({
 	method: "POST",
 	path: "/products/:platform/:id/devices/:name/revoke",
+	changesState: true,
 	response: deviceView,
 	run(context, path) {
 		const { product, device } = findDevice(context, path);
 		if (product.auth === "key")
 			throw new AdminError(
 				409,
-				`devices of product ${product.id} have keys, and only certificates are revoked: rotate it`,
+				`The devices of product ${product.id} have keys, and only certificates can be revoked. Rotate the key instead.`,
 			);
 		revoke(context, product, device);
 		return view(context, product, device);
@@ -147,8 +175,8 @@ export const disconnectDevice = operation({
 	path: "/products/:platform/:id/devices/:name/disconnect",
 	run(context, path) {
 		const { device } = findDevice(context, path);
-		const reason = "disconnected by the administrator";
-		const ended = holders(device).filter((holder) => context.broker.disconnect(holder, reason));
+		const reason = "The administration disconnected the device.";
+		const ended = credentialHolders(device).filter((holder) => context.broker.disconnect(holder, reason));
 		if (ended.length === 0) throw notConnected(device);
 	},
 });
@@ -160,7 +188,7 @@ export const sendMessage = operation({
 		/** Default: the device's control topic. */
 		topic: optional(string()),
 		/** A string is sent as it is, any other value as JSON. */
-		payload: anything('the body needs a "payload": a string, or JSON that is sent as text'),
+		payload: anyJson('"payload" is missing. Expected a string, or JSON that is sent as text.'),
 	}),
 	async run(context, path, { topic, payload }): Promise<void> {
 		const { broker } = context;
@@ -168,16 +196,21 @@ export const sendMessage = operation({
 		const session = broker.session(device);
 		if (!session) throw notConnected(device);
 		const target = topic ?? session.control;
-		if (!session.maySubscribe(target) && !broker.isSubscribed(device, target))
+		if (/[+#\0]/.test(target) || target === "")
+			throw new AdminError(400, '"topic" is invalid. Expected at least one character, and no +, # or NUL.');
+		if (!session.maySubscribe(target))
 			throw new AdminError(
 				400,
-				`${target} is not a topic on which device ${device.name} receives; ${session.control} is`,
+				`The device ${device.name} cannot receive on the topic ${target}. A valid topic is ${session.control}.`,
 			);
 		if (!broker.isSubscribed(device, target))
-			throw new AdminError(409, `device ${device.name} is connected but has not subscribed to ${target}`);
+			throw new AdminError(
+				409,
+				`The device ${device.name} is connected but has not subscribed to ${target}. Wait for its SUBSCRIBE.`,
+			);
 		const message = { topic: target, payload: typeof payload === "string" ? payload : JSON.stringify(payload) };
-		session.sent?.(message);
-		await broker.publish(message);
+		session.onMessageSent?.(message);
+		await broker.send(device, message);
 	},
 });
 
@@ -188,18 +221,27 @@ function findDevice(
 	const product = findProduct(context, platform, id);
 	const device = product.devices.get(name);
 	if (device) return { product, device };
-	throw new AdminError(404, `product ${id} has no device ${name}: it is created by PUT, or by its registration`);
+	throw new AdminError(
+		404,
+		`The product ${id} has no device ${name}. Create the device with PUT, or let the device register.`,
+	);
 }
 
-function checkSecret(secret: string, { auth, id }: Product, rules: Rules): void {
+function checkSecret(secret: string, { auth, id }: Product, rules: PlatformRules): void {
 	if (auth !== "key")
-		throw new AdminError(400, `devices of product ${id} have certificates, so there is no "${rules.secretName}"`);
-	check(secret, rules.deviceSecret);
+		throw new AdminError(
+			400,
+			`"${rules.secretName}" is invalid: the devices of product ${id} have certificates. Leave out "${rules.secretName}".`,
+		);
+	checkRule(secret, rules.deviceSecret);
 }
 
 function rotateCertificate(context: AdminContext, product: Product, device: Device): Promise<DeviceView> {
 	if (product.auth === "private-ca")
-		throw new AdminError(409, "the certificate is the board's own, so there is no other one to issue: revoke it");
+		throw new AdminError(
+			409,
+			"The device has its own certificate, which the cloud cannot replace. Revoke the certificate instead.",
+		);
 	const replaced = revoke(context, product, device);
 	const issued = context.deviceCertificates.issue(product.id + device.name);
 	return issued.then(({ certificate }) => {
@@ -212,13 +254,16 @@ function rotateCertificate(context: AdminContext, product: Product, device: Devi
 function revoke({ products }: AdminContext, product: Product, device: Device): string {
 	const { certificate, name } = device;
 	if (certificate === undefined)
-		throw new AdminError(409, `device ${name} has no certificate yet: it gets one when it registers`);
+		throw new AdminError(
+			409,
+			`The device ${name} has no certificate yet. The device gets its certificate when it registers.`,
+		);
 	products.revoke(product, device, certificate);
 	return certificate;
 }
 
 function notConnected({ name }: Device): AdminError {
-	return new AdminError(409, `device ${name} is not connected`);
+	return new AdminError(409, `The device ${name} is not connected. Wait until the device is online.`);
 }
 
 function view({ broker }: AdminContext, product: Product, device: Device): DeviceView {
@@ -230,11 +275,11 @@ function view({ broker }: AdminContext, product: Product, device: Device): Devic
 		automatic: device.automatic,
 		nextSecretFixed: device.nextSecret !== undefined,
 		...(device.boards && { boards: device.boards.length }),
-		...(certificate !== undefined && { certificate: viewOfCertificate(product, new X509Certificate(certificate)) }),
+		...(certificate !== undefined && { certificate: certificateViewOf(product, new X509Certificate(certificate)) }),
 	};
 }
 
-function viewOfCertificate(product: Product, certificate: X509Certificate): CertificateView {
+function certificateViewOf(product: Product, certificate: X509Certificate): CertificateView {
 	return {
 		kind: product.auth === "private-ca" ? "own" : "issued",
 		expires: new Date(certificate.validTo).toISOString(),

@@ -1,11 +1,12 @@
-import { InvalidFaultRule, readRule, ruleKeys } from "../faults/read-rules.js";
-import type { FaultReport, FaultRule } from "../faults/rule.js";
+import type { CheckedFaultRule, FaultReport, FaultRule } from "../faults/fault-rule.js";
+import { InvalidFaultRule, readRule, ruleKeys } from "../faults/read-rule.js";
 import { AdminError } from "./admin-error.js";
+import { currentPortName } from "./deprecated-names.js";
 import { type AdminContext, operation } from "./operation.js";
 import { type JsonSchema, list, object, type Schema } from "./schema.js";
 
 const properties = Object.fromEntries(
-	Object.entries(ruleKeys).map(([key, { type, must }]) => [key, { type, description: must }]),
+	Object.entries(ruleKeys).map(([key, { type, expected }]) => [key, { type, description: expected }]),
 );
 
 /** Rules are checked by `readRule`, for requests and for calls in this process. */
@@ -17,7 +18,7 @@ function ruleSchema<Rule extends FaultRule>(more: JsonSchema = {}): Schema<Rule>
 }
 
 export const faultRules = object({
-	rules: list(ruleSchema<FaultRule>(), 'the body needs "rules", a list; DELETE ends all faults'),
+	rules: list(ruleSchema<FaultRule>(), "a list of fault rules. DELETE removes all rules"),
 });
 
 /** @param body JSON as for PUT /faults. @throws AdminError 400 */
@@ -25,7 +26,7 @@ export function readFaultRules(body: unknown): readonly FaultRule[] {
 	return faultRules.read("", body).rules;
 }
 
-const faultReports = list(ruleSchema<FaultReport>({ struck: { type: "integer" } }));
+const faultReports = list(ruleSchema<FaultReport>({ triggered: { type: "integer" }, warning: { type: "string" } }));
 
 export const getFaults = operation({
 	method: "GET",
@@ -34,27 +35,21 @@ export const getFaults = operation({
 	run: ({ faults }) => faults.report(),
 });
 
-export const putFaults = operation({
-	method: "PUT",
-	path: "/faults",
-	body: faultRules,
-	response: faultReports,
-	run(context, _, { rules }) {
-		context.faults.set(checked(context, rules));
-		return context.faults.report();
-	},
-});
+/** @param change what becomes of the rules that are in force */
+const changeFaults = (method: "PUT" | "POST", change: "set" | "add") =>
+	operation({
+		method,
+		path: "/faults",
+		body: faultRules,
+		response: faultReports,
+		run(context, _, { rules }) {
+			context.faults[change](checked(context, rules));
+			return context.faults.report();
+		},
+	});
 
-export const postFaults = operation({
-	method: "POST",
-	path: "/faults",
-	body: faultRules,
-	response: faultReports,
-	run(context, _, { rules }) {
-		context.faults.add(checked(context, rules));
-		return context.faults.report();
-	},
-});
+export const putFaults = changeFaults("PUT", "set");
+export const postFaults = changeFaults("POST", "add");
 
 export const deleteFaults = operation({
 	method: "DELETE",
@@ -63,11 +58,17 @@ export const deleteFaults = operation({
 });
 
 /** @throws AdminError 400 */
-function checked({ faults }: AdminContext, rules: readonly FaultRule[]): FaultRule[] {
+function checked({ faults }: AdminContext, rules: readonly FaultRule[]): CheckedFaultRule[] {
+	let number = 0;
 	try {
-		return rules.map((rule) => readRule(rule, faults.operations));
+		return rules.map((rule, index) => {
+			number = index + 1;
+			const { name, warning } = currentPortName(rule?.operation);
+			if (warning === undefined) return readRule(rule, faults.operations);
+			return { ...readRule({ ...rule, operation: name }, faults.operations), warning };
+		});
 	} catch (error) {
-		if (error instanceof InvalidFaultRule) throw new AdminError(400, error.message);
-		throw error;
+		if (!(error instanceof InvalidFaultRule)) throw error;
+		throw new AdminError(400, rules.length > 1 ? `Rule ${number}: ${error.message}` : error.message);
 	}
 }

@@ -9,6 +9,8 @@ import type { Products } from "../products/products.js";
 import type { Journal } from "../server/journal.js";
 import type { PortName } from "../server/listen.js";
 import type { SntpServer } from "../server/sntp-server.js";
+import type { StateFile } from "../server/state-file.js";
+import { AdminError } from "./admin-error.js";
 import type { Schema } from "./schema.js";
 
 /** The parts of the cloud that operations work on. */
@@ -22,12 +24,16 @@ export interface AdminContext {
 	readonly faults: Faults;
 	readonly journal: Journal;
 	readonly cloud: AdministeredCloud;
+	/** Undefined where the state ends with the process. */
+	readonly stateFile: Pick<StateFile<unknown>, "failure" | "writeSoon"> | undefined;
 }
 
 export interface AdministeredCloud {
 	readonly urls: Readonly<Record<PortName, string>>;
-	/** PEM file. */
+	/** PEM file of the authority's certificate. */
 	readonly ca: string;
+	/** The authority's certificate, PEM. */
+	readonly authority: string;
 	/** A restart is under way. */
 	readonly restarting: boolean;
 	/** Ends everything that boards talk to, and starts it again after so many seconds. */
@@ -58,6 +64,8 @@ interface Definition<Path extends string, Body, View, Result> {
 	readonly body?: BodySchema<Path, Body>;
 	/** Of a successful response. Default: status 204, without a body. */
 	readonly response?: Schema<View>;
+	/** It changes products or devices, which are saved. It is not carried out while they cannot be. */
+	readonly changesState?: true;
 	/** @throws AdminError */
 	run(context: AdminContext, values: PathValues<Path>, body: Body): Result;
 }
@@ -88,12 +96,29 @@ export function operation<
 >(definition: Definition<Path, Body, View, Result>): Operation<Path, Body, View, Result> {
 	const bodySchema = (context: AdminContext, values: PathValues<Path>): Schema<Body> | undefined =>
 		typeof definition.body === "function" ? definition.body(context, values) : definition.body;
+	const { changesState = false } = definition;
+	const run: typeof definition.run = (context, values, body) => {
+		if (changesState) refuseIfUnsaved(context.stateFile?.failure);
+		return definition.run(context, values, body);
+	};
 	return {
 		...definition,
+		run,
 		bodySchema: (context, values) => bodySchema(context, values as PathValues<Path>),
-		serve(context, given, body) {
+		async serve(context, given, body) {
 			const values = given as PathValues<Path>;
-			return definition.run(context, values, bodySchema(context, values)?.read("", body) as Body);
+			const { stateFile } = context;
+			if (changesState && stateFile?.failure) await stateFile.writeSoon();
+			const result = await run(context, values, bodySchema(context, values)?.read("", body) as Body);
+			if (changesState) refuseIfUnsaved(await stateFile?.writeSoon(), "The change was made, but not saved. ");
+			return result;
 		},
 	};
+}
+
+function refuseIfUnsaved(failure: Error | undefined, carriedOut = ""): void {
+	if (!failure) return;
+	const { message, cause } = failure;
+	const why = cause instanceof Error ? `${message} Cause: ${cause.message}.` : message;
+	throw new AdminError(503, `${carriedOut}${why} The cloud retries every second.`);
 }

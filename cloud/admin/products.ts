@@ -1,10 +1,10 @@
 import { parseCertificate } from "../certificates/parse-certificate.js";
-import type { Platform, Rule } from "../platforms/platform.js";
-import { auths, type Product, registrationModes } from "../products/product.js";
-import { alternatives } from "../server/alternatives.js";
+import type { FormatRule, Platform } from "../platforms/platform.js";
+import { authMethods, type Product, registrationModes } from "../products/product.js";
+import { orList } from "../server/or-list.js";
 import { AdminError } from "./admin-error.js";
 import { type AdminContext, operation } from "./operation.js";
-import { list, object, optional, string, type ValueOf, wholeNumber } from "./schema.js";
+import { invalid, list, object, optional, string, type ValueOf, wholeNumber } from "./schema.js";
 
 /** The most devices that a platform's product holds. */
 const maxDevices = 200_000;
@@ -14,7 +14,7 @@ export const productChange = object({
 	/** Required for a new product. */
 	secret: optional(string()),
 	/** Default: key. Cannot change while the product has devices. */
-	auth: optional(string(auths)),
+	auth: optional(string(authMethods)),
 	/** PEM. The certificate of the customer's authority, required for a new product with "private-ca". */
 	authority: optional(string()),
 	/** Default: the platform's. */
@@ -30,7 +30,7 @@ export type ProductChange = ValueOf<typeof productChange>;
 export const productView = object({
 	platform: string(),
 	id: string(),
-	auth: string(auths),
+	auth: string(authMethods),
 	authority: optional(string()),
 	registration: string(registrationModes),
 	limit: wholeNumber("devices"),
@@ -58,30 +58,37 @@ export const getProduct = operation({
 export const putProduct = operation({
 	method: "PUT",
 	path: "/products/:platform/:id",
+	changesState: true,
 	body: productChange,
 	response: productView,
 	run(context, { platform, id }, change) {
 		const { rules, registration, auths } = findPlatform(context, platform);
-		check(id, rules.productId);
+		checkRule(id, rules.productId);
 		if (change.registration !== undefined && !registration.modes.includes(change.registration))
-			throw new AdminError(400, `"registration" must be ${alternatives(registration.modes)}`);
+			throw invalid("registration", change.registration, orList(registration.modes));
 		if (change.instanceId !== undefined) {
-			if (!rules.instanceId) throw new AdminError(400, `"instanceId": a product of ${platform} has no instance`);
-			check(change.instanceId, rules.instanceId);
+			if (!rules.instanceId)
+				throw new AdminError(
+					400,
+					`"instanceId" is invalid: a product of ${platform} has no instance. Leave out "instanceId".`,
+				);
+			checkRule(change.instanceId, rules.instanceId);
 		}
-		if (change.auth !== undefined && !auths.includes(change.auth))
-			throw new AdminError(400, `"auth" must be ${alternatives(auths)}`);
+		if (change.auth !== undefined && !auths.includes(change.auth)) throw invalid("auth", change.auth, orList(auths));
 		const existing = context.products.find(platform, id);
 		const secret = change.secret ?? existing?.secret;
-		if (secret === undefined) throw new AdminError(400, `product ${id} is new: give it a "secret"`);
-		check(secret, rules.productSecret);
+		if (secret === undefined) throw new AdminError(400, `"secret" is missing. The new product ${id} needs a secret.`);
+		checkRule(secret, rules.productSecret);
 		const auth = change.auth ?? existing?.auth ?? auths[0];
 		if (existing && auth !== existing.auth && existing.devices.size > 0)
-			throw new AdminError(409, `product ${id} has devices, so its "auth" stays "${existing.auth}": delete it first`);
+			throw new AdminError(
+				409,
+				`Product ${id} has devices, so "auth" must stay "${existing.auth}". Delete the product first.`,
+			);
 		const { authority: _, ...others } = change;
 		const authority = auth === "private-ca" ? readAuthority(change.authority ?? existing?.authority, id) : undefined;
 		if (authority === undefined && change.authority !== undefined)
-			throw new AdminError(400, `"authority" is for products whose "auth" is "private-ca"`);
+			throw new AdminError(400, `"authority" is invalid without "auth": "private-ca". Leave out "authority".`);
 		if (auth === "certificate") context.deviceCertificates.prepare();
 		return view(
 			context.products.put(platform, id, {
@@ -100,6 +107,7 @@ export const putProduct = operation({
 export const deleteProduct = operation({
 	method: "DELETE",
 	path: "/products/:platform/:id",
+	changesState: true,
 	run: (context, { platform, id }) => context.products.delete(findProduct(context, platform, id)),
 });
 
@@ -108,7 +116,7 @@ export function findPlatform({ platforms }: AdminContext, name: string): Platfor
 	const platform = platforms.find((each) => each.name === name);
 	if (platform) return platform;
 	const names = platforms.map((each) => each.name).join(", ");
-	throw new AdminError(404, `there is no platform ${name}: there is ${names}`);
+	throw new AdminError(404, `The platform ${name} does not exist. Known platforms: ${names}.`);
 }
 
 /** @throws AdminError 404 */
@@ -116,12 +124,15 @@ export function findProduct(context: AdminContext, platform: string, id: string)
 	findPlatform(context, platform);
 	const product = context.products.find(platform, id);
 	if (product) return product;
-	throw new AdminError(404, `there is no product ${id}: create it with PUT /products/${platform}/${id}`);
+	throw new AdminError(
+		404,
+		`The product ${id} does not exist. Create the product with PUT /products/${platform}/${id}.`,
+	);
 }
 
 /** @throws AdminError 400 */
-export function check(value: string, rule: Rule): void {
-	if (!rule.pattern.test(value)) throw new AdminError(400, rule.sentence);
+export function checkRule(value: string, rule: FormatRule): void {
+	if (!rule.pattern.test(value)) throw new AdminError(400, rule.violation);
 }
 
 /** @returns the first certificate of this PEM */
@@ -129,13 +140,19 @@ function readAuthority(pem: string | undefined, product: string): string {
 	if (pem === undefined)
 		throw new AdminError(
 			400,
-			`product ${product} is "private-ca": give it an "authority", the certificate (PEM) of the one that issues its boards' certificates`,
+			`"authority" is missing. The "private-ca" product ${product} needs the certificate (PEM) of its boards' authority.`,
 		);
 	const certificate = parseCertificate(pem);
 	if (!certificate)
-		throw new AdminError(400, `"authority" is no certificate in PEM, which begins with -----BEGIN CERTIFICATE-----`);
+		throw new AdminError(
+			400,
+			`"authority" is invalid. Expected a certificate in PEM, beginning with -----BEGIN CERTIFICATE-----.`,
+		);
 	if (!certificate.ca)
-		throw new AdminError(400, `"authority" is the certificate of a device or server, which may not issue others`);
+		throw new AdminError(
+			400,
+			`"authority" is the certificate of a device or server. Expected the certificate of an authority.`,
+		);
 	return certificate.toString();
 }
 

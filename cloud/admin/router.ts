@@ -1,9 +1,11 @@
-/** The administration over HTTP, in JSON. `docs/local-cloud.md` lists the operations. */
+/** The administration over HTTP, in JSON. `docs/guides/local-cloud.md` lists the operations. */
 
-import { type HttpRequest, type HttpResponse, problem } from "../http/request-listener.js";
+import { findJsonMistake } from "dynreg/configuration/json-mistake";
+import { errorBody, type HttpRequest, type HttpResponse } from "../http/request-listener.js";
 import { parseJson } from "../server/parse-json.js";
 import { AdminError } from "./admin-error.js";
 import type { AdminContext, Route } from "./operation.js";
+import { refuseForeignPages } from "./refuse-foreign-pages.js";
 
 export class Router {
 	readonly #routes: readonly Route[];
@@ -16,39 +18,33 @@ export class Router {
 
 	async respond(request: HttpRequest): Promise<HttpResponse> {
 		try {
-			refuseForeignPages(request);
+			refuseForeignPages(request.headers, new URL(this.#context.cloud.urls.http).hostname);
 			return await this.#serve(request);
 		} catch (error) {
-			if (error instanceof AdminError) return { status: error.status, body: problem(error.message) };
+			if (error instanceof AdminError) return { status: error.status, body: errorBody(error.message) };
 			throw error;
 		}
 	}
 
-	async #serve({ method, path, body }: HttpRequest): Promise<HttpResponse> {
+	async #serve({ method, path, query, body }: HttpRequest): Promise<HttpResponse> {
 		const found = this.#routes.flatMap((route) => {
 			const values = match(route.path, path);
 			return values ? [{ route, values }] : [];
 		});
 		if (found.length === 0) {
-			const paths = [...new Set(this.#routes.map((route) => route.path.replaceAll(/:\w+/g, ":")))].join(" ");
-			return { status: 404, body: problem(`there is nothing at ${path}; there is ${paths}`) };
+			const paths = [...new Set(this.#routes.map((route) => route.path.replaceAll(/:(\w+)/g, "{$1}")))].join(" ");
+			return { status: 404, body: errorBody(`There is nothing at ${path}. Known paths: ${paths}`) };
 		}
 		const operation = found.find(({ route }) => route.method === method);
 		if (!operation) {
 			const allowed = found.map(({ route }) => route.method).join(", ");
-			const sentence = `${method} does nothing here: there is ${allowed}`;
-			return { status: 405, body: problem(sentence), headers: { Allow: allowed } };
+			const sentence = `${method} is not allowed at ${path}. Expected ${allowed}.`;
+			return { status: 405, body: errorBody(sentence), headers: { Allow: allowed } };
 		}
 		const { route, values } = operation;
-		const result = await route.serve(this.#context, values, readBody(body));
+		const result = await route.serve(this.#context, values, method === "GET" ? readQuery(query) : readBody(body));
 		return route.response ? { status: 200, body: JSON.stringify(result) } : { status: 204, body: "" };
 	}
-}
-
-/** A web page of another origin must not administer the cloud through its visitor's browser. */
-function refuseForeignPages({ headers }: HttpRequest): void {
-	if (headers.origin !== undefined && headers.origin !== `http://${headers.host}`)
-		throw new AdminError(400, "requests from web pages of other origins are refused");
 }
 
 /** @returns the values of the pattern's names, undefined if the path does not match */
@@ -64,17 +60,24 @@ function match(pattern: string, path: string): Record<string, string> | undefine
 			),
 		);
 	} catch {
-		throw new AdminError(400, `${path} is not a well-formed path`);
+		throw new AdminError(400, `The path ${path} is malformed.`);
 	}
+}
+
+/** The query of a GET is to its operation what a body is to the others. */
+function readQuery(query: string): Record<string, string> {
+	return Object.fromEntries(new URLSearchParams(query));
 }
 
 function readBody(bytes: Buffer): unknown {
 	if (bytes.length === 0) return {};
+	const text = bytes.toString("utf8");
 	try {
-		const body = parseJson(bytes.toString("utf8"));
+		const body = parseJson(text);
 		if (typeof body === "object" && body !== null && !Array.isArray(body)) return body;
 	} catch {
 		// The error below names the expected form.
 	}
-	throw new AdminError(400, "the body must be a JSON object");
+	const problem = findJsonMistake(text)?.problem ?? "is invalid";
+	throw new AdminError(400, `The body ${problem}. Expected a JSON object.`);
 }

@@ -1,10 +1,10 @@
+import * as server from "./cloud-operations.js";
 import * as devices from "./devices.js";
 import * as faults from "./faults.js";
 import type { Route } from "./operation.js";
 import * as products from "./products.js";
-import * as server from "./server.js";
 
-/** All operations, in the order of `docs/local-cloud.md`. */
+/** All operations, in the order of `docs/guides/local-cloud.md`. */
 export const routes: readonly Route[] = [
 	server.getCloud,
 	products.getProducts,

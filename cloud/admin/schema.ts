@@ -39,7 +39,7 @@ export function string<Value extends string = string>(values?: readonly Value[])
 		json: { type: "string", ...(values && { enum: values }) },
 		read(key, value) {
 			if (typeof value === "string") return value as Value;
-			throw new AdminError(400, `"${key}" must be a string`);
+			throw invalid(key, value, "a string");
 		},
 	};
 }
@@ -49,7 +49,7 @@ export function number(): Schema<number> {
 		json: { type: "number" },
 		read(key, value) {
 			if (typeof value === "number") return value;
-			throw new AdminError(400, `"${key}" must be a number`);
+			throw invalid(key, value, "a number");
 		},
 	};
 }
@@ -60,9 +60,15 @@ export function wholeNumber(unit: string, minimum = 0, maximum = Number.MAX_SAFE
 		json: { type: "integer", minimum, maximum },
 		read(key, value) {
 			if (typeof value === "number" && Number.isInteger(value) && value >= minimum && value <= maximum) return value;
-			throw new AdminError(400, `"${key}" must be a whole number of ${unit}, ${minimum} to ${maximum}`);
+			throw invalid(key, value, `a whole number of ${unit} from ${minimum} to ${maximum}`);
 		},
 	};
+}
+
+/** A whole number in a query, where all values are texts. @param unit what the number counts */
+export function wholeNumberText(unit: string, minimum: number, maximum: number): Schema<number> {
+	const { json, read } = wholeNumber(unit, minimum, maximum);
+	return { json, read: (key, value) => read(key, /^\d{1,15}$/.test(String(value)) ? Number(value) : value) };
 }
 
 export function stringOrNumber(): Schema<string | number> {
@@ -70,7 +76,7 @@ export function stringOrNumber(): Schema<string | number> {
 		json: { type: ["string", "number"] },
 		read(key, value) {
 			if (typeof value === "string" || typeof value === "number") return value;
-			throw new AdminError(400, `"${key}" must be a string or a number`);
+			throw invalid(key, value, "a string or a number");
 		},
 	};
 }
@@ -80,13 +86,13 @@ export function boolean(): Schema<boolean> {
 		json: { type: "boolean" },
 		read(key, value) {
 			if (typeof value === "boolean") return value;
-			throw new AdminError(400, `"${key}" must be true or false`);
+			throw invalid(key, value, "true or false");
 		},
 	};
 }
 
 /** Any JSON value. @param missing the error if there is none */
-export function anything(missing: string): Schema<unknown> {
+export function anyJson(missing: string): Schema<unknown> {
 	return {
 		json: {},
 		read(_, value) {
@@ -96,13 +102,13 @@ export function anything(missing: string): Schema<unknown> {
 	};
 }
 
-/** The operation checks the items itself. @param otherwise the error if the value is not a list */
-export function list<Item>(item: Schema<Item>, otherwise?: string): Schema<Item[]> {
+/** The operation checks the items itself. @param expected continues "Expected …" */
+export function list<Item>(item: Schema<Item>, expected = "a list"): Schema<Item[]> {
 	return {
 		json: { type: "array", items: item.json },
 		read(key, value) {
 			if (Array.isArray(value)) return value;
-			throw new AdminError(400, otherwise ?? `"${key}" must be a list`);
+			throw invalid(key, value, expected);
 		},
 	};
 }
@@ -127,7 +133,7 @@ export function object<Of extends Fields>(fields: Of): Schema<ObjectOf<Of>> {
 			const given: Readonly<Record<string, unknown>> = Object(value);
 			for (const name of Object.keys(given))
 				if (!names.includes(name))
-					throw new AdminError(400, `"${name}" is not known here: there is ${names.join(", ")}`);
+					throw new AdminError(400, `The key "${name}" is unknown. Known keys: ${names.join(", ")}.`);
 			const read = Object.entries(fields).flatMap(([name, field]) =>
 				given[name] === undefined && isOptional(field) ? [] : [[name, field.read(name, given[name])] as const],
 			);
@@ -137,9 +143,14 @@ export function object<Of extends Fields>(fields: Of): Schema<ObjectOf<Of>> {
 }
 
 /** An object with one optional key, whose name depends on the platform. @returns the value of the key */
-export function single<Value>(name: string, schema: Schema<Value>): Schema<Value | undefined> {
+export function singleKey<Value>(name: string, schema: Schema<Value>): Schema<Value | undefined> {
 	const whole = object({ [name]: optional(schema) });
 	return { json: whole.json, read: (key, value) => whole.read(key, value)[name] };
+}
+
+/** @param expected continues "Expected …" */
+export function invalid(key: string, value: unknown, expected: string): AdminError {
+	return new AdminError(400, `"${key}" is ${value === undefined ? "missing" : "invalid"}. Expected ${expected}.`);
 }
 
 function isOptional(field: Schema<unknown> | undefined): boolean {

@@ -4,14 +4,10 @@ import type { TlsOptions } from "node:tls";
 import type { ServerCertificate } from "./certificate-authority.js";
 import { type CertificateKind, CertificateVariants } from "./certificate-variants.js";
 import type { ServerIdentity } from "./server-certificate.js";
-import { tlsOptions } from "./tls-options.js";
+import { type TlsPort, tlsOptions } from "./tls-options.js";
 
-export const tlsPorts = ["https", "mqtts", "mutual"] as const;
-
-export type TlsPort = (typeof tlsPorts)[number];
-
-/** `given`: the certificate that the cloud was started with in place of its own. */
-export type SelectedKind = CertificateKind | "given";
+/** `custom`: the certificate that the cloud was started with in place of its own. */
+export type SelectedKind = CertificateKind | "custom";
 
 export type SelectedCertificates = Readonly<Record<TlsPort, SelectedKind>>;
 
@@ -32,17 +28,17 @@ export class CertificateSelector {
 	/** Changes run one after the other, so that the last request wins. */
 	#changing: Promise<unknown> = Promise.resolve();
 
-	/** @param given in place of the cloud's own certificate, until another is selected */
-	constructor(identity: ServerIdentity, given?: ServerCertificate) {
+	/** @param custom in place of the cloud's own certificate, until another is selected */
+	constructor(identity: ServerIdentity, custom?: ServerCertificate) {
 		this.#variants = new CertificateVariants(identity);
-		const first: Selection = given
-			? { kind: "given", certificate: given }
+		const first: Selection = custom
+			? { kind: "custom", certificate: custom }
 			: { kind: "good", certificate: identity.certificate };
-		this.#selected = { https: first, mqtts: first, mutual: first };
+		this.#selected = { https: first, mqtts: first, mtls: first };
 	}
 
 	options(port: TlsPort): TlsOptions {
-		return tlsOptions(this.#selected[port].certificate);
+		return tlsOptions(port, this.#selected[port].certificate);
 	}
 
 	/** From now on this listener gets the port's changes, in place of an earlier one. */
@@ -51,8 +47,8 @@ export class CertificateSelector {
 	}
 
 	selected(): SelectedCertificates {
-		const { https, mqtts, mutual } = this.#selected;
-		return { https: https.kind, mqtts: mqtts.kind, mutual: mutual.kind };
+		const { https, mqtts, mtls } = this.#selected;
+		return { https: https.kind, mqtts: mqtts.kind, mtls: mtls.kind };
 	}
 
 	/** @throws CertificateUnavailable */
@@ -61,7 +57,7 @@ export class CertificateSelector {
 			const certificate = await this.#variants.get(kind);
 			for (const port of ports) {
 				this.#selected[port] = { kind, certificate };
-				this.#listeners.get(port)?.setSecureContext(tlsOptions(certificate));
+				this.#listeners.get(port)?.setSecureContext(tlsOptions(port, certificate));
 			}
 		});
 		this.#changing = change.catch(() => {});

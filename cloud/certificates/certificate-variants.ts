@@ -1,10 +1,10 @@
 /** Server certificates for tests: invalid ones, and valid ones that are unusual. Each is created on first use. */
 
 import {
-	type Authority,
+	type CertificateAuthority,
 	createAuthority,
-	createKeys,
-	issue,
+	createKeyPair,
+	issueCertificate,
 	pathLengthOf,
 	type ServerCertificate,
 } from "./certificate-authority.js";
@@ -57,18 +57,18 @@ export class CertificateVariants {
 			case "good":
 				return certificate;
 			case "expired":
-				return issue(authority, { names, notBefore: new Date(Date.now() - 365 * day), notAfter: yesterday });
+				return issueCertificate(authority, { names, notBefore: new Date(Date.now() - 365 * day), notAfter: yesterday });
 			case "not-yet-valid":
-				return issue(authority, { names, notBefore: tomorrow });
+				return issueCertificate(authority, { names, notBefore: tomorrow });
 			case "wrong-name":
-				return issue(authority, { names: ["elsewhere.example.org"] });
+				return issueCertificate(authority, { names: ["elsewhere.example.org"] });
 			case "wrong-root":
 				// With the same name as the right root: only the signature differs.
-				return issue(await createAuthority({ pathLength: 1 }), { names });
+				return issueCertificate(await createAuthority({ pathLength: 1 }), { names });
 			case "short-key":
-				return issue(authority, { names, keys: await createKeys("RSA 1024") });
+				return issueCertificate(authority, { names, keys: await createKeyPair("RSA 1024") });
 			case "ec":
-				return issue(authority, { names, keys: await createKeys("P-256") });
+				return issueCertificate(authority, { names, keys: await createKeyPair("P-256") });
 			case "with-intermediate":
 				return this.#withIntermediate(authority, names);
 			case "missing-intermediate": {
@@ -78,16 +78,19 @@ export class CertificateVariants {
 		}
 	}
 
-	#withIntermediate(authority: Authority, names: [string, ...string[]]): Promise<ServerCertificate> {
+	#withIntermediate(authority: CertificateAuthority, names: [string, ...string[]]): Promise<ServerCertificate> {
 		this.#intermediate ??= issueBelowIntermediate(authority, names);
 		return this.#intermediate;
 	}
 }
 
-async function issueBelowIntermediate(root: Authority, names: [string, ...string[]]): Promise<ServerCertificate> {
+async function issueBelowIntermediate(
+	root: CertificateAuthority,
+	names: [string, ...string[]],
+): Promise<ServerCertificate> {
 	if ((await pathLengthOf(root)) < 1)
 		throw new CertificateUnavailable(
-			"this cloud's authority was made when it could have none below it: start it with another state file for a chain with an intermediate",
+			"The authority in this state file cannot issue an intermediate certificate. Start the cloud with another state file.",
 		);
-	return issue(await createAuthority({ name: "dynreg local cloud, intermediate", issuer: root }), { names });
+	return issueCertificate(await createAuthority({ name: "dynreg local cloud, intermediate", issuer: root }), { names });
 }

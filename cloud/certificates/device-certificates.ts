@@ -5,7 +5,13 @@
  */
 
 import { createPrivateKey } from "node:crypto";
-import { type Authority, createAuthority, createKeys, issue, type Keys } from "./certificate-authority.js";
+import {
+	type CertificateAuthority,
+	createAuthority,
+	createKeyPair,
+	issueCertificate,
+	type KeyPair,
+} from "./certificate-authority.js";
 
 /** Milliseconds: ten years. A device's certificate must outlast a server's, which is valid for one year. */
 const lifetime = 10 * 365 * 24 * 60 * 60 * 1000;
@@ -18,45 +24,45 @@ export interface DeviceCertificate {
 }
 
 export class DeviceCertificates {
-	#authority: Authority | undefined;
-	#creating: Promise<Authority> | undefined;
-	#nextKeys: Promise<Keys> | undefined;
+	#authority: CertificateAuthority | undefined;
+	#creating: Promise<CertificateAuthority> | undefined;
+	#nextKeys: Promise<KeyPair> | undefined;
 
 	/** @param saved the authority of an earlier run */
-	constructor(saved: Authority | undefined) {
+	constructor(saved: CertificateAuthority | undefined) {
 		this.#authority = saved;
 	}
 
 	/** Undefined until the first certificate is issued. */
-	get authority(): Authority | undefined {
+	get authority(): CertificateAuthority | undefined {
 		return this.#authority;
 	}
 
 	/** Starts to make what the next certificate needs. */
 	prepare(): void {
-		this.#nextKeys ??= createKeys();
+		this.#nextKeys ??= createKeyPair();
 		// `issue` reports a failure.
 		Promise.all([this.#nextKeys, this.#issuer()]).catch(() => {});
 	}
 
 	/** @param name the common name */
 	async issue(name: string): Promise<DeviceCertificate> {
-		const nextKeys = this.#nextKeys ?? createKeys();
+		const nextKeys = this.#nextKeys ?? createKeyPair();
 		this.#nextKeys = undefined;
 		const [keys, authority] = await Promise.all([nextKeys, this.#issuer()]);
 		const notAfter = new Date(Date.now() + lifetime);
-		const { chain, key } = await issue(authority, { names: [name], purpose: "client", keys, notAfter });
+		const { chain, key } = await issueCertificate(authority, { names: [name], purpose: "client", keys, notAfter });
 		this.prepare();
 		const certificate = chain.slice(0, -authority.certificate.length);
 		return { certificate, key: createPrivateKey(key).export({ type: "pkcs1", format: "pem" }).toString() };
 	}
 
-	#issuer(): Promise<Authority> {
+	#issuer(): Promise<CertificateAuthority> {
 		this.#creating ??= this.#create();
 		return this.#creating;
 	}
 
-	async #create(): Promise<Authority> {
+	async #create(): Promise<CertificateAuthority> {
 		this.#authority ??= await createAuthority({ name: "dynreg local cloud, devices" });
 		return this.#authority;
 	}

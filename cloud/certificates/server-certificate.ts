@@ -1,12 +1,18 @@
 import { X509Certificate } from "node:crypto";
-import { type Authority, createAuthority, createKeys, issue, type ServerCertificate } from "./certificate-authority.js";
+import {
+	type CertificateAuthority,
+	createAuthority,
+	createKeyPair,
+	issueCertificate,
+	type ServerCertificate,
+} from "./certificate-authority.js";
 
 /** Milliseconds. A certificate with less time left than this is replaced. */
 const renewBefore = 30 * 24 * 60 * 60 * 1000;
 
 /** The authority that boards trust, and the servers' certificate. As in the state file. */
 export interface ServerIdentity {
-	readonly authority: Authority;
+	readonly authority: CertificateAuthority;
 	/** Host names and addresses of the certificate. */
 	readonly names: readonly string[];
 	readonly certificate: ServerCertificate;
@@ -22,9 +28,9 @@ export async function serverIdentity(
 ): Promise<ServerIdentity> {
 	const kept = saved && isValid(saved.authority.certificate) ? saved : undefined;
 	if (kept && isValid(kept.certificate.chain) && names.every((name) => kept.names.includes(name))) return kept;
-	const keys = createKeys();
+	const keys = createKeyPair();
 	const authority = kept?.authority ?? (await createAuthority({ pathLength: 1 }));
-	return { authority, names, certificate: await issue(authority, { names, keys: await keys }) };
+	return { authority, names, certificate: await issueCertificate(authority, { names, keys: await keys }) };
 }
 
 /** @param pem only its first certificate counts */

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Platform } from "../platforms/platform.js";
-import { defaultBytes, type PlatformFault } from "./kinds.js";
-import type { FaultRule } from "./rule.js";
+import { defaultBytes, type PlatformFault } from "./fault-kinds.js";
+import type { FaultRule } from "./fault-rule.js";
 
 /**
  * Applies a fault of the response to a valid response.

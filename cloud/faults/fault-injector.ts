@@ -1,9 +1,9 @@
 import type { Server, Socket } from "node:net";
 import type { TlsOptions } from "node:tls";
 import type { Journal, Transport } from "../server/journal.js";
+import { failHandshake, type HandshakeAction } from "./fail-handshake.js";
+import { defaultAlert } from "./fault-kinds.js";
 import type { Faults, TriggeredFault } from "./faults.js";
-import { failHandshake, type HandshakeAction } from "./handshake.js";
-import { defaultAlert } from "./kinds.js";
 
 export interface FaultInjectorOptions {
 	readonly port: Transport;
@@ -17,8 +17,8 @@ export interface FaultInjectorOptions {
 export class FaultInjector {
 	readonly #options: FaultInjectorOptions;
 	/** The server's open TCP connections, by remote address and port. */
-	readonly #open = new Map<string, Socket>();
-	readonly #kept = new Set<Socket>();
+	readonly #openSockets = new Map<string, Socket>();
+	readonly #heldSockets = new Set<Socket>();
 
 	/** @param server with all its listeners for connections attached */
 	constructor(server: Server, options: FaultInjectorOptions) {
@@ -27,11 +27,11 @@ export class FaultInjector {
 		server.removeAllListeners("connection");
 		server.on("connection", (socket) => {
 			const fault = options.faults.match(options.port, "connection");
-			if (fault) this.#keep(socket, fault);
+			if (fault) this.#hold(socket, fault);
 			else {
-				const name = nameOf(socket);
-				this.#open.set(name, socket);
-				socket.once("close", () => this.#open.delete(name));
+				const name = remoteEndpoint(socket);
+				this.#openSockets.set(name, socket);
+				socket.once("close", () => this.#openSockets.delete(name));
 				for (const listener of listeners) listener.call(server, socket);
 			}
 		});
@@ -39,22 +39,22 @@ export class FaultInjector {
 
 	/** Ends a connection by RST, as a crash would, with or without TLS on it. */
 	reset(socket: Socket): void {
-		const tcp = this.#open.get(nameOf(socket));
+		const tcp = this.#openSockets.get(remoteEndpoint(socket));
 		tcp?.resetAndDestroy();
 		socket.destroy();
 	}
 
 	/** Ends the connections that faults have kept. */
 	close(): void {
-		for (const socket of this.#kept) socket.destroy();
+		for (const socket of this.#heldSockets) socket.destroy();
 	}
 
-	#keep(socket: Socket, { fault, step, alert = defaultAlert, reason }: TriggeredFault): void {
+	#hold(socket: Socket, { fault, step, alert = defaultAlert, reason }: TriggeredFault): void {
 		const { port, journal, tls } = this.#options;
 		const operation = tls ? "tls" : port === "http" ? "http" : "connect";
 		journal.record({ transport: port, operation, verdict: "closed", reason });
-		this.#kept.add(socket);
-		socket.once("close", () => this.#kept.delete(socket));
+		this.#heldSockets.add(socket);
+		socket.once("close", () => this.#heldSockets.delete(socket));
 		socket.on("error", () => {});
 		socket.on("end", () => socket.destroy());
 		socket.resume();
@@ -63,6 +63,6 @@ export class FaultInjector {
 	}
 }
 
-function nameOf({ remoteAddress, remotePort }: Socket): string {
+function remoteEndpoint({ remoteAddress, remotePort }: Socket): string {
 	return `${remoteAddress} ${remotePort}`;
 }

@@ -1,9 +1,9 @@
 /** The fault rules in force, and which of them applies to an operation. */
 
-import { kindOf, type Place } from "./kinds.js";
-import type { Operation } from "./operations.js";
-import { applies, covers } from "./read-rules.js";
-import type { FaultReport, FaultRule } from "./rule.js";
+import { type FaultPoint, faultKind } from "./fault-kinds.js";
+import type { FaultReport, FaultRule } from "./fault-rule.js";
+import type { FaultOperation } from "./operations.js";
+import { matchesOperation, supportsFault } from "./read-rule.js";
 
 /** A rule that applies now. */
 export interface TriggeredFault extends FaultRule {
@@ -18,18 +18,18 @@ interface RuleInForce {
 }
 
 export class Faults {
-	readonly #operations: ReadonlyMap<string, Operation>;
+	readonly #operations: ReadonlyMap<string, FaultOperation>;
 	readonly #random: () => number;
 	#rules: RuleInForce[] = [];
 
 	/** @param random from 0 up to but not including 1, for rules with a probability */
-	constructor(operations: readonly Operation[], random: () => number) {
+	constructor(operations: readonly FaultOperation[], random: () => number) {
 		this.#operations = new Map(operations.map((operation) => [operation.name, operation]));
 		this.#random = random;
 	}
 
 	/** All operations that can have a fault. */
-	get operations(): readonly Operation[] {
+	get operations(): readonly FaultOperation[] {
 		return [...this.#operations.values()];
 	}
 
@@ -38,7 +38,7 @@ export class Faults {
 		return this.#rules.map(({ rule, applied }) => ({
 			...rule,
 			...(rule.count !== undefined && { count: rule.count - applied }),
-			...(applied > 0 && { struck: applied }),
+			...(applied > 0 && { triggered: applied }),
 		}));
 	}
 
@@ -59,27 +59,31 @@ export class Faults {
 	 * @param name of the operation
 	 * @param device called only if a rule names a device
 	 */
-	match(name: string, place: Place, device: () => string | undefined = () => undefined): TriggeredFault | undefined {
+	match(
+		name: string,
+		place: FaultPoint,
+		device: () => string | undefined = () => undefined,
+	): TriggeredFault | undefined {
 		const operation = this.#operations.get(name);
 		if (operation === undefined) return undefined;
 		const found = this.#rules.find(({ rule, applied }) => {
 			const { fault, count = Number.POSITIVE_INFINITY, device: only, probability = 1 } = rule;
 			return (
 				applied < count &&
-				covers(rule, name) &&
-				applies(fault, operation) &&
-				kindOf(fault).effects[operation.kind]?.at === place &&
+				matchesOperation(rule, name) &&
+				supportsFault(fault, operation) &&
+				faultKind(fault).effects[operation.kind]?.point === place &&
 				(only === undefined || only === device()) &&
 				(probability === 1 || this.#random() < probability)
 			);
 		});
 		if (found === undefined) return undefined;
 		found.applied++;
-		return { ...found.rule, reason: `a fault ${kindOf(found.rule.fault).phrase(found.rule)}` };
+		return { ...found.rule, reason: `Fault: ${faultKind(found.rule.fault).describe(found.rule)}.` };
 	}
 }
 
 /** Adds the fault to a reason for the journal. */
 export function withFault(reason: string, fault: TriggeredFault | undefined): string {
-	return fault ? `${reason}; ${fault.reason}` : reason;
+	return fault ? `${reason} ${fault.reason}` : reason;
 }

@@ -1,13 +1,13 @@
 import { corrupt } from "../faults/corrupt.js";
+import { defaultLocation, type FaultName } from "../faults/fault-kinds.js";
 import { type Faults, type TriggeredFault, withFault } from "../faults/faults.js";
-import { defaultLocation, type FaultName } from "../faults/kinds.js";
-import type { Context, Platform, RegistrationEndpoint } from "../platforms/platform.js";
+import type { Platform, PlatformContext, RegistrationEndpoint } from "../platforms/platform.js";
 import type { Journal, Transport } from "../server/journal.js";
-import { type HttpRequest, type HttpResponse, problem, type SendFault } from "./request-listener.js";
+import { errorBody, type HttpRequest, type HttpResponse, type SendFault } from "./request-listener.js";
 
 export interface RegistrationHandlerOptions {
 	readonly platforms: readonly Platform[];
-	readonly context: () => Context;
+	readonly context: () => PlatformContext;
 	readonly faults: Faults;
 	readonly journal: Journal;
 }
@@ -37,15 +37,15 @@ export class RegistrationHandler {
 		const route = this.#routes.get(request.path);
 		if (!route) {
 			const paths = [...this.#routes.keys()].join(", ");
-			return this.#refuse(404, `there is nothing at ${request.path}: registration is at ${paths}`);
+			return this.#refuse(404, `There is nothing at ${request.path}. The registration paths are ${paths}.`);
 		}
 		if (request.method !== "POST")
-			return this.#refuse(405, `registration is a POST, what came is a ${request.method}`, { Allow: "POST" });
-		return this.#respondInPlace(request, route) ?? this.#register(request, route);
+			return this.#refuse(405, `The registration request is a ${request.method}. Expected a POST.`, { Allow: "POST" });
+		return this.#syntheticResponse(request, route) ?? this.#register(request, route);
 	}
 
 	/** Applies a fault that stands in for the platform, if there is one. */
-	#respondInPlace(request: HttpRequest, { endpoint }: Route): HttpResponse | undefined {
+	#syntheticResponse(request: HttpRequest, { endpoint }: Route): HttpResponse | undefined {
 		const { faults, journal } = this.#options;
 		const { operation } = endpoint;
 		const fault = faults.match(operation, "request", () => endpoint.names(request).device);
@@ -53,7 +53,7 @@ export class RegistrationHandler {
 		const response = syntheticResponse(fault);
 		const outcome = {
 			verdict: "refused",
-			reason: `${fault.reason}; nothing was carried out`,
+			reason: `${fault.reason} The registration was not carried out.`,
 			code: response.status,
 		} as const;
 		journal.record({ transport: this.#transport, operation, ...endpoint.names(request), ...outcome });
@@ -70,7 +70,7 @@ export class RegistrationHandler {
 		journal.record({ transport: this.#transport, operation, ...outcome, reason });
 		if (!fault) return { status: 200, body };
 		const secret = context().products.find(platform.name, outcome.product ?? "")?.secret ?? "";
-		return { status: 200, body: corrupt(fault, body, platform, secret), ...sending(fault) };
+		return { status: 200, body: corrupt(fault, body, platform, secret), ...sendingFault(fault) };
 	}
 
 	#refuse(status: number, reason: string, headers: Record<string, string> = {}): HttpResponse {
@@ -81,7 +81,7 @@ export class RegistrationHandler {
 			reason,
 			code: status,
 		});
-		return { status, body: problem(reason), headers };
+		return { status, body: errorBody(reason), headers };
 	}
 }
 
@@ -92,7 +92,8 @@ function syntheticResponse({
 	retryAfter,
 	location = defaultLocation,
 }: TriggeredFault): HttpResponse {
-	if (fault === "redirect") return { status: 302, body: problem("it is elsewhere"), headers: { Location: location } };
+	if (fault === "redirect")
+		return { status: 302, body: errorBody("The resource is elsewhere."), headers: { Location: location } };
 	if (fault === "portal")
 		return {
 			status: 200,
@@ -100,7 +101,7 @@ function syntheticResponse({
 			headers: { "Content-Type": "text/html; charset=utf-8" },
 		};
 	const headers: Record<string, string> = retryAfter === undefined ? {} : { "Retry-After": String(retryAfter) };
-	return { status, body: problem("this is a fault that was asked for"), headers };
+	return { status, body: errorBody("This response is a configured fault."), headers };
 }
 
 const sendFaults: Partial<Record<FaultName, SendFault>> = {
@@ -110,7 +111,7 @@ const sendFaults: Partial<Record<FaultName, SendFault>> = {
 	duplicate: "twice",
 };
 
-function sending({ fault, seconds }: TriggeredFault): Pick<HttpResponse, "delay" | "sendFault"> {
+function sendingFault({ fault, seconds }: TriggeredFault): Pick<HttpResponse, "delay" | "sendFault"> {
 	const sendFault = sendFaults[fault];
 	return { ...(sendFault && { sendFault }), ...(fault === "delay" && { delay: (seconds ?? 0) * 1000 }) };
 }

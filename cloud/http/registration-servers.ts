@@ -1,12 +1,12 @@
 import { createServer as createHttpServer, type RequestListener, type Server } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import type { CertificateSelector } from "../certificates/certificate-selector.js";
-import { explainHandshake } from "../certificates/tls-options.js";
+import { explainHandshakeError } from "../certificates/tls-options.js";
 import { FaultInjector } from "../faults/fault-injector.js";
 import { closeHttpServer, type Listener, listen, type PortName } from "../server/listen.js";
 import type { Timers } from "../server/timers.js";
 import { RegistrationHandler, type RegistrationHandlerOptions } from "./registration-handler.js";
-import { requestListener, timeouts } from "./request-listener.js";
+import { httpTimeouts, requestListener } from "./request-listener.js";
 
 export type RegistrationPorts = Readonly<Record<Extract<PortName, "http" | "https">, number>>;
 
@@ -31,10 +31,10 @@ export class RegistrationServers implements Listener {
 		const { faults, journal, certificates } = options;
 		this.#options = options;
 		this.#ports = options.ports;
-		const http = createHttpServer(timeouts, this.#listener("http"));
-		const https = createHttpsServer({ ...timeouts, ...certificates.options("https") }, this.#listener("https"));
+		const http = createHttpServer(httpTimeouts, this.#listener("http"));
+		const https = createHttpsServer({ ...httpTimeouts, ...certificates.options("https") }, this.#listener("https"));
 		https.on("tlsClientError", (error) => {
-			const reason = explainHandshake(error);
+			const reason = explainHandshakeError(error);
 			journal.record({ transport: "https", operation: "tls", verdict: "refused", reason });
 		});
 		certificates.attach("https", https);

@@ -6,6 +6,8 @@ export interface HttpRequest {
 	readonly method: string;
 	/** Without the query. */
 	readonly path: string;
+	/** Without its question mark; empty if there is none. */
+	readonly query: string;
 	readonly headers: IncomingHttpHeaders;
 	/** As received. */
 	readonly body: Buffer;
@@ -29,7 +31,7 @@ export interface HttpResponse {
 export type SendFault = "drop" | "silence" | "reset" | "twice";
 
 /** Milliseconds. A slow request is cut off; a kept-alive connection may be idle for a minute. */
-export const timeouts: ServerOptions = {
+export const httpTimeouts: ServerOptions = {
 	headersTimeout: 10_000,
 	requestTimeout: 10_000,
 	keepAliveTimeout: 60_000,
@@ -39,7 +41,7 @@ export const timeouts: ServerOptions = {
 /** Bytes of a request body: enough for a certificate. */
 const maxBodySize = 16 * 1024;
 
-export interface ListenerOptions {
+export interface RequestListenerOptions {
 	readonly timers: Timers;
 	/** Called with errors that are bugs; the client gets a 500. */
 	readonly onBug: (error: unknown) => void;
@@ -50,7 +52,7 @@ export interface ListenerOptions {
 /** Reads whole requests. Responses always have a Content-Length. */
 export function requestListener(
 	respond: (request: HttpRequest) => HttpResponse | Promise<HttpResponse>,
-	{ timers, onBug, reset = (socket) => socket.destroy() }: ListenerOptions,
+	{ timers, onBug, reset = (socket) => socket.destroy() }: RequestListenerOptions,
 ): RequestListener {
 	return (message, response) => {
 		const chunks: Buffer[] = [];
@@ -59,7 +61,7 @@ export function requestListener(
 			size += chunk.length;
 			if (size <= maxBodySize) chunks.push(chunk);
 			else if (!response.headersSent) {
-				send(response, { status: 413, body: problem(`the body is longer than ${maxBodySize} bytes`) }, true);
+				send(response, { status: 413, body: errorBody(`The body is longer than ${maxBodySize} bytes.`) }, true);
 				message.pause();
 			}
 		});
@@ -70,14 +72,17 @@ export function requestListener(
 	};
 
 	async function handle(message: IncomingMessage, body: Buffer, response: ServerResponse): Promise<void> {
-		const path = (message.url ?? "/").split("?", 1)[0] ?? "/";
+		const [, path = "/", query = ""] = /^([^?]*)\??(.*)$/s.exec(message.url ?? "/") ?? [];
 		try {
-			const result = await respond({ method: message.method ?? "GET", path, headers: message.headers, body });
+			const result = await respond({ method: message.method ?? "GET", path, query, headers: message.headers, body });
 			if (result.sendFault !== undefined) sendWithFault(message.socket, response, result);
 			else if (result.delay === undefined) send(response, result);
 			else timers.later(response, result.delay, () => send(response, result));
 		} catch (error) {
-			send(response, { status: 500, body: problem("the local cloud failed: this is a bug in it") });
+			send(response, {
+				status: 500,
+				body: errorBody("The local cloud failed. Report this defect of the local cloud."),
+			});
 			throw error;
 		}
 	}
@@ -104,7 +109,7 @@ export function requestListener(
 }
 
 /** The body of an error response of the local cloud's own. */
-export function problem(sentence: string): string {
+export function errorBody(sentence: string): string {
 	return JSON.stringify({ error: sentence });
 }
 

@@ -3,9 +3,9 @@ import { type Faults, withFault } from "../faults/faults.js";
 import type {
 	AcceptedLogin,
 	Connect,
-	Context,
 	Login,
 	Platform,
+	PlatformContext,
 	RefusedLogin,
 	RegistrationLogin,
 } from "../platforms/platform.js";
@@ -14,7 +14,7 @@ import type { ClientConnection } from "./client-connection.js";
 
 export interface AuthenticationOptions {
 	readonly platforms: readonly Platform[];
-	readonly context: () => Context;
+	readonly context: () => PlatformContext;
 	readonly faults: Faults;
 }
 
@@ -25,7 +25,7 @@ export function authenticate(
 	password: string | undefined,
 	{ platforms, context, faults }: AuthenticationOptions,
 ): RefusedLogin | undefined {
-	const login = loginOf(connection.connect(username, password), platforms, context());
+	const login = platformLogin(connection.connectRequest(username, password), platforms, context());
 	switch (login.verdict) {
 		case "accepted":
 			beginSession(connection, login, faults, context().products);
@@ -39,25 +39,16 @@ export function authenticate(
 	}
 }
 
-/** @returns the key of this TLS-PSK identity, if a platform has such a device */
-export function preSharedKey(platforms: readonly Platform[], identity: string, products: Products): Buffer | undefined {
-	for (const platform of platforms) {
-		const key = platform.preSharedKey(identity, products);
-		if (key) return key;
-	}
-	return undefined;
-}
-
 /** Asks the platform whose form the CONNECT has. */
-function loginOf(connect: Connect, platforms: readonly Platform[], context: Context): Login {
+function platformLogin(connect: Connect, platforms: readonly Platform[], context: PlatformContext): Login {
 	for (const platform of platforms) {
 		const login = platform.login(connect, context);
 		if (login) return login;
 	}
 	const reason =
 		connect.username === undefined
-			? "the CONNECT has no user name: it is required"
-			: "the user name has the form of no platform known here";
+			? "The user name is missing. Expected the user name that the platform defines."
+			: "The user name has the form of no known platform. Check the user name and the client id.";
 	return { verdict: "refused", code: 4, reason };
 }
 
@@ -69,7 +60,7 @@ function beginSession(connection: ClientConnection, login: AcceptedLogin, faults
 	connection.client.id = [product.platform, product.id, device.name, ...(board ? [board.clientId] : [])].join("/");
 	const first = device.state !== "active";
 	products.activate(device);
-	const reason = first ? "first connection: the device is active now" : "connected";
+	const reason = first ? "First connection: the device is active now." : "Connected.";
 	connection.record({ operation: "connect", verdict: "accepted", reason: withFault(reason, fault) });
 }
 

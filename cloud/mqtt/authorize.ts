@@ -1,6 +1,7 @@
 /** What a connection may publish and subscribe to. */
 
 import type { PublishPacket, Subscription } from "aedes";
+import { type Faults, type TriggeredFault, withFault } from "../faults/faults.js";
 import type { ClientConnection } from "./client-connection.js";
 
 /** Bytes. */
@@ -9,45 +10,64 @@ const maxPayload = 16 * 1024;
 /** Per connection. Source: vendor's documentation of Alibaba's limits; Tencent has fewer topics. */
 const maxFilters = 100;
 
-/** Records a PUBLISH. @returns why it is refused, undefined if it is accepted */
-export function refusePublish(
+/**
+ * Records a PUBLISH, and whether it is acknowledged.
+ *
+ * @returns why it is refused, undefined if it is accepted
+ */
+export function authorizePublish(
 	connection: ClientConnection,
-	{ topic, qos, payload }: PublishPacket,
+	packet: PublishPacket,
+	faults: Faults,
 ): string | undefined {
+	const { topic, qos, payload } = packet;
 	const size = Buffer.byteLength(payload);
 	const reason = !connection.session?.mayPublish(topic)
-		? `the device may not publish on ${topic}: the connection is closed`
+		? `The device may not publish on ${topic}. The connection is closed.`
 		: qos === 2
-			? "the platform has no QoS 2: the connection is closed"
+			? "The platform does not support QoS 2. The connection is closed."
 			: size > maxPayload
-				? `the message has ${size} bytes, ${maxPayload} are allowed: the connection is closed`
+				? `The message has ${size} bytes, but only ${maxPayload} are allowed. The connection is closed.`
 				: undefined;
+	const fault =
+		reason === undefined && qos === 1 ? faults.match("publish", "puback", connection.deviceName) : undefined;
+	// aedes then takes the message and sends no PUBACK.
+	if (fault) packet.qos = 0;
 	// MQTT 3.1.1 has no negative acknowledgement of a PUBLISH.
-	if (reason) connection.closing("the broker closed it, because a message was refused");
+	if (reason) connection.setCloseReason("The broker refused a message and closed the connection.");
 	connection.record({
 		operation: "publish",
 		verdict: reason ? "refused" : "accepted",
-		reason: reason ?? `${size} bytes on ${topic}`,
+		reason: reason ?? withFault(`${size} bytes on ${topic}${qos === 1 ? " (QoS 1)." : ""}`, fault),
 	});
 	return reason;
 }
 
-/** Records a subscription. @returns whether it is granted; otherwise the SUBACK is 128 */
-export function grantSubscription(connection: ClientConnection, { topic, qos }: Subscription): boolean {
+/**
+ * Records a subscription.
+ *
+ * @returns whether it is granted, otherwise the SUBACK is 128; and the fault of the SUBACK
+ */
+export function authorizeSubscription(
+	connection: ClientConnection,
+	{ topic, qos }: Subscription,
+	faults: Faults,
+): { readonly granted: boolean; readonly fault: TriggeredFault | undefined } {
 	const { session, filters } = connection;
 	const refusal = !session?.maySubscribe(topic)
-		? `the device may not subscribe to ${topic}: SUBACK 128`
+		? `The device may not subscribe to ${topic} (SUBACK 128).`
 		: qos === 2
-			? `the platform has no QoS 2 (asked for ${topic}): SUBACK 128`
+			? `The platform does not support QoS 2, requested for ${topic} (SUBACK 128).`
 			: !filters.has(topic) && filters.size >= maxFilters
-				? `the connection has ${maxFilters} subscriptions, and gets no more: SUBACK 128`
+				? `The connection has ${maxFilters} subscriptions already, the limit (SUBACK 128).`
 				: undefined;
-	const granted = refusal === undefined;
-	if (granted) filters.add(topic);
+	const fault = refusal === undefined ? faults.match("subscribe", "suback", connection.deviceName) : undefined;
+	const granted = refusal === undefined && fault?.fault !== "suback";
+	if (granted) connection.subscribed(topic, qos === 0 ? 0 : 1);
 	connection.record({
 		operation: "subscribe",
 		verdict: granted ? "accepted" : "refused",
-		reason: refusal ?? topic,
+		reason: refusal ?? withFault(`${topic}${qos === 1 ? " (QoS 1)" : ""}${fault ? "." : ""}`, fault),
 	});
-	return granted;
+	return { granted, fault };
 }

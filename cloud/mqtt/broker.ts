@@ -11,18 +11,19 @@
 import type { Aedes, AedesOptions, AuthenticateError, Client } from "aedes";
 import type { CertificateSelector } from "../certificates/certificate-selector.js";
 import type { Faults } from "../faults/faults.js";
-import type { Context, Message, Platform, Session } from "../platforms/platform.js";
-import { type Device, type Holder, holders } from "../products/product.js";
+import type { Message, Platform, PlatformContext, Session } from "../platforms/platform.js";
+import { type CredentialHolder, credentialHolders, type Device } from "../products/product.js";
 import type { Journal } from "../server/journal.js";
 import type { Listener } from "../server/listen.js";
 import type { Timers } from "../server/timers.js";
-import { authenticate, preSharedKey } from "./authenticate.js";
-import { grantSubscription, refusePublish } from "./authorize.js";
+import { authenticate } from "./authenticate.js";
+import { authorizePublish, authorizeSubscription } from "./authorize.js";
 import { type AcceptedSocket, ClientConnection } from "./client-connection.js";
-import { afterFaultDelay, applyConnackFault, closeByFault, closesConnection } from "./fault-hooks.js";
+import { afterFaultDelay, applyConnackFault, closeByFault, closesConnection, stopReading } from "./fault-hooks.js";
 import { superviseKeepAlive } from "./keep-alive.js";
 import { type BrokerPorts, MqttListeners } from "./listeners.js";
 import { limitPackets } from "./packet-limit.js";
+import { preSharedDevice } from "./pre-shared-key.js";
 import { limitRegistration, sendRegistrationResponse } from "./registration.js";
 
 /** Characters. MQTT 3.1 allows 23; the platforms' client ids are longer, and their rules check the length. */
@@ -34,7 +35,7 @@ export interface BrokerOptions {
 	readonly ports: BrokerPorts;
 	readonly certificates: CertificateSelector;
 	readonly platforms: readonly Platform[];
-	readonly context: () => Context;
+	readonly context: () => PlatformContext;
 	readonly faults: Faults;
 	readonly journal: Journal;
 	readonly timers: Timers;
@@ -52,7 +53,7 @@ export class Broker implements Listener {
 	#run: Run | undefined;
 	readonly #connections = new WeakMap<Client, ClientConnection>();
 	/** The connected sessions. */
-	readonly #sessions = new Map<Holder, ClientConnection>();
+	readonly #sessions = new Map<CredentialHolder, ClientConnection>();
 	/** The connections of registrations. */
 	readonly #registrations = new Set<ClientConnection>();
 
@@ -71,8 +72,9 @@ export class Broker implements Listener {
 		const aedes = this.#createAedes();
 		const listeners = new MqttListeners({
 			...this.#options,
-			preSharedKey: (identity) => preSharedKey(platforms, identity, context().products),
-			onConnection: (accepted) => void aedes.then((created) => this.#connected(created, accepted)),
+			preSharedDevice: (identity) => preSharedDevice(platforms, identity, context().products),
+			hasCertificateDevices: () => [...context().products.all()].some(({ auth }) => auth !== "key"),
+			onConnection: (accepted) => void aedes.then((created) => this.#onConnection(created, accepted)),
 		});
 		this.#run = { aedes, listeners };
 		try {
@@ -88,7 +90,7 @@ export class Broker implements Listener {
 		if (!run) return;
 		this.#run = undefined;
 		for (const connection of [...this.#sessions.values(), ...this.#registrations])
-			connection.closing("the broker was stopped");
+			connection.setCloseReason("The broker was stopped.");
 		const closed = run.listeners.closed();
 		const aedes = await run.aedes;
 		await new Promise<void>((resolve) => aedes.close(resolve));
@@ -102,7 +104,7 @@ export class Broker implements Listener {
 	}
 
 	/** @returns whether it was connected */
-	disconnect(holder: Holder, reason: string): boolean {
+	disconnect(holder: CredentialHolder, reason: string): boolean {
 		const connection = this.#sessions.get(holder);
 		connection?.close(reason);
 		return connection !== undefined;
@@ -110,25 +112,19 @@ export class Broker implements Listener {
 
 	/** Whether a message on this topic would reach the device now. */
 	isSubscribed(device: Device, topic: string): boolean {
-		return this.#sessionsOf(device).some((connection) => connection.receives(topic));
+		return this.#sessionsOf(device).some((connection) => connection.qosOf(topic) !== undefined);
 	}
 
-	/** Publishes with QoS 1, which becomes 0 for subscriptions with QoS 0. */
-	async publish(message: Message): Promise<void> {
-		const aedes = await this.#run?.aedes;
-		if (!aedes) return;
-		await new Promise<void>((resolve, reject) =>
-			aedes.publish({ cmd: "publish", qos: 1, dup: false, retain: false, ...message }, (error) =>
-				error ? reject(error) : resolve(),
-			),
-		);
+	/** Sends the device a message of the platform, to all of its boards. */
+	async send(device: Device, message: Message): Promise<void> {
+		await Promise.all(this.#sessionsOf(device).map((connection) => connection.send(message, this.#options.faults)));
 	}
 
 	/** Loading aedes takes half of the time of a start: the ports listen meanwhile. */
 	async #createAedes(): Promise<Aedes> {
 		const { Aedes } = await import("aedes");
 		const aedes = await Aedes.createBroker(this.#handlers());
-		this.#observe(aedes);
+		this.#listenToEvents(aedes);
 		return aedes;
 	}
 
@@ -139,85 +135,100 @@ export class Broker implements Listener {
 			maxClientsIdLength: maxClientIdLength,
 			preConnect: (client, packet, done) => {
 				const { clientId, keepalive = 0 } = packet;
-				this.#of(client).received(clientId, keepalive);
+				this.#connectionOf(client).setConnectFields(clientId, keepalive);
 				delete packet.will;
-				superviseKeepAlive(this.#of(client), keepalive, timers);
+				superviseKeepAlive(this.#connectionOf(client), keepalive, timers);
 				packet.keepalive = 0;
 				done(null, true);
 			},
 			authenticate: (client, username, password, done) => {
-				const connection = this.#of(client);
+				const connection = this.#connectionOf(client);
 				const { platforms, context, faults } = this.#options;
 				if (applyConnackFault(connection, username, { platforms, products: context().products, faults })) return;
 				const refused = authenticate(connection, username, password?.toString("utf8"), this.#options);
 				if (connection.holder)
-					this.#sessions.get(connection.holder)?.closing("a newer connection of the same device took its place");
+					this.#sessions
+						.get(connection.holder)
+						?.setCloseReason("A newer connection of the same device replaced this one.");
 				if (!refused) return done(null, true);
 				const error: AuthenticateError = Object.assign(new Error(refused.reason), { returnCode: refused.code });
 				done(error, null);
 			},
 			authorizePublish: (client, packet, done) => {
-				const reason = client && refusePublish(this.#of(client), packet);
+				const reason = client && authorizePublish(this.#connectionOf(client), packet, this.#options.faults);
 				packet.retain = false;
 				done(reason ? new Error(reason) : null);
 			},
-			authorizeForward: (client, packet) => (this.#of(client).mayReceive(packet.topic) ? packet : null),
-			authorizeSubscribe: (client, subscription, done) =>
-				done(null, grantSubscription(this.#of(client), subscription) ? subscription : null),
+			// What a client publishes is for the platform, and at most for itself. Messages of the platform have no client.
+			authorizeForward: (client, packet) => {
+				// Set by aedes, in spite of its types.
+				const { clientId } = packet as { readonly clientId?: string };
+				const { session } = this.#connectionOf(client);
+				if (clientId === undefined) return packet;
+				return clientId === client.id && session?.comesBack(packet.topic) ? packet : null;
+			},
+			authorizeSubscribe: (client, subscription, done) => {
+				const connection = this.#connectionOf(client);
+				const { granted, fault } = authorizeSubscription(connection, subscription, this.#options.faults);
+				afterFaultDelay(connection.socket, fault, timers, () => done(null, granted ? subscription : null));
+			},
 			published: (packet, client, done) => {
-				if (client) this.#respond(this.#of(client), packet.topic, packet.payload as Buffer);
+				if (client) this.#respond(this.#connectionOf(client), packet.topic, packet.payload as Buffer);
 				done();
 			},
 		};
 	}
 
-	#observe(aedes: Aedes): void {
-		aedes.on("client", (client) => this.#loggedIn(this.#of(client)));
-		aedes.on("connackSent", (_, client) => this.#connackSent(this.#of(client)));
-		aedes.on("clientDisconnect", (client) => this.#disconnected(this.#of(client)));
+	#listenToEvents(aedes: Aedes): void {
+		aedes.on("client", (client) => this.#onLogin(this.#connectionOf(client)));
+		aedes.on("connackSent", (_, client) => this.#onConnackSent(this.#connectionOf(client)));
+		aedes.on("clientDisconnect", (client) => this.#onDisconnect(this.#connectionOf(client)));
+		// With clean sessions, aedes does not know which message it is for.
+		aedes.on("ack", (_, client) => this.#connectionOf(client).acknowledged());
 		aedes.on("unsubscribe", (filters, client) => {
-			for (const filter of filters) this.#of(client).filters.delete(filter);
+			for (const filter of filters) this.#connectionOf(client).unsubscribed(filter);
 		});
-		aedes.on("clientError", (client, error) => this.#of(client).broken(error));
-		aedes.on("connectionError", (client, error) => this.#failedBeforeLogin(this.#of(client), error));
+		aedes.on("clientError", (client, error) => this.#connectionOf(client).setConnectionError(error));
+		aedes.on("connectionError", (client, error) => this.#onConnectionError(this.#connectionOf(client), error));
 	}
 
-	#of(client: Client): ClientConnection {
+	#connectionOf(client: Client): ClientConnection {
 		const connection = this.#connections.get(client);
 		if (!connection) throw new Error("aedes knows a client that did not come from a listener");
 		return connection;
 	}
 
-	#connected(aedes: Aedes, accepted: AcceptedSocket): void {
+	#onConnection(aedes: Aedes, accepted: AcceptedSocket): void {
 		const { socket } = accepted;
 		const client = aedes.handle(socket);
 		const connection = new ClientConnection(client, accepted, this.#options.journal);
 		this.#connections.set(client, connection);
 		limitPackets(socket, (reason) => {
-			if (connection.login) connection.closing(reason);
+			if (connection.login) connection.setCloseReason(reason);
 			else connection.record({ operation: "connect", verdict: "refused", reason });
 			socket.destroy();
 		});
 	}
 
-	#loggedIn(connection: ClientConnection): void {
+	#onLogin(connection: ClientConnection): void {
 		const { login, holder } = connection;
 		if (holder) this.#sessions.set(holder, connection);
 		else if (login) this.#registrations.add(connection);
 	}
 
-	#connackSent(connection: ClientConnection): void {
+	#onConnackSent(connection: ClientConnection): void {
 		const { login, fault } = connection;
 		if (!login) return;
 		const { timers, platforms } = this.#options;
 		if (login.verdict === "registered") limitRegistration(connection, login, timers);
-		afterFaultDelay(connection, timers, () => {
+		afterFaultDelay(connection.socket, fault, timers, () => {
 			if (fault && closesConnection(fault)) closeByFault(connection, fault);
+			else if (fault?.fault === "stop-reading") stopReading(connection.socket);
 			else if (login.verdict === "registered") sendRegistrationResponse(connection, login, platforms);
 		});
 	}
 
-	#disconnected(connection: ClientConnection): void {
+	#onDisconnect(connection: ClientConnection): void {
 		const { login, holder, closeReason } = connection;
 		if (!login) return;
 		if (holder && this.#sessions.get(holder) === connection) this.#sessions.delete(holder);
@@ -225,23 +236,23 @@ export class Broker implements Listener {
 		connection.record({ operation: "disconnect", verdict: "closed", reason: closeReason });
 	}
 
-	#failedBeforeLogin(connection: ClientConnection, error: Error & { errorCode?: number }): void {
+	#onConnectionError(connection: ClientConnection, error: Error & { errorCode?: number }): void {
 		const reason =
 			error.errorCode === 1
-				? "MQTT 3.1 and 3.1.1 are spoken here, not the version that the client asked for"
-				: `no CONNECT came of it: ${error.message}`;
+				? "The client requested an unsupported MQTT version. Expected MQTT 3.1 or 3.1.1."
+				: `The client sent no valid CONNECT: ${error.message}.`;
 		const code = error.errorCode === undefined ? {} : { code: error.errorCode };
 		connection.record({ operation: "connect", verdict: "refused", reason, ...code });
 	}
 
-	/** Sends the platform's own response to a message, if it has one and the sender has subscribed to it. */
+	/** Sends the platform's own response to a message, if it has one that reaches the sender. */
 	#respond(connection: ClientConnection, topic: string, payload: Buffer): void {
 		const response = connection.session?.respond(topic, payload, this.#options.context().now);
-		if (!response || !connection.receives(response.topic)) return;
-		connection.client.publish({ cmd: "publish", qos: 0, dup: false, retain: false, ...response }, () => {});
+		// A connection that breaks meanwhile is reported as such.
+		if (response) connection.send(response, this.#options.faults).catch(() => {});
 	}
 
 	#sessionsOf(device: Device): ClientConnection[] {
-		return holders(device).flatMap((holder) => this.#sessions.get(holder) ?? []);
+		return credentialHolders(device).flatMap((holder) => this.#sessions.get(holder) ?? []);
 	}
 }

@@ -1,17 +1,20 @@
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import type { Client } from "aedes";
-import type { TriggeredFault } from "../faults/faults.js";
-import type { AcceptedLogin, Connect, RegistrationLogin, Session } from "../platforms/platform.js";
-import type { Holder } from "../products/product.js";
-import type { Journal, NewEntry, Transport } from "../server/journal.js";
-import { matches } from "./topic-filter.js";
+import { type Faults, type TriggeredFault, withFault } from "../faults/faults.js";
+import type { AcceptedLogin, Connect, Message, RegistrationLogin, Session } from "../platforms/platform.js";
+import type { CredentialHolder } from "../products/product.js";
+import type { Journal, NewJournalEntry, Transport } from "../server/journal.js";
+import { filterMatches } from "./topic-filter.js";
+
+/** Per connection: protects the cloud. */
+const maxUnsubscribed = 1000;
 
 /** A connection that a listener has accepted. */
 export interface AcceptedSocket {
 	readonly socket: Socket;
 	readonly transport: Transport;
-	/** The identity whose key TLS has asked for. */
+	/** The identity that TLS-PSK has proved. */
 	readonly preSharedIdentity: string | undefined;
 }
 
@@ -19,8 +22,10 @@ export interface AcceptedSocket {
 export class ClientConnection {
 	readonly client: Client;
 	readonly socket: Socket;
-	/** The filters that the client has subscribed to. */
-	readonly filters = new Set<string>();
+	/** The filters that the client has subscribed to, with their QoS. */
+	readonly filters = new Map<string, 0 | 1>();
+	/** The filters that the client has unsubscribed from: the platform no longer subscribes it to these by itself. */
+	readonly #unsubscribed = new Set<string>();
 	readonly #accepted: AcceptedSocket;
 	readonly #journal: Journal;
 	#clientId = "";
@@ -46,13 +51,16 @@ export class ClientConnection {
 		return this.#login;
 	}
 
+	/** For fault rules. */
+	readonly deviceName = (): string | undefined => this.#login?.device.name;
+
 	/** Undefined before the CONNECT is accepted, and for registrations, which may neither publish nor subscribe. */
 	get session(): Session | undefined {
 		return this.#login?.verdict === "accepted" ? this.#login.session : undefined;
 	}
 
 	/** A holder may have one connection. Undefined for registrations. */
-	get holder(): Holder | undefined {
+	get holder(): CredentialHolder | undefined {
 		return this.#login?.verdict === "accepted" ? (this.#login.board ?? this.#login.device) : undefined;
 	}
 
@@ -62,22 +70,22 @@ export class ClientConnection {
 	}
 
 	/** Records the part of a CONNECT that aedes does not pass on. @param keepAlive seconds; 0 for none */
-	received(clientId: string, keepAlive: number): void {
+	setConnectFields(clientId: string, keepAlive: number): void {
 		this.#clientId = clientId;
 		this.#keepAlive = keepAlive;
 	}
 
 	/** The CONNECT, with the client's identity as TLS has proved it. */
-	connect(username: string | undefined, password: string | undefined): Connect {
+	connectRequest(username: string | undefined, password: string | undefined): Connect {
 		const { socket } = this;
 		const tls = socket instanceof TLSSocket ? socket : undefined;
 		return {
 			clientId: this.#clientId,
 			username,
 			password,
-			preSharedIdentity: tls && provedIdentity(tls, this.#accepted.preSharedIdentity),
+			preSharedIdentity: this.#accepted.preSharedIdentity,
 			certificate: tls?.getPeerX509Certificate(),
-			secure: tls !== undefined,
+			overTls: tls !== undefined,
 			keepAlive: this.#keepAlive,
 		};
 	}
@@ -87,45 +95,74 @@ export class ClientConnection {
 		this.#fault = fault;
 	}
 
-	/** Whether a message on this topic may go to the client. A device's own messages to the platform do not come back. */
-	mayReceive(topic: string): boolean {
-		const { session } = this;
-		return !session?.mayPublish(topic) || session.maySubscribe(topic);
+	/** Records a subscription. */
+	subscribed(filter: string, qos: 0 | 1): void {
+		this.filters.set(filter, qos);
+		this.#unsubscribed.delete(filter);
 	}
 
-	/** Whether a message on this topic would reach the client now. */
-	receives(topic: string): boolean {
-		return this.mayReceive(topic) && [...this.filters].some((filter) => matches(filter, topic));
+	/** Records the end of a subscription, or of one that the platform has made. */
+	unsubscribed(filter: string): void {
+		this.filters.delete(filter);
+		if (this.#unsubscribed.size < maxUnsubscribed) this.#unsubscribed.add(filter);
+	}
+
+	/** @returns the QoS with which a message of the platform reaches the client, undefined if it does not */
+	qosOf(topic: string): 0 | 1 | undefined {
+		const own = [...this.filters].filter(([filter]) => filterMatches(filter, topic)).map(([, qos]) => qos);
+		if (own.length > 0) return own.includes(1) ? 1 : 0;
+		const automatic = this.session?.isAutomatic(topic) ?? false;
+		return automatic && ![...this.#unsubscribed].some((filter) => filterMatches(filter, topic)) ? 0 : undefined;
+	}
+
+	/** Sends a message of the platform, if it reaches the client. */
+	async send(message: Message, faults: Faults): Promise<void> {
+		const qos = this.qosOf(message.topic);
+		if (qos === undefined) return;
+		const fault = faults.match("message", "message", this.deviceName);
+		const send = (dup: boolean): Promise<void> =>
+			new Promise((resolve, reject) =>
+				this.client.publish({ cmd: "publish", qos, dup, retain: false, ...message }, (error) =>
+					error ? reject(error) : resolve(),
+				),
+			);
+		await send(false);
+		if (!fault) return;
+		await send(qos === 1);
+		this.record({ operation: "message", verdict: "accepted", reason: withFault(`${message.topic}.`, fault) });
+	}
+
+	/** Records a PUBACK. */
+	acknowledged(): void {
+		this.record({
+			operation: "acknowledge",
+			verdict: "accepted",
+			reason: "The board has acknowledged a message (PUBACK).",
+		});
 	}
 
 	/** Why the connection is about to close, for the journal. Default: the board closed it. */
 	get closeReason(): string {
-		return this.#closeReason ?? "the board closed the connection";
+		return this.#closeReason ?? "The board closed the connection.";
 	}
 
 	/** Says why the connection is about to close; replaces an earlier reason. */
-	closing(reason: string): void {
+	setCloseReason(reason: string): void {
 		this.#closeReason = reason;
 	}
 
 	/** Says that the connection has failed, unless another reason is known. */
-	broken(error: Error): void {
-		this.#closeReason ??= `the connection broke: ${error.message}`;
+	setConnectionError(error: Error): void {
+		this.#closeReason ??= `The connection failed: ${error.message}.`;
 	}
 
 	close(reason: string): void {
-		this.closing(reason);
+		this.setCloseReason(reason);
 		this.client.close();
 	}
 
-	record(entry: Omit<NewEntry, "transport">): void {
+	record(entry: Omit<NewJournalEntry, "transport">): void {
 		const names = this.#login && { product: this.#login.product.id, device: this.#login.device.name };
 		this.#journal.record({ transport: this.#accepted.transport, ...names, ...entry });
 	}
-}
-
-/** TLS asks for the key in each handshake that offers PSK. The identity is proved only if a PSK suite was negotiated. */
-function provedIdentity(socket: TLSSocket, identity: string | undefined): string | undefined {
-	// For a destroyed socket Node returns no cipher, in spite of its types.
-	return socket.getCipher()?.name.startsWith("PSK-") ? identity : undefined;
 }

@@ -1,5 +1,6 @@
 /** Where faults take effect in the broker: in place of a CONNACK, and after one. */
 
+import type { Socket } from "node:net";
 import { blackhole } from "../faults/blackhole.js";
 import type { Faults, TriggeredFault } from "../faults/faults.js";
 import type { Platform } from "../platforms/platform.js";
@@ -20,7 +21,7 @@ export function applyConnackFault(
 	{ platforms, products, faults }: ConnackFaultOptions,
 ): boolean {
 	const { clientId, socket } = connection;
-	const claim = platforms.map((platform) => platform.claim({ clientId, username }, products)).find(Boolean);
+	const claim = platforms.map((platform) => platform.claimedIdentity({ clientId, username }, products)).find(Boolean);
 	if (!claim) return false;
 	const { operation, ...names } = claim;
 	const fault = faults.match(operation, "connack", () => names.device);
@@ -34,8 +35,13 @@ export function applyConnackFault(
 	return true;
 }
 
-/** Calls `action` at once, or after the seconds of the connection's fault. */
-export function afterFaultDelay({ socket, fault }: ClientConnection, timers: Timers, action: () => void): void {
+/** Calls `action` at once, or after the seconds of the fault, unless the connection has ended by then. */
+export function afterFaultDelay(
+	socket: Socket,
+	fault: TriggeredFault | undefined,
+	timers: Timers,
+	action: () => void,
+): void {
 	if (fault?.seconds === undefined) action();
 	else timers.later(socket, fault.seconds * 1000, action);
 }
@@ -43,6 +49,12 @@ export function afterFaultDelay({ socket, fault }: ClientConnection, timers: Tim
 /** Whether the fault ends the connection after the CONNACK. */
 export function closesConnection({ fault }: TriggeredFault): boolean {
 	return fault === "drop" || fault === "silence";
+}
+
+/** The broker reads no further, so that the client can send only what the network holds. It goes on sending. */
+export function stopReading(socket: Socket): void {
+	// aedes reads with this when there is something to read.
+	Object.assign(socket, { read: () => null });
 }
 
 /** Ends the connection for the broker: `drop` closes it, `silence` leaves it open for the client. */

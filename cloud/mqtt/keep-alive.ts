@@ -11,16 +11,16 @@ export function superviseKeepAlive(connection: ClientConnection, keepAlive: numb
 	if (keepAlive === 0) return;
 	const { socket } = connection;
 	const limit = keepAlive * 1500;
-	let heard = timers.now();
+	let lastReceived = timers.now();
 	socket.on("data", () => {
-		heard = timers.now();
+		lastReceived = timers.now();
 	});
 	const check = (): void => {
 		// A fault may have ended it for the broker, and left the socket open.
 		if (connection.client.closed) return;
-		const left = heard + limit - timers.now();
+		const left = lastReceived + limit - timers.now();
 		if (left > 0) timers.later(socket, left, check);
-		else connection.close("nothing came from the board for one and a half times its keep-alive");
+		else connection.close("The board sent nothing for 1.5 times its keep-alive.");
 	};
 	check();
 }

@@ -1,58 +1,74 @@
 import { createServer, type Server, type Socket } from "node:net";
-import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from "node:tls";
 import type { CertificateSelector } from "../certificates/certificate-selector.js";
-import { explainHandshake } from "../certificates/tls-options.js";
+import { explainHandshakeError } from "../certificates/tls-options.js";
 import { destroy } from "../faults/blackhole.js";
 import { FaultInjector } from "../faults/fault-injector.js";
 import type { Faults } from "../faults/faults.js";
+import type { PreSharedDevice, RequestNames } from "../platforms/platform.js";
 import type { Journal, Transport } from "../server/journal.js";
 import { listen, type PortName } from "../server/listen.js";
 import type { AcceptedSocket } from "./client-connection.js";
-import { createMtlsServer } from "./mtls-server.js";
+import { explainPreSharedKey } from "./pre-shared-key.js";
+import { createTlsServer } from "./tls-server.js";
 
-/** `mqtts` requests a client certificate and does without one; `mutual` requires one. */
-export type BrokerPorts = Readonly<Record<Extract<PortName, "mqtt" | "mqtts" | "mutual">, number>>;
+/** `mtls` requires a client certificate; `mqtts` requests one where a product has devices with certificates. */
+export type BrokerPorts = Readonly<Record<Extract<PortName, "mqtt" | "mqtts" | "mtls">, number>>;
 
-export interface ListenerOptions {
+export interface MqttListenerOptions {
 	readonly host: string;
 	readonly certificates: CertificateSelector;
 	readonly faults: Faults;
 	readonly journal: Journal;
-	/** @returns the key of this TLS-PSK identity, if there is one */
-	readonly preSharedKey: (identity: string) => Buffer | undefined;
+	/** @returns the device of this TLS-PSK identity, if there is one */
+	readonly preSharedDevice: (identity: string) => PreSharedDevice | undefined;
+	readonly hasCertificateDevices: () => boolean;
 	readonly onConnection: (accepted: AcceptedSocket) => void;
 }
 
-/** TLS takes any client certificate: the CONNACK says whether it is the device's. */
-const requestCertificate: TlsOptions = { requestCert: true, rejectUnauthorized: false };
-
 /** The broker's ports: TCP, TLS, and TLS that requires a client certificate. For one run of the broker. */
 export class MqttListeners {
-	readonly #options: ListenerOptions;
+	readonly #options: MqttListenerOptions;
 	readonly #servers: Readonly<Record<keyof BrokerPorts, Server>>;
 	readonly #injectors: readonly FaultInjector[];
 	readonly #sockets = new Set<Socket>();
-	/** Identities whose key TLS has asked for. */
-	readonly #identities = new WeakMap<Socket, string>();
 
-	constructor(options: ListenerOptions) {
+	constructor(options: MqttListenerOptions) {
 		this.#options = options;
 		const { certificates, faults, journal } = options;
 		const mqtt = createServer((socket) => this.#accept(socket, "mqtt"));
-		const mqtts = this.#createTlsServer();
-		const mtls = createMtlsServer(certificates.options("mutual"), {
-			connection: (socket) => this.#track(socket),
-			secure: (socket) => this.#accept(socket, "mutual"),
-			failed: (error) => this.#handshakeFailed("mutual", error),
+		const onConnection = (socket: Socket): void => this.#track(socket);
+		const mqtts = createTlsServer("mqtts", certificates.options("mqtts"), {
+			// TLS takes any client certificate: the CONNACK says whether it is the device's.
+			clientCertificate: () => (options.hasCertificateDevices() ? "optional" : "none"),
+			preSharedKey: (identity) => options.preSharedDevice(identity)?.key,
+			onConnection,
+			onSecure: (socket, identity) => this.#accept(socket, "mqtts", identity),
+			onFailure: (error, identity) => this.#onHandshakeError("mqtts", error, identity),
+			onUnusedIdentity: (identity) => this.#onUnusedIdentity(identity),
+		});
+		const mtls = createTlsServer("mtls", certificates.options("mtls"), {
+			clientCertificate: () => "required",
+			onConnection,
+			onSecure: (socket) => this.#accept(socket, "mtls"),
+			onFailure: (error) => this.#onHandshakeError("mtls", error),
 		});
 		certificates.attach("mqtts", mqtts);
-		certificates.attach("mutual", mtls);
-		this.#servers = { mqtt, mqtts, mutual: mtls.server };
-		const tls = (port: "mqtts" | "mutual") => () => ({ ...certificates.options(port), ...requestCertificate });
+		certificates.attach("mtls", mtls);
+		this.#servers = { mqtt, mqtts: mqtts.server, mtls: mtls.server };
+		// A handshake with a fault gets no further than to ask for the certificate.
+		const tls = (port: "mqtts" | "mtls", requestCert: () => boolean) => () => ({
+			...certificates.options(port),
+			requestCert: requestCert(),
+		});
 		this.#injectors = [
 			new FaultInjector(mqtt, { port: "mqtt", faults, journal }),
-			new FaultInjector(mqtts, { port: "mqtts", faults, journal, tls: tls("mqtts") }),
-			new FaultInjector(mtls.server, { port: "mutual", faults, journal, tls: tls("mutual") }),
+			new FaultInjector(mqtts.server, {
+				port: "mqtts",
+				faults,
+				journal,
+				tls: tls("mqtts", options.hasCertificateDevices),
+			}),
+			new FaultInjector(mtls.server, { port: "mtls", faults, journal, tls: tls("mtls", () => true) }),
 		];
 	}
 
@@ -63,11 +79,11 @@ export class MqttListeners {
 	 */
 	async listen(ports: BrokerPorts): Promise<BrokerPorts> {
 		const { host } = this.#options;
-		const { mqtt, mqtts, mutual } = this.#servers;
+		const { mqtt, mqtts, mtls } = this.#servers;
 		return {
 			mqtt: await listen(mqtt, "mqtt", host, ports.mqtt),
 			mqtts: await listen(mqtts, "mqtts", host, ports.mqtts),
-			mutual: await listen(mutual, "mutual", host, ports.mutual),
+			mtls: await listen(mtls, "mtls", host, ports.mtls),
 		};
 	}
 
@@ -83,36 +99,12 @@ export class MqttListeners {
 		for (const socket of this.#sockets) destroy(socket);
 	}
 
-	#createTlsServer(): ReturnType<typeof createTlsServer> {
-		const options = {
-			...this.#options.certificates.options("mqtts"),
-			...requestCertificate,
-			pskCallback: (socket: TLSSocket, identity: string) => this.#preSharedKey(socket, identity),
-		};
-		const server = createTlsServer(options, (socket) => this.#accept(socket, "mqtts"));
-		server.on("tlsClientError", (error, socket) => {
-			// Node leaves the connection open after a handshake timeout.
-			socket.destroy();
-			this.#handshakeFailed("mqtts", error);
-		});
-		// Tracks connections from before their handshake, so that a stop ends these too.
-		server.on("connection", (socket: Socket) => this.#track(socket));
-		return server;
-	}
-
-	#preSharedKey(socket: Socket, identity: string): Buffer | null {
-		const key = this.#options.preSharedKey(identity);
-		if (!key) return null;
-		this.#identities.set(socket, identity);
-		return key;
-	}
-
-	#accept(socket: Socket, transport: Transport): void {
+	#accept(socket: Socket, transport: Transport, preSharedIdentity?: string): void {
 		this.#track(socket);
 		socket.setNoDelay(true);
 		// The connection may break before the broker listens to it.
 		socket.on("error", () => {});
-		this.#options.onConnection({ socket, transport, preSharedIdentity: this.#identities.get(socket) });
+		this.#options.onConnection({ socket, transport, preSharedIdentity });
 	}
 
 	#track(socket: Socket): void {
@@ -120,8 +112,23 @@ export class MqttListeners {
 		socket.once("close", () => this.#sockets.delete(socket));
 	}
 
-	#handshakeFailed(transport: Transport, error: NodeJS.ErrnoException): void {
-		const reason = explainHandshake(error);
-		this.#options.journal.record({ transport, operation: "tls", verdict: "refused", reason });
+	/** @param identity that TLS-PSK has named */
+	#onHandshakeError(transport: Transport, error: NodeJS.ErrnoException, identity?: string): void {
+		const device = identity === undefined ? undefined : this.#options.preSharedDevice(identity);
+		// A client with the right key may have hung up.
+		const mayBeRight = device?.key !== undefined && !error.code?.startsWith("ERR_SSL_");
+		if (identity === undefined || mayBeRight) this.#recordHandshake(transport, explainHandshakeError(error), device);
+		else this.#onUnusedIdentity(identity);
+	}
+
+	/** A client has named this identity, and the handshake has failed or was made without its key. */
+	#onUnusedIdentity(identity: string): void {
+		const device = this.#options.preSharedDevice(identity);
+		this.#recordHandshake("mqtts", explainPreSharedKey(identity, device), device);
+	}
+
+	#recordHandshake(transport: Transport, reason: string, device: PreSharedDevice | undefined): void {
+		const names: RequestNames = device ? { product: device.product, device: device.device } : {};
+		this.#options.journal.record({ transport, operation: "tls", ...names, verdict: "refused", reason });
 	}
 }

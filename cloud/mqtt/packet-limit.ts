@@ -14,6 +14,8 @@ export function limitPackets(socket: Socket, onExceeded: (reason: string) => voi
 	socket.on("data", (bytes: Buffer) => {
 		const length = meter.exceeded(bytes);
 		if (length === undefined) return;
-		onExceeded(`a packet of ${length} bytes or more was announced, ${maxPacket} are taken: the connection is closed`);
+		onExceeded(
+			`The client announced a packet of ${length} bytes or more, but only ${maxPacket} are allowed. The connection is closed.`,
+		);
 	});
 }

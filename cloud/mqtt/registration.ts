@@ -13,7 +13,7 @@ export function limitRegistration(
 	timers: Timers,
 ): void {
 	timers.later(connection.socket, timeLimit * 1000, () =>
-		connection.close(`a registration's connection lasts no longer than ${timeLimit} s`),
+		connection.close(`A registration's connection lasts at most ${timeLimit} s.`),
 	);
 }
 

@@ -1,5 +1,5 @@
 /** Whether a subscription to this filter receives messages on this topic. MQTT 3.1.1 section 4.7. */
-export function matches(filter: string, topic: string): boolean {
+export function filterMatches(filter: string, topic: string): boolean {
 	const wanted = filter.split("/");
 	const given = topic.split("/");
 	if (wanted.at(-1) === "#") {

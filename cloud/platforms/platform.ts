@@ -7,20 +7,20 @@
 import type { X509Certificate } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import type { DeviceCertificates } from "../certificates/device-certificates.js";
-import type { PlatformFault } from "../faults/kinds.js";
-import type { Auth, Board, Device, Product, RegistrationMode } from "../products/product.js";
+import type { PlatformFault } from "../faults/fault-kinds.js";
+import type { AuthMethod, Board, Device, Product, RegistrationMode } from "../products/product.js";
 import type { Products } from "../products/products.js";
-import type { Entry } from "../server/journal.js";
-import type { ExpectedSignature } from "./refusal.js";
+import type { JournalEntry } from "../server/journal.js";
+import type { ExpectedSignature } from "./registration-refusal.js";
 
 export interface Platform {
 	/** As in the admin API: /products/{name}/… */
 	readonly name: string;
 	/** Host names of its servers, for the certificate. */
 	readonly hostNames: readonly string[];
-	readonly rules: Rules;
+	readonly rules: PlatformRules;
 	/** What its devices may authenticate with. The first is the default of a product. */
-	readonly auths: readonly [Auth, ...Auth[]];
+	readonly auths: readonly [AuthMethod, ...AuthMethod[]];
 	/** Who may register: a product's default, and its choices. */
 	readonly registration: { readonly default: RegistrationMode; readonly modes: readonly RegistrationMode[] };
 	/** The names of its registrations in the journal, over HTTP and MQTT. */
@@ -30,43 +30,53 @@ export interface Platform {
 	/** Faults that it can apply to its registration responses. */
 	readonly corruptions: Corruptions;
 	/** Which device a CONNECT names and what for, unverified. @returns undefined if its form is not this platform's */
-	claim(connect: Pick<Connect, "clientId" | "username">, products: Products): Claim | undefined;
+	claimedIdentity(connect: Pick<Connect, "clientId" | "username">, products: Products): ClaimedIdentity | undefined;
 	/** @returns undefined if the form of the CONNECT is not this platform's */
-	login(connect: Connect, context: Context): Login | undefined;
-	/** @returns the key of this TLS-PSK identity, if there is such a device */
-	preSharedKey(identity: string, products: Products): Buffer | undefined;
+	login(connect: Connect, context: PlatformContext): Login | undefined;
+	/** @returns the device of this TLS-PSK identity, if there is one */
+	preSharedDevice(identity: string, products: Products): PreSharedDevice | undefined;
+}
+
+/** A device that may connect with TLS-PSK. */
+export interface PreSharedDevice {
+	readonly product: string;
+	readonly device: string;
+	/** Undefined before the device has registered. */
+	readonly key: Buffer | undefined;
+	/** What the key is, to a person who has got it wrong. */
+	readonly keyForm: string;
 }
 
 /** By fault: turns a valid registration response into an invalid one. */
 export type Corruptions = Readonly<Partial<Record<PlatformFault, (response: string, productSecret: string) => string>>>;
 
 /** The names in a request, where they are well-formed. */
-export type Names = Pick<Entry, "product" | "device">;
+export type RequestNames = Pick<JournalEntry, "product" | "device">;
 
-export interface Claim extends Names {
+export interface ClaimedIdentity extends RequestNames {
 	/** As in the journal. */
 	readonly operation: string;
 }
 
 /** The form of names and secrets, each with the sentence for a violation. */
-export interface Rules {
-	readonly productId: Rule;
-	readonly productSecret: Rule;
-	readonly deviceName: Rule;
+export interface PlatformRules {
+	readonly productId: FormatRule;
+	readonly productSecret: FormatRule;
+	readonly deviceName: FormatRule;
 	/** The admin API's key for a device's secret. */
 	readonly secretName: string;
-	readonly deviceSecret: Rule;
+	readonly deviceSecret: FormatRule;
 	newDeviceSecret(): string;
 	/** On platforms that divide products into instances. */
-	readonly instanceId?: Rule;
+	readonly instanceId?: FormatRule;
 }
 
-export interface Rule {
+export interface FormatRule {
 	readonly pattern: RegExp;
-	readonly sentence: string;
+	readonly violation: string;
 }
 
-export interface Context {
+export interface PlatformContext {
 	readonly products: Products;
 	readonly certificates: DeviceCertificates;
 	/** UTC in milliseconds since 1970. */
@@ -83,19 +93,19 @@ export interface RegistrationRequest {
 }
 
 /** The journal's part of a registration. */
-export type Outcome = Pick<Entry, "product" | "device" | "verdict" | "reason" | "code" | "expected">;
+export type RegistrationOutcome = Pick<JournalEntry, "product" | "device" | "verdict" | "reason" | "code" | "expected">;
 
 export interface RegistrationEndpoint {
 	readonly operation: string;
 	/** The names in the request, unverified. */
-	names(request: RegistrationRequest): Names;
-	respond(request: RegistrationRequest, context: Context): RegistrationResponse | Promise<RegistrationResponse>;
+	names(request: RegistrationRequest): RequestNames;
+	respond(request: RegistrationRequest, context: PlatformContext): RegistrationResponse | Promise<RegistrationResponse>;
 }
 
 export interface RegistrationResponse {
 	/** JSON; the HTTP status is 200. */
 	readonly body: string;
-	readonly outcome: Outcome;
+	readonly outcome: RegistrationOutcome;
 }
 
 export interface Connect {
@@ -107,7 +117,7 @@ export interface Connect {
 	/** TLS has verified that the client holds its private key, but neither its issuer nor its dates. */
 	readonly certificate: X509Certificate | undefined;
 	/** The connection uses TLS. */
-	readonly secure: boolean;
+	readonly overTls: boolean;
 	/** Seconds; 0 for none. */
 	readonly keepAlive: number;
 }
@@ -155,12 +165,16 @@ export interface RefusedLogin {
 export interface Session {
 	mayPublish(topic: string): boolean;
 	maySubscribe(filter: string): boolean;
+	/** The platform subscribes the device to this topic by itself. */
+	isAutomatic(topic: string): boolean;
+	/** A device that has subscribed to the topic receives what it publishes there itself. */
+	comesBack(topic: string): boolean;
 	/** The default topic for commands to the device. */
 	readonly control: string;
 	/** @returns the platform's own response to a message, if any; only the sender receives it */
 	respond(topic: string, payload: Buffer, now: number): Message | undefined;
 	/** Called with each message that the operator sends to the device. */
-	sent?(message: Message): void;
+	onMessageSent?(message: Message): void;
 }
 
 export interface Message {

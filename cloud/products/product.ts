@@ -13,9 +13,9 @@ import type { X509Certificate } from "node:crypto";
  * What the devices of a product authenticate with: a key that registration hands out, a certificate that it hands
  * out, or a certificate of their own, issued by the customer's authority.
  */
-export type Auth = "key" | "certificate" | "private-ca";
+export type AuthMethod = "key" | "certificate" | "private-ca";
 
-export const auths: readonly Auth[] = ["key", "certificate", "private-ca"];
+export const authMethods: readonly AuthMethod[] = ["key", "certificate", "private-ca"];
 
 /**
  * Who may register: nobody; devices that were created before; or any name, up to the product's limit, for a secret
@@ -33,7 +33,7 @@ export interface Product {
 	readonly platform: string;
 	readonly id: string;
 	secret: string;
-	auth: Auth;
+	auth: AuthMethod;
 	/** PEM. The customer's authority, which issues the devices' certificates if `auth` is "private-ca". */
 	authority?: string;
 	registration: RegistrationMode;
@@ -62,15 +62,26 @@ export interface Device {
 	/** The boards that have registered for a token. */
 	boards?: Board[];
 	/** Not saved. */
-	thing?: Thing;
+	dataTemplate?: DataTemplate;
+	/** Not saved. */
+	shadow?: Shadow;
+}
+
+/** What a platform keeps of a device's state: what it has reported, and what applications want. */
+export interface Shadow {
+	readonly reported: Readonly<Record<string, unknown>>;
+	readonly desired: Readonly<Record<string, unknown>>;
+	/** When each reported value came. */
+	readonly times: ReadonlyMap<string, number>;
+	readonly version: number;
 }
 
 /** The state of a device's data template. */
-export interface Thing {
+export interface DataTemplate {
 	/** The latest value of each property. */
 	reported: Readonly<Record<string, unknown>>;
 	/** Commands that the device has not answered yet, by client token: the properties that each sets. */
-	readonly waiting: Map<string, Readonly<Record<string, unknown>>>;
+	readonly pendingCommands: Map<string, Readonly<Record<string, unknown>>>;
 }
 
 /** One of the boards that share a device's name, and its credential. */
@@ -82,13 +93,13 @@ export interface Board {
 /** How a platform creates boards. */
 export interface BoardRules {
 	/** How many boards may share a name. */
-	readonly most: number;
+	readonly maxBoards: number;
 	newClientId(): string;
 	newToken(): string;
 }
 
 /** Holds a credential, and so one connection: a device with its secret or certificate, or a board with its token. */
-export type Holder = Device | Board;
+export type CredentialHolder = Device | Board;
 
 export type ProductSettings = Pick<Product, "secret" | "auth" | "authority" | "registration" | "limit" | "instanceId">;
 
@@ -101,10 +112,15 @@ export interface SavedProduct extends ProductSettings {
 }
 
 /** The device itself and its boards. */
-export function holders(device: Device): Holder[] {
+export function credentialHolders(device: Device): CredentialHolder[] {
 	return [device, ...(device.boards ?? [])];
 }
 
 export function isRevoked({ revoked }: Product, { fingerprint256 }: X509Certificate): boolean {
 	return revoked?.includes(fingerprint256) ?? false;
+}
+
+/** All secrets and tokens of a device and its boards. */
+export function secretsOf({ secret, nextSecret, boards = [] }: Device): string[] {
+	return [secret, nextSecret, ...boards.map(({ token }) => token)].filter((one) => one !== undefined);
 }

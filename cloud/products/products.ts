@@ -6,37 +6,45 @@
  */
 
 import { X509Certificate } from "node:crypto";
-import { Refusal } from "../platforms/refusal.js";
+import { RegistrationRefusal } from "../platforms/registration-refusal.js";
 import {
 	type Board,
 	type BoardRules,
+	type CredentialHolder,
+	credentialHolders,
 	type Device,
-	type Holder,
-	holders,
 	type Product,
 	type ProductSettings,
 	type SavedProduct,
+	secretsOf,
 } from "./product.js";
+import { refuseIfFull, refuseIfOff } from "./refuse-registration.js";
+import { SecretIndex } from "./secret-index.js";
 
 export interface ProductsEvents {
 	/** The state has to be saved. */
 	changed(): void;
 	/** The credential that this holder may be connected with has become invalid. */
-	credentialInvalidated(holder: Holder): void;
+	credentialInvalidated(holder: CredentialHolder): void;
 }
 
 export class Products {
 	readonly #products = new Map<string, Product>();
 	readonly #events: ProductsEvents;
+	/** Of all products and devices: a board may have sent any of them in the wrong place, as its name for example. */
+	readonly #secrets = new SecretIndex();
 
 	constructor(saved: readonly SavedProduct[], events: ProductsEvents) {
 		this.#events = events;
-		for (const { devices, ...product } of saved)
+		for (const { devices, ...product } of saved) {
 			this.#products.set(key(product.platform, product.id), {
 				...product,
 				automatic: devices.filter((device) => device.automatic).length,
 				devices: new Map(devices.map((device) => [device.name, { ...device }])),
 			});
+			this.#secrets.add(product.secret);
+			for (const secret of devices.flatMap(secretsOf)) this.#secrets.add(secret);
+		}
 	}
 
 	all(): Iterable<Product> {
@@ -51,6 +59,8 @@ export class Products {
 	put(platform: string, id: string, settings: ProductSettings): Product {
 		const existing = this.find(platform, id);
 		const previousAuthority = existing?.authority;
+		if (existing) this.#secrets.remove(existing.secret);
+		this.#secrets.add(settings.secret);
 		const product = existing
 			? Object.assign(existing, settings)
 			: { platform, id, ...settings, automatic: 0, devices: new Map<string, Device>() };
@@ -62,7 +72,11 @@ export class Products {
 	}
 
 	delete(product: Product): void {
-		for (const device of product.devices.values()) this.#invalidate(holders(device));
+		for (const device of product.devices.values()) {
+			for (const secret of secretsOf(device)) this.#secrets.remove(secret);
+			this.#invalidate(credentialHolders(device));
+		}
+		this.#secrets.remove(product.secret);
 		this.#products.delete(key(product.platform, product.id));
 		this.#events.changed();
 	}
@@ -74,15 +88,17 @@ export class Products {
 
 	deleteDevice(product: Product, device: Device): void {
 		product.devices.delete(device.name);
+		for (const secret of secretsOf(device)) this.#secrets.remove(secret);
 		if (device.automatic) product.automatic--;
-		this.#invalidate(holders(device));
+		this.#invalidate(credentialHolders(device));
 		this.#events.changed();
 	}
 
 	/** Sets what the next registration hands out. */
 	fixNextSecret(device: Device, secret: string): void {
-		device.nextSecret = secret;
-		this.#events.changed();
+		this.#changeCredentials(device, () => {
+			device.nextSecret = secret;
+		});
 	}
 
 	/**
@@ -90,7 +106,7 @@ export class Products {
 	 *
 	 * @param newSecret creates the secret, unless `fixNextSecret` has set it
 	 * @returns the secret that is valid from now on
-	 * @throws Refusal `registration-off`, `not-created`, `limit-reached`, `already-active`
+	 * @throws RegistrationRefusal `registration-off`, `not-created`, `limit-reached`, `already-active`
 	 */
 	register(
 		product: Product,
@@ -99,7 +115,7 @@ export class Products {
 	): { readonly device: Device; readonly secret: string } {
 		this.checkRegistration(product, name);
 		const device = product.devices.get(name) ?? this.#addAutomatic(product, name);
-		const secret = takeNextSecret(device) ?? newSecret();
+		const secret = this.#changeCredentials(device, () => useNextSecret(device) ?? newSecret());
 		this.#replaceSecret(device, secret);
 		device.state = "registered";
 		return { device, secret };
@@ -109,11 +125,14 @@ export class Products {
 	 * Registers a device for a certificate, or with its own.
 	 *
 	 * @param certificate PEM, valid from now on
-	 * @throws Refusal as `register` does; `unknown-product` if the product was deleted while the certificate was made
+	 * @throws RegistrationRefusal as `register` does; `unknown-product` if the product was deleted while the certificate was made
 	 */
 	registerCertificate(product: Product, name: string, certificate: string): Device {
 		if (this.find(product.platform, product.id) !== product)
-			throw new Refusal("unknown-product", `product ${product.id} was deleted while the board registered`);
+			throw new RegistrationRefusal(
+				"unknown-product",
+				`The product ${product.id} was deleted while the board registered.`,
+			);
 		this.checkRegistration(product, name);
 		const device = product.devices.get(name) ?? this.#addAutomatic(product, name);
 		this.#replaceCertificate(device, certificate);
@@ -124,21 +143,21 @@ export class Products {
 	/**
 	 * Checks whether a device of this name may register, for anything but a token.
 	 *
-	 * @throws Refusal `registration-off`, `not-created`, `limit-reached`, `already-active`
+	 * @throws RegistrationRefusal `registration-off`, `not-created`, `limit-reached`, `already-active`
 	 */
 	checkRegistration(product: Product, name: string): void {
 		refuseIfOff(product);
 		const device = product.devices.get(name);
 		if (device?.state === "active")
-			throw new Refusal(
+			throw new RegistrationRefusal(
 				"already-active",
-				`device ${name} has connected before and may not register again: reset or delete it if its ${product.auth === "key" ? "secret" : "certificate"} is lost`,
+				`The device ${name} has connected before and may not register again. If its ${product.auth === "key" ? "secret" : "certificate"} is lost, reset or delete the device.`,
 			);
 		if (device) return;
 		if (product.registration !== "automatic")
-			throw new Refusal(
+			throw new RegistrationRefusal(
 				"not-created",
-				`there is no device ${name} in product ${product.id}, whose registration is "${product.registration}": create the device first${product.registration === "free" ? " (a token goes to any name, a secret does not)" : ""}, or check its name`,
+				`The product ${product.id} has no device ${name}. With registration "${product.registration}", ${product.registration === "free" ? "any name gets a token, but a secret" : "a registration"} needs an existing device. Create the device, or correct its name.`,
 			);
 		refuseIfFull(product);
 	}
@@ -146,34 +165,36 @@ export class Products {
 	/**
 	 * Registers one of a device's boards for a token. Its other boards keep theirs.
 	 *
-	 * @throws Refusal `registration-off`, `limit-reached`
+	 * @throws RegistrationRefusal `registration-off`, `limit-reached`
 	 */
 	registerBoard(
 		product: Product,
 		name: string,
-		{ most, newClientId, newToken }: BoardRules,
+		{ maxBoards, newClientId, newToken }: BoardRules,
 	): { readonly device: Device; readonly board: Board } {
 		refuseIfOff(product);
 		if (product.registration !== "free")
-			throw new Refusal(
+			throw new RegistrationRefusal(
 				"registration-off",
-				`product ${product.id} hands out no tokens, as its registration is "${product.registration}": set "registration" to "free", or let the board register for a secret`,
+				`The product ${product.id} issues no tokens, because its registration is "${product.registration}". Set "registration" to "free", or let the board register for a secret.`,
 			);
 		const device = product.devices.get(name) ?? this.#addAutomatic(product, name);
 		const boards = device.boards ?? [];
-		if (boards.length >= most)
-			throw new Refusal(
+		if (boards.length >= maxBoards)
+			throw new RegistrationRefusal(
 				"limit-reached",
-				`${boards.length} boards have registered as ${name} already, the most that may share a name: give this one another name, or reset the device, which forgets them all`,
+				`The limit of ${boards.length} boards with the name ${name} is reached. Choose another name for this board, or reset the device, which removes all of them.`,
 			);
-		const board = { clientId: newClientId(), token: takeNextSecret(device) ?? newToken() };
-		device.boards = [...boards, board];
+		const board = this.#changeCredentials(device, () => {
+			const created = { clientId: newClientId(), token: useNextSecret(device) ?? newToken() };
+			device.boards = [...boards, created];
+			return created;
+		});
 		if (device.state === "created") device.state = "registered";
-		this.#events.changed();
 		return { device, board };
 	}
 
-	/** @throws Refusal `limit-reached` */
+	/** @throws RegistrationRefusal `limit-reached` */
 	#addAutomatic(product: Product, name: string): Device {
 		refuseIfFull(product);
 		return this.#add(product, { name, automatic: true, state: "created" });
@@ -199,7 +220,7 @@ export class Products {
 	 */
 	reset(device: Device): void {
 		const boards = device.boards ?? [];
-		delete device.boards;
+		this.#changeCredentials(device, () => delete device.boards);
 		this.#invalidate(boards);
 		device.state = device.secret === undefined && device.certificate === undefined ? "created" : "registered";
 		this.#events.changed();
@@ -207,7 +228,9 @@ export class Products {
 
 	/** Replaces the secret and all tokens without telling the device: its credential is refused from now on. */
 	rotate(device: Device, secret: string, newToken: () => string): void {
-		for (const board of device.boards ?? []) board.token = newToken();
+		this.#changeCredentials(device, () => {
+			for (const board of device.boards ?? []) board.token = newToken();
+		});
 		this.#invalidate(device.boards ?? []);
 		this.#replaceSecret(device, secret);
 	}
@@ -232,56 +255,39 @@ export class Products {
 	}
 
 	#replaceSecret(device: Device, secret: string): void {
-		device.secret = secret;
+		this.#changeCredentials(device, () => {
+			device.secret = secret;
+		});
 		this.#events.credentialInvalidated(device);
-		this.#events.changed();
 	}
 
-	#invalidate(invalidated: readonly Holder[]): void {
+	#invalidate(invalidated: readonly CredentialHolder[]): void {
 		for (const holder of invalidated) this.#events.credentialInvalidated(holder);
 	}
 
-	/**
-	 * The secrets that a text about this device must not show: every product's secret, and the device's credentials. If
-	 * the product has no device of that name, the credentials of all its devices: a board may have sent a secret as its
-	 * name by mistake.
-	 */
-	*secrets(productId: string | undefined, deviceName: string | undefined): Iterable<string> {
-		for (const product of this.#products.values()) {
-			yield product.secret;
-			if (product.id !== productId) continue;
-			const device = product.devices.get(deviceName ?? "");
-			for (const { secret, nextSecret, boards = [] } of device ? [device] : product.devices.values()) {
-				if (secret !== undefined) yield secret;
-				if (nextSecret !== undefined) yield nextSecret;
-				for (const { token } of boards) yield token;
-			}
-		}
+	/** @returns the text with `[secret]` in place of each secret of a product, device or board */
+	redact(text: string): string {
+		return this.#secrets.redact(text);
+	}
+
+	/** Carries out a change of the device's credentials. */
+	#changeCredentials<Result>(device: Device, change: () => Result): Result {
+		for (const secret of secretsOf(device)) this.#secrets.remove(secret);
+		const result = change();
+		for (const secret of secretsOf(device)) this.#secrets.add(secret);
+		this.#events.changed();
+		return result;
 	}
 
 	save(): SavedProduct[] {
 		return [...this.#products.values()].map(({ automatic: _, devices, ...product }) => ({
 			...product,
-			devices: [...devices.values()].map(({ thing: _, ...device }) => device),
+			devices: [...devices.values()].map(({ dataTemplate: _, shadow: __, ...device }) => device),
 		}));
 	}
 }
 
-function refuseIfFull({ id, automatic, limit }: Product): void {
-	if (automatic < limit) return;
-	throw new Refusal(
-		"limit-reached",
-		`registration has created ${automatic} devices of product ${id} and its "limit" is ${limit}: raise it, or delete devices`,
-	);
-}
-
-function refuseIfOff({ id, registration }: Product): void {
-	if (registration !== "off") return;
-	const reason = `dynamic registration of product ${id} is off: set "registration" to one that lets devices in`;
-	throw new Refusal("registration-off", reason);
-}
-
-function takeNextSecret(device: Device): string | undefined {
+function useNextSecret(device: Device): string | undefined {
 	const { nextSecret } = device;
 	delete device.nextSecret;
 	return nextSecret;

@@ -1,6 +1,6 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 
 /** The authority's certificate as a PEM file, for boards. */
 export interface AuthorityFile {
@@ -13,7 +13,6 @@ export interface AuthorityFile {
 export async function writeAuthorityFile(state: string | undefined, certificate: string): Promise<AuthorityFile> {
 	if (state !== undefined) {
 		const path = `${state.replace(/\.json$/, "")}.ca.pem`;
-		await mkdir(dirname(path), { recursive: true });
 		await writeFile(path, certificate);
 		return { path, remove: async () => {} };
 	}

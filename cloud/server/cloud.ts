@@ -11,21 +11,22 @@ import type { ServerCertificate } from "../certificates/certificate-authority.js
 import { CertificateSelector } from "../certificates/certificate-selector.js";
 import { DeviceCertificates } from "../certificates/device-certificates.js";
 import { type ServerIdentity, serverIdentity } from "../certificates/server-certificate.js";
+import type { FaultRule } from "../faults/fault-rule.js";
 import { Faults } from "../faults/faults.js";
-import { operationsOf } from "../faults/operations.js";
-import type { FaultRule } from "../faults/rule.js";
+import { faultOperations } from "../faults/operations.js";
 import { RegistrationServers } from "../http/registration-servers.js";
 import { Broker } from "../mqtt/broker.js";
-import type { Context } from "../platforms/platform.js";
+import type { PlatformContext } from "../platforms/platform.js";
 import { platforms } from "../platforms/platforms.js";
 import { Products } from "../products/products.js";
 import { certificateNames, reachableHost } from "./addresses.js";
 import { type AuthorityFile, writeAuthorityFile } from "./authority-file.js";
 import { type CloudState, readCloudState } from "./cloud-state.js";
-import { type Entry, Journal } from "./journal.js";
+import { Journal, type JournalEntry } from "./journal.js";
 import type { Listener, PortName } from "./listen.js";
 import { SntpServer } from "./sntp-server.js";
 import { StateFile } from "./state-file.js";
+import { prepareStatePath, type StatePath } from "./state-path.js";
 import { type BoardTime, Timers } from "./timers.js";
 
 export interface CloudOptions {
@@ -50,14 +51,17 @@ export interface CloudOptions {
 	 */
 	readonly timeScale?: number | BoardTime;
 	/** Called with each request after its response. Must not throw. */
-	readonly onRequest?: (entry: Entry) => void;
+	readonly onRequest?: (entry: JournalEntry) => void;
+	/** Called when the state file can no longer be written, and with undefined when it can again. Default: a warning of Node. */
+	readonly onStateFailure?: (failure: Error | undefined) => void;
 	/** Called with errors that are bugs of the cloud. Default: they are thrown, and end the process. */
 	readonly onBug?: (error: unknown) => void;
 }
 
 /** What `Cloud` needs from files and key generation. */
-interface Prepared {
+interface PreparedState {
 	readonly identity: ServerIdentity;
+	readonly state: StatePath | undefined;
 	readonly saved: CloudState | undefined;
 	readonly authorityFile: AuthorityFile;
 }
@@ -72,7 +76,7 @@ let sharedIdentity: ServerIdentity | undefined;
  * // cloud.urls.https, cloud.urls.mqtts and cloud.ca are for the board
  * await cloud.close();
  *
- * @throws Error if an option is invalid, a port is taken, or the state file is unreadable
+ * @throws Error if an option is invalid, a port is taken, or the state file cannot be read, written, or is in use
  */
 export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
 	const cloud = await Cloud.create(options);
@@ -89,11 +93,14 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
 export class Cloud implements AdministeredCloud {
 	/** PEM file with the certificate of the authority that boards have to trust. */
 	readonly ca: string;
+	/** The same certificate, PEM. */
+	readonly authority: string;
 	readonly administration: Administration;
 	readonly #options: CloudOptions;
 	/** As boards reach it. */
 	readonly #host: string;
 	readonly #authorityFile: AuthorityFile;
+	readonly #statePath: StatePath | undefined;
 	readonly #stateFile: StateFile<CloudState> | undefined;
 	readonly #products: Products;
 	readonly #deviceCertificates: DeviceCertificates;
@@ -106,47 +113,61 @@ export class Cloud implements AdministeredCloud {
 	#stopping = new AbortController();
 	#restart: Promise<void> | undefined;
 
-	/** @throws Error if an option is invalid, or the state file is unreadable */
+	/** @throws Error if an option is invalid, or the state file cannot be used */
 	static async create(options: CloudOptions): Promise<Cloud> {
-		const { state, host = "127.0.0.1" } = options;
+		const { host = "127.0.0.1" } = options;
 		if (!isIPv4(host))
-			throw new Error(`the host must be an IPv4 address of this machine (or 0.0.0.0 for all), not ${host}`);
+			throw new Error(`The host ${host} is invalid. Expected an IPv4 address of this machine, or 0.0.0.0 for all.`);
+		const state = options.state === undefined ? undefined : await prepareStatePath(options.state);
+		try {
+			return await Cloud.#createWith(options, host, state);
+		} catch (error) {
+			state?.release();
+			throw error;
+		}
+	}
+
+	static async #createWith(options: CloudOptions, host: string, state: StatePath | undefined): Promise<Cloud> {
 		const timers = new Timers(options.timeScale);
-		const saved = state === undefined ? undefined : await readCloudState(state);
+		const saved = state === undefined ? undefined : await readCloudState(state.path, platforms);
 		const names = certificateNames(
 			host,
 			platforms.flatMap(({ hostNames }) => hostNames),
 		);
 		const identity = await serverIdentity(state === undefined ? sharedIdentity : saved?.certificate, names);
 		if (state === undefined) sharedIdentity = identity;
-		const authorityFile = await writeAuthorityFile(state, identity.authority.certificate);
-		return new Cloud(options, host, timers, { identity, saved, authorityFile });
+		const authorityFile = await writeAuthorityFile(options.state, identity.authority.certificate);
+		const cloud = new Cloud(options, host, timers, { identity, state, saved, authorityFile });
+		await cloud.#stateFile?.open();
+		return cloud;
 	}
 
 	private constructor(
 		options: CloudOptions,
 		host: string,
 		timers: Timers,
-		{ identity, saved, authorityFile }: Prepared,
+		{ identity, state, saved, authorityFile }: PreparedState,
 	) {
 		this.#options = options;
 		this.#host = reachableHost(host);
 		this.#timers = timers;
 		this.#authorityFile = authorityFile;
 		this.ca = authorityFile.path;
+		this.authority = identity.authority.certificate;
 		this.#deviceCertificates = new DeviceCertificates(saved?.deviceAuthority);
 		this.#products = new Products(saved?.products ?? [], {
-			changed: () => this.#stateFile?.changed(),
+			changed: () => this.#stateFile?.scheduleWrite(),
 			credentialInvalidated: (holder) =>
-				this.#broker.disconnect(holder, "the credential it was opened with no longer counts"),
+				this.#broker.disconnect(holder, "The credential of this session is no longer valid."),
 		});
-		if (options.state !== undefined) this.#stateFile = new StateFile(options.state, () => this.#save(identity));
-		if (identity !== saved?.certificate) this.#stateFile?.changed();
+		this.#statePath = state;
+		if (state !== undefined)
+			this.#stateFile = new StateFile(state.path, () => this.#save(identity), options.onStateFailure ?? warn);
 
-		const ports = { http: 0, https: 0, mqtt: 0, mqtts: 0, mutual: 0, sntp: 0, admin: 0, ...options.ports };
+		const ports = { http: 0, https: 0, mqtt: 0, mqtts: 0, mtls: 0, sntp: 0, admin: 0, ...options.ports };
 		const certificates = new CertificateSelector(identity, options.certificate);
-		const journal = new Journal(({ product, device }) => this.#products.secrets(product, device), options.onRequest);
-		const faults = new Faults(operationsOf(platforms), options.random ?? Math.random);
+		const journal = new Journal((text) => this.#products.redact(text), options.onRequest);
+		const faults = new Faults(faultOperations(platforms), options.random ?? Math.random);
 		const http = { timers, onBug: options.onBug ?? rethrow };
 		const parts = { host, ports, certificates, platforms, context: () => this.#context(), faults, journal, timers };
 		this.#registration = new RegistrationServers({ ...parts, ...http });
@@ -162,6 +183,7 @@ export class Cloud implements AdministeredCloud {
 			faults,
 			journal,
 			cloud: this,
+			stateFile: this.#stateFile,
 		};
 		this.administration = new Administration(admin);
 		this.#admin = new AdminServer(admin, ports.admin, http);
@@ -175,7 +197,7 @@ export class Cloud implements AdministeredCloud {
 			https: `https://${host}:${this.#registration.ports.https}`,
 			mqtt: `mqtt://${host}:${this.#broker.ports.mqtt}`,
 			mqtts: `mqtts://${host}:${this.#broker.ports.mqtts}`,
-			mutual: `mqtts://${host}:${this.#broker.ports.mutual}`,
+			mtls: `mqtts://${host}:${this.#broker.ports.mtls}`,
 			sntp: `sntp://${host}:${this.#sntp.port}`,
 			admin: `http://127.0.0.1:${this.#admin.port}`,
 		};
@@ -185,7 +207,7 @@ export class Cloud implements AdministeredCloud {
 		return this.#restart !== undefined;
 	}
 
-	/** Starts all listeners; the administration last, so that it only tells addresses in use. @throws Error if a port is taken */
+	/** Starts all listeners; the administration last, so that it only shows addresses in use. @throws Error if a port is taken */
 	async start(): Promise<void> {
 		this.#stopping = new AbortController();
 		for (const listener of this.#listeners()) await listener.start();
@@ -204,7 +226,11 @@ export class Cloud implements AdministeredCloud {
 	async close(): Promise<void> {
 		await this.stop();
 		await this.#authorityFile.remove();
-		await this.#stateFile?.close();
+		try {
+			await this.#stateFile?.close();
+		} finally {
+			this.#statePath?.release();
+		}
 	}
 
 	/**
@@ -235,7 +261,7 @@ export class Cloud implements AdministeredCloud {
 		return [this.#registration, this.#sntp, this.#broker, this.#admin];
 	}
 
-	#context(): Context {
+	#context(): PlatformContext {
 		return {
 			products: this.#products,
 			certificates: this.#deviceCertificates,
@@ -253,6 +279,10 @@ export class Cloud implements AdministeredCloud {
 			products: this.#products.save(),
 		};
 	}
+}
+
+function warn(failure: Error | undefined): void {
+	if (failure) process.emitWarning(failure);
 }
 
 function rethrow(error: unknown): never {

@@ -1,14 +1,14 @@
 /** Each request, its verdict and the reason: for `GET /requests` and the log. Holds no secret. */
 
-import type { ExpectedSignature } from "../platforms/refusal.js";
+import type { ExpectedSignature } from "../platforms/registration-refusal.js";
 
-export type Transport = "http" | "https" | "mqtt" | "mqtts" | "mutual";
+export type Transport = "http" | "https" | "mqtt" | "mqtts" | "mtls";
 
-export interface Entry {
+export interface JournalEntry {
 	/** ISO 8601, UTC. */
 	readonly time: string;
 	readonly transport: Transport;
-	/** A platform's registration (`Platform.operations`), "connect", "subscribe", "publish", "disconnect", "tls", "http" */
+	/** A platform's registration (`Platform.operations`), "connect", "subscribe", "publish", "acknowledge" (a PUBACK of the board), "message", "disconnect", "tls", "http" */
 	readonly operation: string;
 	readonly product?: string;
 	readonly device?: string;
@@ -21,32 +21,33 @@ export interface Entry {
 	readonly expected?: ExpectedSignature;
 }
 
-export type NewEntry = Omit<Entry, "time">;
+export type NewJournalEntry = Omit<JournalEntry, "time">;
 
 /** Characters. Reasons quote topics and other text of a device. */
 const maxReasonLength = 500;
 
 /** The latest entries, oldest first. */
 export class Journal {
-	readonly #entries: Entry[] = [];
-	readonly #secrets: (entry: NewEntry) => Iterable<string>;
-	readonly #onEntry: (entry: Entry) => void;
+	readonly #entries: JournalEntry[] = [];
+	readonly #redact: (text: string) => string;
+	readonly #onEntry: (entry: JournalEntry) => void;
 	readonly #size: number;
 	#oldest = 0;
 
 	/**
-	 * @param secrets of the entry's device, which it may have sent in the wrong place (its product secret as its name)
+	 * @param redact replaces secrets in a text: a device may send one in the wrong place (its product secret as its name)
 	 * @param onEntry called with each new entry
 	 * @param size how many entries are kept
 	 */
-	constructor(secrets: (entry: NewEntry) => Iterable<string>, onEntry: (entry: Entry) => void = () => {}, size = 1000) {
-		this.#secrets = secrets;
+	constructor(redact: (text: string) => string, onEntry: (entry: JournalEntry) => void = () => {}, size = 1000) {
+		this.#redact = redact;
 		this.#onEntry = onEntry;
 		this.#size = size;
 	}
 
-	record(entry: NewEntry): void {
-		const redacted = this.#redacted(entry);
+	record(entry: NewJournalEntry): void {
+		// Cut before the search for secrets, which takes long in a long text, and not within the first that may be shown.
+		const redacted = this.#redacted({ ...entry, reason: entry.reason.slice(0, 2 * maxReasonLength) });
 		const { reason } = redacted;
 		const cut = reason.length > maxReasonLength ? `${reason.slice(0, maxReasonLength)}…` : reason;
 		const clean = { time: new Date().toISOString(), ...redacted, reason: cut };
@@ -58,7 +59,7 @@ export class Journal {
 		this.#onEntry(clean);
 	}
 
-	entries(): Entry[] {
+	entries(): JournalEntry[] {
 		return [...this.#entries.slice(this.#oldest), ...this.#entries.slice(0, this.#oldest)];
 	}
 
@@ -67,10 +68,8 @@ export class Journal {
 		this.#oldest = 0;
 	}
 
-	#redacted(entry: NewEntry): NewEntry {
-		const secrets = [...this.#secrets(entry)];
-		const redact = (text: string): string =>
-			secrets.reduce((clean, secret) => clean.replaceAll(secret, "[secret]"), text);
+	#redacted(entry: NewJournalEntry): NewJournalEntry {
+		const redact = this.#redact;
 		const { product, device, reason, expected } = entry;
 		return {
 			...entry,

@@ -2,7 +2,7 @@ import type { Server as HttpServer } from "node:http";
 import type { Server } from "node:net";
 
 /** As in `urls`, and in the error for a port that is taken. */
-export type PortName = "http" | "https" | "mqtt" | "mqtts" | "mutual" | "sntp" | "admin";
+export type PortName = "http" | "https" | "mqtt" | "mqtts" | "mtls" | "sntp" | "admin";
 
 /** A part of the cloud that listens on ports. It can be started again after a stop, on the same ports. */
 export interface Listener {
@@ -20,21 +20,23 @@ export interface Listener {
 export async function listen(server: Server, name: PortName, host: string, port: number): Promise<number> {
 	await new Promise<void>((resolve, reject) => {
 		server.once("error", (error: NodeJS.ErrnoException) =>
-			reject(new Error(`cannot listen for ${name} on ${host}:${port}: ${explainListenError(error)}`, { cause: error })),
+			reject(new Error(`Cannot listen for ${name} on ${host}:${port}: ${explainListenError(error)}`, { cause: error })),
 		);
 		server.listen(port, host, resolve);
 	});
 	const address = server.address();
-	if (address === null || typeof address === "string") throw new Error(`${name} listens on no port`);
+	if (address === null || typeof address === "string") throw new Error(`The server for ${name} listens on no port.`);
 	return address.port;
 }
 
-/** Why a port cannot be listened on, and what to do about it. */
+/** The cause, and the next step: ends the sentence "Cannot listen on …: …". */
 export function explainListenError(error: NodeJS.ErrnoException): string {
-	if (error.code === "EADDRINUSE") return "the port is taken; stop what listens there, or choose another port";
-	if (error.code === "EACCES") return "ports below 1024 need privileges; choose another port";
-	if (error.code === "EADDRNOTAVAIL") return "this machine has no such address";
-	return error.message;
+	if (error.code === "EADDRINUSE")
+		return "another program is using the port. Stop that program, or choose another port.";
+	if (error.code === "EACCES") return "ports below 1024 need privileges. Choose another port.";
+	if (error.code === "EADDRNOTAVAIL")
+		return "this machine does not have the address. Choose an address of this machine, or 0.0.0.0.";
+	return `${error.message}.`;
 }
 
 /** Ends all connections of an HTTP server and stops listening. */

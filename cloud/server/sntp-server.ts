@@ -37,11 +37,11 @@ export class SntpServer implements Listener {
 		const socket = createSocket("udp4");
 		socket.on("message", (query, { port, address }) => {
 			if (this.time.silent) return;
-			const response = responseTo(query, Date.now() + this.time.offset * 1000);
+			const response = sntpResponse(query, Date.now() + this.time.offset * 1000);
 			// A client that is gone by then needs no response: errors are ignored.
 			if (response) socket.send(response, port, address, () => {});
 		});
-		await bind(socket, this.#host, this.#port);
+		await bindUdp(socket, this.#host, this.#port);
 		this.#port = socket.address().port;
 		this.#socket = socket;
 	}
@@ -54,10 +54,10 @@ export class SntpServer implements Listener {
 }
 
 /** @param port 0 for any. @throws Error if it is taken or forbidden */
-export async function bind(socket: Socket, host: string, port: number): Promise<void> {
+export async function bindUdp(socket: Socket, host: string, port: number): Promise<void> {
 	await new Promise<void>((resolve, reject) => {
 		socket.once("error", (error) =>
-			reject(new Error(`cannot listen for SNTP on ${host}:${port}: ${explainListenError(error)}`, { cause: error })),
+			reject(new Error(`Cannot listen for SNTP on ${host}:${port}: ${explainListenError(error)}`, { cause: error })),
 		);
 		socket.bind(port, host, resolve);
 	});
@@ -67,7 +67,7 @@ export async function bind(socket: Socket, host: string, port: number): Promise<
  * @param now UTC in milliseconds since 1970; NTP's seconds begin anew in 2036
  * @returns a server's response; undefined if the packet is not a client's query
  */
-export function responseTo(query: Buffer, now: number): Buffer | undefined {
+export function sntpResponse(query: Buffer, now: number): Buffer | undefined {
 	const [flags = 0, , poll = 0] = query;
 	const mode = flags & 7;
 	if (query.length < packetSize || mode !== 3) return undefined;

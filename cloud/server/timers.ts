@@ -9,7 +9,7 @@ interface Closable {
 
 /** What board time is read from: `scaledTime` of @dynreg/node, say. Milliseconds. */
 export interface BoardTime {
-	/** Since some moment in the past. Never jumps. */
+	/** Monotonic. */
 	now(): number;
 	/** Calls `action` once. @returns cancels it */
 	after(delay: number, action: () => void): () => void;
@@ -68,7 +68,8 @@ export class Timers {
 }
 
 function scaled(scale: number): BoardTime {
-	if (!(scale > 0 && Number.isFinite(scale))) throw new Error(`timeScale must be a number above 0, not ${scale}`);
+	if (!(scale > 0 && Number.isFinite(scale)))
+		throw new Error(`timeScale is invalid: ${scale}. Expected a number above 0.`);
 	return {
 		now: () => performance.now() * scale,
 		after(delay, action) {

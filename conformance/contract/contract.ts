@@ -5,22 +5,23 @@
  * another with the host to be tested and the servers that `servers.ts` has started.
  */
 
-import type { Case } from "./cases/case.js";
+import { acknowledgements } from "./cases/acknowledgements.js";
+import type { ContractCase } from "./cases/case.js";
 import { clock } from "./cases/clock.js";
 import { crypto } from "./cases/crypto.js";
-import { frozen } from "./cases/frozen.js";
+import { deepFreeze } from "./cases/deep-freeze.js";
 import { hostile } from "./cases/hostile.js";
 import { http } from "./cases/http.js";
 import { mqtt } from "./cases/mqtt.js";
-import { mutual } from "./cases/mutual.js";
+import { mtls } from "./cases/mtls.js";
 import { network } from "./cases/network.js";
 import { storage } from "./cases/storage.js";
 import { sync } from "./cases/sync.js";
 import { tls } from "./cases/tls.js";
 
-export type { Case, Servers } from "./cases/case.js";
+export type { ContractCase as Case, Servers } from "./cases/case.js";
 
-export const cases: readonly Case[] = frozen([
+export const contractCases: readonly ContractCase[] = deepFreeze([
 	...crypto,
 	...storage,
 	...clock,
@@ -29,6 +30,7 @@ export const cases: readonly Case[] = frozen([
 	...http,
 	...tls,
 	...mqtt,
-	...mutual,
+	...acknowledgements,
+	...mtls,
 	...hostile,
 ]);

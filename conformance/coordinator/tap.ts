@@ -1,4 +1,4 @@
-import type { Result } from "./result.js";
+import type { CaseResult } from "./result.js";
 
 /** TAP version 14 (testanything.org), a result at a time. */
 export function tapPlan(count: number): string {
@@ -6,10 +6,10 @@ export function tapPlan(count: number): string {
 }
 
 /** @param number from 1 */
-export function tapLine({ name, outcome, reason = "", took }: Result, number: number): string {
+export function tapLine({ name, outcome, reason = "", duration }: CaseResult, number: number): string {
 	const line = `${outcome === "failed" ? "not ok" : "ok"} ${number} - ${escaped(name)}`;
 	if (outcome === "skipped") return `${line} # SKIP ${escaped(reason)}`;
-	const details = [`duration_ms: ${took}`, ...(outcome === "failed" ? [`message: ${JSON.stringify(reason)}`] : [])];
+	const details = [`duration_ms: ${duration}`, ...(outcome === "failed" ? [`message: ${JSON.stringify(reason)}`] : [])];
 	return [line, "  ---", ...details.map((each) => `  ${each}`), "  ..."].join("\n");
 }
 

@@ -3,49 +3,47 @@ import type { Host } from "dynreg/contracts/host";
 import type { Attackers } from "../contract/cases/attackers.js";
 import type { Servers } from "../contract/cases/case.js";
 
-/** One thing that a board must do. */
+/** A test case that runs on a board. */
 export interface DeviceCase {
 	readonly name: string;
-	/** What the desktop is to tell the board for it; default: nothing. */
-	readonly needs?: readonly (keyof World)[];
+	/** The parts of the fixture that the case needs from the desktop. Default: none. */
+	readonly needs?: readonly (keyof Fixture)[];
 	/**
-	 * What is done in each life of the board: between two of them the machine is restarted, and flash stays. A
-	 * life ends when its function returns, or asks for the power to be cut.
+	 * One function for each run of the board, with a restart in between; flash is kept. A run ends when its function
+	 * returns or requests a power cut. It may return `Measurements`: numbers by name, with the unit.
 	 *
-	 * If it returns `Measured`, that is reported: numbers by what they are, unit included.
-	 *
-	 * @throws Error that says what was expected and what came
+	 * @throws Error with the expected and the actual value
 	 */
-	readonly lives: readonly Life[];
-	/** What the time of each life is, where it is more than how long the case took. */
-	readonly timed?: readonly string[];
-	/** Begin with a board that has just been switched on. */
-	readonly fresh?: boolean;
-	/** Why it does not run on an ESP8266. */
+	readonly runs: readonly DeviceRun[];
+	/** The meaning of each run's duration, if it is a measurement. */
+	readonly durations?: readonly string[];
+	/** Begin with a restarted board. */
+	readonly freshBoard?: boolean;
+	/** The reason if it cannot run on an ESP8266. */
 	readonly notOnEsp8266?: string;
 }
 
-export type Measured = Readonly<Record<string, number>>;
+export type Measurements = Readonly<Record<string, number>>;
 
-export type Life = (device: Device, world: World) => Promise<unknown>;
+export type DeviceRun = (device: Device, fixture: Fixture) => Promise<unknown>;
 
-/** The board, as the cases need it. */
+/** The board, for the cases. */
 export interface Device {
 	readonly host: Host;
-	/** Which life of the case this is, from 0. */
-	readonly life: number;
-	/** The desktop cuts the power at once. Does not return. */
+	/** Which run of the case this is, from 0. */
+	readonly run: number;
+	/** Has the desktop cut the power at once. Does not return. */
 	powerCut(): never;
-	/** Memory is cleaned up, and measured by the desktop for two seconds under this name. */
-	rest(phase: string): Promise<void>;
-	/** Does it later, where nobody catches what it throws. */
-	alone(work: () => void): void;
-	/** Whether the SDK's own secure socket, without what this project adds, takes the attacker for the server. */
-	goesOn(attackers: Attackers, attacker: "polite" | "unsigned"): Promise<boolean>;
+	/** Collects garbage; the desktop then measures memory for two seconds under this name. */
+	measureMemory(phase: string): Promise<void>;
+	/** Runs it later, where its exceptions are uncaught. */
+	runUncaught(work: () => void): void;
+	/** Whether the SDK's own secure socket, without this project's checks, accepts the attacker. */
+	sdkAcceptsAttacker(attackers: Attackers, attacker: "polite" | "unsigned"): Promise<boolean>;
 }
 
-/** What the desktop tells a board: plain data, and of this only what the case needs. */
-export interface World {
+/** What the desktop sends a board: plain data, only what the case needs. */
+export interface Fixture {
 	readonly servers: Servers;
 	/** `servers.device`, which is large. */
 	readonly certificates: Servers["device"];
@@ -92,18 +90,18 @@ export interface Vector {
 	readonly plain: string;
 }
 
-/** What the desktop answers: the next thing to do, or nothing more in this life. */
-export interface Assignment extends Partial<World> {
+/** What the desktop answers: the next thing to do, or nothing more in this run. */
+export interface Assignment extends Partial<Fixture> {
 	readonly case?: string;
-	readonly life?: number;
+	readonly run?: number;
 }
 
-/** What the board asks with: nothing when it has just been switched on, else what came of its assignment. */
+/** The board's request: empty after power-up, otherwise the result of its assignment. */
 export interface Report {
 	readonly case?: string;
-	readonly life?: number;
+	readonly run?: number;
 	readonly error?: string;
-	readonly measured?: Measured;
+	readonly measurements?: Measurements;
 	/** Milliseconds. */
-	readonly took?: number;
+	readonly duration?: number;
 }

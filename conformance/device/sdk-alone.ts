@@ -1,10 +1,10 @@
-import { loadAuthority } from "dynreg/platform/sources";
+import { loadAuthority } from "dynreg/platform/system";
 import SecureSocket from "securesocket";
 import Timer from "timer";
 import type { Attackers } from "../contract/cases/attackers.js";
 
 /** Whether the SDK's own secure socket takes the attacker for the server. */
-export function goesOn(attackers: Attackers, attacker: "polite" | "unsigned"): Promise<boolean> {
+export function sdkAcceptsAttacker(attackers: Attackers, attacker: "polite" | "unsigned"): Promise<boolean> {
 	return new Promise((resolve) => {
 		const socket = new SecureSocket({
 			host: attackers.address,

@@ -4,15 +4,19 @@ import { type AddressInfo, createServer, type Server, type Socket } from "node:n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createServer as createTlsServer } from "node:tls";
-import { createAuthority, createKeys, issue } from "@dynreg/cloud/internal/certificates/certificate-authority";
+import {
+	createAuthority,
+	createKeyPair,
+	issueCertificate,
+} from "@dynreg/cloud/internal/certificates/certificate-authority";
 import { parseCertificates } from "@dynreg/node/internal/certificate-file";
 import type { Attackers } from "../contract/cases/attackers.js";
-import { type Place, thisMachine } from "./servers.js";
+import { type TestAddress, thisMachine } from "./servers.js";
 
 export interface RunningAttackers {
 	readonly attackers: Attackers;
 	/** The types of all TLS records that came after the ClientHello, by port. */
-	readonly heard: ReadonlyMap<number, readonly number[]>;
+	readonly receivedRecords: ReadonlyMap<number, readonly number[]>;
 	close(): Promise<void>;
 }
 
@@ -20,18 +24,18 @@ export interface RunningAttackers {
 const type = { alert: 21, handshake: 22, applicationData: 23 };
 const message = { serverHello: 2, certificate: 11, serverKeyExchange: 12, serverHelloDone: 14, finished: 20 };
 
-export async function startAttackers({ address, name }: Place = thisMachine): Promise<RunningAttackers> {
+export async function startAttackers({ address, name }: TestAddress = thisMachine): Promise<RunningAttackers> {
 	const folder = await mkdtemp(join(tmpdir(), "dynreg-attackers-"));
 	const ca = join(folder, "authority.pem");
-	const [authority, keys] = await Promise.all([createAuthority(), createKeys()]);
+	const [authority, keys] = await Promise.all([createAuthority(), createKeyPair()]);
 	await writeFile(ca, authority.certificate);
-	const genuine = await issue(authority, { names: [name], keys });
-	const elsewhere = await issue(authority, { names: ["elsewhere.example"], keys });
-	const made = await issue({ certificate: elsewhere.chain, key: elsewhere.key }, { names: [name], keys });
+	const genuine = await issueCertificate(authority, { names: [name], keys });
+	const elsewhere = await issueCertificate(authority, { names: ["elsewhere.example"], keys });
+	const made = await issueCertificate({ certificate: elsewhere.chain, key: elsewhere.key }, { names: [name], keys });
 
 	const started: Server[] = [];
 	const sockets = new Set<Socket>();
-	const heard = new Map<number, readonly number[]>();
+	const receivedRecords = new Map<number, readonly number[]>();
 
 	async function listen(server: Server): Promise<number> {
 		started.push(server);
@@ -50,7 +54,7 @@ export async function startAttackers({ address, name }: Place = thisMachine): Pr
 			socket.on("data", (bytes: Buffer) => {
 				if (received.length === 0) socket.write(answer());
 				received = Buffer.concat([received, bytes]);
-				heard.set(port, recordTypes(received).slice(1));
+				receivedRecords.set(port, recordTypes(received).slice(1));
 			});
 		});
 		const port = await listen(server);
@@ -91,7 +95,7 @@ export async function startAttackers({ address, name }: Place = thisMachine): Pr
 
 	return {
 		attackers,
-		heard,
+		receivedRecords,
 		async close() {
 			for (const server of started) server.close();
 			for (const socket of sockets) socket.destroy();

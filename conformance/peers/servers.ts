@@ -5,60 +5,69 @@ import { createServer as createHttpsServer } from "node:https";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createServer as createTlsServer } from "node:tls";
+import { createServer as createTlsServer, type TLSSocket } from "node:tls";
 import {
-	type Authority,
+	type CertificateAuthority,
 	createAuthority,
-	createKeys,
+	createKeyPair,
 	type IssueOptions,
-	issue,
+	issueCertificate,
 	type ServerCertificate,
 } from "@dynreg/cloud/internal/certificates/certificate-authority";
 import type { DeviceCertificates, Servers, TimeBehaviour } from "../contract/cases/case.js";
-import { converse } from "./broker.js";
-import { answer } from "./site.js";
+import { brokerConnection } from "./broker.js";
+import { splitRecords } from "./records.js";
 import { startTimeServer } from "./time-servers.js";
+import { respond } from "./web-site.js";
 
 const day = 24 * 60 * 60 * 1000;
 /** OpenSSL 3 offers TLS 1.1, short keys and SHA-1 at its lowest security level only. */
-const lenient = { ciphers: "DEFAULT:@SECLEVEL=0" };
+const lowestSecurity = { ciphers: "DEFAULT:@SECLEVEL=0" };
 
 export interface RunningServers {
 	readonly servers: Servers;
 	close(): Promise<void>;
 }
 
-export interface Place {
+export interface TestAddress {
 	/** Of this machine, as boards reach it. */
 	readonly address: string;
 	/** A name that boards know for it, or the address again where they know none. */
 	readonly name: string;
 }
 
-export const thisMachine: Place = { address: "127.0.0.1", name: "localhost" };
+export const thisMachine: TestAddress = { address: "127.0.0.1", name: "localhost" };
+
+/** As people paste it: text in another encoding around it, indented lines, line ends of Windows, a key in between. */
+function pasted(...pem: readonly string[]): Buffer {
+	const text = ` 0 s:CN = a server\xb5\xff\n${pem.join("i:CN = an authority\n")}---\nServer certificate\n`;
+	return Buffer.from(text.replaceAll("\n", "\r\n   "), "latin1");
+}
 
 /** Starts the servers that the contract cases talk to, on free ports. The authority's certificate is a temporary PEM file. */
-export async function startServers({ address, name }: Place = thisMachine): Promise<RunningServers> {
+export async function startServers({ address, name }: TestAddress = thisMachine): Promise<RunningServers> {
 	const folder = await mkdtemp(join(tmpdir(), "dynreg-host-"));
-	const [genuine, other, keys, shortKeys, ecKeys] = await Promise.all([
+	const [genuine, other, keys, shortKeys, ecKeys, p384Keys] = await Promise.all([
 		createAuthority({ pathLength: 1 }),
 		createAuthority(),
-		createKeys(),
-		createKeys("RSA 1024"),
-		createKeys("P-256"),
+		createKeyPair(),
+		createKeyPair("RSA 1024"),
+		createKeyPair("P-256"),
+		createKeyPair("P-384"),
 	]);
 	const between = await createAuthority({ issuer: genuine, name: "between", keys });
-	const file = async (name: string, contents: string) => {
+	const file = async (name: string, contents: string | Buffer) => {
 		const path = join(folder, name);
 		await writeFile(path, contents);
 		return path;
 	};
 
 	const certificate = (options: Partial<IssueOptions> = {}, authority = genuine) =>
-		issue(authority, { names: [name, address], keys, ...options });
+		issueCertificate(authority, { names: [name, address], keys, ...options });
 	const good = await certificate();
 	const indirect = await certificate({}, between);
-	const asking = { cert: good.chain, key: good.key, requestCert: true, ca: genuine.certificate };
+	const tls12 = { cert: good.chain, key: good.key, maxVersion: "TLSv1.2" } as const;
+	const requestsCertificate = { cert: good.chain, key: good.key, requestCert: true, ca: genuine.certificate };
 
 	const sockets = new Set<Socket>();
 	const started: Server[] = [];
@@ -77,7 +86,7 @@ export async function startServers({ address, name }: Place = thisMachine): Prom
 	}
 
 	/** A TLS server that counts what gets through to it. */
-	async function trap({ chain, key }: ServerCertificate, options = {}): Promise<number> {
+	async function forbiddenServer({ chain, key }: ServerCertificate, options = {}): Promise<number> {
 		const server = createTlsServer({ cert: chain, key, ...options }, (socket) => {
 			socket.on("error", () => {});
 			socket.on("data", (bytes) => seen.set(port, (seen.get(port) ?? 0) + bytes.length));
@@ -86,15 +95,15 @@ export async function startServers({ address, name }: Place = thisMachine): Prom
 		return port;
 	}
 
-	const times = [await startTimeServer(address), await startTimeServer(address)] as const;
-	const facts = {
+	const timeServers = [await startTimeServer(address), await startTimeServer(address)] as const;
+	const state = {
 		seen: (port: number) => seen.get(port) ?? 0,
 		setTimes(first: TimeBehaviour, second: TimeBehaviour) {
-			times[0].behaviour = first;
-			times[1].behaviour = second;
+			timeServers[0].behaviour = first;
+			timeServers[1].behaviour = second;
 		},
 	};
-	const site: RequestListener = (request, reply) => answer(request, reply, facts);
+	const site: RequestListener = (request, reply) => respond(request, reply, state);
 
 	const secureSite = ({ chain, key }: ServerCertificate) => listen(createHttpsServer({ cert: chain, key }, site));
 
@@ -104,51 +113,78 @@ export async function startServers({ address, name }: Place = thisMachine): Prom
 		address,
 		ca: await file("authority.pem", genuine.certificate),
 		otherCa: await file("other.pem", other.certificate),
-		bothCas: await file("both.pem", `Two of them:\r\n\r\n${other.certificate}\n${genuine.certificate}`),
-		sntp: [`${address}:${times[0].port}`, `${name}:${times[1].port}`],
+		bothCas: await file("both.pem", pasted(other.certificate, good.key, genuine.certificate)),
+		spoiledCas: [
+			await file("trusted.pem", genuine.certificate.replaceAll(" CERT", " TRUSTED CERT")),
+			// A file counts as a whole.
+			await file("damaged.pem", `${genuine.certificate}${other.certificate.replace("\nMII", "\nMI*")}`),
+		],
+		sntp: [`${address}:${timeServers[0].port}`, `${name}:${timeServers[1].port}`],
 		// A free one might be the next that another test is given.
 		closed: 1,
 		http: await listen(createHttpServer(site)),
 		https: await secureSite(good),
-		mqtt: await listen(createServer({ noDelay: true }, converse())),
-		mqtts: await listen(createTlsServer({ cert: good.chain, key: good.key }, converse())),
-		httpsAsking: await listen(createHttpsServer({ ...asking, rejectUnauthorized: false }, site)),
-		mqttsAsking: await listen(createTlsServer({ ...asking, rejectUnauthorized: false }, converse())),
-		httpsDemanding: await listen(createHttpsServer(asking, site)),
-		mqttsDemanding: await listen(createTlsServer(asking, converse())),
+		mqtt: await listen(createServer({ noDelay: true }, brokerConnection())),
+		mqtts: await listen(createTlsServer({ cert: good.chain, key: good.key }, brokerConnection())),
+		httpsAsking: await listen(createHttpsServer({ ...requestsCertificate, rejectUnauthorized: false }, site)),
+		mqttsAsking: await listen(
+			createTlsServer({ ...requestsCertificate, rejectUnauthorized: false }, brokerConnection()),
+		),
+		httpsDemanding: await listen(createHttpsServer(requestsCertificate, site)),
+		mqttsDemanding: await listen(createTlsServer(requestsCertificate, brokerConnection())),
 		ecdsa: await secureSite(await certificate({ keys: ecKeys })),
+		p384: await secureSite(await certificate({ keys: p384Keys })),
+		exchangeOnP384: await listen(createHttpsServer({ ...tls12, ecdhCurve: "P-384" }, site)),
+		splitRecords: await listen(splitRecords(address, await secureSite(indirect), 100)),
+		manyCertificates: await secureSite({ ...good, chain: good.chain + other.certificate.repeat(20) }),
+		renegotiating: await listen(createTlsServer(tls12, renegotiate)),
 		intermediate: await secureSite(indirect),
 		silent: await listen(createServer((socket) => socket.resume())),
-		expired: await trap(await certificate({ notBefore: new Date(now - 3 * day), notAfter: new Date(now - 2 * day) })),
-		notYetValid: await trap(
+		expired: await forbiddenServer(
+			await certificate({ notBefore: new Date(now - 3 * day), notAfter: new Date(now - 2 * day) }),
+		),
+		notYetValid: await forbiddenServer(
 			await certificate({ notBefore: new Date(now + 2 * day), notAfter: new Date(now + 9 * day) }),
 		),
-		wrongName: await trap(await certificate({ names: ["elsewhere.example"] })),
-		otherAuthority: await trap(await certificate({}, other)),
-		forged: await trap(await certificate({}, { certificate: genuine.certificate, key: other.key })),
-		outdated: await trap(good, { minVersion: "TLSv1", maxVersion: "TLSv1.1", ...lenient }),
-		weakKey: await trap(await certificate({ keys: shortKeys }), lenient),
-		weakSignature: await trap(await certificate({ hash: "SHA-1" }), lenient),
-		missingIntermediate: await trap({ ...indirect, chain: firstOf(indirect.chain) }),
+		wrongName: await forbiddenServer(await certificate({ names: ["elsewhere.example"] })),
+		otherAuthority: await forbiddenServer(await certificate({}, other)),
+		forged: await forbiddenServer(await certificate({}, { certificate: genuine.certificate, key: other.key })),
+		outdated: await forbiddenServer(good, { minVersion: "TLSv1", maxVersion: "TLSv1.1", ...lowestSecurity }),
+		tls13: await forbiddenServer(good, { minVersion: "TLSv1.3" }),
+		aes256: await forbiddenServer(good, { ...tls12, ciphers: "ECDHE-RSA-AES256-GCM-SHA384" }),
+		cbc: await forbiddenServer(good, { ...tls12, ciphers: "ECDHE-RSA-AES128-SHA256" }),
+		rsaExchange: await forbiddenServer(good, { ...tls12, ciphers: "AES128-GCM-SHA256:AES128-SHA" }),
+		weakKey: await forbiddenServer(await certificate({ keys: shortKeys }), lowestSecurity),
+		weakSignature: await forbiddenServer(await certificate({ hash: "SHA-1" }), lowestSecurity),
+		missingIntermediate: await forbiddenServer({ ...indirect, chain: firstOf(indirect.chain) }),
 		device: await deviceCertificates(between),
 	};
 
 	return {
 		servers,
 		async close() {
-			for (const server of [...started, ...times]) server.close();
+			for (const server of [...started, ...timeServers]) server.close();
 			for (const socket of sockets) socket.destroy();
 			await rm(folder, { recursive: true });
 		},
 	};
 }
 
-async function deviceCertificates(between: Authority): Promise<DeviceCertificates> {
+/** Asks for another handshake in the middle of a request, and goes on without one. */
+function renegotiate(socket: TLSSocket): void {
+	socket.on("error", () => {});
+	socket.once("data", () => {
+		socket.renegotiate({}, () => {});
+		setTimeout(() => socket.end("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nhere"), 50);
+	});
+}
+
+async function deviceCertificates(between: CertificateAuthority): Promise<DeviceCertificates> {
 	const device = { names: ["device-1"], purpose: "client" } as const;
 	const [own, other, ec] = await Promise.all([
-		issue(between, device),
-		issue(between, device),
-		issue(between, { ...device, keys: await createKeys("P-256") }),
+		issueCertificate(between, device),
+		issueCertificate(between, device),
+		issueCertificate(between, { ...device, keys: await createKeyPair("P-256") }),
 	]);
 	return {
 		certificate: firstOf(own.chain),

@@ -1,5 +1,5 @@
 import { createSocket } from "node:dgram";
-import { bind, responseTo } from "@dynreg/cloud/internal/server/sntp-server";
+import { bindUdp, sntpResponse } from "@dynreg/cloud/internal/server/sntp-server";
 import type { TimeBehaviour } from "../contract/cases/case.js";
 
 /** An SNTP server that behaves as it is told. */
@@ -13,22 +13,22 @@ const year = 365.25 * 24 * 60 * 60 * 1000;
 
 export async function startTimeServer(host: string): Promise<TimeServer> {
 	const socket = createSocket("udp4");
-	await bind(socket, host, 0);
+	await bindUdp(socket, host, 0);
 	const server: TimeServer = {
 		port: socket.address().port,
 		behaviour: "good",
 		close: () => socket.close(),
 	};
-	let heard = 0;
+	let queries = 0;
 	socket.on("message", (query, { port, address }) => {
-		if (server.behaviour === "lossy" && ++heard % 2 === 1) return;
-		for (const answer of answers(query, server.behaviour)) socket.send(answer, port, address);
+		if (server.behaviour === "lossy" && ++queries % 2 === 1) return;
+		for (const answer of responses(query, server.behaviour)) socket.send(answer, port, address);
 	});
 	return server;
 }
 
-function answers(query: Buffer, behaviour: TimeBehaviour): readonly Buffer[] {
-	const answer = responseTo(query, Date.now() + (offsets[behaviour] ?? 0) * year);
+function responses(query: Buffer, behaviour: TimeBehaviour): readonly Buffer[] {
+	const answer = sntpResponse(query, Date.now() + (offsets[behaviour] ?? 0) * year);
 	if (answer === undefined) return [];
 	switch (behaviour) {
 		case "silent":

@@ -1,4 +1,4 @@
-/** The smallest board in Alibaba Cloud IoT: nothing but `cloud` in the manifest differs from Tencent's. */
+/** The smallest board in Alibaba Cloud IoT. Only `cloud` in the manifest differs from Tencent's. */
 
 import { createHost, readConfiguration } from "dynreg/host";
 import { start } from "dynreg/start";

@@ -1,7 +1,7 @@
 /**
- * A board of a product that authenticates by certificate: registering yields a certificate and its key, flash keeps
- * them, and TLS shows them at each connection. All of that is in the manifest: with `auth` a board that has no room
- * for a certificate says so before it registers, and with `vault` an ESP8266 has room.
+ * A board of a product that authenticates by certificate: registration yields a certificate and its key, which are stored
+ * in flash and used by TLS in each connection. With `auth` in the manifest, a board without room for a certificate, such as
+ * an ESP8266, reports that before it registers.
  */
 
 import { createHost, readConfiguration } from "dynreg/host";

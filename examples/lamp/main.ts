@@ -1,4 +1,4 @@
-/** A lamp that the cloud switches: registration, reconnecting and the rest are the library's business. */
+/** A lamp that the cloud switches. The library registers, connects and reconnects. */
 
 import { createHost, readConfiguration } from "dynreg/host";
 import { start } from "dynreg/start";

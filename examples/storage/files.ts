@@ -3,8 +3,8 @@ import { File } from "file";
 import config from "mc/config";
 
 /**
- * One file a key. A write need not be atomic, and may fail: the vault reads back what it has written, and keeps what
- * it had until the new agrees. An EEPROM or a secure element has the same three functions.
+ * One file for each key. A write may fail and need not be atomic: the vault reads back, compares, and keeps the previous
+ * record until then. An EEPROM or a secure element needs the same three functions.
  */
 export const files: Storage = Object.freeze({
 	maxValueBytes: 4096,

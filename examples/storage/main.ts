@@ -1,4 +1,4 @@
-/** A board that keeps its credential in a place of its own, here files: one port of the host is replaced. */
+/** A board with its own storage for the credential, here files: it replaces one port of the host. */
 
 import { createHost, readConfiguration } from "dynreg/host";
 import { start } from "dynreg/start";

@@ -1,4 +1,4 @@
-/** The smallest board in Tencent Cloud IoT: each time it is online, it says so. */
+/** The smallest board in Tencent Cloud IoT: publishes an event each time it is online. */
 
 import { createHost, readConfiguration } from "dynreg/host";
 import { start } from "dynreg/start";

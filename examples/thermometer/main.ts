@@ -1,4 +1,4 @@
-/** A thermometer in Alibaba Cloud IoT: it posts its temperature once it is online, and reads what the platform says. */
+/** A thermometer in Alibaba Cloud IoT: posts its temperature when online, and reads the platform's reply. */
 
 import { thing } from "dynreg/clouds/aliyun/thing";
 import { createHost, readConfiguration } from "dynreg/host";
@@ -6,7 +6,7 @@ import { start } from "dynreg/start";
 
 start(createHost(), readConfiguration(), async (session, { crypto }) => {
 	const { post } = thing(session.device);
-	session.subscribe(post.replyTopic);
+	await session.subscribe(post.replyTopic);
 	session.publish(post.topic, post.payload("1", { temperature: measure() }));
 	for (let message = await session.receive(); message; message = await session.receive()) {
 		if (message.topic !== post.replyTopic) continue;

@@ -1,6 +1,6 @@
 /**
- * An application with MQTT topics of its own: `data` of Tencent's products, on which the platform's rules bring what
- * other devices and services send. What comes in on it is counted, and the count is told on `event`.
+ * An application with its own MQTT topics: `data` of Tencent's products, where the platform's rules forward messages of
+ * other devices and services. It counts them and publishes the count on `event`.
  */
 
 import { createHost, readConfiguration } from "dynreg/host";
@@ -10,7 +10,7 @@ start(createHost(), readConfiguration(), async (session, { crypto }) => {
 	// cloud/product/name; on Alibaba Cloud own topics are `/${product}/${name}/user/…`.
 	const [, product, name] = session.device.split("/");
 	const data = `${product}/${name}/data`;
-	session.subscribe(data);
+	await session.subscribe(data);
 
 	let count = 0;
 	for (let message = await session.receive(); message; message = await session.receive()) {

@@ -1,22 +1,25 @@
-/** A board with somebody at it: a button that erases the credential, and in debug builds a console. */
+/** Local control of a board: a button that erases the credential, and in debug builds a console. */
 
 import { Failure } from "dynreg/core/errors";
 import type { RawConfiguration } from "../../modules/contracts/cloud.js";
-import type { OrderTaker } from "../../modules/contracts/event.js";
+import type { CommandSink } from "../../modules/contracts/event.js";
 import type { Host } from "../../modules/contracts/host.js";
 import { watchButton } from "./controls/button.js";
 import { openConsole } from "./controls/console.js";
 
 /**
+ * Adds button and console to a host.
+ *
  * @param configuration `button` and `led`: pins, or `none`
- * @returns the host, with a log that the console listens to
+ * @param commands receives the commands
+ * @returns the host, with a log that the console observes
  */
-export const attended = (host: Host, configuration: RawConfiguration, orders: OrderTaker): Host => {
+export const withLocalControl = (host: Host, configuration: RawConfiguration, commands: CommandSink): Host => {
 	try {
-		watchButton(configuration, orders);
+		watchButton(configuration, commands);
 	} catch (error) {
-		// A board without its button is still a board.
+		// Continue without the button.
 		host.log({ event: "failed", ...Failure.from(error) });
 	}
-	return openConsole(host, orders);
+	return openConsole(host, commands);
 };

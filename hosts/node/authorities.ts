@@ -1,37 +1,38 @@
 import { rootCertificates } from "node:tls";
 import type { Phase } from "dynreg/contracts/error";
 import type { Endpoint } from "dynreg/contracts/host";
-import { noAuthority } from "dynreg/core/connection-errors";
+import { noTrustAnchor } from "dynreg/core/connection-errors";
 import { findCertificateFile, readCertificates } from "./certificate-file.js";
 
-/** Who may vouch for a server. */
+/** The trust anchors for a server. */
 export interface Authorities {
 	/** PEM. */
 	readonly certificates: readonly string[];
-	/** Names of those that cannot be loaded. */
+	/** Names of trust anchors that cannot be loaded. */
 	readonly missing: readonly string[];
 }
 
 /**
- * Loads what `trust` names: files of one or more certificates, PEM or DER.
+ * Loads the trust anchors of an endpoint: files of one certificate in DER, or any number in PEM.
  *
- * @param folders where names without a path and an ending are looked for, the first first
- * @throws Failure `certificate-untrusted` when none of them can be loaded
+ * @param folders searched in this order for names without path and extension
+ * @throws Failure `certificate-untrusted` if none can be loaded
  */
 export function loadAuthorities({ trust }: Endpoint, phase: Phase, folders: readonly string[] = []): Authorities {
 	const certificates: string[] = [];
 	const missing: string[] = [];
 	let cause: unknown;
-	for (const name of trust)
+	for (const name of trust) {
+		let found: readonly string[] = [];
 		try {
-			certificates.push(
-				...(name === "public" ? rootCertificates : readCertificates(fileOf(name, folders)).map(String)),
-			);
+			found = name === "public" ? rootCertificates : readCertificates(fileOf(name, folders)).map(String);
 		} catch (error) {
-			missing.push(name);
 			cause = error;
 		}
-	if (missing.length > 0 && certificates.length === 0) throw noAuthority(phase, missing, cause);
+		if (found.length === 0) missing.push(name);
+		certificates.push(...found);
+	}
+	if (missing.length > 0 && certificates.length === 0) throw noTrustAnchor(phase, missing, cause);
 	return { certificates, missing };
 }
 

@@ -6,45 +6,49 @@ import { hello } from "dynreg/hello";
 import { sentence, withMessage } from "dynreg/messages/sentence";
 import { type Configuration, start } from "dynreg/start";
 import { createHost, type HostOptions } from "./host.js";
-import type { Time } from "./time.js";
+import type { TimeSource } from "./time-source.js";
 
 export interface BoardOptions {
 	readonly configuration: RawConfiguration;
-	/** The file that is this board's flash; without it, flash is forgotten with the board. */
+	/** The file that simulates the board's flash. Default: in memory, lost with the board. */
 	readonly store?: string | undefined;
-	/** Folders of certificates for authorities that are named without a path and an ending; the first is searched first. */
+	/** Folders searched in this order for `ca` names without path and extension. */
 	readonly certs?: readonly string[] | undefined;
-	/** What the board's clock reads at power-up, instead of the computer's: UTC in milliseconds since 1970. */
+	/** The board's time at power-up: UTC in milliseconds since 1970. Default: the computer's. */
 	readonly now?: Milliseconds | undefined;
 	/**
-	 * How many seconds of board time pass in one real second, for tests: shortens deadlines, sleeps and keep-alive. Or
-	 * board time itself, to be shared with other boards and the local cloud. Default: 1.
+	 * Seconds of board time in one real second, for tests: shortens deadlines, sleeps and keep-alive. Or a shared time, for
+	 * several boards and the local cloud. Default: 1.
 	 */
-	readonly timeScale?: number | Time | undefined;
+	readonly timeScale?: number | TimeSource | undefined;
 	onEvent(event: BoardEvent): void;
 }
 
 export interface Board {
-	/** Settles when the board has ended, by `kill` or by itself. */
+	/** Resolves when the board has ended, by `kill` or by itself. */
 	readonly exited: Promise<Exit>;
-	/** Power off, at whatever it is doing. */
+	/** Cuts the power immediately. */
 	kill(): void;
 }
 
 export interface Exit {
 	readonly killed: boolean;
-	/** Why it ended by itself, for people; empty when there is nothing to say. */
+	/** Why the board ended by itself, for people; otherwise empty. */
 	readonly message: string;
 }
 
 /**
- * Switches a board on: the firmware in this process.
+ * Powers on a board: the firmware in this process.
  *
- * @throws Failure `storage-failed` when the store cannot be read
+ * @throws Failure `storage-failed` if `store` cannot be read
+ * @example
+ * const board = startBoard({ configuration, store: "board-1.flash", onEvent: (event) => console.log(event) });
+ * board.kill();
+ * await board.exited;
  */
 export function startBoard({ configuration, store, certs, now, timeScale, onEvent }: BoardOptions): Board {
 	const power = new AbortController();
-	// Whatever it is: the clock checks it when it needs it.
+	// Not validated here: the clock does that when needed.
 	const sntp = configuration.sntp as HostOptions["sntp"];
 	const { signal } = power;
 	const log = (event: BoardEvent) => signal.aborted || onEvent(withMessage(event, configuration));

@@ -1,30 +1,35 @@
 import { X509Certificate } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { certificatesIn } from "dynreg/x509/certificate";
+import { crypto } from "./crypto.js";
 
-/** What a certificate's file may end in. */
-const endings = [".pem", ".crt", ".cer", ".der"];
+/** Extensions of certificate files. */
+const extensions = [".pem", ".crt", ".cer", ".der"];
 
-/** The file of this name in the first folder that has one, whatever its ending; undefined if there is none. */
+/** The file of this name, with any extension, in the first folder that has one; undefined if there is none. */
 export function findCertificateFile(folders: readonly string[], name: string): string | undefined {
 	return folders
-		.flatMap((folder) => endings.map((ending) => join(folder, name + ending)))
+		.flatMap((folder) => extensions.map((ending) => join(folder, name + ending)))
 		.find((file) => existsSync(file));
 }
 
-/** @throws Error when there is no file, or no certificate in it */
+/**
+ * @returns none if the file holds no certificate, or a damaged one
+ * @throws Error if there is no file, or it cannot be read
+ */
 export function readCertificates(file: string): X509Certificate[] {
 	return parseCertificates(readFileSync(file));
 }
 
-/**
- * @param contents one or more certificates, PEM or DER
- * @throws Error when there is none
- */
-export function parseCertificates(contents: Buffer): X509Certificate[] {
-	// A byte is a character: DER passes through as it is.
-	const blocks = contents.toString("latin1").match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [
-		contents,
-	];
-	return blocks.map((block) => new X509Certificate(block));
+/** @param contents one certificate in DER, or any number in PEM @returns none if there is none, or a damaged one */
+export function parseCertificates(contents: Uint8Array): X509Certificate[] {
+	// In Latin-1 each byte is a character.
+	const found = certificatesIn(contents, (bytes) => Buffer.from(bytes).toString("latin1"), fromBase64);
+	return found.map((der) => new X509Certificate(der));
+}
+
+/** Passes over blanks, as boards do. */
+function fromBase64(text: string): Uint8Array {
+	return crypto.fromBase64(text.replace(/[ \t\n\f\r]/g, ""));
 }

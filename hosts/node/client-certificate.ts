@@ -5,20 +5,21 @@ import { unusableCertificate } from "dynreg/core/connection-errors";
 import { ciphers } from "./tls.js";
 
 /**
- * What shows a server who the device is.
+ * TLS options for the client certificate.
  *
- * @throws Failure `tls-failed` unless it is RSA, as on the boards, and the key is the certificate's
+ * @throws Failure `tls-failed` if the key is not RSA, as on boards, or not the certificate's
  */
-export function ownCertificate({ certificates, secret }: CertificateCredential): ConnectionOptions {
+export function clientCertificateOptions({ certificates, secret }: CertificateCredential): ConnectionOptions {
 	try {
-		const [own, ...between] = certificates.map((der) => new X509Certificate(der));
+		const [leaf, ...intermediates] = certificates.map((der) => new X509Certificate(der));
 		const key = readKey(Buffer.from(secret.reveal(), "base64"));
-		if (!own || key.asymmetricKeyType !== "rsa" || !own.checkPrivateKey(key)) throw new Error("not a pair of RSA keys");
+		if (!leaf || key.asymmetricKeyType !== "rsa" || !leaf.checkPrivateKey(key))
+			throw new Error("not a pair of RSA keys");
 		const pair = {
-			cert: [own, ...between].map(String).join(""),
+			cert: [leaf, ...intermediates].map(String).join(""),
 			key: key.export({ type: "pkcs8", format: "pem" }),
 		};
-		// What OpenSSL would have against it otherwise comes up in the middle of a connection.
+		// Otherwise OpenSSL would reject the pair only during a connection.
 		createSecureContext({ ...pair, ciphers });
 		return pair;
 	} catch (cause) {

@@ -2,28 +2,30 @@ import { statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Clock, Milliseconds } from "dynreg/contracts/host";
 import { Failure } from "dynreg/core/errors";
-import { noAnswer, timeServers } from "dynreg/time/sntp";
-import { realTime, type Time } from "./time.js";
-import { ask } from "./time-server.js";
+import { noResponse, timeServers } from "dynreg/time/sntp";
+import { queryTimeServer } from "./time-server.js";
+import { realTime, type TimeSource } from "./time-source.js";
 
 const day = 24 * 60 * 60 * 1000;
-/** When this was compiled: no clock is right that reads less. A day before, for the clocks of build machines. */
+/** The earliest valid time: a day before this was compiled, for the clocks of build machines. */
 const buildDate = statSync(fileURLToPath(import.meta.url)).mtimeMs - day;
 
 export interface ClockOptions {
-	/** What it reads at first instead of the computer's, as after a power-up without a real-time clock. */
+	/** The time at power-up, instead of the computer's, as on a board without a real-time clock. */
 	readonly start?: Milliseconds | undefined;
-	/** Time servers; without any, the computer's own clock is what is asked. */
+	/** Time servers. Default: the computer's clock. */
 	readonly sntp?: string | readonly string[] | undefined;
-	/** Aborted when the board loses its power. */
+	/** Aborted when the power is cut. */
 	readonly power: AbortSignal;
-	/** What deadlines and `ticks` are measured in. Default: real time. */
-	readonly time?: Time | undefined;
+	/** The time of deadlines and `ticks`. Default: real time. */
+	readonly time?: TimeSource | undefined;
 }
 
-/** A clock that reads the computer's until it is set. */
+/** A clock with the computer's time until it is set. */
 export function createClock({ start, sntp, power, time = realTime }: ClockOptions): Clock {
 	let offset = start === undefined ? 0 : start - Date.now();
+	/** The time server to begin with: after the last one that responded, whose time is suspect if it is needed again. */
+	let first = 0;
 
 	function now(): Milliseconds | undefined {
 		const now = Date.now() + offset;
@@ -37,19 +39,24 @@ export function createClock({ start, sntp, power, time = realTime }: ClockOption
 	return {
 		now,
 		set,
-		async sync(deadline, doubted) {
-			if (!doubted && now() !== undefined) return;
+		async sync(deadline, force) {
+			if (!force && now() !== undefined) return;
 			const servers = timeServers(sntp);
+			const times: (Milliseconds | undefined)[] = [];
 			const end = time.now() + deadline;
-			for (const [index, server] of servers.entries()) {
-				const told = await ask(server, (end - time.now()) / (servers.length - index), power, time);
-				if (told === undefined || told < buildDate) continue;
-				set(told);
+			for (let i = 0; i < servers.length; i++) {
+				const index = (first + i) % servers.length;
+				const server = servers[index] as (typeof servers)[number];
+				times[index] = await queryTimeServer(server, (end - time.now()) / (servers.length - i), power, time);
+				const serverTime = times[index];
+				if (serverTime === undefined || serverTime < buildDate) continue;
+				first = index + 1;
+				set(serverTime);
 				return;
 			}
-			if (servers.length === 0) offset = 0;
+			if (servers.length > 0) throw noResponse(servers, times);
+			offset = 0;
 			if (now() !== undefined) return;
-			if (servers.length > 0) throw noAnswer(servers);
 			throw new Failure("clock", "clock-unknown", "retry", { reason: "computer" });
 		},
 		ticks: () => time.now(),

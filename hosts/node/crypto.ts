@@ -3,7 +3,7 @@ import type { Crypto } from "dynreg/contracts/host";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-/** The blocks that `fromPem` reads: label, contents. */
+/** A block for `fromPem`: label, contents. */
 const pem = /-----BEGIN (CERTIFICATE|(?:RSA )?PRIVATE KEY)-----([\s\S]*?)-----END \1-----/;
 
 export const crypto: Crypto = {
@@ -19,7 +19,7 @@ export const crypto: Crypto = {
 	base64: (bytes) => view(bytes).toString("base64"),
 	fromBase64(text) {
 		const bytes = Buffer.from(text, "base64");
-		// Node reads over what it does not know; only what comes back the same was right.
+		// Node skips invalid characters, so compare with the encoded result.
 		if (bytes.toString("base64") !== text) throw new Error("not base64: wrong character, padding or length");
 		return plain(bytes);
 	},
@@ -35,7 +35,7 @@ export function random(count: number): Uint8Array {
 	return plain(randomBytes(count));
 }
 
-/** Firmware gets what it would get on a board: a `Buffer` is a `Uint8Array` with other habits. */
+/** A plain `Uint8Array` as on a board, since `Buffer` behaves differently. */
 function plain(buffer: Buffer): Uint8Array {
 	return new Uint8Array(buffer);
 }

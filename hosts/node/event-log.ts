@@ -13,18 +13,18 @@ export interface LogEntry<E> {
 	/** Its place in the log. */
 	readonly index: number;
 	readonly event: E;
-	/** When it was appended, on the clock of `performance.now()` unless the log has another. */
+	/** When it was appended, by `performance.now()` or the log's own clock. */
 	readonly at: Milliseconds;
 }
 
 export interface WaitOptions {
-	/** How many entries to skip. Default: 0, so an event that is in the log already is found. */
+	/** Number of entries to skip. Default: 0, which includes past events. */
 	readonly after?: number | undefined;
-	/** Default: wait until the log ends. */
+	/** Milliseconds. Default: until the log ends. */
 	readonly timeout?: Milliseconds | undefined;
 }
 
-/** Why an event was not seen. `message` says which one, and what the log holds instead. */
+/** A wait for an event has failed. `message` names the event and lists the log. */
 export class WaitError extends Error {
 	readonly reason: "timeout" | "ended";
 
@@ -36,7 +36,7 @@ export class WaitError extends Error {
 }
 
 /**
- * The events of a board in order, and waiting for one of them.
+ * The events of a board in order, with waiting.
  *
  * @example
  * const log = new EventLog();
@@ -59,19 +59,19 @@ export class EventLog<E extends NamedEvent = BoardEvent> {
 		return this.#entries;
 	}
 
-	/** Why no event comes any more; undefined while events may come. */
+	/** Why the log has ended; undefined while it has not. */
 	get endReason(): string | undefined {
 		return this.#endReason;
 	}
 
-	/** Can be passed on as it is: `onEvent: log.append`. */
+	/** Bound, so it can be passed: `onEvent: log.append`. */
 	readonly append = (event: E): void => {
 		this.#entries.push({ index: this.#entries.length, event, at: this.#now() });
 		for (const check of [...this.#waiting]) check();
 	};
 
 	/**
-	 * No event comes any more: whoever waits gets an error, now and later.
+	 * Ends the log: pending and later waits fail.
 	 *
 	 * @param reason for people
 	 */
@@ -81,32 +81,32 @@ export class EventLog<E extends NamedEvent = BoardEvent> {
 	}
 
 	/**
-	 * The first event of this name, or for which this holds.
+	 * The first event of this name, or that matches a predicate.
 	 *
-	 * @throws WaitError with all events so far on a timeout, or when the log has ended
+	 * @throws WaitError with all events so far, on a timeout or when the log has ended
 	 */
 	waitFor<const Name extends E["event"]>(name: Name, options?: WaitOptions): Promise<LogEntry<EventOf<Name, E>>>;
 	waitFor(predicate: (event: E) => boolean, options?: WaitOptions): Promise<LogEntry<E>>;
 	waitFor(
-		wanted: string | ((event: E) => boolean),
+		condition: string | ((event: E) => boolean),
 		{ after = 0, timeout }: WaitOptions = {},
 	): Promise<LogEntry<never> | LogEntry<E>> {
-		const holds = typeof wanted === "string" ? ({ event }: E) => event === wanted : wanted;
-		const what = typeof wanted === "string" ? `"${wanted}"` : "such event";
+		const matches = typeof condition === "string" ? ({ event }: E) => event === condition : condition;
+		const description = typeof condition === "string" ? `"${condition}"` : "such event";
 		let next = after;
 		return new Promise((resolve, reject) => {
 			let timer: ReturnType<typeof setTimeout> | undefined;
-			const settle = (how: () => void): void => {
+			const settle = (action: () => void): void => {
 				clearTimeout(timer);
 				this.#waiting.delete(check);
-				how();
+				action();
 			};
 			const fail = (reason: WaitError["reason"], why: string): void =>
-				settle(() => reject(new WaitError(reason, `no ${what} ${why}; the board reported:\n${this}`)));
+				settle(() => reject(new WaitError(reason, `no ${description} ${why}; the board reported:\n${this}`)));
 			const check = (): void => {
 				const fresh = this.#entries.slice(next);
 				next = this.#entries.length;
-				const found = fresh.find(({ event }) => holds(event));
+				const found = fresh.find(({ event }) => matches(event));
 				if (found !== undefined) settle(() => resolve(found));
 				else if (this.#endReason !== undefined) fail("ended", `before the end (${this.#endReason})`);
 			};
@@ -116,7 +116,7 @@ export class EventLog<E extends NamedEvent = BoardEvent> {
 		});
 	}
 
-	/** One line an event, with seconds. */
+	/** One line for each event, with seconds. */
 	toString(): string {
 		return this.#entries.map(({ event, at }) => `${(at / 1000).toFixed(1)} ${JSON.stringify(event)}`).join("\n");
 	}

@@ -6,40 +6,39 @@ import { createHttp } from "./http.js";
 import { createMqtt } from "./mqtt.js";
 import { network } from "./network.js";
 import { createStorage } from "./storage.js";
-import { boardTime, type Time } from "./time.js";
+import { boardTime, type TimeSource } from "./time-source.js";
 import { createTimers } from "./timers.js";
 
 export interface HostOptions {
-	/** The file that is this board's flash; without it, flash is forgotten with the process. */
+	/** The file that simulates the board's flash. Default: in memory. */
 	readonly store?: string | undefined;
-	/** What the board's clock reads at first, instead of the computer's: UTC in milliseconds since 1970. */
+	/** The board's time at power-up: UTC in milliseconds since 1970. Default: the computer's. */
 	readonly now?: Milliseconds | undefined;
-	/** Time servers to ask instead of the computer's clock: `host` or `host:port`, several in a list or between commas. */
+	/** Time servers instead of the computer's clock: `host` or `host:port`, several in a list or separated by commas. */
 	readonly sntp?: string | readonly string[] | undefined;
 	/**
-	 * Folders of certificates for authorities that are named without a path and an ending (`.pem`, `.crt`, `.cer`, `.der`),
-	 * in the order in which they are searched.
+	 * Folders searched in this order for `ca` names without path and extension (`.pem`, `.crt`, `.cer`, `.der`).
 	 */
 	readonly certs?: readonly string[] | undefined;
-	/** Aborted, it takes the board's power away: connections are cut, timers stop, nothing settles any more. */
+	/** Abort it to cut the power: connections are destroyed, timers stop, no promise settles any more. */
 	readonly power?: AbortSignal;
 	/**
-	 * How many seconds of board time pass in one real second, for tests: shortens deadlines, sleeps and keep-alive, and
-	 * `ticks` counts board time. Or board time itself, to be shared with other boards and the local cloud. Default: 1.
+	 * Seconds of board time in one real second, for tests: shortens deadlines, sleeps and keep-alive, and scales `ticks`. Or
+	 * a shared time, for several boards and the local cloud. Default: 1.
 	 */
-	readonly timeScale?: number | Time | undefined;
+	readonly timeScale?: number | TimeSource | undefined;
 	readonly log: Host["log"];
 }
 
 /**
- * A board that is this Node process.
+ * The ports over Node.
  *
- * @throws Failure `storage-failed` when the store cannot be read
+ * @throws Failure `storage-failed` if `store` cannot be read
  */
 export function createHost(options: HostOptions): Host {
 	const { store, now, sntp, certs, power = new AbortController().signal, timeScale, log } = options;
 	const time = boardTime(timeScale);
-	// Each open connection and each sleep listens.
+	// Each open connection and each timer adds a listener.
 	setMaxListeners(0, power);
 	const clock = createClock({ start: now, sntp, power, time });
 	return {

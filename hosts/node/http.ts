@@ -1,19 +1,20 @@
 import { type ClientRequest, type IncomingMessage, request as plainRequest } from "node:http";
 import { request as secureRequest } from "node:https";
-import type { Clock, Http, HttpReply, HttpRequest, Milliseconds } from "dynreg/contracts/host";
-import { failure } from "dynreg/core/connection-errors";
+import type { TLSSocket } from "node:tls";
+import type { Clock, Http, HttpRequest, HttpResponse, Milliseconds } from "dynreg/contracts/host";
+import { connectionError } from "dynreg/core/connection-errors";
 import { type Authorities, loadAuthorities } from "./authorities.js";
-import { failureOf } from "./failures.js";
-import { realTime, type Time } from "./time.js";
-import { tlsOptions } from "./tls.js";
+import { toFailure } from "./node-errors.js";
+import { realTime, type TimeSource } from "./time-source.js";
+import { serverProblem, tlsOptions } from "./tls.js";
 
 const phase = "register";
 
 /**
- * @param power aborted when the board loses its power: every connection is cut, and nothing settles any more
- * @param certs folders of the host's own authorities
- * @param clock what certificates are held against
- * @param time what deadlines are measured in
+ * @param power aborted when the power is cut: connections are destroyed, and no promise settles any more
+ * @param certs folders of private trust anchors
+ * @param clock for certificate dates
+ * @param time of deadlines
  */
 export function createHttp(
 	power: AbortSignal,
@@ -30,28 +31,28 @@ async function exchange(
 	power: AbortSignal,
 	certs: readonly string[] | undefined,
 	clock: Clock,
-	time: Time,
-): Promise<HttpReply> {
+	time: TimeSource,
+): Promise<HttpResponse> {
 	if (power.aborted) return new Promise(() => {});
 	const { endpoint } = request;
 	const authorities = endpoint.secure ? loadAuthorities(endpoint, phase, certs) : undefined;
-	const sent = send(request, clock, authorities);
-	const tooLate = failure(phase, endpoint, "timeout");
-	const cancel = time.after(deadline, () => sent.destroy(tooLate));
-	const cut = () => {
+	const clientRequest = send(request, clock, authorities);
+	const timeoutError = connectionError(phase, endpoint, "timeout");
+	const cancel = time.after(deadline, () => clientRequest.destroy(timeoutError));
+	const onPowerOff = () => {
 		cancel();
-		sent.destroy();
+		clientRequest.destroy();
 	};
-	power.addEventListener("abort", cut);
+	power.addEventListener("abort", onPowerOff);
 	try {
-		return await read(sent, request);
+		return await read(clientRequest, request);
 	} catch (error) {
 		if (power.aborted) return await new Promise(() => {});
-		throw failureOf(error, phase, endpoint, authorities?.missing);
+		throw toFailure(error, phase, endpoint, authorities?.missing);
 	} finally {
 		cancel();
-		power.removeEventListener("abort", cut);
-		sent.destroy();
+		power.removeEventListener("abort", onPowerOff);
+		clientRequest.destroy();
 	}
 }
 
@@ -61,35 +62,42 @@ function send(
 	authorities: Authorities | undefined,
 ): ClientRequest {
 	const { host, port } = endpoint;
-	// No agent: one request a connection.
+	// Without an agent, each request has its own connection.
 	const options = { host, port, method, path, agent: false as const };
-	const sent = authorities
-		? secureRequest({ ...tlsOptions(endpoint, authorities, clock), ...options })
-		: plainRequest(options);
-	for (const [name, value] of headers) sent.setHeader(name, value);
-	if (method === "POST") sent.setHeader("Content-Length", Buffer.byteLength(body));
-	sent.end(body);
-	return sent;
+	const clientRequest = authorities ? secureRequest({ ...tlsOptions(endpoint), ...options }) : plainRequest(options);
+	for (const [name, value] of headers) clientRequest.setHeader(name, value);
+	if (method === "POST") clientRequest.setHeader("Content-Length", Buffer.byteLength(body));
+	if (authorities === undefined) clientRequest.end(body);
+	else
+		clientRequest.once("socket", (socket) => {
+			const tls = socket as TLSSocket;
+			tls.once("secureConnect", () => {
+				const problem = serverProblem(tls, endpoint, authorities, clock);
+				if (problem) clientRequest.destroy(connectionError(phase, endpoint, problem, undefined, authorities.missing));
+				else clientRequest.end(body);
+			});
+		});
+	return clientRequest;
 }
 
-function read(sent: ClientRequest, { endpoint, maxReplyBytes }: HttpRequest): Promise<HttpReply> {
+function read(clientRequest: ClientRequest, { endpoint, maxResponseBytes }: HttpRequest): Promise<HttpResponse> {
 	return new Promise((resolve, reject) => {
-		sent.on("error", reject);
-		// Some ends of a request, an upgrade for one, are told in no other way.
-		sent.once("close", () => reject(failure(phase, endpoint, "connection-lost")));
-		sent.once("response", (reply: IncomingMessage) => {
+		clientRequest.on("error", reject);
+		// Some ends of a request, for example an upgrade, cause no other event.
+		clientRequest.once("close", () => reject(connectionError(phase, endpoint, "connection-lost")));
+		clientRequest.once("response", (response: IncomingMessage) => {
 			const chunks: Buffer[] = [];
 			let size = 0;
-			reply.on("data", (chunk: Buffer) => {
+			response.on("data", (chunk: Buffer) => {
 				size += chunk.length;
-				if (size > maxReplyBytes) reject(failure(phase, endpoint, "answer-too-large"));
+				if (size > maxResponseBytes) reject(connectionError(phase, endpoint, "answer-too-large"));
 				else chunks.push(chunk);
 			});
-			reply.on("error", reject);
-			reply.once("end", () => {
-				const { date, "retry-after": retryAfter } = reply.headers;
+			response.on("error", reject);
+			response.once("end", () => {
+				const { date, "retry-after": retryAfter } = response.headers;
 				resolve({
-					status: reply.statusCode ?? 0,
+					status: response.statusCode ?? 0,
 					body: new Uint8Array(Buffer.concat(chunks)),
 					...(date === undefined ? {} : { date }),
 					...(retryAfter === undefined ? {} : { retryAfter }),

@@ -2,37 +2,38 @@ import { randomBytes } from "node:crypto";
 import { createSocket } from "node:dgram";
 import { performance } from "node:perf_hooks";
 import type { Milliseconds } from "dynreg/contracts/host";
-import { answer, isAnswer, query, type TimeServer } from "dynreg/time/sntp";
-import { realTime, type Time } from "./time.js";
+import { isResponse, query, readResponse, type TimeServer } from "dynreg/time/sntp";
+import { realTime, type TimeSource } from "./time-source.js";
 
-/** Milliseconds until a query is taken for lost, and sent again. */
-const patience = 2000;
+/** Milliseconds until a query is sent again. */
+const retryInterval = 2000;
 
 /**
- * UTC in milliseconds since 1970, or undefined if the server does not tell it in time.
+ * Queries a time server.
  *
- * @param power aborted when the board loses its power: nothing is sent and nothing settles any more
- * @param time what the deadline is measured in; how long the answer takes is measured in real time, as the server's is
+ * @param power aborted when the power is cut: nothing is sent, and the promise does not settle any more
+ * @param time of the deadline; the round trip is measured in real time, as the server's
+ * @returns UTC in milliseconds since 1970; undefined without a response in time
  */
-export function ask(
+export function queryTimeServer(
 	{ host, port }: TimeServer,
 	deadline: Milliseconds,
 	power: AbortSignal,
-	time: Time = realTime,
+	time: TimeSource = realTime,
 ): Promise<Milliseconds | undefined> {
 	return new Promise((resolve) => {
 		if (power.aborted) return;
 		const socket = createSocket("udp4");
 		let random = randomBytes(8);
 		let sent = 0;
-		let cancelAgain = () => {};
+		let cancelRetry = () => {};
 		const cancel = time.after(deadline, finish);
 		power.addEventListener("abort", stop);
 
-		// Connected, it hears of a port where nobody listens, and of nobody else's packets.
+		// Connected, the socket reports a closed port and receives only this server's packets.
 		socket.on("error", () => finish());
 		socket.on("message", (bytes) => {
-			if (isAnswer(bytes, random)) finish(answer(bytes, random, performance.now() - sent));
+			if (isResponse(bytes, random)) finish(readResponse(bytes, random, performance.now() - sent));
 		});
 		socket.on("connect", () => {
 			send();
@@ -42,8 +43,8 @@ export function ask(
 		function send(): void {
 			random = randomBytes(8);
 			sent = performance.now();
-			cancelAgain = time.after(patience, send);
-			// What goes wrong is told as an error of the socket, or is silence.
+			cancelRetry = time.after(retryInterval, send);
+			// Errors are socket errors, or no response.
 			socket.send(query(random), () => {});
 		}
 
@@ -54,7 +55,7 @@ export function ask(
 
 		function stop(): void {
 			cancel();
-			cancelAgain();
+			cancelRetry();
 			power.removeEventListener("abort", stop);
 			socket.removeAllListeners().on("error", () => {});
 			socket.close();

@@ -1,17 +1,21 @@
 import type { Timers } from "dynreg/contracts/host";
-import type { Time } from "./time.js";
+import type { TimeSource } from "./time-source.js";
 
-/** @param power aborted when the board loses its power: no sleep ends any more */
-export function createTimers(power: AbortSignal, time: Time): Timers {
+/** @param power aborted when the power is cut: no timer fires any more */
+export function createTimers(power: AbortSignal, time: TimeSource): Timers {
 	return {
-		sleep: (duration) =>
-			new Promise((resolve) => {
-				if (power.aborted) return;
-				const cancel = time.after(duration, () => {
-					power.removeEventListener("abort", cancel);
-					resolve();
-				});
-				power.addEventListener("abort", cancel);
-			}),
+		after(duration, action) {
+			if (power.aborted) return () => {};
+			const stop = time.after(duration, () => {
+				power.removeEventListener("abort", cancel);
+				action();
+			});
+			const cancel = () => {
+				power.removeEventListener("abort", cancel);
+				stop();
+			};
+			power.addEventListener("abort", cancel);
+			return cancel;
+		},
 	};
 }

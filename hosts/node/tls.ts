@@ -1,45 +1,76 @@
+import { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
-import { type ConnectionOptions, checkServerIdentity, DEFAULT_CIPHERS, type PeerCertificate } from "node:tls";
+import type { ConnectionOptions, DetailedPeerCertificate, TLSSocket } from "node:tls";
 import type { Clock, Endpoint } from "dynreg/contracts/host";
+import type { ConnectionErrorCode } from "dynreg/core/connection-errors";
+import { verifyChain } from "dynreg/x509/verify-chain";
 import type { Authorities } from "./authorities.js";
+import { isSignedBy } from "./certificate-chain.js";
 
-/** Level 2: no RSA below 2048 bits, no signature with SHA-1 or MD5 (OpenSSL, SSL_CTX_set_security_level). */
-export const ciphers = `${DEFAULT_CIPHERS}:@SECLEVEL=2`;
+/** The cipher suites of a board (`hosts/moddable/sdk/cipher-suites.ts`). Level 2 refuses weak client certificates. */
+export const ciphers = "ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES128-GCM-SHA256:@SECLEVEL=2";
 
-/** Chain, dates and name are verified before the first byte of data. */
-export function tlsOptions({ host, port }: Endpoint, { certificates }: Authorities, clock: Clock): ConnectionOptions {
+/**
+ * The ClientHello of a board (`docs/internals/tls.md`). Nothing may be written to such a connection before
+ * `serverProblem` has said that the server is trusted.
+ */
+export function tlsOptions({ host, port }: Endpoint): ConnectionOptions {
 	return {
 		host,
 		port,
 		...(isIP(host) ? {} : { servername: host }),
-		ca: [...certificates],
-		// An authority that is trusted need not be the end of a chain.
-		allowPartialTrustChain: true,
 		minVersion: "TLSv1.2",
+		maxVersion: "TLSv1.2",
 		ciphers,
-		// Said aloud, or NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment would turn it off.
-		rejectUnauthorized: true,
-		checkServerIdentity: (name, certificate) =>
-			outOfDate(certificate, clock.now() ?? 0) ?? checkServerIdentity(name, certificate),
+		ecdhCurve: "P-256:P-384",
+		sigalgs: "ECDSA+SHA256:RSA+SHA256",
+		// `serverProblem` verifies the server, by the rules of a board.
+		rejectUnauthorized: false,
 	};
 }
 
-/** OpenSSL has held the chain against the computer's clock; the board's may read something else. */
-function outOfDate(certificate: PeerCertificate, now: number): Error | undefined {
-	for (const { valid_from, valid_to } of chainOf(certificate)) {
-		if (now < Date.parse(valid_from)) return Object.assign(new Error("not valid yet"), { code: "CERT_NOT_YET_VALID" });
-		if (now > Date.parse(valid_to)) return Object.assign(new Error("expired"), { code: "CERT_HAS_EXPIRED" });
-	}
-	return undefined;
+/**
+ * Verifies the certificates of a server as a board does: with the same code. OpenSSL has put them in order.
+ *
+ * @param socket after its `secureConnect`
+ * @returns why the server is not to be trusted; undefined if it is
+ */
+export function serverProblem(
+	socket: Pick<TLSSocket, "getPeerCertificate">,
+	{ host }: Endpoint,
+	{ certificates }: Authorities,
+	clock: Clock,
+): ConnectionErrorCode | undefined {
+	const trusted = certificates.map(toDer);
+	// As on a board, which has no memory for arithmetic beside a chain: signatures are verified last.
+	const signatures: (() => boolean)[] = [];
+	const problem = verifyChain(chainOf(socket), host, clock.now() ?? 0, {
+		authorities: () => trusted,
+		isSignedBy(certificate, issuer) {
+			signatures.push(() => isSignedBy(certificate, issuer));
+			return true;
+		},
+	});
+	if (problem) return problem;
+	return signatures.every((isGenuine) => isGenuine()) ? undefined : "certificate-untrusted";
 }
 
-/** The server's own certificate, and those above it; a root is its own issuer. */
-function chainOf(certificate: PeerCertificate): Iterable<PeerCertificate> {
-	const chain = new Set<PeerCertificate>();
-	let next: PeerCertificate | undefined = certificate;
-	while (next && !chain.has(next)) {
-		chain.add(next);
-		next = "issuerCertificate" in next ? (next.issuerCertificate as PeerCertificate) : undefined;
+/** The certificates of a server, its own first; a root is its own issuer. */
+function chainOf(socket: Pick<TLSSocket, "getPeerCertificate">): Uint8Array[] {
+	const chain = new Set<Uint8Array>();
+	let next: DetailedPeerCertificate | undefined = socket.getPeerCertificate(true);
+	while (next?.raw && !chain.has(next.raw)) {
+		chain.add(next.raw);
+		next = next.issuerCertificate;
 	}
-	return chain;
+	return [...chain];
+}
+
+/** The public authorities are parsed once. */
+const parsed = new Map<string, Uint8Array>();
+
+function toDer(pem: string): Uint8Array {
+	const der = parsed.get(pem) ?? new X509Certificate(pem).raw;
+	parsed.set(pem, der);
+	return der;
 }

@@ -1,16 +1,16 @@
 import type { Board } from "./board.js";
 
-/** What is told when the board has ended: an `EventLog`. */
+/** Ended with the board: an `EventLog`. */
 interface Endable {
 	end(reason: string): void;
 }
 
 /**
- * Switches a board on for some work, and off when the work is done or has failed.
+ * Powers on a board for some work, and off when the work is done or has failed.
  *
- * @param log ends with the board, so that nobody waits for an event of a board that is gone
- * @param start switches it on, with `log.append` among its listeners
- * @throws what `start` or the work throws
+ * @param log ends with the board, so that waits for its events fail
+ * @param start powers the board on, with `log.append` among its listeners
+ * @throws any error of `start` or the work
  *
  * @example
  * const log = new EventLog();
@@ -23,7 +23,7 @@ export async function withBoard<B extends Board, T>(
 ): Promise<T> {
 	const board = await start();
 	board.exited.then(({ killed, message }) =>
-		log.end(killed ? "the board was switched off" : message || "the firmware has ended by itself"),
+		log.end(killed ? "The board was switched off." : message || "The firmware ended."),
 	);
 	try {
 		return await work(board);

@@ -14,14 +14,15 @@ export interface XsBoardOptions extends BoardOptions {
 }
 
 export interface XsBoard extends Board {
-	/** What the engine has used since power-up. */
+	/** The engine's use of steps and memory since power-up. */
 	meters(): Promise<Meters>;
 }
 
 /**
- * Switches a board on: the firmware in an XS engine of its own, its ports in this process.
+ * Powers on a board: the firmware in its own XS engine, its ports in this process.
  *
- * @throws Failure `storage-failed` when the store cannot be read
+ * @throws Failure `storage-failed` if `store` cannot be read
+ * @example const board = await startBoard({ configuration, onEvent: (event) => console.log(event) });
  */
 export async function startBoard({
 	configuration,
@@ -33,11 +34,11 @@ export async function startBoard({
 	onEvent,
 }: XsBoardOptions): Promise<XsBoard> {
 	const power = new AbortController();
-	// Whatever it is: the clock checks it when it needs it.
+	// Not validated here: the clock does that when needed.
 	const sntp = configuration.sntp as HostOptions["sntp"];
 	const log = (event: BoardEvent) => onEvent(withMessage(event, configuration));
 	const host = createHost({ store, sntp, certs, now, power: power.signal, timeScale, log });
-	const board = run(await bundle(entry ?? firmware), host, configuration);
+	const board = runScript(await bundle(entry ?? firmware), host, configuration);
 	return {
 		...board,
 		exited: board.exited.finally(() => power.abort()),
@@ -49,11 +50,11 @@ export async function startBoard({
 }
 
 /**
- * A program (what `bundle` makes) in an engine of its own.
+ * Runs a program made by `bundle` in its own engine.
  *
  * @param host the ports, in this process
  */
-export function run(script: string, host: Host, configuration: RawConfiguration): XsBoard {
+export function runScript(script: string, host: Host, configuration: RawConfiguration): XsBoard {
 	const worker: Worker = new Worker((query) => ports(query));
 	const ports = createPorts(host, configuration, (notice) => worker.command(notice));
 	worker.evaluate(script);

@@ -1,40 +1,46 @@
-/** The XS side of the bridge. Runs in the engine: nothing of Node here. */
+/** The XS side of the bridge. Runs in the engine, without Node. */
 
 import { Failure } from "dynreg/core/errors";
 import { decode, encode } from "./frame.js";
 import type { Calls, Jobs, Notice, Outcome, PlainFailure, Request } from "./protocol.js";
 
-/** What `xsnap-worker` offers: asks the parent and waits for its answer. */
+/** Provided by `xsnap-worker`: sends a request to the parent and waits for the response. */
 declare const issueCommand: (request: ArrayBuffer) => ArrayBuffer;
 
 type NoticeOf<Key extends string> = Extract<Notice, Record<Key, unknown>>;
 
-/** Told what the parent says about one connection. */
+/** Receives the parent's events of one connection. */
 export interface Listener {
-	message(topic: string, payload: Uint8Array): void;
+	message(topic: string, payload: Uint8Array): void | Promise<void>;
 	closed(failure: Failure): void;
+	refused?(failure: Failure): void;
 }
 
-interface Waiting {
+interface PendingJob {
 	resolve(value: unknown): void;
 	reject(error: unknown): void;
 }
 
-const jobs = new Map<number, Waiting>();
+const jobs = new Map<number, PendingJob>();
 const listeners = new Map<number, Listener>();
 let lastJob = 0;
 
-/** Answered at once. @throws what the parent's port throws */
-export function call<Name extends keyof Calls>(name: Name, ...given: Parameters<Calls[Name]>): ReturnType<Calls[Name]> {
-	return outcomeValue(ask({ name, given })) as ReturnType<Calls[Name]>;
+/** A synchronous request. @throws the error of the parent's port */
+export function call<Name extends keyof Calls>(name: Name, ...args: Parameters<Calls[Name]>): ReturnType<Calls[Name]> {
+	return outcomeValue(sendRequest({ name, args })) as ReturnType<Calls[Name]>;
 }
 
-/** Answered later. */
-export function begin<Name extends keyof Jobs>(name: Name, ...given: Parameters<Jobs[Name]>): Job<Name> {
+/** An asynchronous request. */
+export function startJob<Name extends keyof Jobs>(name: Name, ...args: Parameters<Jobs[Name]>): Job<Name> {
 	const number = ++lastJob;
 	const done = new Promise((resolve, reject) => jobs.set(number, { resolve, reject })) as ReturnType<Jobs[Name]>;
-	ask({ name, given, job: number });
+	sendRequest({ name, args, job: number });
 	return { number, done };
+}
+
+/** It does not settle any more. */
+export function forgetJob(number: number): void {
+	jobs.delete(number);
 }
 
 export interface Job<Name extends keyof Jobs> {
@@ -43,15 +49,15 @@ export interface Job<Name extends keyof Jobs> {
 }
 
 /** Until the connection is closed by either side. */
-export function listen(connection: number, listener: Listener): void {
+export function addListener(connection: number, listener: Listener): void {
 	listeners.set(connection, listener);
 }
 
-export function ignore(connection: number): void {
+export function removeListener(connection: number): void {
 	listeners.delete(connection);
 }
 
-/** The engine calls this by name with every command of its parent, then runs promise jobs until none is left. */
+/** The engine calls this by name for each command of its parent, then runs all promise jobs. */
 Object.assign(globalThis, {
 	handleCommand(frame: ArrayBuffer): ArrayBuffer {
 		receive(decode(new Uint8Array(frame)) as Notice);
@@ -61,10 +67,13 @@ Object.assign(globalThis, {
 
 function receive(notice: Notice): void {
 	if ("settled" in notice) settle(notice);
-	else if ("topic" in notice) listeners.get(notice.connection)?.message(notice.topic, notice.payload);
+	else if ("topic" in notice) {
+		const { connection, topic, payload } = notice;
+		Promise.resolve(listeners.get(connection)?.message(topic, payload)).then(() => call("taken", connection));
+	} else if ("refused" in notice) listeners.get(notice.connection)?.refused?.(failureOf(notice.refused));
 	else {
 		const listener = listeners.get(notice.connection);
-		ignore(notice.connection);
+		removeListener(notice.connection);
 		listener?.closed(failureOf(notice.closed));
 	}
 }
@@ -79,7 +88,7 @@ function settle({ settled, outcome }: NoticeOf<"settled">): void {
 	}
 }
 
-function ask(request: Request): Outcome {
+function sendRequest(request: Request): Outcome {
 	const { buffer } = encode(request);
 	return decode(new Uint8Array(issueCommand(buffer as ArrayBuffer))) as Outcome;
 }

@@ -4,8 +4,8 @@ import { build, type Plugin } from "esbuild";
 /** The firmware application. */
 export const firmware = fileURLToPath(import.meta.resolve("dynreg/main"));
 
-/** The seams that each host fills. By exact name: esbuild's `alias` also takes what begins with it. */
-const seams: Plugin = {
+/** The modules that each host provides. By exact name, since esbuild's `alias` also matches prefixes. */
+const hostModules: Plugin = {
 	name: "seams",
 	setup({ onResolve }) {
 		onResolve({ filter: /^dynreg\/(host|local-control)$/ }, ({ path }) => ({
@@ -16,7 +16,7 @@ const seams: Plugin = {
 
 let bundledFirmware: Promise<string> | undefined;
 
-/** An entry and all that it imports as one script for the XS engine, with `dynreg/host` being this host. */
+/** Bundles an entry and its imports as one script for the XS engine, with this host as `dynreg/host`. */
 export function bundle(entry: string): Promise<string> {
 	if (entry !== firmware) return bundled(entry);
 	// Once for all boards of this process.
@@ -33,14 +33,14 @@ async function bundled(entry: string): Promise<string> {
 		// XS 13
 		target: "es2022",
 		platform: "neutral",
-		plugins: [seams],
-		// Without the paths of the project's own configuration, so that the compiled modules are taken.
+		plugins: [hostModules],
+		// Without the paths of the project's configuration, so that the compiled modules are used.
 		tsconfigRaw: {},
 		logLevel: "silent",
-		// In the engine it would only show when that code runs.
+		// Otherwise it would only fail when that code runs in the engine.
 		logOverride: { "import-is-undefined": "error" },
 	});
 	const [script] = outputFiles;
-	if (script === undefined) throw new Error(`esbuild has made nothing of ${entry}`);
+	if (script === undefined) throw new Error(`esbuild returned no output for ${entry}.`);
 	return script.text;
 }

@@ -1,11 +1,11 @@
 /**
- * The ports on a bare XS engine: the parent process has them, and this side asks
- * it through one bridge. Runs in the engine: nothing of Node here.
+ * The ports on a bare XS engine, which call the parent process through the bridge. Runs in the engine, without Node.
  */
 
 import type { Configuration } from "dynreg/contracts/configuration";
 import type { Host, Mqtt } from "dynreg/contracts/host";
-import { begin, call, ignore, listen } from "./bridge.js";
+import { ignorable } from "dynreg/core/connection-errors";
+import { addListener, call, forgetJob, removeListener, startJob } from "./bridge.js";
 
 export function createHost(): Host {
 	return {
@@ -21,7 +21,7 @@ export function createHost(): Host {
 			fromPem: (text) => call("fromPem", text),
 		},
 		random: (count) => call("random", count),
-		http: { request: (request, deadline) => begin("http", request, deadline).done },
+		http: { request: (request, deadline) => startJob("http", request, deadline).done },
 		mqtt: { connect },
 		storage: {
 			maxValueBytes: call("maxValueBytes"),
@@ -32,11 +32,21 @@ export function createHost(): Host {
 		clock: {
 			now: () => call("now"),
 			set: (now) => call("setClock", now),
-			sync: (deadline, doubted = false) => begin("sync", deadline, doubted).done,
+			sync: (deadline, force = false) => startJob("sync", deadline, force).done,
 			ticks: () => call("ticks"),
 		},
-		timers: { sleep: (duration) => begin("sleep", duration).done },
-		network: { up: (deadline) => begin("up", deadline).done, mac: () => call("mac") },
+		timers: {
+			after(duration, action) {
+				const { number, done } = startJob("timer", duration);
+				done.then(action);
+				return () => {
+					// It may have fired in the parent already.
+					forgetJob(number);
+					call("cancelTimer", number);
+				};
+			},
+		},
+		network: { up: (deadline) => startJob("up", deadline).done, mac: () => call("mac") },
 		log: (event) => call("log", event),
 	};
 }
@@ -51,19 +61,20 @@ const connect: Mqtt["connect"] = async ({ password, certificate, ...options }, e
 		...(password && { password: password.reveal() }),
 		...(certificate && { certificate: { ...certificate, secret: certificate.secret.reveal() } }),
 	};
-	const { number, done } = begin("mqtt", open, deadline);
-	listen(number, events);
+	const { number, done } = startJob("mqtt", open, deadline);
+	addListener(number, events);
 	try {
 		await done;
 	} catch (error) {
-		ignore(number);
+		removeListener(number);
 		throw error;
 	}
 	return {
-		publish: (topic, payload) => call("publish", number, topic, payload),
-		subscribe: (topic) => call("subscribe", number, topic),
+		publish: (topic, payload, options = {}) => ignorable(startJob("publish", number, topic, payload, options).done),
+		subscribe: (filter, options = {}) => ignorable(startJob("subscribe", number, filter, options).done),
+		unsubscribe: (filter) => ignorable(startJob("unsubscribe", number, filter).done),
 		close() {
-			ignore(number);
+			removeListener(number);
 			call("close", number);
 		},
 	};

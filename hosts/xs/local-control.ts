@@ -1,6 +1,6 @@
 import type { Host } from "dynreg/contracts/host";
 
-/** Nobody is at a bare engine: it has neither pins nor a debugger. */
-export function attended(host: Host): Host {
+/** No local control: a bare engine has neither pins nor a debugger. */
+export function withLocalControl(host: Host): Host {
 	return host;
 }

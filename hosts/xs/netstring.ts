@@ -5,11 +5,11 @@ export function netstring(...parts: readonly Uint8Array[]): Buffer {
 	return Buffer.concat([Buffer.from(`${body.length}:`), body, Buffer.from(",")]);
 }
 
-/** Takes netstrings from a stream of bytes. */
+/** Reads netstrings from a stream of bytes. */
 export class NetstringReader {
 	#waiting: Buffer = Buffer.alloc(0);
 
-	/** The netstrings that are complete with these bytes. @throws Error when it is no netstring */
+	/** The netstrings completed by these bytes. @throws Error if it is no netstring */
 	*read(bytes: Buffer): Generator<Buffer> {
 		this.#waiting = Buffer.concat([this.#waiting, bytes]);
 		for (;;) {

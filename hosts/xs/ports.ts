@@ -1,23 +1,27 @@
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import type { Host, MqttConnection } from "dynreg/contracts/host";
-import { gone } from "dynreg/core/connection-errors";
+import { connectionLost } from "dynreg/core/connection-errors";
 import { Failure } from "dynreg/core/errors";
 import { Secret } from "dynreg/core/secret";
 import { decode, encode } from "./frame.js";
 import type { Calls, Jobs, Notice, Outcome, PlainFailure, Request } from "./protocol.js";
 
-/** Answers a request of the firmware in the engine. */
+/** Responds to a request of the firmware in the engine. */
 export type Ports = (request: Uint8Array) => Uint8Array;
 
 /**
  * The parent's side of the bridge.
  *
- * @param host the ports that do the work
- * @param notify tells the engine something, unasked; it is told once it is idle
+ * @param host the ports that execute the requests
+ * @param notify sends the engine an event, which it receives when idle
  */
 export function createPorts(host: Host, configuration: RawConfiguration, notify: (notice: Uint8Array) => void): Ports {
 	const { crypto, storage, clock, network } = host;
 	const connections = new Map<number, MqttConnection>();
+	/** Have the connection deliver its next message. */
+	const takers = new Map<number, () => void>();
+	/** Cancel a timer. */
+	const timers = new Map<number, () => void>();
 
 	const calls: Calls = {
 		configuration: () => configuration,
@@ -40,11 +44,15 @@ export function createPorts(host: Host, configuration: RawConfiguration, notify:
 		setClock: (now) => clock.set(now),
 		ticks: () => clock.ticks(),
 		mac: () => network.mac(),
-		publish: (number, topic, payload) => live(number).publish(topic, payload),
-		subscribe: (number, topic) => live(number).subscribe(topic),
+		taken: (number) => takers.get(number)?.(),
 		close(number) {
+			takers.delete(number);
 			connections.get(number)?.close();
 			connections.delete(number);
+		},
+		cancelTimer(number) {
+			timers.get(number)?.();
+			timers.delete(number);
 		},
 	};
 
@@ -57,41 +65,56 @@ export function createPorts(host: Host, configuration: RawConfiguration, notify:
 				...(certificate && { certificate: { ...certificate, secret: new Secret(certificate.secret) } }),
 			};
 			const events = {
-				message: (topic: string, payload: Uint8Array) => tell({ connection: number, topic, payload }),
+				message(topic: string, payload: Uint8Array) {
+					send({ connection: number, topic, payload });
+					return new Promise<void>((resolve) => takers.set(number, resolve));
+				},
 				closed(failure: Failure) {
 					connections.delete(number);
-					tell({ connection: number, closed: plain(failure) });
+					send({ connection: number, closed: plain(failure) });
 				},
+				refused: (failure: Failure) => send({ connection: number, refused: plain(failure) }),
 			};
 			connections.set(number, await host.mqtt.connect(options, events, deadline));
 		},
-		sync: (deadline, doubted) => clock.sync(deadline, doubted),
+		publish: async (connection, topic, payload, options) =>
+			requireConnection(connection).publish(topic, payload, options),
+		subscribe: async (connection, filter, options) => requireConnection(connection).subscribe(filter, options),
+		unsubscribe: async (connection, filter) => requireConnection(connection).unsubscribe(filter),
+		sync: (deadline, force) => clock.sync(deadline, force),
 		up: (deadline) => network.up(deadline),
-		sleep: (duration) => host.timers.sleep(duration),
+		timer: (duration) =>
+			new Promise((resolve) => {
+				const fired = () => {
+					timers.delete(number);
+					resolve();
+				};
+				timers.set(number, host.timers.after(duration, fired));
+			}),
 	});
 
-	function live(number: number): MqttConnection {
+	function requireConnection(number: number): MqttConnection {
 		const connection = connections.get(number);
-		if (connection === undefined) throw gone();
+		if (connection === undefined) throw connectionLost();
 		return connection;
 	}
 
-	function tell(notice: Notice): void {
+	function send(notice: Notice): void {
 		notify(encode(notice));
 	}
 
-	function start({ name, given, job: number = 0 }: Request): void {
-		const job = jobs(number)[name as keyof Jobs] as (...given: readonly unknown[]) => Promise<unknown>;
-		job(...given).then(
-			(value) => tell({ settled: number, outcome: { value } }),
-			(error: unknown) => tell({ settled: number, outcome: outcomeOf(error) }),
+	function startJob({ name, args, job: number = 0 }: Request): void {
+		const job = jobs(number)[name as keyof Jobs] as (...args: readonly unknown[]) => Promise<unknown>;
+		job(...args).then(
+			(value) => send({ settled: number, outcome: { value } }),
+			(error: unknown) => send({ settled: number, outcome: outcomeOf(error) }),
 		);
 	}
 
-	function answer({ name, given }: Request): Outcome {
-		const call = calls[name as keyof Calls] as (...given: readonly unknown[]) => unknown;
+	function respond({ name, args }: Request): Outcome {
+		const call = calls[name as keyof Calls] as (...args: readonly unknown[]) => unknown;
 		try {
-			return { value: call(...given) };
+			return { value: call(...args) };
 		} catch (error) {
 			return outcomeOf(error);
 		}
@@ -99,8 +122,8 @@ export function createPorts(host: Host, configuration: RawConfiguration, notify:
 
 	return (frame) => {
 		const request = decode(frame) as Request;
-		if (request.job === undefined) return encode(answer(request));
-		start(request);
+		if (request.job === undefined) return encode(respond(request));
+		startJob(request);
 		return encode({});
 	};
 }

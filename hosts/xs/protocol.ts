@@ -1,9 +1,18 @@
 import type { CertificateCredential } from "dynreg/contracts/credential";
 import type { Action, Code, FailureValues, Phase } from "dynreg/contracts/error";
 import type { BoardEvent } from "dynreg/contracts/event";
-import type { Bytes, Crypto, HttpReply, HttpRequest, Milliseconds, MqttConnect } from "dynreg/contracts/host";
+import type {
+	Bytes,
+	Crypto,
+	HttpRequest,
+	HttpResponse,
+	Milliseconds,
+	MqttConnectOptions,
+	PublishOptions,
+	SubscribeOptions,
+} from "dynreg/contracts/host";
 
-/** What the firmware in the XS engine may ask of its parent, by name: what it gives, and what it gets at once. */
+/** Synchronous requests of the firmware in the XS engine to its parent, by name. */
 export interface Calls extends Crypto {
 	configuration(): Readonly<Record<string, unknown>>;
 	log(event: BoardEvent): void;
@@ -20,41 +29,48 @@ export interface Calls extends Crypto {
 	ticks(): Milliseconds;
 	mac(): string | undefined;
 
-	publish(connection: number, topic: string, payload: Bytes): void;
-	subscribe(connection: number, topic: string): void;
+	/** Its last message has been taken: there is room for the next. */
+	taken(connection: number): void;
 	close(connection: number): void;
+
+	cancelTimer(timer: number): void;
 }
 
-/** What it may start: the answer comes later as a `Settled` with the same number. */
+/** Asynchronous requests: the response is a later notice with the same number. */
 export interface Jobs {
-	http(request: HttpRequest, deadline: Milliseconds): Promise<HttpReply>;
-	/** The job's number is the connection's from then on. */
-	mqtt(options: MqttOptions, deadline: Milliseconds): Promise<void>;
-	sync(deadline: Milliseconds, doubted: boolean): Promise<void>;
+	http(request: HttpRequest, deadline: Milliseconds): Promise<HttpResponse>;
+	/** The job's number is also the connection's. */
+	mqtt(options: PlainMqttConnectOptions, deadline: Milliseconds): Promise<void>;
+	publish(connection: number, topic: string, payload: Bytes, options: PublishOptions): Promise<void>;
+	subscribe(connection: number, filter: string, options: SubscribeOptions): Promise<0 | 1>;
+	unsubscribe(connection: number, filter: string): Promise<void>;
+	sync(deadline: Milliseconds, force: boolean): Promise<void>;
 	up(deadline: Milliseconds): Promise<void>;
-	sleep(duration: Milliseconds): Promise<void>;
+	/** Settles when the timer fires. The job's number is also the timer's. */
+	timer(duration: Milliseconds): Promise<void>;
 }
 
-/** `MqttConnect` with its secrets in the open: a `Secret` does not turn into JSON. */
-export interface MqttOptions extends Omit<MqttConnect, "password" | "certificate"> {
+/** `MqttConnectOptions` with plain secrets, since JSON of a `Secret` is redacted. */
+export interface PlainMqttConnectOptions extends Omit<MqttConnectOptions, "password" | "certificate"> {
 	readonly password?: string;
 	readonly certificate?: Omit<CertificateCredential, "secret"> & { readonly secret: string };
 }
 
-/** From the engine to its parent. With a `job` number it starts a job, without it is a call. */
+/** From the engine to its parent. With `job` it is asynchronous. */
 export interface Request {
 	readonly name: string;
-	readonly given: readonly unknown[];
+	readonly args: readonly unknown[];
 	readonly job?: number;
 }
 
-/** How a call or a job ended. */
+/** The result of a request. */
 export type Outcome = { readonly value?: unknown } | { readonly failure: PlainFailure } | { readonly error: string };
 
-/** From the parent to the engine, unasked. */
+/** From the parent to the engine, without a request. */
 export type Notice =
 	| { readonly settled: number; readonly outcome: Outcome }
 	| { readonly connection: number; readonly topic: string; readonly payload: Uint8Array }
+	| { readonly connection: number; readonly refused: PlainFailure }
 	| { readonly connection: number; readonly closed: PlainFailure };
 
 /** A `Failure` as plain data. */

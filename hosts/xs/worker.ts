@@ -6,17 +6,17 @@ import type { Readable, Writable } from "node:stream";
 import type { Exit } from "@dynreg/node/internal/board";
 import { NetstringReader, netstring } from "./netstring.js";
 
-/** What the engine has used since it was started. */
+/** The engine's use of steps and memory since its start. */
 export interface Meters {
 	/** Steps of the engine. */
 	readonly compute: number;
 	/** Slots in use after the last command; a slot has 32 bytes on this engine, 16 on a microcontroller. */
 	readonly heapCount: number;
-	/** Bytes that the engine holds in all; it begins with a large reserve of its own. */
+	/** Bytes allocated by the engine, including a large initial reserve. */
 	readonly allocated: number;
 }
 
-/** What `xsnap-worker` sends ahead of each result. */
+/** Sent by `xsnap-worker` before each result. */
 interface MeterReport {
 	readonly compute: number;
 	readonly currentHeapCount: number;
@@ -27,9 +27,9 @@ interface MeterReport {
  * A bare XS engine: one process of `xsnap-worker`, which the package `@agoric/xsnap`
  * builds. It reads commands on file descriptor 3 and writes on 4, as netstrings:
  *
- *     e…  evaluate this text                     .meters\1result  done, and nothing is left to do
+ *     e…  evaluate this text                     .meters\1result  done, and the engine is idle
  *     ?…  call handleCommand with these bytes    !text            failed
- *     /…  the answer to a query                  ?…               a query: waits for its answer
+ *     /…  the response to a query                ?…               a query: waits for its response
  *
  * One command at a time: the next is sent when the last is done.
  */
@@ -38,22 +38,22 @@ export class Worker {
 
 	readonly #process: ChildProcess;
 	readonly #commands: Writable;
-	readonly #answer: (query: Uint8Array) => Uint8Array;
-	readonly #waiting: Buffer[] = [];
+	readonly #onQuery: (query: Uint8Array) => Uint8Array;
+	readonly #queue: Buffer[] = [];
 	#busy = false;
 	#killed = false;
-	/** What it said on its standard error, or what the firmware threw. */
+	/** Its standard error, or the firmware's exception. */
 	#message = "";
 	readonly #idle: (() => void)[] = [];
 	#meters: Meters = { compute: 0, heapCount: 0, allocated: 0 };
 
-	/** @param answer answers a query of the code in the engine, which stands still meanwhile */
+	/** @param answer responds to a query of the engine, which waits meanwhile */
 	constructor(answer: (query: Uint8Array) => Uint8Array) {
-		this.#answer = answer;
-		this.#process = spawn(binary(), ["dynreg"], { stdio: ["ignore", "ignore", "pipe", "pipe", "pipe"] });
+		this.#onQuery = answer;
+		this.#process = spawn(engineBinary(), ["dynreg"], { stdio: ["ignore", "ignore", "pipe", "pipe", "pipe"] });
 		const [, , errors, commands, results] = this.#process.stdio as [null, null, Readable, Writable, Readable];
 		this.#commands = commands;
-		// It has been killed, or has failed: `exit` tells.
+		// It was killed or has failed: see `exit`.
 		commands.on("error", () => {});
 		errors.on("data", (text: Buffer) => {
 			this.#message += text.toString();
@@ -64,13 +64,16 @@ export class Worker {
 		});
 		this.exited = new Promise((resolve) => {
 			this.#process.once("error", (error) =>
-				resolve({ killed: false, message: `The XS engine cannot be started (${error.message}). Run npm ci again.` }),
+				resolve({
+					killed: false,
+					message: `The XS engine cannot start (${error.message}). Install its package again: npm install @dynreg/xs`,
+				}),
 			);
 			this.#process.once("close", (code, signal) => {
 				const end = signal ? `ended by ${signal}` : `ended with code ${code}`;
 				const message = this.#killed ? "" : this.#message.trim() || `The XS engine ${end}.`;
 				this.#busy = false;
-				this.#rest();
+				this.#notifyIdle();
 				resolve({ killed: this.#killed, message });
 			});
 		});
@@ -85,35 +88,35 @@ export class Worker {
 		this.#send(netstring(Buffer.from("?"), bytes));
 	}
 
-	/** Power off: no code of the engine runs any more, not even to say goodbye. */
+	/** Cuts the power: no code of the engine runs any more. */
 	kill(): void {
 		this.#killed = true;
 		this.#process.kill("SIGKILL");
 	}
 
-	/** Known once the engine has nothing to do any more, or is gone. */
+	/** Resolves when the engine is idle or has ended. */
 	async meters(): Promise<Meters> {
 		if (this.#busy) await new Promise<void>((resolve) => this.#idle.push(resolve));
 		return this.#meters;
 	}
 
 	#send(command: Buffer): void {
-		this.#waiting.push(command);
+		this.#queue.push(command);
 		this.#next();
 	}
 
 	#next(): void {
 		if (this.#busy || this.#killed) return;
-		const command = this.#waiting.shift();
+		const command = this.#queue.shift();
 		if (command === undefined) {
-			this.#rest();
+			this.#notifyIdle();
 			return;
 		}
 		this.#busy = true;
 		this.#commands.write(command);
 	}
 
-	#rest(): void {
+	#notifyIdle(): void {
 		for (const resolve of this.#idle.splice(0)) resolve();
 	}
 
@@ -123,7 +126,7 @@ export class Worker {
 		const rest = message.subarray(1);
 		switch (kind) {
 			case "?":
-				this.#commands.write(netstring(Buffer.from("/"), this.#answer(rest)));
+				this.#commands.write(netstring(Buffer.from("/"), this.#onQuery(rest)));
 				break;
 			case ".":
 				this.#measure(rest.toString("utf8", 0, rest.indexOf(1)));
@@ -132,7 +135,7 @@ export class Worker {
 				break;
 			default:
 				// Code that throws out of a command has left the firmware in an unknown state.
-				this.#message += `The firmware threw: ${rest.toString()}`;
+				this.#message += `The firmware threw an exception: ${rest.toString()}`;
 				this.#process.kill("SIGKILL");
 		}
 	}
@@ -146,15 +149,17 @@ export class Worker {
 /**
  * The engine's program.
  *
- * @param folder of the package that brings it
- * @throws Error that says what to do when it has not been built
+ * @param folder of the package
+ * @throws Error with the fix if the engine was not built
  */
-export function binary(folder = dirname(createRequire(import.meta.url).resolve("@agoric/xsnap/package.json"))): string {
+export function engineBinary(
+	folder = dirname(createRequire(import.meta.url).resolve("@agoric/xsnap/package.json")),
+): string {
 	const platform = process.platform === "darwin" ? "mac" : "lin";
 	const file = join(folder, "xsnap-native/xsnap/build/bin", platform, "release/xsnap-worker");
 	if (!existsSync(file))
 		throw new Error(
-			"The XS engine has not been built. It is compiled when @agoric/xsnap is installed: have a C compiler and make, then npm rebuild @agoric/xsnap.",
+			"The XS engine is not built. Install a C compiler and make, then run npm rebuild @agoric/xsnap in a folder without a space in its path.",
 		);
 	return file;
 }

@@ -1,129 +1,182 @@
-/** The keys of every configuration. For the desk: no image links this. */
+/** The keys of every configuration. Desktop only: no image links this. */
 
 import type { Key, Schema } from "../configuration/schema.js";
+import type { RawConfiguration } from "../contracts/cloud.js";
 import { aliyunSchema } from "./aliyun/schema.js";
 import { tencentSchema } from "./tencent/schema.js";
 
-/** What each cloud adds, by the name that the key `cloud` has for it. The first is the default. */
+/** The schemas of the clouds, by the value of the key `cloud`. The first is the default. */
 export const cloudSchemas = { tencent: tencentSchema, aliyun: aliyunSchema } as const;
 
 export type CloudName = keyof typeof cloudSchemas;
 
 export const cloudNames = Object.keys(cloudSchemas) as CloudName[];
 
-/** What is the same for every cloud. */
+/** Keys of every cloud. */
 export const sharedKeys: Schema = {
 	cloud: {
-		rule: { kind: "choice", of: cloudNames },
-		text: "The cloud that the product is in.",
+		rule: {
+			kind: "choice",
+			of: cloudNames,
+			aliases: {
+				...{ tencentcloud: "tencent", tencentyun: "tencent", qcloud: "tencent" },
+				...{ ali: "aliyun", alibaba: "aliyun", alibabacloud: "aliyun", alicloud: "aliyun" },
+			},
+		},
+		text: "The product's cloud.",
 		default: "tencent",
 		of: "product",
 		question: { text: "Cloud", option: "cloud" },
 	},
 	productSecretFile: {
-		rule: { kind: "any", words: "the name of a file that holds the product's secret" },
-		text: "Instead of `productSecret`: the name of a file, relative to the configuration, that holds the secret and nothing else.",
+		rule: { kind: "words", words: "the name of a file that holds the product secret" },
+		text: "Instead of `productSecret`: the name of a file that holds only the secret, relative to the configuration.",
 		only: "Desktop commands",
 		host: true,
 	},
 	endpoints: {
-		rule: { kind: "any", words: '{"register": …, "mqtt": …}' },
-		text: 'Another way to write the addresses of servers in a file: `{"register": …, "mqtt": …}`.',
+		rule: { kind: "endpoints" },
+		text: 'The addresses of both servers as one object in a file: `{"register": …, "mqtt": …}`.',
 	},
 	ca: {
 		rule: { kind: "authorities" },
-		text: "Certificate authorities to trust instead of the platform's: files on a desktop, names of resources on a board ([how](trust.md)). A list may also be written between commas. `public` is the host's own store.",
-		defaultText: "[the platform's](trust.md#roots)",
+		text: "Certificate authorities to trust instead of the platform's: files on a desktop, resource names on a board ([details](../guides/trust.md)). One name, or several in a list or separated by commas. `public` is the host's own store.",
+		defaultText: "[the platform's](../guides/trust.md#roots)",
 		factory: "ca",
 	},
 	dangerouslyAllowPlain: {
 		rule: { kind: "switch" },
-		text: "Allows `http://` and `mqtt://` endpoints, which send everything in the clear. For tests.",
+		text: "Allows `http://` and `mqtt://` endpoints, which send everything in plain text. For tests only.",
 		default: false,
 	},
-	spread: {
-		rule: { kind: "number", least: 0, most: 3600 },
-		text: "Seconds. The first request, and the first after a lost session (at least 5 s, at most 5 min later), come at a random moment within them. Raise it for a [large fleet](reliability.md#fleet).",
+	startupJitter: {
+		rule: { kind: "number", min: 0, max: 3600 },
+		text: "Seconds. The first request is delayed by a random time up to this value. So is the first reconnect after a lost session, by 5 s to 5 min. Raise the value for a [large fleet](../internals/reliability.md#fleet).",
 		default: 3,
-		factory: "spread",
+		factory: "startupJitter",
+		former: "spread",
 	},
 	sntp: {
 		rule: { kind: "servers" },
-		text: "Time servers to ask before the public ones; a list may also be written between commas. A desktop has the computer's clock, and asks only these.",
+		text: "Time servers to ask before the public ones, in a list or separated by commas. A desktop uses the computer's clock instead of public servers.",
 		blank: true,
 		factory: "sntp",
 	},
-	dateFrom: {
+	httpTimeServer: {
 		rule: { kind: "web-server" },
-		text: "A web server whose `Date` may be used where no time server responds ([what that means](trust.md#time)).",
+		text: "A web server whose `Date` header sets the clock if no time server responds ([details](../guides/trust.md#time)).",
 		blank: true,
-		factory: "dateFrom",
+		factory: "httpTimeServer",
+		former: "dateFrom",
 	},
 	ssid: {
-		rule: { kind: "any", words: "the name of a Wi-Fi network" },
+		rule: { kind: "words", words: "the name of a Wi-Fi network", max: 32 },
 		text: "The Wi-Fi network.",
+		blank: true,
 		only: "Boards",
 		host: true,
-		needed: "Build the image with ssid=… and password=…",
+		needed: "The image has no Wi-Fi network: build the image with ssid=… and password=…",
 	},
 	password: {
-		rule: { kind: "any", words: "the password of the Wi-Fi network" },
-		text: "Its password; none for an open network.",
+		rule: { kind: "words", words: "the password of the Wi-Fi network", max: 64 },
+		text: "The network's password; none for an open network.",
+		blank: true,
 		secret: true,
 		only: "Boards",
 		host: true,
 	},
 	button: {
-		rule: { kind: "number", least: 0, most: 48, none: true },
-		text: "The pin of a button that [erases the credential](on-the-board.md#the-button).",
+		rule: { kind: "number", min: 0, max: 48, none: true },
+		text: "The pin of a button that [erases the credential](../guides/on-the-board.md#the-button).",
 		default: 0,
 		only: "Boards",
 		host: true,
 	},
 	led: {
-		rule: { kind: "number", least: 0, most: 48, none: true },
-		text: "The pin of the light that goes with `button`.",
+		rule: { kind: "number", min: 0, max: 48, none: true },
+		text: "The pin of the light for `button`.",
 		default: 2,
 		only: "Boards",
 		host: true,
 	},
-	vault: {
-		rule: { kind: "choice", of: ["flash"] },
-		text: "`flash` keeps the credential where no power cut can lose it; it takes 4 MB of flash and no file system ([why](reliability.md#power-cuts)).",
+	storage: {
+		rule: { kind: "choice", of: ["flash-log"], aliases: { flash: "flash-log" } },
+		text: "`flash-log` keeps the credential safe from power cuts. It needs 4 MB of flash and no file system ([details](../internals/reliability.md#power-cuts)).",
 		defaultText: "the SDK's preferences",
+		blank: true,
 		only: "ESP8266",
 		host: true,
-		conflict: "is flash, and this image has no log for it. Include manifest_flash_log.json",
+		former: "vault",
+		formerValues: { flash: "flash-log" },
+		conflict: "is flash-log, but this image has no flash log. Include manifest_flash_log.json",
 	},
-	factory: {
-		rule: { kind: "any", words: "1 to 16 letters, digits, _ and -, and not nvs" },
-		text: "The label of the [factory partition](factory.md), whose product overrides the image's.",
+	factoryPartition: {
+		rule: { kind: "text", min: 1, max: 16, others: "_-", except: "nvs" },
+		text: "The label of the [factory partition](../guides/factory.md), whose product overrides the image's.",
 		default: "fctry",
+		blank: true,
 		only: "ESP32",
 		host: true,
+		former: "factory",
 	},
 };
 
-/** All keys of a configuration for this cloud. */
+/** Shared keys and those of this cloud. */
 export function keysOf(cloud: CloudName): Schema {
 	return { ...sharedKeys, ...cloudSchemas[cloud].keys };
 }
 
-/** Every key of every cloud, once by name. */
+/** All keys of all clouds. A name in several clouds occurs once. */
 export const everyKey: Schema = Object.assign({}, ...cloudNames.map(keysOf));
 
-/** A cloud by the name in a configuration; undefined for one that there is not. */
+/** Former names of keys, each with the current name. */
+export const formerNames: Readonly<Record<string, string>> = Object.fromEntries(
+	Object.entries(everyKey).flatMap(([name, { former }]) => (former === undefined ? [] : [[former, name]])),
+);
+
+/** The name of a key that may be given by its former one. */
+export function currentName(name: string): string {
+	return Object.hasOwn(formerNames, name) ? (formerNames[name] as string) : name;
+}
+
+function keyIn(keys: Schema, name: string): Key | undefined {
+	return Object.hasOwn(keys, name) ? keys[name] : undefined;
+}
+
+/** The first version that does not accept former names. */
+export const formerNamesEnd = "0.2.0";
+
+/** The configuration with current names. If a key has both of its names, the current one applies. */
+export function withCurrentNames(configuration: RawConfiguration): RawConfiguration {
+	const entries = Object.entries(configuration);
+	return Object.fromEntries([
+		...entries
+			.filter(([key]) => Object.hasOwn(formerNames, key))
+			.map(([key, value]) => {
+				const name = formerNames[key] as string;
+				return [name, everyKey[name]?.formerValues?.[String(value)] ?? value];
+			}),
+		...entries.filter(([key]) => !Object.hasOwn(formerNames, key)),
+	]);
+}
+
+/** The cloud for a configuration's `cloud`; undefined if unknown. */
 export function cloudNamed(name: unknown = "tencent"): CloudName | undefined {
 	return cloudNames.find((each) => each === name);
 }
 
-/** The key of this name, by cloud: where all have the same, as the key of all. */
-export function keyNamed(name: string, cloud?: CloudName): readonly { readonly title: string; readonly key: Key }[] {
-	const shared = sharedKeys[name];
+/**
+ * The key of this name in each cloud; a single entry if it is the same in all.
+ *
+ * @param given the name, which may be a former one
+ */
+export function keyNamed(given: string, cloud?: CloudName): readonly { readonly title: string; readonly key: Key }[] {
+	const name = currentName(given);
+	const shared = keyIn(sharedKeys, name);
 	if (shared !== undefined) return [{ title: "", key: shared }];
 	return (cloud === undefined ? cloudNames : [cloud]).flatMap((each) => {
 		const { title, keys } = cloudSchemas[each];
-		const key = (keys as Schema)[name];
+		const key = keyIn(keys, name);
 		return key === undefined ? [] : [{ title, key }];
 	});
 }

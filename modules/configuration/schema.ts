@@ -1,23 +1,30 @@
 /**
- * What a configuration consists of: the one description of each key, from which come the types in
- * `contracts/configuration.ts`, the tables in docs/configuration.md, the sentences about mistakes, the keys that
- * `dynreg doctor` knows, the questions of `dynreg init`, and what `dynreg flash` keeps secret.
+ * The schema of a configuration: the single definition of each key. It generates the types in
+ * `contracts/configuration.ts`, the tables in docs/reference/configuration.md, the sentences about invalid values, the keys
+ * of `dynreg doctor`, the questions of `dynreg init`, and the secrets of `dynreg flash`.
  *
- * For the desk: no image links a schema. A device reads with `./configuration`, and
+ * Desktop only: no image links a schema. A device reads with `./configuration`, and
  * test/unit/configuration-schema.test.ts proves that readers and schemas agree.
  */
 
-/** What a value must be. */
+/** The rule for a value. */
 export type Rule =
-	/** Letters, digits and `others`; lengths in characters. */
-	| { readonly kind: "text"; readonly least: number; readonly most: number; readonly others?: string }
+	/** Letters, digits and `others`, but not `except`; lengths in characters. */
+	| {
+			readonly kind: "text";
+			readonly min: number;
+			readonly max: number;
+			readonly others?: string;
+			readonly except?: string;
+	  }
 	/** A product's secret: up to 64 printable ASCII characters without spaces. */
-	| { readonly kind: "secret"; readonly least: number }
-	| { readonly kind: "choice"; readonly of: readonly string[] }
+	| { readonly kind: "secret"; readonly min: number }
+	/** `aliases`: what a person may write instead, each with the choice; only for hints. */
+	| { readonly kind: "choice"; readonly of: readonly string[]; readonly aliases?: Readonly<Record<string, string>> }
 	/** A whole number; with `none`, that word too. */
-	| { readonly kind: "number"; readonly least: number; readonly most: number; readonly none?: true }
+	| { readonly kind: "number"; readonly min: number; readonly max: number; readonly none?: true }
 	| { readonly kind: "switch" }
-	/** The address of a server with TLS; another scheme where another key has a certain value. */
+	/** The address of a server with TLS. `or`: another scheme, depending on another key's value. */
 	| { readonly kind: "endpoint"; readonly scheme: Scheme; readonly or?: OtherScheme }
 	/** The address of a web server without TLS. */
 	| { readonly kind: "web-server" }
@@ -25,8 +32,10 @@ export type Rule =
 	| { readonly kind: "servers" }
 	/** Names of certificate authorities, one or several. */
 	| { readonly kind: "authorities" }
-	/** Anything that is not empty. */
-	| { readonly kind: "any"; readonly words: string };
+	/** The addresses of both servers as one object. */
+	| { readonly kind: "endpoints" }
+	/** Any text that is not empty. `max`: bytes in UTF-8. */
+	| { readonly kind: "words"; readonly words: string; readonly max?: number };
 
 type Scheme = "https" | "mqtts";
 
@@ -38,66 +47,72 @@ interface OtherScheme {
 
 export interface Key {
 	readonly rule: Rule;
-	/** What it means: sentences in Markdown, links relative to `docs/`. */
+	/** The meaning: sentences in Markdown, links relative to `docs/reference/`. */
 	readonly text: string;
-	/** There is no default, and no device without it. */
+	/** The key has no default, and every device needs it. */
 	readonly required?: true;
-	/** An empty value is as good as none: `mcconfig key=`. */
+	/** An empty value counts as absent: `mcconfig key=`. */
 	readonly blank?: true;
 	readonly default?: string | number | boolean;
-	/** The default in words, where it is not a single value. Markdown. */
+	/** The default in words, if it is not a single value. Markdown. */
 	readonly defaultText?: string;
 	/**
-	 * Whose it is: of the `product` what makes it one, which a factory partition replaces as a whole; of a `device` what
-	 * no two may share.
+	 * `product`: a factory partition replaces all of these together. `device`: no two devices may share the value.
 	 */
 	readonly of?: "product" | "device";
-	/** Its name in the factory partition, where that may hold it. What is the product's may be there under its own name. */
+	/** Its name in the factory partition, where that may hold it. What is the product's may be there under its own name unless this is another. */
 	readonly factory?: string;
-	/** Never shown, and never on a command line. */
+	/** The former name, which is still accepted. */
+	readonly former?: string;
+	/** Former values, each with the current value. */
+	readonly formerValues?: Readonly<Record<string, string>>;
+	/** Not shown, and not on a command line. */
 	readonly secret?: true;
-	/** Where it has a meaning, unless everywhere. */
+	/** The only place where the key has an effect. */
 	readonly only?: "Desktop commands" | "Boards" | "ESP32" | "ESP8266";
 	/** Read by a host or a command, not by the library. */
 	readonly host?: true;
 	readonly question?: Question;
-	/** What the problem `conflict` is, after "key …". */
+	/** The sentence for the problem `conflict`, after the key's name. */
 	readonly conflict?: string;
-	/** What the problem `missing` means in a phase after `configuration`. */
+	/** The reason for the problem `missing` in a phase after `configuration`. */
 	readonly needed?: string;
 }
 
-/** What `dynreg init` asks. */
+/** A question of `dynreg init`. */
 export interface Question {
 	readonly text: string;
 	/** The option of `dynreg init` that answers it. */
 	readonly option: string;
-	/** The key whose answer makes this question pointless. */
+	/** The key whose answer makes this question unnecessary. */
 	readonly unless?: string;
 }
 
 /** Keys by name, in the order of documents and questions. */
 export type Schema = Readonly<Record<string, Key>>;
 
-/** What one cloud adds to the keys of all. */
+/** The keys of one cloud, besides the shared ones. */
 export interface CloudSchema {
 	readonly title: string;
 	readonly keys: Schema;
 }
 
-/** A rule in words, as the end of the sentence "Expected …". */
-export function words(rule: Rule): string {
+/** A rule in words, to complete the sentence "Expected …". */
+export function ruleInWords(rule: Rule): string {
 	switch (rule.kind) {
-		case "text":
-			return rule.others === undefined
-				? `${rule.least} to ${rule.most} letters and digits`
-				: `${rule.least} to ${rule.most} characters from a-z A-Z 0-9 ${[...rule.others].join(" ")}`;
+		case "text": {
+			const { min, max, others, except } = rule;
+			const not = except === undefined ? "" : `, but not ${except}`;
+			return others === undefined
+				? `${min} to ${max} letters and digits${not}`
+				: `${min} to ${max} characters from a-z A-Z 0-9 ${[...others].join(" ")}${not}`;
+		}
 		case "secret":
-			return `${rule.least} to 64 characters without spaces, as the console shows it`;
+			return `${rule.min} to 64 characters without spaces, as the console shows it`;
 		case "choice":
 			return rule.of.length === 1 ? String(rule.of[0]) : `one of ${rule.of.join(", ")}`;
 		case "number":
-			return `a whole number from ${rule.least} to ${rule.most}${rule.none ? ", or none" : ""}`;
+			return `a whole number from ${rule.min} to ${rule.max}${rule.none ? ", or none" : ""}`;
 		case "switch":
 			return "true or false";
 		case "endpoint": {
@@ -111,32 +126,35 @@ export function words(rule: Rule): string {
 		case "servers":
 			return "host or host:port, one or several";
 		case "authorities":
-			return "the name of a certificate file, or a list of them";
-		case "any":
-			return rule.words;
+			return "the name of a certificate file, or a list of names";
+		case "endpoints":
+			return '{"register": …, "mqtt": …}';
+		case "words":
+			return rule.max === undefined ? rule.words : `${rule.words}, up to ${rule.max} bytes`;
 	}
 }
 
 /**
  * Whether a value satisfies a rule.
  *
- * @param given neither undefined nor null, which stand for a key that is not configured
+ * @param given not undefined or null, which mean that the key is not configured
  */
 export function satisfies(rule: Rule, given: unknown): boolean {
 	const matches = (pattern: RegExp) => typeof given === "string" && pattern.test(given);
 	switch (rule.kind) {
 		case "text":
-			return matches(
-				new RegExp(`^[A-Za-z0-9${(rule.others ?? "").replace(/[\]\\^-]/g, "\\$&")}]{${rule.least},${rule.most}}$`),
+			return (
+				given !== rule.except &&
+				matches(new RegExp(`^[A-Za-z0-9${(rule.others ?? "").replace(/[\]\\^-]/g, "\\$&")}]{${rule.min},${rule.max}}$`))
 			);
 		case "secret":
-			return matches(new RegExp(`^[\\x21-\\x7e]{${rule.least},64}$`));
+			return matches(new RegExp(`^[\\x21-\\x7e]{${rule.min},64}$`));
 		case "choice":
 			return rule.of.some((each) => each === given);
 		case "number": {
 			if (rule.none && given === "none") return true;
-			const value = matches(/./s) ? Number(given) : given;
-			return Number.isInteger(value) && (value as number) >= rule.least && (value as number) <= rule.most;
+			const value = matches(/^-?\d+$/) && String(Number(given)) === given ? Number(given) : given;
+			return Number.isInteger(value) && (value as number) >= rule.min && (value as number) <= rule.max;
 		}
 		case "switch":
 			return [true, false, "true", "false"].includes(given as never);
@@ -148,9 +166,26 @@ export function satisfies(rule: Rule, given: unknown): boolean {
 			return eachOf(given).every((each) => typeof each === "string" && isServer(each.trim())) && isList(given, true);
 		case "authorities":
 			return eachOf(given).every((each) => typeof each === "string" && each !== "") && isList(given, false);
-		case "any":
-			return given !== "";
+		case "endpoints":
+			return isEndpoints(given);
+		case "words":
+			return matches(/./s) && utf8Length(given as string) <= (rule.max ?? Number.POSITIVE_INFINITY);
 	}
+}
+
+function isEndpoints(given: unknown): boolean {
+	if (typeof given !== "object" || given === null || Array.isArray(given)) return false;
+	return Object.keys(given).every((name) => name === "register" || name === "mqtt");
+}
+
+/** A lone surrogate counts as the replacement character. */
+function utf8Length(text: string): number {
+	let bytes = 0;
+	for (const character of text) {
+		const code = character.codePointAt(0) as number;
+		bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+	}
+	return bytes;
 }
 
 function isAddress(given: unknown, scheme: string): boolean {
@@ -171,41 +206,48 @@ function isList(given: unknown, mayBeEmpty: boolean): boolean {
 	return typeof given === "string" || (Array.isArray(given) && (mayBeEmpty || given.length > 0));
 }
 
-/** The name of a key in the factory partition, where that may hold it. */
+/** The name of a key in the factory partition; undefined if it is not allowed there. */
 export function factoryName(name: string, { of, factory }: Key): string | undefined {
-	return of === "product" ? name : factory;
+	return factory ?? (of === "product" ? name : undefined);
 }
 
-/** Keys whose rules differ from cloud to cloud, and that mean the same in each. */
+/** Keys with the same meaning in each cloud but different rules. */
 
-export function productSecret(least: number): Key {
+export function productSecret(min: number): Key {
 	return {
-		rule: { kind: "secret", least },
-		text: "The product's secret, as the console shows it. A device that is registered already needs none.",
+		rule: { kind: "secret", min },
+		text: "The product's secret, as the console shows it. A device with a credential does not need it.",
 		of: "product",
 		blank: true,
 		secret: true,
-		needed: "A device without a credential needs it to register",
+		needed: "A device without a credential registers with the secret",
 	};
 }
 
-/** @param others characters that are valid besides letters and digits */
-export function deviceName(least: number, most: number, others: string): Key {
+/** @param others valid characters besides letters and digits */
+export function deviceName(min: number, max: number, others: string): Key {
 	return {
-		rule: { kind: "text", least, most, others },
+		rule: { kind: "text", min, max, others },
 		text: "The device's name within its product.",
 		defaultText: "the MAC address, 12 hexadecimal digits; on a desktop the computer's",
 		of: "device",
 		factory: "deviceName",
-		question: { text: "Device name (empty: each board's own MAC address)", option: "device-name" },
+		question: { text: "Device name (empty: the board's MAC address)", option: "device-name" },
 	};
 }
 
-/** @param names the first is the default */
-export function region(names: readonly [string, ...string[]], question: Omit<Question, "text" | "option"> = {}): Key {
+/**
+ * @param names the first is the default
+ * @param aliases names of the same regions elsewhere
+ */
+export function region(
+	names: readonly [string, ...string[]],
+	aliases: Readonly<Record<string, string>>,
+	question: Omit<Question, "text" | "option"> = {},
+): Key {
 	return {
-		rule: { kind: "choice", of: names },
-		text: "Where the product is.",
+		rule: { kind: "choice", of: names, aliases },
+		text: "The product's region.",
 		default: names[0],
 		of: "product",
 		question: { text: "Region", option: "region", ...question },
@@ -213,10 +255,10 @@ export function region(names: readonly [string, ...string[]], question: Omit<Que
 }
 
 /** Seconds. */
-export function keepAlive(least: number, most: number): Key {
+export function keepAlive(min: number, max: number): Key {
 	return {
-		rule: { kind: "number", least, most },
-		text: "Seconds without traffic after which the device pings the broker. A dead connection is noticed after one and a half times as long.",
+		rule: { kind: "number", min, max },
+		text: "Seconds without traffic after which the device pings the broker. A dead connection is detected after 1.5 times this period.",
 		default: 240,
 	};
 }

@@ -1,95 +1,99 @@
 /**
- * What a cloud is: pure functions from configuration to plain data.
+ * The contract of a cloud: pure functions from configuration to plain data.
  *
- * The same input gives the same output, always: no I/O, no clock, no randomness.
- * Time and chance come in as a `Moment`. Adding a cloud is one folder beside
- * `modules/clouds/tencent`, one line in `src/clouds.ts` and, for its keys, one in `modules/clouds/schemas.ts`.
+ * No I/O, no clock, no randomness: time and random bytes are passed as `Inputs`. To add a cloud, add a folder beside
+ * `modules/clouds/tencent`, a line in `src/clouds.ts` and, for its keys, a line in `modules/clouds/schemas.ts`.
  */
 
 import type { Failure } from "../core/errors.js";
 import type { Secret } from "../core/secret.js";
 import type { Credential } from "./credential.js";
-import type { Crypto, Endpoint, HttpReply, HttpRequest, Milliseconds, MqttConnect } from "./host.js";
+import type { Crypto, Endpoint, HttpRequest, HttpResponse, Milliseconds, MqttConnectOptions } from "./host.js";
 
 /** A configuration before it is checked: from `mc/config`, a JSON file, or a test. */
 export type RawConfiguration = Readonly<Record<string, unknown>>;
 
-/** Where and when: all that is not configuration. */
-export interface Moment {
+/** What a request depends on besides the configuration. */
+export interface Inputs {
 	/** UTC in milliseconds since 1970, or undefined while the clock is unknown. */
 	readonly now: Milliseconds | undefined;
-	/** 16 bytes that nobody can predict. */
+	/** 16 bytes from a cryptographic random generator. */
 	readonly random: Uint8Array;
 }
 
-/** One line in the table of clouds. */
+/** A cloud, as `src/clouds.ts` lists it. */
 export interface Cloud {
 	/**
-	 * Reads the configuration once; what it returns cannot be wrong.
+	 * Parses the configuration. A returned device needs no further checks.
 	 *
 	 * @param mac the board's MAC address ("a4:d1:8c:db:c0:20"), for the default device name
-	 * @throws Failure `bad-configuration`: one sentence that names the key and the rule
+	 * @throws Failure `bad-configuration` with the key and the reason
 	 */
 	device(configuration: RawConfiguration, crypto: Crypto, mac: string | undefined): Device;
 }
 
 /** One device of one product at one cloud. */
 export interface Device {
-	/** Whose credential this is: `cloud/product/name`. A vault holds one identity's records apart from another's. */
+	/** `cloud/product/name`. The vault stores the credentials of each identity separately. */
 	readonly identity: string;
 	readonly product: string;
 	readonly name: string;
-	/** The servers it will talk to. */
 	readonly endpoints: { readonly register: Endpoint; readonly mqtt: Endpoint };
 	/** Configured secrets, for the log to redact. */
 	readonly secrets: readonly Secret[];
-	/** The kind of credential that registering will yield, where the configuration says it; the platform decides. */
-	readonly expects?: Credential["kind"] | undefined;
+	/** The kind of credential to expect from registration, if the configuration says it; the platform decides. */
+	readonly credentialKind?: Credential["kind"] | undefined;
 
 	/**
 	 * The exchange that turns product secret and device name into a credential.
 	 *
-	 * @throws Failure when it cannot be begun (no product secret configured)
+	 * @throws Failure `bad-configuration` without a product secret
 	 */
-	registration(moment: Moment): Exchange;
+	registration(inputs: Inputs): Exchange;
 
 	/**
-	 * The authenticated session that this credential opens.
-	 *
-	 * @throws Failure when the configuration does not allow it
+	 * The credential in the configuration, if it is of the same kind as the one in use, another one, and valid now: then it
+	 * replaces that one. Absent for clouds whose credentials cannot be configured.
 	 */
-	session(credential: Credential, moment: Moment): SessionPlan;
+	renewed?(stored: Credential, now: Milliseconds | undefined): Credential | undefined;
+
+	/**
+	 * How to connect with this credential.
+	 *
+	 * @throws Failure `bad-configuration` if the configuration does not allow this kind of credential
+	 */
+	session(credential: Credential, inputs: Inputs): SessionPlan;
 }
 
-/** One question to the platform and what its answer means, over either of the two ways that platforms have. */
+/** A registration: the request, and the meaning of the response. */
 export type Exchange = HttpExchange | MqttExchange;
 
 /** One HTTP request. */
 export interface HttpExchange {
 	readonly request: HttpRequest;
 	/**
-	 * The credential in this reply. An arrow function: a method would keep the request in memory until then.
+	 * The credential in this response. An arrow function, since a method would keep the request in memory meanwhile.
 	 *
-	 * @throws Failure on anything else; then nothing may be stored (invariant 4)
+	 * @throws Failure if there is none; nothing may be stored then (invariant 4)
 	 */
-	readonly accept: (reply: HttpReply) => Credential;
+	readonly accept: (response: HttpResponse) => Credential;
 }
 
-/** One MQTT connection, whose CONNECT is the question; the answer is pushed, without a subscription. */
+/** One MQTT connection, whose CONNECT registers. The broker publishes the response without a subscription. */
 export interface MqttExchange extends MqttPlan {
 	/**
-	 * The credential in this message, or undefined if the message is not the answer.
+	 * The credential in this message; undefined if the message is not the response.
 	 *
-	 * @throws Failure on an answer that is none; then nothing may be stored (invariant 4)
+	 * @throws Failure if the response is invalid; nothing may be stored then (invariant 4)
 	 */
 	accept(topic: string, payload: Uint8Array): Credential | undefined;
 }
 
 /** One MQTT connection. */
 export interface MqttPlan {
-	readonly connect: MqttConnect;
-	/** What a refused CONNACK means; without `this`. @param code return code 1 to 5, MQTT 3.1.1 section 3.2.2.3 */
-	readonly refusal: (code: number) => Failure;
+	readonly connect: MqttConnectOptions;
+	/** The error of a refused CONNACK. Must not use `this`. @param code return code 1 to 5, MQTT 3.1.1 section 3.2.2.3 */
+	readonly connackError: (code: number) => Failure;
 }
 
 /** The authenticated connection and the topics that come with it. */
@@ -101,17 +105,17 @@ export interface SessionPlan extends MqttPlan {
 	readonly time: TimeService;
 }
 
-/** The platform's own clock, asked over the session. */
+/** The platform's time service, used over the session. */
 export interface TimeService {
 	readonly topic: string;
 	readonly request: string;
-	readonly answerTopic: string;
-	/** When the platform got the request and when it answered, or undefined if this is not such an answer. */
-	accept(payload: string): TimeStamps | undefined;
+	readonly responseTopic: string;
+	/** The times of the platform's request and response; undefined if the message is no such response. */
+	accept(payload: string): ServerTimestamps | undefined;
 }
 
-/** UTC in milliseconds since 1970, as the platform's clock has it. */
-export interface TimeStamps {
+/** The platform's UTC in milliseconds since 1970: when it received the request and sent the response. */
+export interface ServerTimestamps {
 	readonly received: Milliseconds;
 	readonly sent: Milliseconds;
 }

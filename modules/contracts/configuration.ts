@@ -2,49 +2,57 @@
 
 /** Keys of every cloud. */
 export type SharedConfiguration = {
-	/** Another way to write the addresses of servers in a file: `{"register": …, "mqtt": …}`. */
+	/** The addresses of both servers as one object in a file: `{"register": …, "mqtt": …}`. */
 	readonly endpoints?: { readonly register?: string; readonly mqtt?: string };
-	/** Certificate authorities to trust instead of the platform's: files on a desktop, names of resources on a board. A list may also be written between commas. `public` is the host's own store. Expected the name of a certificate file, or a list of them. Default: the platform's. */
+	/** Certificate authorities to trust instead of the platform's: files on a desktop, resource names on a board. One name, or several in a list or separated by commas. `public` is the host's own store. Expected the name of a certificate file, or a list of names. Default: the platform's. */
 	readonly ca?: string | readonly string[];
-	/** Allows `http://` and `mqtt://` endpoints, which send everything in the clear. For tests. Default: `false`. */
+	/** Allows `http://` and `mqtt://` endpoints, which send everything in plain text. For tests only. Default: `false`. */
 	readonly dangerouslyAllowPlain?: boolean | "true" | "false";
-	/** Seconds. The first request, and the first after a lost session (at least 5 s, at most 5 min later), come at a random moment within them. Raise it for a large fleet. Expected a whole number from 0 to 3600. Default: `3`. */
+	/** Seconds. The first request is delayed by a random time up to this value. So is the first reconnect after a lost session, by 5 s to 5 min. Raise the value for a large fleet. Expected a whole number from 0 to 3600. Default: `3`. */
+	readonly startupJitter?: number | `${number}`;
+	/** @deprecated The former name of `startupJitter`. Not read from version 0.2.0 on. */
 	readonly spread?: number | `${number}`;
-	/** Time servers to ask before the public ones; a list may also be written between commas. A desktop has the computer's clock, and asks only these. Expected host or host:port, one or several. */
+	/** Time servers to ask before the public ones, in a list or separated by commas. A desktop uses the computer's clock instead of public servers. Expected host or host:port, one or several. */
 	readonly sntp?: string | readonly string[];
-	/** A web server whose `Date` may be used where no time server responds. Expected http://host or http://host:port. */
+	/** A web server whose `Date` header sets the clock if no time server responds. Expected http://host or http://host:port. */
+	readonly httpTimeServer?: `http://${string}`;
+	/** @deprecated The former name of `httpTimeServer`. Not read from version 0.2.0 on. */
 	readonly dateFrom?: `http://${string}`;
 	/** Boards only. The Wi-Fi network. */
 	readonly ssid?: string;
-	/** Boards only. Its password; none for an open network. */
+	/** Boards only. The network's password; none for an open network. */
 	readonly password?: string;
 	/** Boards only. The pin of a button that erases the credential. Expected a whole number from 0 to 48, or none. Default: `0`. */
 	readonly button?: number | `${number}` | "none";
-	/** Boards only. The pin of the light that goes with `button`. Expected a whole number from 0 to 48, or none. Default: `2`. */
+	/** Boards only. The pin of the light for `button`. Expected a whole number from 0 to 48, or none. Default: `2`. */
 	readonly led?: number | `${number}` | "none";
-	/** ESP8266 only. `flash` keeps the credential where no power cut can lose it; it takes 4 MB of flash and no file system. Default: the SDK's preferences. */
+	/** ESP8266 only. `flash-log` keeps the credential safe from power cuts. It needs 4 MB of flash and no file system. Default: the SDK's preferences. */
+	readonly storage?: "flash-log";
+	/** @deprecated The former name of `storage`. Not read from version 0.2.0 on. */
 	readonly vault?: "flash";
-	/** ESP32 only. The label of the factory partition, whose product overrides the image's. Default: `fctry`. */
+	/** ESP32 only. The label of the factory partition, whose product overrides the image's. Expected 1 to 16 characters from a-z A-Z 0-9 _ -, but not nvs. Default: `fctry`. */
+	readonly factoryPartition?: string;
+	/** @deprecated The former name of `factoryPartition`. Not read from version 0.2.0 on. */
 	readonly factory?: string;
 };
 
 /** A device's configuration for Tencent Cloud. */
 export type TencentConfiguration = SharedConfiguration & {
-	/** The cloud that the product is in. Default: `tencent`. */
+	/** The product's cloud. Default: `tencent`. */
 	readonly cloud?: "tencent";
 	/** The product's id, from the console. Expected 1 to 10 letters and digits. */
 	readonly productId: string;
-	/** The product's secret, as the console shows it. A device that is registered already needs none. Expected 16 to 64 characters without spaces, as the console shows it. */
+	/** The product's secret, as the console shows it. A device with a credential does not need it. Expected 16 to 64 characters without spaces, as the console shows it. */
 	readonly productSecret?: string;
-	/** `hub` is IoT Hub. `explorer` is IoT Explorer, whose products register with v1 and use the topics of the data template. Default: `hub`. */
+	/** `hub` is IoT Hub. `explorer` is IoT Explorer: its products register with v1 and use the data template's topics. Default: `hub`. */
 	readonly service?: "hub" | "explorer";
-	/** Where the product is. Default: `china`. */
+	/** The product's region. Default: `china`. */
 	readonly region?: "china" | "us-east" | "europe" | "ap-bangkok";
 	/** The device's name within its product. Expected 1 to 48 characters from a-z A-Z 0-9 : _ -. Default: the MAC address, 12 hexadecimal digits; on a desktop the computer's. */
 	readonly deviceName?: string;
-	/** How the product authenticates. The platform decides, and the device follows; with `certificate`, a board whose flash cannot hold a certificate reports that before it registers. */
+	/** How the product authenticates. The platform decides. With `certificate`, a board whose flash cannot hold a certificate reports that before it registers. */
 	readonly auth?: "key" | "certificate";
-	/** The device's own certificate, for products that take those of a private authority: PEM text, or on a desktop a file. */
+	/** The device's client certificate, for products with a private authority: PEM text, or on a desktop a file. */
 	readonly clientCertificate?: string;
 	/** The RSA key of `clientCertificate`. */
 	readonly clientKey?: string;
@@ -56,35 +64,44 @@ export type TencentConfiguration = SharedConfiguration & {
 	readonly "endpoints.register"?: `https://${string}` | `http://${string}`;
 	/** The MQTT broker. Expected mqtts://host or mqtts://host:port. Default: the product's in the region. */
 	readonly "endpoints.mqtt"?: `mqtts://${string}` | `mqtt://${string}`;
-	/** Seconds without traffic after which the device pings the broker. A dead connection is noticed after one and a half times as long. Expected a whole number from 30 to 900. Default: `240`. */
+	/** Seconds without traffic after which the device pings the broker. A dead connection is detected after 1.5 times this period. Expected a whole number from 30 to 900. Default: `240`. */
 	readonly keepAlive?: number | `${number}`;
 };
 
 /** A device's configuration for Alibaba Cloud. */
 export type AliyunConfiguration = SharedConfiguration & {
-	/** The cloud that the product is in. */
+	/** The product's cloud. */
 	readonly cloud: "aliyun";
 	/** The product's key, from the console. Expected 1 to 20 letters and digits. */
 	readonly productKey: string;
-	/** The product's secret, as the console shows it. A device that is registered already needs none. Expected 1 to 64 characters without spaces, as the console shows it. */
+	/** The product's secret, as the console shows it. A device with a credential does not need it. Expected 1 to 64 characters without spaces, as the console shows it. */
 	readonly productSecret?: string;
-	/** `register`: the device name is created in the console first. `regnwl`: registration-free, and up to five devices may share a name. Default: `register`. */
+	/** `register`: device names are created in the console first. `regnwl`: registration-free, and up to five devices may share a name. Default: `register`. */
 	readonly authType?: "register" | "regnwl";
-	/** The id of your own instance, from the console. Its hosts replace the region's. Expected 1 to 40 characters from a-z A-Z 0-9 -. */
+	/** The id of your own instance, from the console. The instance's hosts replace the region's. Expected 1 to 40 characters from a-z A-Z 0-9 -. */
 	readonly instanceId?: string;
-	/** Where the product is. Default: `cn-shanghai`. */
-	readonly region?: "cn-shanghai" | "cn-beijing" | "ap-southeast-1" | "ap-northeast-1" | "us-west-1" | "eu-central-1";
+	/** The product's region. Default: `cn-shanghai`. */
+	readonly region?:
+		| "cn-shanghai"
+		| "cn-beijing"
+		| "ap-southeast-1"
+		| "ap-northeast-1"
+		| "us-west-1"
+		| "us-east-1"
+		| "eu-central-1";
 	/** The device's name within its product. Expected 4 to 32 characters from a-z A-Z 0-9 _ @ . : -. Default: the MAC address, 12 hexadecimal digits; on a desktop the computer's. */
 	readonly deviceName?: string;
 	/** How to register. `https` is for `authType` `register` only. Default: `mqtt`. */
+	readonly registrationTransport?: "mqtt" | "https";
+	/** @deprecated The former name of `registrationTransport`. Not read from version 0.2.0 on. */
 	readonly via?: "mqtt" | "https";
 	/** The HMAC of registration and of sessions. Default: `hmacsha256`. */
 	readonly signMethod?: "hmacsha256" | "hmacsha1" | "hmacmd5";
-	/** The registration server. Expected mqtts://host or mqtts://host:port; with via https, https://host or https://host:port. Default: `endpoints.mqtt`; with `via` `https`: the platform's in the region. */
+	/** The registration server. Expected mqtts://host or mqtts://host:port; with registrationTransport https, https://host or https://host:port. Default: `endpoints.mqtt`; with `registrationTransport` `https`: the platform's in the region. */
 	readonly "endpoints.register"?: `mqtts://${string}` | `mqtt://${string}` | `https://${string}` | `http://${string}`;
 	/** The MQTT broker. Expected mqtts://host or mqtts://host:port. Default: the product's in the region, or the instance's. */
 	readonly "endpoints.mqtt"?: `mqtts://${string}` | `mqtt://${string}`;
-	/** Seconds without traffic after which the device pings the broker. A dead connection is noticed after one and a half times as long. Expected a whole number from 30 to 1200. Default: `240`. */
+	/** Seconds without traffic after which the device pings the broker. A dead connection is detected after 1.5 times this period. Expected a whole number from 30 to 1200. Default: `240`. */
 	readonly keepAlive?: number | `${number}`;
 };
 

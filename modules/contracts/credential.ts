@@ -1,25 +1,25 @@
 import type { Secret } from "../core/secret.js";
 
-/** What registration yields, and all that a session needs beside the configuration. */
+/** The result of registration. With the configuration it is enough to open a session. */
 export type Credential = KeyCredential | TokenCredential | CertificateCredential;
 
-/** Tencent `psk` (base64), Alibaba `deviceSecret`: text, kept exactly as received. */
+/** Tencent `psk` (base64) or Alibaba `deviceSecret`: text, stored exactly as received. */
 export interface KeyCredential {
 	readonly kind: "key";
 	readonly secret: Secret;
 }
 
-/** Alibaba, registration-free products: the client id that the platform gave, and the `deviceToken` that goes with it. */
+/** Alibaba's registration-free products: the client id and the `deviceToken` that the platform issued. */
 export interface TokenCredential {
 	readonly kind: "token";
 	readonly clientId: string;
 	readonly secret: Secret;
 }
 
-/** Mutual TLS. */
+/** A client certificate for mutual TLS. */
 export interface CertificateCredential {
 	readonly kind: "certificate";
-	/** DER, the device's own first, then those between it and its authority. */
+	/** DER: the device's certificate, then intermediates. */
 	readonly certificates: readonly Uint8Array[];
 	/** The private key: base64 of PKCS #8 or PKCS #1 in DER. */
 	readonly secret: Secret;

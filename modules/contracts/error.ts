@@ -1,24 +1,21 @@
 /**
- * What went wrong, in a form that a program can act on and a person can read.
- *
- * Everything that fails here fails with a `Failure` (class in `dynreg/core/errors`),
- * never with a bare string or a number.
+ * The parts of a `Failure` (class in `dynreg/core/errors`), the only error type that the library throws.
  */
 
-/** Where on its way the board was. */
+/** The step in which the failure happened. */
 export type Phase = "configuration" | "network" | "clock" | "register" | "store" | "connect" | "session";
 
 /**
  * What the board does next.
  *
- * - `retry`: the next try may well succeed; back off and go on.
- * - `wait`: the other side asked for patience (`retryAfter`) or is overloaded.
- * - `stop`: only a person can mend this. The board says so plainly and tries
- *   again at the longest delay only, so that it comes online once it is mended.
+ * - `retry`: the next attempt may succeed: retry with backoff.
+ * - `wait`: the other side is overloaded, or asked to wait (`retryAfter`).
+ * - `needs-attention`: only a person can fix this. The device reports it and retries at the
+ *   longest delay only, so that it comes online once it is fixed.
  */
-export type Action = "retry" | "wait" | "stop";
+export type Action = "retry" | "wait" | "needs-attention";
 
-/** Stable names. `docs/errors.md` says for each what happened and what to do. */
+/** Stable names. `docs/reference/errors.md` explains each. */
 export type Code =
 	// configuration
 	| "bad-configuration"
@@ -35,8 +32,9 @@ export type Code =
 	| "certificate-untrusted"
 	| "certificate-incomplete"
 	| "certificate-weak"
+	| "certificate-unsupported"
 	| "tls-failed"
-	// the answer of a registration endpoint
+	// the response of a registration endpoint
 	| "http-status"
 	| "answer-too-large"
 	| "bad-answer"
@@ -52,43 +50,66 @@ export type Code =
 	| "mqtt-refused"
 	| "credential-refused"
 	| "broker-unavailable"
-	// somebody at the board
+	// messages and subscriptions
+	| "subscribe-refused"
+	| "bad-message"
+	| "queue-full"
+	// a command given at the board
 	| "ordered"
-	// a defect of the firmware or of the application; the board goes on
+	// a bug of the firmware or of the application; the board continues
 	| "unexpected";
 
 /**
- * What belongs to a failure besides phase, code and action: as little as `dynreg/messages/sentence` needs to make the
- * sentence for people, which no device holds. Never a secret.
+ * The values of a failure: as few as `dynreg/messages/sentence` needs to make the sentence on a desktop, since an image
+ * contains no sentences. Never a secret.
  */
 export interface FailureValues {
-	/** The key of the configuration, the field of a response, or the key in flash that it is about. */
+	/** The key of the configuration or in flash, or the field of a response. */
 	readonly key?: string;
-	/** Which of several meanings of the code it is: a `Problem` of a `bad-configuration`, otherwise a word that stays. */
+	/** Distinguishes the meanings of a code: a `Problem` for `bad-configuration`, otherwise a stable word. */
 	readonly reason?: string;
-	/** What is there instead, as far as it may be shown: of a configuration as JSON. Of a refusal, the error's name. */
+	/** The actual value, if it may be shown: a configuration's as JSON, the type of a response's field. */
 	readonly value?: string;
 	/** "host:port" */
 	readonly server?: string;
-	/** Whose refusal it is, as in the configuration's `cloud`. */
+	/** The cloud that refused, as in the configuration's `cloud`. */
 	readonly cloud?: string;
-	/** The other side's own number (HTTP status, CONNACK return code, platform error), or a count of bytes. */
-	readonly number?: number;
-	/** The other side's own words, or the error's underneath. */
+	/** HTTP status (RFC 9110, section 15). */
+	readonly statusCode?: number;
+	/** CONNACK return code, 1 to 5 (MQTT 3.1.1, section 3.2.2.3). */
+	readonly connackCode?: number;
+	/** The platform's own error code: a number, or a name such as "AuthFailure.SignatureFailure". */
+	readonly vendorCode?: number | string;
+	/** Fatal TLS alert (RFC 5246, section 7.2.2). */
+	readonly alert?: number;
+	/** A length. */
+	readonly bytes?: number;
+	/** The server's own words, or the message of the underlying error. */
 	readonly said?: string;
 	/** Certificate authorities that cannot be loaded, or time servers that do not respond. */
 	readonly names?: readonly string[];
-	/** Seconds that the other side asked to be left alone for. */
+	/** Seconds, from the server's `Retry-After`. */
 	readonly retryAfter?: number;
 }
 
 /**
- * What can be wrong with a key of the configuration.
+ * The problem with a key of the configuration.
  *
- * - `missing`: it is not there, or empty.
- * - `invalid`: its value breaks its rule.
- * - `unknown`: it is an object with a key that has no meaning.
- * - `conflict`: its value and that of another key exclude each other.
- * - `plain`: it is a server without TLS, which takes `dangerouslyAllowPlain`.
+ * - `missing`: absent or empty.
+ * - `invalid`: the value breaks the key's rule.
+ * - `unknown`: the value is an object with an unknown key.
+ * - `conflict`: the value excludes that of another key.
+ * - `plain`: a server without TLS, which needs `dangerouslyAllowPlain`.
+ * - others: those of a client certificate and its private key.
  */
-export type Problem = "missing" | "invalid" | "unknown" | "conflict" | "plain";
+export type Problem = "missing" | "invalid" | "unknown" | "conflict" | "plain" | PairProblem;
+
+/**
+ * Why no connection can be opened with a client certificate and its private key.
+ *
+ * - `unsupported`: the certificate is not for RSA, the only kind that the SDK can sign with.
+ * - `weak`: its key has less than 2048 bits, or its signature is with SHA-1 or MD5.
+ * - `expired`: it is not valid any more.
+ * - `mismatched`: the private key is not the certificate's.
+ */
+export type PairProblem = "unsupported" | "weak" | "expired" | "mismatched";

@@ -1,60 +1,63 @@
 import type { Action, Code, FailureValues, Phase } from "./error.js";
 
 /**
- * What a board tells about its life. One line of a log, one line of JSON.
- * Never carries a secret or anything derived from one.
+ * What a board logs: one event, one line of JSON. Never contains a secret or anything derived from one.
  */
 export type BoardEvent =
 	| { readonly event: "boot"; readonly device: string }
 	| { readonly event: "registering"; readonly device: string; readonly endpoint: string }
 	| { readonly event: "registered"; readonly device: string }
+	/** The configuration holds another certificate than flash, which replaces it without a registration. */
+	| { readonly event: "renewed"; readonly device: string }
 	| { readonly event: "stored"; readonly device: string; readonly generation: number }
 	| { readonly event: "connecting"; readonly device: string; readonly endpoint: string }
 	| { readonly event: "online"; readonly device: string }
-	/** The platform's own clock has corrected ours: UTC in milliseconds since 1970. */
+	/** The platform's time service has set the clock: UTC in milliseconds since 1970. */
 	| { readonly event: "clock"; readonly now: number }
 	| { readonly event: "message"; readonly topic: string; readonly payload: string }
+	/** So many messages were dropped, the oldest first, since the application has not received any for seconds. */
+	| { readonly event: "dropped"; readonly count: number }
 	/** The session is over. */
 	| ({ readonly event: "offline" } & FailureReport)
-	/** A step towards the session failed; or, without `retryIn`, something beside it: the session goes on. */
+	/** An attempt failed. Without `retryIn`: an error beside the session, which continues. */
 	| ({ readonly event: "failed" } & FailureReport)
-	/** Somebody at the board has asked for this, and now it is done. */
-	| { readonly event: "ordered"; readonly order: Order }
-	/** Flash holds no credential of this device any more. */
+	/** A command given at the board is now executed. */
+	| { readonly event: "command-received"; readonly command: Command }
+	/** The device's credential was erased from flash. */
 	| { readonly event: "erased"; readonly device: string }
-	/** What the console says to a command, for people. */
+	/** The console's response to a command, for people. */
 	| { readonly event: "answer"; readonly message: string }
-	/** The console's answer to `state`. */
+	/** The console's response to `state`. */
 	| ({ readonly event: "state" } & StateReport);
 
 /**
- * What somebody at the board may ask for.
+ * A command given at the board.
  *
- * - `now`: do not wait for the next try.
- * - `register`: get another credential. The one in use is kept until the broker has accepted the other.
- * - `erase`: forget the credential, and start over.
+ * - `now`: end the wait for the next attempt.
+ * - `register`: get another credential. The current one is kept until the broker has accepted the new one.
+ * - `erase`: erase the credential and start over.
  */
-export type Order = "now" | "register" | "erase";
+export type Command = "now" | "register" | "erase";
 
-/** What takes orders. */
-export interface OrderTaker {
-	/** @returns whether anybody will do it */
-	give(order: Order): boolean;
+/** Where commands given at the device go. */
+export interface CommandSink {
+	/** @returns whether the device will execute it */
+	post(command: Command): boolean;
 }
 
 export interface StateReport {
 	/** `cloud/product/name`; absent before the configuration has been read. */
 	readonly device?: string;
 	readonly doing: "starting" | "registering" | "connecting" | "online" | "waiting";
-	/** Seconds that it has been doing so. */
+	/** Seconds since `doing` began. */
 	readonly since: number;
-	/** Seconds until the next try. */
+	/** Seconds until the next attempt. */
 	readonly next?: number;
-	/** The last failure, while it has not been overcome. */
-	readonly trouble?: Code;
-	/** What is in flash. Absent: nothing that can be read. */
+	/** The last failure, until the next success. */
+	readonly failure?: Code;
+	/** The kind of credential in flash; absent if there is none or it is unreadable. */
 	readonly credential?: "key" | "token" | "certificate";
-	/** The broker has accepted it before. */
+	/** Whether the broker has accepted the credential before. */
 	readonly active?: boolean;
 }
 
@@ -63,12 +66,12 @@ export interface FailureReport extends FailureValues {
 	readonly code: Code;
 	readonly action: Action;
 	/**
-	 * For people: what happened, why it probably did, what to do. No device sends it: whatever follows one on a desktop
-	 * adds it, with `dynreg/messages/sentence`.
+	 * For people: what happened, the likely cause, the next step. Added on a desktop by `dynreg/messages/sentence`, never by
+	 * a device.
 	 */
 	readonly message?: string;
-	/** Of a `bad-configuration` that the factory partition has to do with: its label, and `value` or its state. */
+	/** For a `bad-configuration` related to the factory partition: its label, and `value` or its state. */
 	readonly factory?: string;
-	/** Seconds until the next try; absent where there is none. */
+	/** Seconds until the next attempt; absent if there is none. */
 	readonly retryIn?: number;
 }

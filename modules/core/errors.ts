@@ -1,8 +1,8 @@
 import type { Action, Code, FailureValues, Phase } from "../contracts/error.js";
 
 /**
- * The one error type: see `contracts/error.ts`. All that it enumerates goes into the log's event. `message` is code and
- * values; the sentence for people is made on a desktop, by `dynreg/messages/sentence`.
+ * The only error type that the library throws; `contracts/error.ts` has its parts. Its enumerable properties go into the
+ * log event. `message` is code and values; `dynreg/messages/sentence` makes the sentence on a desktop.
  */
 export class Failure extends Error implements FailureValues {
 	declare phase: Phase;
@@ -13,12 +13,16 @@ export class Failure extends Error implements FailureValues {
 	declare readonly value?: string;
 	declare readonly server?: string;
 	declare readonly cloud?: string;
-	declare readonly number?: number;
+	declare readonly statusCode?: number;
+	declare readonly connackCode?: number;
+	declare readonly vendorCode?: number | string;
+	declare readonly alert?: number;
+	declare readonly bytes?: number;
 	declare readonly said?: string;
 	declare readonly names?: readonly string[];
 	declare readonly retryAfter?: number;
 
-	/** @param cause the error underneath */
+	/** @param cause the underlying error */
 	constructor(phase: Phase, code: Code, action: Action, values: FailureValues = {}, cause?: unknown) {
 		let message: string = code;
 		for (const name in values) message += ` ${values[name as keyof FailureValues]}`;
@@ -29,13 +33,13 @@ export class Failure extends Error implements FailureValues {
 		for (const name in values) (this as Record<string, unknown>)[name] = values[name as keyof FailureValues];
 	}
 
-	/** In another phase: a port does not know what it is used for. */
+	/** Changes the phase, since a port does not know what it is used for. */
 	during(phase: Phase): this {
 		this.phase = phase;
 		return this;
 	}
 
-	/** Anything but a `Failure` is a defect, of the firmware or of the application. The board goes on all the same. */
+	/** Wraps any other error as `unexpected`: a bug of the firmware or of the application, after which the board continues. */
 	static from(error: unknown): Failure {
 		if (error instanceof Failure) return error;
 		return new Failure("session", "unexpected", "retry", { said: String(error) }, error);

@@ -1,13 +1,13 @@
 /**
- * The value that this JSON text stands for.
+ * Parses JSON from an untrusted source.
  *
- * @throws Error when it is no JSON, or nested more than 16 deep
+ * @throws Error if the text is not JSON, or nested more than 16 deep
  */
 export const parseJson = (text: string): unknown => {
 	let depth = 0;
 	let quoted = false;
 	let escaped = false;
-	// A string is walked, not indexed: an index is counted from its start each time.
+	// Iterate, since XS counts each index of a string from its start.
 	for (const character of text) {
 		if (escaped) escaped = false;
 		else if (quoted && character === "\\") escaped = true;
@@ -15,8 +15,7 @@ export const parseJson = (text: string): unknown => {
 		else if (quoted) continue;
 		else if (character === "{" || character === "[") depth++;
 		else if (character === "}" || character === "]") depth--;
-		// Deeper than anything that a platform or an application sends. The engine's own parser recurses, and a board's stack
-		// ends it.
+		// The engine's parser recurses and would overflow a board's stack. No platform or application nests this deep.
 		if (depth > 16) throw new Error("nested too deep");
 	}
 	return JSON.parse(text);

@@ -1,14 +1,13 @@
 /**
- * Keys and values in two sectors of NOR flash, for boards whose own storage does not survive a power
- * cut. `docs/flash-format.md` has the format as a table.
+ * A key-value log in two sectors of NOR flash, for boards whose own storage does not survive a power cut.
+ * `docs/reference/flash-format.md` has the format as a table.
  *
- * One sector is in use. A value is appended to it; of a key, the last sound record counts. When it is
- * full, what counts is copied to the other one together with the new value, and the header that puts
- * that one in use is written last. The sector in use is never erased, and what is in it never changed: whatever
- * a cut leaves, a key has its old value or its new one.
+ * One sector is in use. Values are appended to it; the last valid record of a key counts. When it is full, the current
+ * values and the new one are copied to the other sector, whose header is written last and puts it in use. The sector in
+ * use is never erased, and its records are never changed: after a power cut, a key has its old value or its new one.
  *
- * It stands on this much of flash: an erase sets all bits of a sector, a write clears some, and a cut leaves
- * each of the bits that were to change either way, in the sector or the bytes being written and nowhere else.
+ * Assumptions about flash: an erase sets all bits of a sector, a write clears bits, and a power cut leaves each bit that
+ * was to change in either state, only in the sector or the bytes being written.
  */
 
 import type { FailureValues } from "../contracts/error.js";
@@ -16,9 +15,9 @@ import type { Storage } from "../contracts/host.js";
 import { crc32, isEqual, readNumber, writeNumber } from "../core/bytes.js";
 import { Failure } from "../core/errors.js";
 
-/** Two sectors, 0 and 1. All of it throws when the flash fails. */
+/** Two sectors, 0 and 1. Each function throws if the flash fails. */
 export interface Sectors {
-	/** Of one sector. */
+	/** The size of one sector. */
 	readonly bytes: number;
 	read(sector: number, offset: number, length: number): Uint8Array;
 	/** `offset` and the length of `bytes` are multiples of four. */
@@ -27,65 +26,70 @@ export interface Sectors {
 	erase(sector: number): void;
 }
 
-/** Bytes. A record of the vault with any key that the platforms hand out is one value, so whole or not there at all. */
+/** A vault record with any key that the platforms issue fits into one value, so it is complete or absent. */
 const maxValueBytes = 256;
 /** "DRL1", sequence, CRC-32 of both. */
 const header = 12;
-/** Where a record's key begins, behind the lengths of value (16 bits) and key (8 bits) and a zero. */
+/** Offset of a record's key, after the lengths of value (16 bits) and key (8 bits) and a zero. */
 const keyStart = 4;
 const trailer = 4;
 
-interface Place {
+interface Entry {
 	readonly key: string;
 	readonly start: number;
 	readonly length: number;
 }
 
-/** Reads both sectors and writes nothing. */
+/**
+ * Opens the log. Reads both sectors and writes nothing.
+ *
+ * @throws any error of `sectors`
+ * @example const storage = openFlashLog(sectors); storage.set("a1f2e3d4c0", bytes);
+ */
 export const openFlashLog = (sectors: Sectors): Storage => {
 	/** The sector in use. */
 	let current = 1;
-	/** Counts up with each change of sectors; of two sound headers the higher one is in use. */
+	/** Incremented with each change of sectors; of two valid headers the higher one is in use. */
 	let sequence = 0;
-	/** Where the next record goes. No room behind it: the next one goes to the other sector. */
+	/** Offset of the next record; at the end of the sector, the next record goes to the other sector. */
 	let end = sectors.bytes;
-	/** Of each key, the last one. */
-	let records: Place[] = [];
+	/** The last record of each key. */
+	let records: Entry[] = [];
 
-	const placeOf = (key: string): Place | undefined => {
-		for (const place of records) if (place.key === key) return place;
+	const entryOf = (key: string): Entry | undefined => {
+		for (const entry of records) if (entry.key === key) return entry;
 		return undefined;
 	};
 
-	const remember = (list: readonly Place[], place: Place): Place[] => [...without(list, place.key), place];
+	const remember = (list: readonly Entry[], entry: Entry): Entry[] => [...without(list, entry.key), entry];
 
 	/**
-	 * What is torn is as long as its header says, or shorter: a write only clears bits, and lengths that
-	 * were not all cleared are too high. So nothing behind it is taken for a part of it, or the other way round.
+	 * A torn record is at most as long as its header says: a write only clears bits, so a partly written length is too
+	 * high. A record after it is therefore never read as part of it, nor the other way round.
 	 */
 	const scan = (bytes: Uint8Array): void => {
 		let start = header;
-		while (start + keyStart <= bytes.length && word(bytes, start) !== 0xffff_ffff) {
+		while (start + keyStart <= bytes.length && wordAt(bytes, start) !== 0xffff_ffff) {
 			const length = lengthOf(bytes, start);
 			if (start + length > bytes.length) return;
 			const record = bytes.subarray(start, start + length);
-			if (word(record, length - trailer) === crc32(record.subarray(0, -trailer)))
+			if (wordAt(record, length - trailer) === crc32(record.subarray(0, -trailer)))
 				records = remember(records, { key: keyIn(record), start, length });
 			start += length;
 		}
-		// A cut may have left the first word of a record as it was, and not the others.
+		// A power cut may have left the first word of a record unwritten, but not the others.
 		for (let i = start; i < bytes.length; i++) if (bytes[i] !== 0xff) return;
 		end = start;
 	};
 
-	/** Everything but the record of this key, which is replaced by another or by none, goes to the other sector. */
+	/** Moves all records to the other sector, except this key's, which is replaced or dropped. */
 	const move = (key: string, replacement: Uint8Array | undefined): void => {
 		const kept = without(records, key);
 		let room = sectors.bytes - header - (replacement?.length ?? 0);
 		for (const { length } of kept) room -= length;
 		if (room < 0) throw failed("full", { key });
 		const other = 1 - current;
-		const moved: Place[] = [];
+		const moved: Entry[] = [];
 		let position = header;
 		const append = (name: string, record: Uint8Array) => {
 			sectors.write(other, position, record);
@@ -93,7 +97,7 @@ export const openFlashLog = (sectors: Sectors): Storage => {
 			position += record.length;
 		};
 		sectors.erase(other);
-		for (const place of kept) append(place.key, sectors.read(current, place.start, place.length));
+		for (const entry of kept) append(entry.key, sectors.read(current, entry.start, entry.length));
 		if (replacement) append(key, replacement);
 		sectors.write(other, 0, headerOf(sequence + 1));
 		current = other;
@@ -104,7 +108,7 @@ export const openFlashLog = (sectors: Sectors): Storage => {
 
 	for (let sector = 0; sector < 2; sector++) {
 		const bytes = sectors.read(sector, 0, header);
-		const found = word(bytes, 4);
+		const found = wordAt(bytes, 4);
 		if (!isEqual(bytes, headerOf(found)) || found <= sequence) continue;
 		current = sector;
 		sequence = found;
@@ -114,31 +118,31 @@ export const openFlashLog = (sectors: Sectors): Storage => {
 	return {
 		maxValueBytes,
 		get(key) {
-			const place = placeOf(key);
-			if (place === undefined) return undefined;
-			const record = sectors.read(current, place.start, place.length);
+			const entry = entryOf(key);
+			if (entry === undefined) return undefined;
+			const record = sectors.read(current, entry.start, entry.length);
 			return record.slice(keyStart + key.length, keyStart + key.length + valueLength(record, 0));
 		},
 		set(key, value) {
-			if (value.length > maxValueBytes) throw failed("too-long", { key, number: value.length });
+			if (value.length > maxValueBytes) throw failed("too-long", { key, bytes: value.length });
 			const record = recordOf(key, value);
 			const start = end;
 			if (start + record.length > sectors.bytes) return move(key, record);
-			// Until it is written whole, what is there is nothing to append to.
+			// After a failed write, nothing may be appended to a partly written record.
 			end = sectors.bytes;
 			sectors.write(current, start, record);
 			end = start + record.length;
 			records = remember(records, { key, start, length: record.length });
 		},
 		delete(key) {
-			if (placeOf(key)) move(key, undefined);
+			if (entryOf(key)) move(key, undefined);
 		},
 	};
 };
 
-const without = (records: readonly Place[], key: string): Place[] => {
-	const kept: Place[] = [];
-	for (const place of records) if (place.key !== key) kept.push(place);
+const without = (records: readonly Entry[], key: string): Entry[] => {
+	const kept: Entry[] = [];
+	for (const entry of records) if (entry.key !== key) kept.push(entry);
 	return kept;
 };
 
@@ -165,16 +169,16 @@ const keyIn = (record: Uint8Array): string => {
 	return key;
 };
 
-/** Of the whole record that begins here. */
+/** The length of the record that begins at `start`. */
 const lengthOf = (bytes: Uint8Array, start: number): number =>
 	rounded(keyStart + (bytes[start + 2] as number) + valueLength(bytes, start) + trailer);
 
-const valueLength = (bytes: Uint8Array, start: number): number => word(bytes, start) & 0xffff;
+const valueLength = (bytes: Uint8Array, start: number): number => wordAt(bytes, start) & 0xffff;
 
-/** Flash is written in words. */
+/** Up to a multiple of four: flash is written in words. */
 const rounded = (length: number): number => (length + 3) & ~3;
 
-const word = (bytes: Uint8Array, offset: number): number => readNumber(bytes, offset, 4);
+const wordAt = (bytes: Uint8Array, offset: number): number => readNumber(bytes, offset, 4);
 
 const failed = (reason: string, values: FailureValues): Failure =>
 	new Failure("store", "storage-failed", "retry", { reason, ...values });

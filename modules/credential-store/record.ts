@@ -1,5 +1,5 @@
 /**
- * One slot's bytes. `docs/flash-format.md` has the same as a table.
+ * The bytes of one slot. `docs/reference/flash-format.md` has the same as a table.
  *
  *     0  "DR"                  4  generation, 32 bits
  *     2  format version, 1     8  length of identity, 8 bits
@@ -9,42 +9,42 @@
  *    14  identity, credential, previous credential
  *   end  CRC-32 of all before, 32 bits
  *
- * Little-endian. Every later version keeps the lengths and the CRC where they are, so that an
- * older firmware can tell a sound record from a torn one. A credential is a byte for its kind and its content:
+ * Little-endian. Later versions must keep the lengths and the CRC in place, so that older firmware can distinguish a
+ * valid record from a torn one. A credential is a byte for its kind and its content:
  *
  *     1  key          the text, UTF-8
- *     2  token        client id, token: UTF-8, each behind its length of 16 bits
- *     3  certificate  private key, certificates: DER, each behind its length of 16 bits
+ *     2  token        client id, token: UTF-8, each after its length of 16 bits
+ *     3  certificate  private key, certificates: DER, each after its length of 16 bits
  */
 
 import type { Credential } from "../contracts/credential.js";
 import type { Crypto } from "../contracts/host.js";
-import { crc32, joined, readNumber, writeNumber } from "../core/bytes.js";
+import { concat, crc32, readNumber, writeNumber } from "../core/bytes.js";
 import { Failure } from "../core/errors.js";
 import { Secret } from "../core/secret.js";
 
-export interface Record {
-	/** Counts up with each write; of two valid slots the higher one wins. */
+export interface VaultRecord {
+	/** Incremented by each write; of two valid slots the higher one is in use. */
 	readonly generation: number;
-	/** Whose credential: cloud, product and device name. */
+	/** `cloud/product/name`. */
 	readonly identity: string;
 	readonly credential: Credential;
-	/** The broker has accepted this credential at least once. */
+	/** Whether the broker has accepted this credential at least once. */
 	readonly active: boolean;
-	/** How often in a row the broker has refused it, up to 10. */
+	/** Refusals by the broker in a row, up to 10. */
 	readonly refusals: number;
 	/**
-	 * While a replacement has not been accepted, the other one of the two: the active credential
-	 * beside the fresh one in use, or the fresh one beside the active one (invariant 6).
+	 * The other credential, until the replacement has been accepted: the active one if the fresh one is in use, or the
+	 * fresh one if the active one is in use (invariant 6).
 	 */
 	readonly previous: Credential | undefined;
 }
 
-export const encode = (crypto: Crypto, record: Record): Uint8Array => {
+export const encode = (crypto: Crypto, record: VaultRecord): Uint8Array => {
 	const identity = crypto.utf8(record.identity);
 	const credential = encodeCredential(crypto, record.credential);
 	const previous = record.previous === undefined ? new Uint8Array(0) : encodeCredential(crypto, record.previous);
-	const bytes = joined([new Uint8Array(14), identity, credential, previous, new Uint8Array(4)]);
+	const bytes = concat([new Uint8Array(14), identity, credential, previous, new Uint8Array(4)]);
 	bytes.set([0x44, 0x52, 1, (record.active ? 0x80 : 0) | record.refusals]);
 	writeNumber(bytes, 4, 4, record.generation);
 	bytes[8] = identity.length;
@@ -54,31 +54,31 @@ export const encode = (crypto: Crypto, record: Record): Uint8Array => {
 	return bytes;
 };
 
-/** How long the record that begins with these bytes is; undefined if none begins here. */
+/** The length in bytes of the record that begins with `start`; undefined if it is no record. */
 export const recordLength = (start: Uint8Array): number | undefined => {
 	if (start.length < 14 || start[0] !== 0x44 || start[1] !== 0x52) return undefined;
 	const length = 14 + (start[8] as number) + readNumber(start, 10, 2) + readNumber(start, 12, 2) + 4;
-	// No record is longer: what claims to be is what a power cut has left. Two RSA pairs with a chain each fit.
+	// A longer one is a torn write. Two RSA pairs with a chain each fit into 16 KB.
 	return length > 16384 ? undefined : length;
 };
 
 /**
- * The record, or undefined if these bytes are not a whole and sound one.
+ * The record, or undefined if the bytes are no complete and valid record.
  *
- * @throws Failure if it is sound, but of a format that only a newer firmware knows
+ * @throws Failure `storage-failed` if the record is valid but of a newer format
  */
-export const decode = (crypto: Crypto, bytes: Uint8Array): Record | undefined => {
+export const decode = (crypto: Crypto, bytes: Uint8Array): VaultRecord | undefined => {
 	if (recordLength(bytes) !== bytes.length) return undefined;
 	if (readNumber(bytes, bytes.length - 4, 4) !== crc32(bytes.subarray(0, -4))) return undefined;
 	try {
 		return contents(crypto, bytes);
 	} catch (cause) {
-		throw new Failure("store", "storage-failed", "stop", { reason: "newer-format" }, cause);
+		throw new Failure("store", "storage-failed", "needs-attention", { reason: "newer-format" }, cause);
 	}
 };
 
-/** @throws Error on what is not understood here */
-const contents = (crypto: Crypto, bytes: Uint8Array): Record => {
+/** @throws Error on an unknown version or kind */
+const contents = (crypto: Crypto, bytes: Uint8Array): VaultRecord => {
 	if (bytes[2] !== 1) throw new Error("unknown version");
 	const credentialStart = 14 + (bytes[8] as number);
 	const previousStart = credentialStart + readNumber(bytes, 10, 2);
@@ -96,7 +96,7 @@ const contents = (crypto: Crypto, bytes: Uint8Array): Record => {
 
 const encodeCredential = (crypto: Crypto, credential: Credential): Uint8Array => {
 	const secret = credential.secret.reveal();
-	if (credential.kind === "key") return joined([Uint8Array.of(1), crypto.utf8(secret)]);
+	if (credential.kind === "key") return concat([Uint8Array.of(1), crypto.utf8(secret)]);
 	const isToken = credential.kind === "token";
 	const parts: Uint8Array[] = [Uint8Array.of(isToken ? 2 : 3)];
 	const content = isToken
@@ -106,18 +106,18 @@ const encodeCredential = (crypto: Crypto, credential: Credential): Uint8Array =>
 		const part = content[i] as Uint8Array;
 		parts.push(Uint8Array.of(part.length, part.length >> 8), part);
 	}
-	return joined(parts);
+	return concat(parts);
 };
 
-/** @throws Error when it is none, or one of a kind that is not known here */
+/** @throws Error on an incomplete credential or an unknown kind */
 const decodeCredential = (crypto: Crypto, bytes: Uint8Array): Credential => {
 	const kind = bytes[0];
 	if (kind === 1) return { kind: "key", secret: new Secret(crypto.text(bytes.subarray(1))) };
 	const parts: Uint8Array[] = [];
 	for (let start = 1; start < bytes.length; ) {
-		const begin = start + 2;
-		start = begin + readNumber(bytes, start, 2);
-		if (start <= bytes.length) parts.push(bytes.slice(begin, start));
+		const position = start + 2;
+		start = position + readNumber(bytes, start, 2);
+		if (start <= bytes.length) parts.push(bytes.slice(position, start));
 	}
 	const first = parts.shift() as Uint8Array;
 	const second = parts[0];

@@ -1,51 +1,56 @@
 /**
- * Where the credential lives in flash.
+ * Stores the credential in flash, safe from power cuts.
  *
- * Two slots for each identity. A write goes to the slot that is not in use, is read back
- * and compared; the newest sound slot wins. So whatever a power cut leaves in the slot
- * being written, the one in use still stands (invariants 2, 3). Another product, cloud or
- * device name has slots of its own: it neither uses nor loses this one's (invariant 10).
+ * Each identity has two slots. A write goes to the slot that is not in use, is read back and compared; the newest valid
+ * slot is in use. A power cut therefore damages at most the slot being written (invariants 2, 3). Another product, cloud
+ * or device name has its own slots and neither uses nor loses this one's (invariant 10).
  */
 
 import type { Credential } from "../contracts/credential.js";
 import type { Crypto, Storage } from "../contracts/host.js";
 import { crc32, isEqual } from "../core/bytes.js";
 import { Failure } from "../core/errors.js";
-import { decode, encode, type Record, recordLength } from "./record.js";
+import { decode, encode, recordLength, type VaultRecord } from "./record.js";
 
 type Slot = "a" | "b";
 
-/** All of it throws `Failure` in phase `store`. */
+/** One identity's credential. Every method throws `Failure` in phase `store` if the storage fails. */
 export interface Vault {
 	/**
-	 * Asks before a credential of this kind is registered for whether it can be kept, so that
-	 * none is handed out in vain.
+	 * Call before registering: checks that a credential of this kind can be stored, since the platform issues it only once.
 	 *
 	 * @throws Failure `storage-too-small`
 	 */
-	prepare(kind: Credential["kind"]): void;
+	ensureFits(kind: Credential["kind"]): void;
 	/** The record in use, or undefined if there is none. */
-	load(): Record | undefined;
+	load(): VaultRecord | undefined;
 	/**
-	 * Stores a credential that registration has just yielded: fresh, with the active one
-	 * that it replaces kept beside it. When this returns, flash has been read back and agrees.
+	 * Stores a newly registered credential as fresh, and keeps the active one that it replaces. On return, flash has been
+	 * read back and compared (invariant 2).
+	 *
+	 * @throws Failure `storage-mismatch` if the comparison fails, `storage-failed`, `storage-too-small`
 	 */
-	commit(credential: Credential): Record;
+	commit(credential: Credential): VaultRecord;
 	/** The broker has accepted the credential in use. */
 	accepted(): void;
 	/**
-	 * The broker has refused the credential in use. While a replacement waits for its first
-	 * acceptance, the two take turns, and neither is given up: which one the broker knows
-	 * may have been lost with a power cut.
+	 * The broker has refused the credential in use. Only the first refusal since power-up is written to flash. Until a replacement has been accepted, the two take turns and neither
+	 * is dropped: after a power cut it is unknown which one is valid at the broker (invariant 6).
 	 */
 	refused(): void;
 	/**
-	 * Empties both slots, the one in use last: a power cut leaves the credential in use, or none. Other devices'
-	 * credentials stay.
+	 * Empties both slots, the one in use last: after a power cut, the credential in use remains, or none. Credentials of
+	 * other identities stay.
 	 */
 	erase(): void;
 }
 
+/**
+ * @param identity `cloud/product/name`
+ * @example
+ * const vault = openVault(host.storage, host.crypto, device.identity);
+ * const credential = vault.load()?.credential;
+ */
 export const openVault = (storage: Storage, crypto: Crypto, identity: string): Vault =>
 	new Slots(storage, crypto, identity);
 
@@ -53,8 +58,12 @@ class Slots implements Vault {
 	private readonly storage: Storage;
 	private readonly crypto: Crypto;
 	private readonly identity: string;
-	/** Of keys, behind the slot's letter: the identity, shortened to what NVS keys have room for. */
+	/** The identity's part of keys: its CRC-32, since an NVS key has at most 15 characters. */
 	private readonly prefix: string;
+	/** Whether a refusal since power-up is in flash, so that a board that is switched off after each attempt makes progress. */
+	private isNoted = false;
+	/** Further refusals, which are not written: a broker that refuses for ever must not wear the flash. */
+	private unwritten = 0;
 
 	constructor(storage: Storage, crypto: Crypto, identity: string) {
 		this.storage = storage;
@@ -63,55 +72,54 @@ class Slots implements Vault {
 		this.prefix = `0000000${crc32(crypto.utf8(identity)).toString(16)}`.slice(-8);
 	}
 
-	prepare(kind: Credential["kind"]): void {
+	ensureFits(kind: Credential["kind"]): void {
 		const { maxValueBytes } = this.storage;
 		if (kind === "certificate" && maxValueBytes < 512)
-			throw new Failure("store", "storage-too-small", "stop", { number: maxValueBytes });
+			throw new Failure("store", "storage-too-small", "needs-attention", { bytes: maxValueBytes });
 	}
 
-	load(): Record | undefined {
-		return this.newest()?.record;
+	load(): VaultRecord | undefined {
+		let record = this.newest()?.record;
+		for (let i = 0; record && i < this.unwritten; i++) record = afterRefusal(record);
+		return record;
 	}
 
-	commit(credential: Credential): Record {
-		this.prepare(credential.kind);
+	commit(credential: Credential): VaultRecord {
+		this.ensureFits(credential.kind);
 		const current = this.load();
-		// Of the two, the one that the broker has accepted before.
+		// Keep the credential that the broker has accepted before.
 		const previous = current?.active ? current.credential : current?.previous;
 		return this.write({ credential, active: false, refusals: 0, previous });
 	}
 
 	accepted(): void {
-		const record = this.load() as Record;
-		if (record.active && record.refusals === 0) return;
-		this.write({ ...record, active: true, refusals: 0, previous: undefined });
+		const record = this.load() as VaultRecord;
+		if (record.active && record.refusals === this.unwritten && !record.previous) this.unwritten = 0;
+		else this.write({ ...record, active: true, refusals: 0, previous: undefined });
 	}
 
 	refused(): void {
-		const record = this.load() as Record;
-		if (record.previous !== undefined)
-			this.write({
-				credential: record.previous,
-				active: !record.active,
-				refusals: record.active ? 1 : 10,
-				previous: record.credential,
-			});
-		else if (!isReplaceable(record)) this.write({ ...record, refusals: record.refusals + 1 });
+		const record = this.load() as VaultRecord;
+		if (!record.previous && isReplaceable(record)) return;
+		if (!this.isNoted) this.write(afterRefusal(record));
+		// Two that take turns are the same after every second refusal.
+		else this.unwritten += record.previous && this.unwritten > 1 ? -1 : 1;
+		this.isNoted = true;
 	}
 
 	erase(): void {
-		const inUse = this.newest()?.slot;
-		for (const slot of inUse === "a" ? (["b", "a"] as const) : (["a", "b"] as const)) {
+		const current = this.newest()?.slot;
+		for (const slot of current === "a" ? (["b", "a"] as const) : (["a", "b"] as const)) {
 			let parts = 0;
 			while (this.storage.get(this.key(slot, parts)) !== undefined) parts++;
-			// From the end, so that what a power cut leaves is found again.
+			// From the last part, so that the rest after a power cut is found again.
 			while (parts > 0) this.storage.delete(this.key(slot, --parts));
 		}
 		if (this.load() !== undefined) throw new Failure("store", "storage-mismatch", "retry", { reason: "not-erased" });
 	}
 
 	/** Writes the next generation to the slot that is not in use. */
-	private write(next: Omit<Record, "generation" | "identity">): Record {
+	private write(next: Omit<VaultRecord, "generation" | "identity">): VaultRecord {
 		const current = this.newest();
 		const slot = current?.slot === "a" ? "b" : "a";
 		const record = { ...next, identity: this.identity, generation: ((current?.record.generation ?? 0) + 1) >>> 0 };
@@ -121,36 +129,40 @@ class Slots implements Vault {
 			this.storage.set(this.key(slot, start / size), bytes.slice(start, start + size));
 		const stored = this.read(slot);
 		if (stored === undefined || !isEqual(stored, bytes)) throw new Failure("store", "storage-mismatch", "retry");
+		this.unwritten = 0;
 		return record;
 	}
 
-	private newest(): { readonly slot: Slot; readonly record: Record } | undefined {
+	private newest(): { readonly slot: Slot; readonly record: VaultRecord } | undefined {
 		const a = this.readRecord("a");
 		const b = this.readRecord("b");
-		// Generations begin anew after 32 bits: which is newer, their difference says.
+		// Generations wrap around after 32 bits, so compare their difference.
 		if (b && !(a && (b.generation - a.generation) >> 0 <= 0)) return { slot: "b", record: b };
 		return a && { slot: "a", record: a };
 	}
 
-	private readRecord(slot: Slot): Record | undefined {
+	private readRecord(slot: Slot): VaultRecord | undefined {
 		const bytes = this.read(slot);
 		const record = bytes && decode(this.crypto, bytes);
 		if (record && record.identity !== this.identity)
-			throw new Failure("store", "storage-failed", "stop", { reason: "other-device", value: record.identity });
+			throw new Failure("store", "storage-failed", "needs-attention", {
+				reason: "other-device",
+				value: record.identity,
+			});
 		return record;
 	}
 
-	/** A slot's bytes, as many as its record says; undefined if it holds none. */
+	/** The bytes of a slot's record; undefined if it holds none. */
 	private read(slot: Slot): Uint8Array | undefined {
 		let value = this.storage.get(this.key(slot, 0));
 		const length = value && recordLength(value);
 		if (length === undefined) return undefined;
 		const bytes = new Uint8Array(length);
-		let filled = 0;
-		for (let part = 1; value?.length && filled + value.length <= length; part++) {
-			bytes.set(value, filled);
-			filled += value.length;
-			if (filled === length) return bytes;
+		let offset = 0;
+		for (let part = 1; value?.length && offset + value.length <= length; part++) {
+			bytes.set(value, offset);
+			offset += value.length;
+			if (offset === length) return bytes;
 			value = this.storage.get(this.key(slot, part));
 		}
 		return undefined;
@@ -162,6 +174,17 @@ class Slots implements Vault {
 	}
 }
 
+const afterRefusal = (record: VaultRecord): VaultRecord =>
+	record.previous
+		? {
+				...record,
+				credential: record.previous,
+				active: !record.active,
+				refusals: record.active ? 1 : 10,
+				previous: record.credential,
+			}
+		: { ...record, refusals: record.refusals + 1 };
+
 /** Whether a new registration may replace this credential (invariant 6). */
-export const isReplaceable = (record: Pick<Record, "active" | "refusals">): boolean =>
+export const isReplaceable = (record: Pick<VaultRecord, "active" | "refusals">): boolean =>
 	record.refusals >= (record.active ? 10 : 1);

@@ -1,159 +1,216 @@
 /**
- * The decisions of a board's life, without the life: `boot` tells what has happened, in the order of
- * the functions below, and does what the state says.
+ * The device lifecycle as a pure state machine: `boot` reports what has happened as an event, and does what the state
+ * says.
  *
  * Pure, so that it can be proved (`test/unit/policy.test.ts`) and run for a million boards at once
  * (`dynreg fleet`).
  */
 
 import type { Action, Code } from "../contracts/error.js";
-import type { Order } from "../contracts/event.js";
+import type { Command } from "../contracts/event.js";
 import type { Milliseconds } from "../contracts/host.js";
-import { word } from "../core/bytes.js";
+import { uint32 } from "../core/bytes.js";
 import { isReplaceable } from "../credential-store/vault.js";
 
-/** What a board remembers from one attempt to the next, until its power goes. */
+/** What a device remembers between attempts, until its power is cut. */
 export interface State {
 	/** Seconds to wait before the next attempt. */
-	readonly wait: number;
-	/** What the last failure calls for. */
+	readonly delay: number;
+	/** The action of the last failure. */
 	readonly action: Action;
-	/** Attempts that have failed in a row. */
-	readonly failures: number;
-	/** What went wrong may be the clock's fault: the time is asked for even if it is known. */
-	readonly doubted: boolean;
-	/** It has been asked for because of that: the clock is not at fault any more. */
-	readonly asked: boolean;
-	/** Get a credential, store it and connect with it; else connect with the one in flash. */
-	readonly register: boolean;
-	/** Seconds within which the first attempt comes, of each row of attempts: a fleet that goes together comes apart. */
-	readonly spread: number;
-	/** Somebody at the board has asked for another credential: register once, whatever is in flash. */
-	readonly again: "no" | "wanted" | "tried";
+	/** Failed attempts in a row, without a session of a minute. */
+	readonly attempts: number;
+	/** Sessions in a row that were lost within a minute. */
+	readonly shortSessions: number;
+	/** The `attempts` from which a refused credential may be replaced, and the distance to the next such number. */
+	readonly registerFrom: number;
+	readonly registerAfter: number;
+	/** The clock may have caused a failure: synchronize it again even if the time is known. */
+	readonly clockSuspect: boolean;
+	/** The clock was synchronized again for that reason, so it is not the cause any more. */
+	readonly clockResynced: boolean;
+	/** Register, store the credential and connect with it; otherwise connect with the one in flash. The two take turns. */
+	readonly shouldRegister: boolean;
+	/** Seconds over which the first attempt is spread, so that devices powered on together do not connect at once. */
+	readonly startupJitter: number;
+	/** Whether a command at the device requested another credential: then it registers once, whatever is in flash. */
+	readonly reregister: "no" | "requested" | "tried";
 }
 
-/** What is known of the credential in flash. */
-export interface Kept {
+/** The state of the credential in flash. */
+export interface CredentialStatus {
 	readonly active: boolean;
 	readonly refusals: number;
 }
 
-/** What is known of a failure. */
-export interface Setback {
+/** The parts of a failure that decisions depend on. */
+export interface FailureInfo {
 	readonly code: Code;
 	readonly action: Action;
 	readonly retryAfter?: number | undefined;
+	readonly reason?: string | undefined;
+}
+
+/** Events in the order of an attempt; `attempt-failed` and `command-received` may come at any point. */
+export type PolicyEvent =
+	/** The time is known. If the clock was suspect, it has been synchronized again. */
+	| { readonly type: "clock-synced" }
+	/** Flash has been read. */
+	| { readonly type: "credential-loaded"; readonly credential: CredentialStatus | undefined }
+	/**
+	 * The new credential is in flash and is used for the next connection. `previous`: the one that it replaces has not been
+	 * refused, so that is next if the new one is refused.
+	 */
+	| { readonly type: "credential-stored"; readonly previous?: unknown }
+	| AttemptFailed
+	/**
+	 * A command given during a wait has been executed. `waited` is the time since the wait began, which is not before the
+	 * end of the last attempt.
+	 */
+	| { readonly type: "command-received"; readonly command: Command; readonly waited: Milliseconds };
+
+/** The attempt has failed, or its session has ended. */
+export interface AttemptFailed {
+	readonly type: "attempt-failed";
+	readonly failure: FailureInfo;
+	/** Duration of the session; 0 if there was none. */
+	readonly lasted: Milliseconds;
+	/** From 0 up to but not including 1. */
+	readonly random: number;
 }
 
 /**
- * The power has come. A fleet that is switched on together does not come together.
+ * The state at power-up.
  *
- * @param spread seconds within which the first attempt comes
+ * @param startupJitter seconds within which the first attempt comes
  * @param random from 0 up to but not including 1
  */
-export const poweredUp = (spread: number, random: number): State => {
+export const initialState = (startupJitter: number, random: number): State => {
 	return {
-		wait: spread * random,
+		delay: startupJitter * random,
 		action: "retry",
-		failures: 0,
-		doubted: false,
-		asked: false,
-		register: false,
-		again: "no",
-		spread,
+		attempts: 0,
+		shortSessions: 0,
+		...unlimited,
+		clockSuspect: false,
+		clockResynced: false,
+		shouldRegister: false,
+		reregister: "no",
+		startupJitter,
 	};
 };
 
-/** The time is known; it has been asked for if it was doubted. */
-export const timeKnown = (state: State): State => ({ ...state, doubted: false, asked: state.doubted });
+/** Of registrations: the first in a row without a stable session, so the next one may follow at once. */
+const unlimited = Object.freeze({ registerFrom: 0, registerAfter: 1 });
+/** Some eight hours at the longest backoff: a platform that refuses whatever it issues costs a few writes to flash a day. */
+const maxRegisterAfter = 200;
 
-/**
- * Flash has been read. A credential that was refused for good is still tried, in turn with
- * registering: whichever is mended first (invariants 1, 6). What somebody has asked for is tried
- * once: then it is the turn of what is in flash.
- */
-export const looked = (state: State, kept: Kept | undefined): State => {
-	const again = kept !== undefined && state.again === "wanted" ? "tried" : "no";
-	const register = kept === undefined || again === "tried" || (isReplaceable(kept) && !state.register);
-	return { ...state, register, again };
+/** The state after this event. */
+export const next = (state: State, event: PolicyEvent): State => {
+	switch (event.type) {
+		case "clock-synced":
+			return { ...state, clockSuspect: false, clockResynced: state.clockSuspect };
+		case "credential-loaded": {
+			// A finally refused credential and registration take turns until one succeeds (invariants 1, 6), but rarely once
+			// registration has succeeded in vain. A requested registration is tried once, then the credential in flash.
+			const { credential } = event;
+			const reregister = credential !== undefined && state.reregister === "requested" ? "tried" : "no";
+			const shouldRegister =
+				credential === undefined ||
+				reregister === "tried" ||
+				(isReplaceable(credential) && !state.shouldRegister && state.attempts >= state.registerFrom);
+			return { ...state, shouldRegister, reregister };
+		}
+		case "credential-stored":
+			return {
+				...state,
+				shouldRegister: !!event.previous,
+				reregister: "no",
+				registerFrom: state.attempts + state.registerAfter,
+				registerAfter: Math.min(state.registerAfter * 10, maxRegisterAfter),
+			};
+		case "attempt-failed":
+			return afterFailure(state, event);
+		case "command-received": {
+			// Wait only for the minimum delay (invariant 7), even if a server requested more. Earlier failures do not
+			// count. `erase` has been executed already.
+			const { command, waited } = event;
+			const delay = Math.max(0, Math.min(state.delay, minDelay) - waited / 1000);
+			const reregister = command === "now" ? state.reregister : command === "register" ? "requested" : "no";
+			return { ...state, delay, attempts: 0, ...unlimited, reregister };
+		}
+	}
 };
 
-/** What registration yielded is in flash, and is connected with next. */
-export const stored = (state: State): State => ({ ...state, register: false, again: "no" });
-
 /**
- * The attempt has failed, or the session that it led to is over (invariant 7). After one that had lasted, as
- * after power-up, a board comes within its spread: the whole fleet may have been cut off at once.
- *
- * @param lasted how long there was a session
- * @param random from 0 up to but not including 1
+ * Invariant 7. After a stable session, as after power-up, the next attempt is spread over the startup jitter: the whole
+ * fleet may have lost its connection at once.
  */
-export const failed = (state: State, setback: Setback, lasted: Milliseconds, random: number): State => {
-	const { code, retryAfter } = setback;
-	// After a session of a minute the next attempt counts as the first one again.
-	const afresh = lasted >= 60_000;
-	const failures = afresh ? 1 : state.failures + 1;
+const afterFailure = (state: State, { failure, lasted, random }: AttemptFailed): State => {
+	const { code, retryAfter } = failure;
+	// A session of a minute resets the failure count.
+	const stable = lasted >= 60_000;
+	const attempts = stable ? 1 : state.attempts + 1;
 	const mayBeTheClock =
 		code === "bad-timestamp" || code === "certificate-expired" || code === "certificate-not-yet-valid";
-	// Nobody has to mend what the next look at a time server mends.
-	const action = (mayBeTheClock && !state.asked) || fallsBack(state) ? "retry" : setback.action;
-	const row = fallsBack(state) ? 1 : failures;
-	const wait = delay(row, random, { action, retryAfter, spread: afresh ? state.spread : 0 });
-	const again = state.again === "tried" ? "no" : state.again;
-	// A doubt stands until the time has been asked for, whatever else goes wrong before.
-	return { ...state, wait, action, failures, doubted: mayBeTheClock || state.doubted, again };
+	// A requested registration has failed: that says nothing about the credential in flash, which is next.
+	const tried = state.reregister === "tried";
+	// No one needs to act on a clock that the next synchronization may correct.
+	// A credential that no connection can be opened with is replaced, as one that the broker has refused.
+	const action =
+		(mayBeTheClock && !state.clockResynced) || tried || failure.reason === "own-certificate" ? "retry" : failure.action;
+	return {
+		...state,
+		...(stable && unlimited),
+		shortSessions:
+			lasted > 0 ? (stable || code !== "connection-lost" ? 0 : state.shortSessions + 1) : state.shortSessions,
+		delay: backoff(tried ? 1 : attempts, random, { action, retryAfter, jitter: stable ? state.startupJitter : 0 }),
+		action,
+		attempts,
+		// Suspect until the next synchronization, whatever else fails before.
+		clockSuspect: mayBeTheClock || state.clockSuspect,
+		reregister: tried ? "no" : state.reregister,
+	};
 };
 
-/**
- * Somebody at the board asks for something while it waits: it waits no longer than it must (invariant 7), even where
- * a server has asked for patience, and what failed before counts no more. What is to be erased has been by now.
- *
- * @param waited since the wait began, which is no earlier than the last attempt's end
- */
-export const ordered = (state: State, order: Order, waited: Milliseconds): State => {
-	const wait = Math.max(0, Math.min(state.wait, shortestDelay) - waited / 1000);
-	return { ...state, wait, failures: 0, again: order === "now" ? state.again : order === "register" ? "wanted" : "no" };
-};
+/** Minimum seconds between attempts. The platforms refuse more than one connection in five seconds. */
+export const minDelay = 5;
+/** Maximum backoff in seconds, so that a board reconnects this soon after an outage of any length. */
+export const maxDelay = 300;
 
-/** Another credential was wanted and could not be got; the one in flash has nothing to do with that, and is next. */
-const fallsBack = ({ again }: State): boolean => again === "tried";
-
-/** Seconds. No two attempts come closer together. The platforms refuse more than one connection in five seconds. */
-export const shortestDelay = 5;
-/** Seconds. However long an outage lasts, a board is back this soon after it. */
-export const longestDelay = 300;
-
-/** What a delay depends on besides the failures in a row. */
-export interface Reasons {
+/** What a delay depends on, besides the number of failed attempts. */
+export interface BackoffOptions {
 	readonly action: Action;
-	/** Seconds that the server asks for. */
+	/** Seconds, from the server. */
 	readonly retryAfter?: number | undefined;
-	/** Seconds. */
-	readonly spread?: number;
+	/** Minimum width of the jitter in seconds, limited by the maximum delay. */
+	readonly jitter?: number;
 }
 
 /**
- * How long to wait before the next attempt (invariant 7).
+ * The delay before the next attempt (invariant 7).
  *
- * Exponential with full jitter above the floor, so that boards which failed
- * together do not come back together. What only a person can mend is tried at
- * the longest delay. A server's `Retry-After` is a floor, with the jitter on top:
- * as wide as the server's patience, since it tells a whole fleet the same.
+ * Exponential backoff with full jitter above the minimum, so that boards which failed together do not retry together.
+ * Errors that only a person can fix use the maximum delay. `Retry-After` is added to the delay, with jitter as wide as
+ * its value, since a server sends the same value to a whole fleet.
  *
- * @param attempt how many attempts have failed in a row, from 1
+ * @param attempt failed attempts in a row, from 1
  * @param random from 0 up to but not including 1
- * @param reasons `spread`: seconds that the jitter is to have at least; never beyond the longest delay
  * @returns seconds
  */
-export const delay = (attempt: number, random: number, { action, retryAfter = 0, spread = 0 }: Reasons): number => {
-	const stop = action === "stop";
-	const floor = stop ? 0.9 * longestDelay : shortestDelay;
-	const widest = Math.max(shortestDelay * 2 ** Math.min(attempt, 10), shortestDelay + Math.max(retryAfter, spread));
-	const ceiling = stop ? longestDelay : Math.min(longestDelay, widest);
-	const jittered = floor + random * (ceiling - floor);
-	// A server that asks for more patience is asked again after a day all the same.
-	return retryAfter > 0 ? Math.min(retryAfter, 86_400) + jittered : jittered;
+export const backoff = (
+	attempt: number,
+	random: number,
+	{ action, retryAfter = 0, jitter = 0 }: BackoffOptions,
+): number => {
+	const capped = action === "needs-attention";
+	const min = capped ? 0.9 * maxDelay : minDelay;
+	const widest = Math.max(minDelay * 2 ** Math.min(attempt, 10), minDelay + Math.max(retryAfter, jitter));
+	const max = capped ? maxDelay : Math.min(maxDelay, widest);
+	const delay = min + random * (max - min);
+	// Ask again after a day even if the server requests more.
+	return retryAfter > 0 ? Math.min(retryAfter, 86_400) + delay : delay;
 };
 
-/** @param bytes at least four random ones @returns from 0 up to but not including 1 */
-export const fraction = (bytes: Uint8Array): number => word(bytes, 0) / 0x1_0000_0000;
+/** @param bytes at least four random bytes @returns a number from 0 up to but not including 1 */
+export const fraction = (bytes: Uint8Array): number => uint32(bytes, 0) / 0x1_0000_0000;

@@ -1,27 +1,29 @@
 /**
- * What each error means, in words: sentences, `dynreg explain` and docs/errors.md come from here.
+ * What each error means, in words: sentences, `dynreg explain` and docs/reference/errors.md come from here.
  *
- * For the desk: no image links this.
+ * Desktop only: no image links this.
  */
 
 import type { Code } from "../contracts/error.js";
-import { connectionMessages } from "./connection.js";
+import { connectionMessages } from "./connection-messages.js";
 import { type Entry, refusal } from "./entry.js";
-import { registrationMessages } from "./registration.js";
+import { registrationMessages } from "./registration-messages.js";
 
 const flash = "flash";
 const broker = "the broker";
 const firmware = "the firmware";
+const retries = "The device retries by itself.";
 
 export const catalogue: Readonly<Record<Code, Entry>> = {
 	"bad-configuration": {
 		where: "configuration",
 		messages: {
 			"": [
-				"A key of the configuration is missing or breaks its rule. In phase register, network, clock or connect it is one that is needed only then.",
-				"The message names the key and the rule, and says so if the value is from the factory partition (docs/factory.md).",
+				"A key of the configuration is missing or invalid.",
+				"Correct the key that the message names. If the message names a factory partition, see docs/guides/factory.md.",
 			],
 		},
+		note: "In phase network, clock, register or connect, the key is needed for that phase only.",
 	},
 	...connectionMessages,
 	...registrationMessages,
@@ -30,47 +32,57 @@ export const catalogue: Readonly<Record<Code, Entry>> = {
 		messages: {
 			"": ["The flash cannot be used.", "If this repeats, erase the flash."],
 			read: [
-				"The flash cannot be read (SAID).",
-				"It may be worn out, full, or hold other data than the image expects.",
+				"The flash cannot be read (SAID). The flash is worn out, or holds other data than the image expects.",
+				"If this repeats, erase the flash.",
 			],
 			write: [
-				"The flash cannot be written (SAID).",
-				"It may be worn out, full, or hold other data than the image expects.",
+				"The flash cannot be written (SAID). The flash is full or worn out, or holds other data than the image expects.",
+				"If this repeats, erase the flash.",
 			],
 			full: [
-				"The flash cannot be written (KEY has no room beside what it holds already).",
-				"Erase the flash, unless it holds what is still needed.",
+				"The flash cannot be written. The value of KEY does not fit beside the values that are already there.",
+				"Erase the flash, unless one of these values is still needed.",
 			],
 			"too-long": [
-				"The flash cannot be written (KEY has NUMBER bytes, more than one key holds).",
-				"That is a defect of the firmware: report it.",
+				"The flash cannot be written. The value of KEY has NUMBER bytes, more than one key holds.",
+				"Report this defect of the firmware.",
 			],
 			"key-invalid": [
-				'The flash cannot be written ("KEY" is no key: 1 to 15 characters of a-z and 0-9).',
-				"That is a defect of the firmware: report it.",
+				'The flash cannot be written. The key "KEY" is invalid: expected 1 to 15 characters of a-z and 0-9.',
+				"Report this defect of the firmware, unless your application uses the key.",
 			],
 			"newer-format": [
-				"Flash holds the credential in a format that a newer firmware wrote; it is kept.",
-				"Flash that firmware again.",
+				"The credential in flash has the format of a newer firmware. The credential is kept.",
+				"Flash the newer firmware again.",
 			],
 			"other-device": [
-				"Flash holds the credential of VALUE where this device's belongs; it is kept.",
+				"Flash holds the credential of VALUE in this device's place. That credential is kept.",
 				"Erase the flash, or choose another device name.",
 			],
 			"file-invalid": [
-				"Cannot read VALUE as a board's flash.",
-				"Name another file, or delete this one for an empty board.",
+				"The file VALUE does not hold a board's flash.",
+				"Name another file, or delete this file for an empty flash.",
 			],
-			"file-not-written": ["Cannot write VALUE.", "Check that its folder exists and may be written to, and has room."],
-			"folder-missing": ["There is no folder VALUE to keep the board's flash in."],
+			"file-not-read": [
+				"The file VALUE cannot be read (SAID).",
+				"Check the path and its permissions, or name another file.",
+			],
+			"file-not-written": [
+				"The file VALUE cannot be written (SAID).",
+				"Check the folder, its permissions and the room on the disk.",
+			],
+			"folder-missing": [
+				"The folder VALUE for the board's flash does not exist.",
+				"Make the folder, or name a file in another folder.",
+			],
 		},
 	},
 	"storage-too-small": {
 		where: flash,
 		messages: {
 			"": [
-				"This board's flash takes values of NUMBER bytes, and a certificate with its key needs thousands.",
-				"Use a product that authenticates by key, or a board with more flash for values, such as an ESP32.",
+				"A certificate does not fit into this board's flash. A value holds NUMBER bytes, and a certificate needs thousands.",
+				"Use a product that authenticates by key, or a board such as an ESP32.",
 			],
 		},
 	},
@@ -78,10 +90,10 @@ export const catalogue: Readonly<Record<Code, Entry>> = {
 		where: flash,
 		messages: {
 			"": [
-				"Flash did not keep what was written to it; nothing was lost.",
-				"If this repeats, the flash is worn out or full: erase it.",
+				"Flash did not keep the written value. The earlier values are still there.",
+				"If this repeats, the flash is worn out or full: erase the flash.",
 			],
-			"not-erased": ["Flash still holds what was erased: it is worn out."],
+			"not-erased": ["Flash still holds the erased value. The flash is worn out.", "Replace the board."],
 		},
 		note: "If erasing does not help, replace the board.",
 	},
@@ -89,36 +101,73 @@ export const catalogue: Readonly<Record<Code, Entry>> = {
 		where: broker,
 		messages: {
 			"": [
-				"The broker refused this device's credential (CONNACK NUMBER): it was changed, reset or deleted in the cloud, or belongs to another product.",
+				"The broker refused this device's credential (CONNACK NUMBER). The credential was changed, or the device was reset or deleted.",
+				"Check the device in the console, and that the configuration names its product.",
 			],
 			server: [
-				"SERVER does not take this device's certificate: it was revoked, has expired, or another authority has issued it.",
+				"SERVER refused this device's certificate. The certificate is revoked, expired or from another authority.",
+				"Check the device's certificate in the console.",
 			],
 		},
-		note: "A new credential is replaced at once, an active one after ten refusals. See whether it was changed in the console.",
+		note: "The device replaces a new credential at once, and an active credential after ten refusals. After registrations in vain it waits up to eight hours, unless `now` is given at the board.",
 	},
 	"broker-unavailable": {
 		where: broker,
 		messages: {
-			"": ["The broker is unavailable (CONNACK NUMBER)."],
-			aliyun: [`${refusal}: the broker is unavailable.`, "The board tries again by itself."],
+			"": ["The broker is unavailable (CONNACK NUMBER).", retries],
+			aliyun: [`${refusal}: the broker is unavailable.`, retries],
 		},
 	},
 	"mqtt-refused": {
 		where: broker,
 		messages: {
-			"": ["The broker refused the connection (CONNACK NUMBER): check endpoints.mqtt."],
-			aliyun: [`${refusal}: the broker does not speak MQTT 3.1.1.`, "Check endpoints.register."],
+			"": ["The broker refused the connection (CONNACK NUMBER).", "Check endpoints.mqtt."],
+			aliyun: [`${refusal}: the broker does not support MQTT 3.1.1.`, "Check endpoints.register."],
+		},
+	},
+	"subscribe-refused": {
+		where: broker,
+		messages: {
+			"": [
+				"The broker refused the subscription to VALUE (SUBACK 128). The session continues without these messages.",
+				"Check the topic, the device name in the topic, and the product's topic permissions in the console.",
+			],
+		},
+	},
+	"bad-message": {
+		where: firmware,
+		messages: {
+			topic: [
+				'The message was not sent. Its topic "VALUE" is empty or contains + or #.',
+				"Correct the topic in the application.",
+			],
+			filter: [
+				'The topic filter "VALUE" is invalid. In a filter, + is a whole level, and # is the whole last level.',
+				"Correct the filter in the application.",
+			],
+			"too-large": [
+				"The message was not sent. Its packet has NUMBER bytes, more than this device can send.",
+				"Send several smaller messages.",
+			],
+		},
+	},
+	"queue-full": {
+		where: firmware,
+		messages: {
+			"": [
+				"The message was not sent. Too many messages, or too many bytes, wait already.",
+				"Await each publish before the next one, or publish less often.",
+			],
 		},
 	},
 	ordered: {
 		where: firmware,
-		messages: { "": ["Somebody at the board has asked for something else."] },
-		note: "The session ends for it (docs/on-the-board.md).",
+		messages: { "": ["A command at the board ended the session."] },
+		note: "The board then carries out the command (docs/guides/on-the-board.md).",
 	},
 	unexpected: {
 		where: firmware,
-		messages: { "": ["Unexpected: SAID"] },
-		note: "A defect, of the firmware or of your application. The board goes on. Report it if it is not yours.",
+		messages: { "": ["Unexpected error: SAID"] },
+		note: "A defect of the firmware or of your application. The board continues. Report the defect if the firmware has it.",
 	},
 };

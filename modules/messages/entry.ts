@@ -1,14 +1,14 @@
-/** What one error code means. For the desk: no image links this. */
+/** One error code of the catalogue. Desktop only: no image links this. */
 
-/** What happened, with the likely cause, and what to do. In capitals: values of the failure. */
+/** What happened, with the likely cause; then the next step. Words in capitals stand for values of the failure. */
 export type Message = readonly [happened: string, advice?: string];
 
 export interface Entry {
 	/** Where on its way a device meets it. */
 	readonly where: string;
 	/**
-	 * By the failure's `reason`, its `cloud` and number, its `cloud`, or its number; `server`: of a connection to one. The
-	 * empty key is for every other failure with this code.
+	 * By the failure's `reason`, its `cloud` and code (`statusCode`, `connackCode`, `vendorCode`, `alert`), its `cloud`, or
+	 * its code; `server`: of a connection to one. The empty key is for every other failure with this code.
 	 */
 	readonly messages: Readonly<Record<string, Message>>;
 	/** What else there is to know. */

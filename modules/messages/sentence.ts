@@ -1,11 +1,11 @@
-/** The sentence for people that belongs to a failure. For the desk: no image links this. */
+/** The sentence for people that belongs to a failure. Desktop only: no image links this. */
 
 import { cloudNamed } from "../clouds/schemas.js";
-import { configurationSentence } from "../configuration/sentence.js";
 import type { RawConfiguration } from "../contracts/cloud.js";
 import type { Code, FailureValues, Phase } from "../contracts/error.js";
 import type { BoardEvent } from "../contracts/event.js";
 import { catalogue } from "./catalogue.js";
+import { configurationSentence } from "./configuration-sentence.js";
 import type { Message } from "./entry.js";
 
 /** A `Failure`, or an event `failed` or `offline`. */
@@ -16,8 +16,8 @@ export interface Report extends FailureValues {
 }
 
 /**
- * "Nobody answers at broker.example:8883. Check the endpoint's port, and whether the server runs and is reachable from
- * here."
+ * "The connection to broker.example:8883 was lost. The server or the network may be restarting. If this repeats, check
+ * the server and the network."
  *
  * @param configuration of the device, where it is known: otherwise rules that differ from cloud to cloud are told for each
  */
@@ -26,13 +26,24 @@ export function sentence(report: Report, configuration?: RawConfiguration): stri
 	if (code === "bad-configuration") {
 		if (key === undefined) return said ?? "The configuration is invalid.";
 		// The partition may be of another cloud than the image.
-		const cloud = configuration && factory === undefined ? cloudNamed(configuration.cloud) : undefined;
-		return configurationSentence({ ...report, key }, cloud);
+		const own = factory === undefined ? configuration : undefined;
+		return configurationSentence({ ...report, key }, own && cloudNamed(own.cloud), own);
 	}
-	const text = messageFor(report).join(" ");
-	const filled = text.replace(/\b(HOST|KEY|NAMES|NUMBER|REFUSAL|SAID|SERVER|VALUE)\b/g, (name) => textOf(report, name));
-	const { server, names } = report;
-	return server && names ? `${filled} Of ca, ${names.join(", ")} cannot be read: check the name.` : filled;
+	return statement(report).join(" ");
+}
+
+/** What happened, with the likely cause; then the next step, if there is one. Not for a `bad-configuration`. */
+export function statement(report: Report): Message {
+	const [happened, advice] = messageFor(report);
+	const { code, server, names } = report;
+	const fill = (text: string) =>
+		text.replace(/\b(HOST|KEY|NAMES|NUMBER|REFUSAL|SAID|SERVER|VALUE)\b/g, (name) => textOf(report, name));
+	if (advice === undefined) return [fill(happened)];
+	if (!server || !names || code === "clock-unknown") return [fill(happened), fill(advice)];
+	return [
+		`${fill(happened)} These authorities cannot be loaded: ${names.join(", ")}.`,
+		`${fill(advice)} Check their names and files.`,
+	];
 }
 
 /**
@@ -47,19 +58,38 @@ export function withMessage(event: BoardEvent, configuration?: RawConfiguration)
 }
 
 /** A device may be newer than this. */
-const unknown: Message = ["No message is known for this error: update dynreg to the version of the firmware."];
+const unknown: Message = [
+	"This version of dynreg does not know the error.",
+	"Update dynreg to the version of the firmware.",
+];
 
-function messageFor({ code, reason, cloud, number, value, server }: Report): Message {
+function messageFor(report: Report): Message {
+	const { code, reason, cloud, server } = report;
 	if (!Object.hasOwn(catalogue, code)) return unknown;
 	const { messages } = catalogue[code];
-	const error = value?.split(".")[0];
-	const keys = [reason, `${cloud} ${number}`, `${cloud} ${error}`, cloud, `${number}`, server && "server", ""];
+	// "AuthFailure.SignatureFailure" is an "AuthFailure".
+	const number = `${numberOf(report)}`.split(".")[0] as string;
+	const keys = [reason, `${cloud} ${number}`, cloud, number, server && "server", ""];
 	const key = keys.find((each) => each !== undefined && Object.hasOwn(messages, each));
 	return (key === undefined ? undefined : messages[key]) ?? unknown;
 }
 
+/** The code that came with the failure, or the length. A failure has at most one. */
+function numberOf({ statusCode, connackCode, vendorCode, alert, bytes }: Report): number | string | undefined {
+	return statusCode ?? connackCode ?? vendorCode ?? alert ?? bytes;
+}
+
+/** A time server that responded with an invalid time has that behind its name. */
+function withDate(name: string): string {
+	const [host, time] = name.split(" ");
+	const date = new Date(Number(time));
+	return Number.isNaN(date.getTime()) ? name : `${host}: ${date.toISOString()}`;
+}
+
 /** What stands for a word in capitals. */
-function textOf({ key, value, server, cloud, number, said, names }: Report, name: string): string {
+function textOf(report: Report, name: string): string {
+	const { code, key, value, server, cloud, said, names } = report;
+	const number = numberOf(report);
 	const words = said || "no reason given";
 	switch (name) {
 		case "HOST":
@@ -67,17 +97,18 @@ function textOf({ key, value, server, cloud, number, said, names }: Report, name
 		case "KEY":
 			return `${key}`;
 		case "NAMES":
-			return `${names?.join(", ")}`;
+			return `${(code === "clock-unknown" ? names?.map(withDate) : names)?.join(", ")}`;
 		case "NUMBER":
 			return `${number}`;
 		case "REFUSAL":
-			if (cloud === "tencent") return `${words} (${number ?? value})`;
-			return said === undefined ? `CONNACK ${number}` : `${words}, ${number}`;
+			if (number === undefined) return words;
+			if (cloud === "tencent") return `${words} (${number})`;
+			return report.connackCode ? `CONNACK ${number}` : `${words}, ${number}`;
 		case "SAID":
 			return words;
 		case "SERVER":
 			return `${server}`;
 		default:
-			return value || "no number of";
+			return `${value}`;
 	}
 }

@@ -1,23 +1,23 @@
 /**
- * Reads the lengths of MQTT packets as their bytes arrive (3.1.1, section 2.2.3), so that a connection can end before
- * anyone takes memory for a packet that is too long.
+ * Reads the remaining lengths of MQTT packets as their bytes arrive (MQTT 3.1.1, section 2.2.3), so that a connection
+ * can be closed before memory is allocated for a packet that is too long.
  */
 export class PacketLengthMeter {
 	readonly #limit: number;
-	/** Bytes of the current packet that are still to come. */
+	/** Missing bytes of the current packet. */
 	#missing = 0;
-	/** Bits of its length that have arrived; -1 before its first byte. */
+	/** Received bits of its length; -1 before its first byte. */
 	#bits = -1;
 	#length = 0;
 
-	/** @param limit bytes that a packet may have behind its fixed header */
+	/** @param limit maximum remaining length of a packet, in bytes */
 	constructor(limit: number) {
 		this.#limit = limit;
 	}
 
 	/**
 	 * @param bytes the next bytes of the connection
-	 * @returns the length that a packet announces, as far as it has arrived, if it is above the limit
+	 * @returns the remaining length, as far as received, if it is above the limit; otherwise undefined
 	 */
 	exceeded(bytes: Uint8Array): number | undefined {
 		for (let at = 0; at < bytes.length; ) {

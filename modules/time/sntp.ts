@@ -1,8 +1,8 @@
-/** The Simple Network Time Protocol, the client's side (RFC 5905, sections 7.3 and 14). */
+/** An SNTP client's packets (RFC 5905, sections 7.3 and 14). */
 
-import { invalidValue, list, server } from "../configuration/configuration.js";
+import { invalidValue, list, server } from "../configuration/readers.js";
 import type { Milliseconds } from "../contracts/host.js";
-import { isEqual, word } from "../core/bytes.js";
+import { isEqual, uint32 } from "../core/bytes.js";
 import { Failure } from "../core/errors.js";
 
 export interface TimeServer {
@@ -10,14 +10,14 @@ export interface TimeServer {
 	readonly port: number;
 }
 
-// A packet without extensions has 48 bytes. In it timestamps stand: from 24 on the query's own, as it comes back, and from
-// 40 on when the answer left.
+// A packet without extensions has 48 bytes. Offset 24: origin timestamp, the query's transmit timestamp returned by the
+// server. Offset 40: transmit timestamp.
 
 /**
- * A query that tells nothing of who asks (draft-ietf-ntp-data-minimization): in place of the
- * time of sending stands what only a server that has seen this query can send back.
+ * A query without information about the client (draft-ietf-ntp-data-minimization): random bytes instead of the
+ * transmit timestamp, which only a server that has received the query can return.
  *
- * @param random 8 bytes that nobody can predict, other ones for each query
+ * @param random 8 unpredictable bytes, different for each query
  */
 export const query = (random: Uint8Array): Uint8Array => {
 	const packet = new Uint8Array(48);
@@ -27,42 +27,42 @@ export const query = (random: Uint8Array): Uint8Array => {
 	return packet;
 };
 
-/** Whether a server has sent this to this query; whatever else comes is to be passed over. */
-export const isAnswer = (bytes: Uint8Array, random: Uint8Array): boolean => {
+/** Whether a packet is the response to this query. Ignore all others. */
+export const isResponse = (bytes: Uint8Array, random: Uint8Array): boolean => {
 	// Mode 4 is a server.
 	if (bytes.length < 48 || ((bytes[0] as number) & 7) !== 4) return false;
 	return isEqual(bytes.subarray(24, 24 + random.length), random);
 };
 
 /**
- * The time in this answer, or undefined if it is not one to this query or the server does not tell it:
- * then there is no use in asking that one again (RFC 5905, section 7.4).
+ * The time in a response; undefined if it is no response to this query, or the server has no time, in which case it must
+ * not be queried again (RFC 5905, section 7.4).
  *
  * @param random of the query
- * @param rtt between query and answer; half of it is the answer's way
- * @returns UTC in milliseconds since 1970, up to 2106: NTP's seconds begin anew in 2036
+ * @param rtt round-trip time in milliseconds, of which half is added to the server's time
+ * @returns UTC in milliseconds since 1970, up to 2106: NTP's seconds wrap around in 2036
  */
-export const answer = (bytes: Uint8Array, random: Uint8Array, rtt: Milliseconds): Milliseconds | undefined => {
-	if (!isAnswer(bytes, random)) return undefined;
+export const readResponse = (bytes: Uint8Array, random: Uint8Array, rtt: Milliseconds): Milliseconds | undefined => {
+	if (!isResponse(bytes, random)) return undefined;
 	const flags = bytes[0] as number;
 	const stratum = bytes[1] as number;
-	// Leap indicator 3: its clock is not synchronised; stratum 0: a kiss-o'-death; from 16 on: it has no source itself.
+	// Leap indicator 3: clock not synchronised. Stratum 0: kiss-o'-death. Stratum 16 and above: no source.
 	if (flags >> 6 === 3 || stratum < 1 || stratum > 15) return undefined;
-	const seconds = word(bytes, 40);
-	const fraction = word(bytes, 44);
+	const seconds = uint32(bytes, 40);
+	const fraction = uint32(bytes, 44);
 	if (seconds + fraction === 0) return undefined;
-	// NTP begins to count in 1900, so many seconds before 1970.
+	// NTP counts from 1900.
 	return ((seconds - 2_208_988_800) >>> 0) * 1000 + Math.floor(fraction / 4_294_967.296 + rtt / 2 + 0.5);
 };
 
 /**
- * The configuration's `sntp`: servers to ask, in this order.
+ * Parses the configuration's `sntp`: servers in the order of queries.
  *
- * @param configured `host` or `host:port`, several in a list or between commas; or nothing
+ * @param configured `host` or `host:port`, several in a list or separated by commas; or nothing
  * @throws Failure `bad-configuration` in phase `clock`
  */
 export const timeServers = (configured: unknown): readonly TimeServer[] => {
-	if (configured === undefined || configured === "") return [];
+	if (configured == null || configured === "") return [];
 	const names = list(configured);
 	const servers: TimeServer[] = [];
 	for (let i = 0; i < names.length; i++) {
@@ -74,9 +74,13 @@ export const timeServers = (configured: unknown): readonly TimeServer[] => {
 	throw invalidValue("sntp", configured, "clock");
 };
 
-/** No time server has responded. */
-export const noAnswer = (servers: readonly TimeServer[]): Failure => {
+/** No time server has responded with a valid time. @param times those of `servers` that responded, in milliseconds since 1970 */
+export const noResponse = (
+	servers: readonly TimeServer[],
+	times: readonly (Milliseconds | undefined)[] = [],
+): Failure => {
 	const names: string[] = [];
-	for (let i = 0; i < servers.length; i++) names.push((servers[i] as TimeServer).host);
+	for (let i = 0; i < servers.length; i++)
+		names.push((servers[i] as TimeServer).host + (times[i] === undefined ? "" : ` ${times[i]}`));
 	return new Failure("clock", "clock-unknown", "retry", { names });
 };

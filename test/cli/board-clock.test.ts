@@ -46,7 +46,7 @@ for (const host of ["node", "xs"]) {
 		t.false(events.some(({ event }) => event === "failed"));
 	});
 
-	test(`${host}: a board that believes to be in 2099 finds the server's certificate expired, asks for the time, and is online`, async (t) => {
+	test(`${host}: a board with a clock in 2099 resyncs its time and comes online`, async (t) => {
 		const { code, events } = await life(host, "2099-12-31T23:59:59Z");
 		const failures = events.filter(({ event }) => event === "failed");
 		t.deepEqual(
@@ -58,12 +58,12 @@ for (const host of ["node", "xs"]) {
 }
 
 for (const clock of ["yesterday", "2099", "2099-13-01", "31.12.2099"])
-	test(`--clock ${clock} is told to be no date`, async (t) => {
+	test(`--clock ${clock} is refused as no date`, async (t) => {
 		const { code, err } = await dynreg("board", "--config", "board.json", "--clock", clock).ended;
 		t.is(code, 1);
-		t.true(err.includes(`--clock is "${clock}": it must be a date in ISO 8601`), err);
+		t.true(err.includes(`--clock is invalid: "${clock}". Expected a date in ISO 8601`), err);
 	});
 
-test("--help tells of --clock", async (t) => {
+test("--help shows --clock", async (t) => {
 	t.true((await dynreg("board", "--help").ended).out.includes("--clock DATE"));
 });

@@ -3,12 +3,21 @@
 import { spawnSync } from "node:child_process";
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { catalogue } from "@dynreg/cli/internal/catalogue";
+import { commandCatalogue } from "@dynreg/cli/internal/catalogue";
 import { defineCommand } from "@dynreg/cli/internal/command-line/command";
 import { execute } from "@dynreg/cli/internal/command-line/execute";
-import { choice, date, flag, list, number, parsed, text } from "@dynreg/cli/internal/command-line/option";
+import {
+	choiceOption,
+	customOption,
+	dateOption,
+	flagOption,
+	listOption,
+	numberOption,
+	renamedOption,
+	textOption,
+} from "@dynreg/cli/internal/command-line/option";
 import { UsageError } from "@dynreg/cli/internal/command-line/usage-error";
-import { project } from "@dynreg/cli/internal/sdk/moddable";
+import { project } from "@dynreg/cli/internal/sdk/moddable-sdk";
 import test, { type ExecutionContext } from "ava";
 import { dynreg, dynregIn, program } from "./dynreg.js";
 
@@ -16,20 +25,21 @@ import { dynreg, dynregIn, program } from "./dynreg.js";
 function example() {
 	const runs: { values: Readonly<Record<string, unknown>>; given: readonly string[] }[] = [];
 	const command = defineCommand({
-		argument: { folder: text("folder", "a folder", { otherwise: "this folder" }) },
+		argument: { folder: textOption("folder", "a folder", { otherwise: "this folder" }) },
 		options: {
-			config: text("FILE", "a file", { required: "it names a file" }),
-			host: choice("HOST", ["xs", "node"], "a host", { default: "xs" }),
-			port: number("N", 1, 100, "a port", { default: 50, shown: "fifty" }),
-			clock: date("a date"),
-			for: list(choice("WHAT", ["a", "b"], "a purpose")),
-			odd: parsed("N", "an odd number", (value, name): bigint => {
+			config: textOption("FILE", "a file", { required: "the name of a file" }),
+			host: choiceOption("HOST", ["xs", "node"], "a host", { default: "xs" }),
+			port: numberOption("N", 1, 100, "a port", { default: 50, shown: "fifty" }),
+			clock: dateOption("a date"),
+			for: listOption(choiceOption("WHAT", ["a", "b"], "a purpose")),
+			odd: customOption("N", "an odd number", (value, name): bigint => {
 				const found = BigInt(value);
 				if (found % 2n === 1n) return found;
 				throw new UsageError(`${name} is even`);
 			}),
-			json: flag("print JSON"),
-			"no-log": flag("print no log"),
+			json: flagOption("print JSON"),
+			"no-log": renamedOption("silent", flagOption("print no log")),
+			timeout: renamedOption("patience", numberOption("S", 1, 9, "seconds", { default: 3 })),
 		},
 		notes: ["A paragraph.", "  a line as it is"],
 		exitCodes: { 0: "well", 7: "badly" },
@@ -49,29 +59,30 @@ function example() {
 test("values have the types of their options; defaults stand for what is not given", async (t) => {
 	const { runs, run } = example();
 	t.is(await run("--config", "a.json"), 7);
-	const defaults = { host: "xs", port: 50, clock: undefined, for: [], odd: undefined, json: false, "no-log": false };
+	const values = { host: "xs", port: 50, clock: undefined, for: [], odd: undefined, json: false };
+	const defaults = { ...values, "no-log": false, timeout: 3 };
 	t.deepEqual(runs.pop(), { values: { folder: undefined, config: "a.json", ...defaults }, given: ["config"] });
 
 	const all = ["--config=a=b.json", "--host", "node", "--port", "7", "--clock", "1970-01-02", "--odd", "3", "--json"];
 	await t.throwsAsync(run(...all), { instanceOf: UsageError, message: "--clock does not go with --json" });
 	await run(...all.slice(0, -1), "--for", "b", "here", "--for", "a", "--no-log", "--host", "xs");
 	const given = { config: "a=b.json", host: "xs", port: 7, clock: 86_400_000, for: ["b", "a"], odd: 3n, json: false };
-	t.deepEqual(runs.pop()?.values, { folder: "here", ...given, "no-log": true });
+	t.deepEqual(runs.pop()?.values, { folder: "here", ...given, "no-log": true, timeout: 3 });
 });
 
 for (const [args, message] of [
-	[[], "--config is missing: it names a file"],
-	[["--config"], /^Option '--config FILE' argument missing\. The options are --config --host .* --help$/],
-	[["--config", "--host"], "--config needs a value: --host is an option"],
+	[[], "--config is missing. Expected the name of a file."],
+	[["--config"], /^Option '--config FILE' argument missing\. The options are --config --host .* --help\.$/],
+	[["--config", "--host"], "--config needs a value, but --host is an option."],
 	[["--config", "a", "--prot", "1"], /^Unknown option '--prot'\. Did you mean --port\? The options are --config /],
-	[["--config", "a", "--host", "moon"], '--host is "moon": it must be xs or node'],
-	[["--config", "a", "--port", "0"], '--port is "0": it must be a whole number from 1 to 100'],
-	[["--config", "a", "--port", "1.5"], '--port is "1.5": it must be a whole number from 1 to 100'],
-	[["--config", "a", "--clock", "noon"], /^--clock is "noon": it must be a date in ISO 8601/],
-	[["--config", "a", "--for", "a", "--for", "c"], '--for is "c": it must be a or b'],
+	[["--config", "a", "--host", "moon"], '--host is invalid: "moon". Expected xs or node.'],
+	[["--config", "a", "--port", "0"], '--port is invalid: "0". Expected a whole number from 1 to 100.'],
+	[["--config", "a", "--port", "1.5"], '--port is invalid: "1.5". Expected a whole number from 1 to 100.'],
+	[["--config", "a", "--clock", "noon"], /^--clock is invalid: "noon"\. Expected a date in ISO 8601/],
+	[["--config", "a", "--for", "a", "--for", "c"], '--for is invalid: "c". Expected a or b.'],
 	[["--config", "a", "--odd", "2"], "--odd is even"],
 	[["--config", "a", "--json=yes"], /^Unknown option '--json=yes'/],
-	[["--config", "a", "one", "two"], "only one folder can be given, not one and two"],
+	[["--config", "a", "one", "two"], "Expected one folder, but got one and two."],
 ] as const)
 	test(`a wrong command line is one sentence, and nothing runs: ${args.join(" ")}`, async (t) => {
 		const { runs, run } = example();
@@ -79,16 +90,28 @@ for (const [args, message] of [
 		t.deepEqual(runs, []);
 	});
 
+test("an option's previous name is accepted, with a warning", async (t) => {
+	const { runs, run } = example();
+	await run("--config", "a", "--silent", "--patience", "7");
+	t.like(runs.pop(), { values: { "no-log": true, timeout: 7 }, given: ["config", "no-log", "timeout"] });
+
+	const { code, out, err } = await dynreg("test", "--list", "--planted").ended;
+	t.is(code, 0);
+	t.regex(out, /^self-test: passes$/m);
+	t.is(err, "dynreg: --planted is deprecated and will be removed in the next version. Use --self-test.\n");
+	t.false((await dynreg("test", "--help").ended).out.includes("--planted"));
+});
+
 test("a command without an argument takes none", async (t) => {
 	const command = defineCommand({ options: {}, run: () => 0 });
 	t.is(await execute("dynreg plain", "plain", command, []), 0);
 	await t.throwsAsync(execute("dynreg plain", "plain", command, ["x"]), {
-		message: "dynreg plain takes no argument x. The options are --help",
+		message: "dynreg plain does not take the argument x. The options are --help.",
 	});
 });
 
 test("--help of each command has its summary, all of its options, and its exit codes", async (t) => {
-	for (const [name, { summary, load }] of Object.entries(catalogue)) {
+	for (const [name, { summary, load }] of Object.entries(commandCatalogue)) {
 		const { command } = await load();
 		const { code, out, err } = await dynreg(name, "--help").ended;
 		t.is(code, 0, err);
@@ -101,7 +124,7 @@ test("--help of each command has its summary, all of its options, and its exit c
 	}
 });
 
-test("a bare dynreg is answered with all commands and exit code 1; help lists names for a shell", async (t) => {
+test("dynreg without arguments lists all commands and exits with code 1", async (t) => {
 	const [bare, help, names, options, one, wrong] = await Promise.all(
 		[[], ["--help"], ["help", "--list"], ["help", "fleet", "--list"], ["help", "fleet"], ["help", "flee"]].map(
 			(args) => dynreg(...args).ended,
@@ -110,17 +133,17 @@ test("a bare dynreg is answered with all commands and exit code 1; help lists na
 	t.is(bare?.code, 1);
 	t.is(help?.code, 0);
 	t.is(bare?.out, help?.out);
-	for (const [name, { summary }] of Object.entries(catalogue))
+	for (const [name, { summary }] of Object.entries(commandCatalogue))
 		t.regex(help?.out.replaceAll(/\n {3,}/g, " ") ?? "", new RegExp(`^  ${name} +${summary}$`, "m"));
-	t.deepEqual(names?.out.trim().split("\n"), Object.keys(catalogue));
-	const { command } = (await catalogue.fleet?.load()) ?? {};
+	t.deepEqual(names?.out.trim().split("\n"), Object.keys(commandCatalogue));
+	const { command } = (await commandCatalogue.fleet?.load()) ?? {};
 	t.deepEqual(options?.out.trim().split("\n"), [
 		...Object.keys(command?.options ?? {}).map((name) => `--${name}`),
 		"--help",
 	]);
 	t.true(one?.out.startsWith("Usage: dynreg fleet"));
 	t.is(wrong?.code, 1);
-	t.regex(wrong?.err ?? "", /no command "flee": there is demo,/);
+	t.regex(wrong?.err ?? "", /no command "flee"\. The commands are demo,/);
 });
 
 test("--version prints the package's version", async (t) => {
@@ -149,7 +172,7 @@ async function loaded(t: ExecutionContext, ...args: readonly string[]): Promise<
 	return files;
 }
 
-test("dynreg --help loads no command; a command's --help loads this one, and nothing of what it does", async (t) => {
+test("dynreg --help loads no command; a command's --help loads only its definition", async (t) => {
 	const main = await loaded(t, "--help");
 	t.deepEqual(
 		main.filter(
@@ -158,7 +181,7 @@ test("dynreg --help loads no command; a command's --help loads this one, and not
 		),
 		[],
 	);
-	for (const name of Object.keys(catalogue)) {
+	for (const name of Object.keys(commandCatalogue)) {
 		const files = await loaded(t, name, "--help");
 		t.deepEqual(
 			files.filter((file) => file.startsWith("cli/build/commands/")),

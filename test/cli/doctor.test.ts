@@ -3,9 +3,17 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { UsageError } from "@dynreg/cli/internal/command-line/usage-error";
-import { manifestOf } from "@dynreg/cli/internal/sdk/image";
-import { checkRoots, lookFor, type Root, rootFolders, roots, rootsToAdd } from "@dynreg/cli/internal/sdk/roots";
-import { library } from "@dynreg/cli/internal/state/folders";
+import { diagnoseConfiguration } from "@dynreg/cli/internal/doctor/configuration";
+import { manifestOf } from "@dynreg/cli/internal/sdk/application-image";
+import {
+	checkRoots,
+	findRoot,
+	platformRoots,
+	type RootCertificate,
+	rootFolders,
+	rootsToAdd,
+} from "@dynreg/cli/internal/sdk/root-certificates";
+import { libraryFolder } from "@dynreg/cli/internal/state/folders";
 import { createAuthority } from "@dynreg/cloud/internal/certificates/certificate-authority";
 import { findCertificateFile } from "@dynreg/node/internal/certificate-file";
 import { crypto } from "@dynreg/node/internal/crypto";
@@ -24,36 +32,33 @@ async function config(name: string, configuration: RawConfiguration): Promise<st
 	return file;
 }
 
-test("doctor --roots lists every root with what it vouches for, its fingerprint, its end and where it is", async (t) => {
+test("doctor --roots lists each root's purpose, fingerprint, expiry and location", async (t) => {
 	const { code, out, err } = await dynreg("doctor", "--roots").ended;
 	t.is(code, 0, err);
-	for (const { name, sha256, expires, vouchesFor } of roots)
+	for (const { name, sha256, expires, vouchesFor } of platformRoots)
 		for (const part of [name, sha256, expires, vouchesFor]) t.true(out.includes(part), part);
 	t.regex(out, /dynreg doctor --config FILE --online\n$/);
 });
 
-test("doctor --json says the same to a program, and marks what expires within two years", async (t) => {
+test("doctor --json has the same results and marks roots that expire in two years", async (t) => {
 	const { code, out } = await dynreg("doctor", "--json").ended;
 	t.is(code, 0);
 	const told = JSON.parse(out) as { roots: { name: string; expires: string; expiring: boolean; found: string[] }[] };
 	t.deepEqual(
 		told.roots.map(({ name }) => name),
-		roots.map(({ name }) => name),
+		platformRoots.map(({ name }) => name),
 	);
 	for (const { expires, expiring } of told.roots)
 		t.is(expiring, Date.parse(expires) < Date.now() + 2 * 365.25 * 86_400_000, expires);
 	t.true(told.roots.find(({ name }) => name === "digicert-global-root-ca")?.found.includes("Node"));
 });
 
-test("a configuration for the real Tencent Cloud needs the vendor's own root: which, what for and where it is had", async (t) => {
+test("a configuration for Tencent Cloud needs the vendor's private root", async (t) => {
 	const file = await config("tencent", { productId: "PRODUCT001" });
 	const { code, out } = await dynreg("doctor", "--config", file).ended;
-	if (lookFor(roots[0] as Root).found.length) return t.is(code, 0);
+	if (findRoot(platformRoots[0] as RootCertificate).found.length) return t.is(code, 0);
 	t.is(code, 1);
-	t.regex(
-		out,
-		/tencent-iothub is not here\n +Put it into certs\/ as tencent-iothub\.pem: .*broker at 8883.*published in /,
-	);
+	t.regex(out, /tencent-iothub is missing\n +Save .*broker at 8883.* as certs\/tencent-iothub\.pem\. Source: /);
 	return t.false(out.includes(secret));
 });
 
@@ -66,7 +71,68 @@ test("a configuration that trusts public roots only, or one of its own, needs no
 	] as const) {
 		const { code, out } = await dynreg("doctor", "--config", await config(name, configuration)).ended;
 		t.is(code, 0, out);
-		t.regex(out, /All that .* needs is here\.\n$/);
+		t.regex(out, /everything required is present\.\n$/);
+	}
+});
+
+test("a former key name is a warning; the current name takes precedence", async (t) => {
+	const former = { productKey: "k", cloud: "aliyun", spread: 5, via: "https", dateFrom: "http://x", vault: "flash" };
+	const file = await config("former", { ...former, factory: "mfg", startupJitter: 3 });
+	const { checks } = diagnoseConfiguration(file, [], false);
+	t.deepEqual(
+		checks
+			.filter(({ id }) => id.endsWith("-key"))
+			.map(({ id, state, detail, fix }) => [id, state, detail, fix])
+			.toSorted(),
+		[
+			...(
+				[
+					["dateFrom", "httpTimeServer", "Rename dateFrom to httpTimeServer."],
+					["factory", "factoryPartition", "Rename factory to factoryPartition."],
+				] as const
+			).map(([key, name, fix]) => [
+				"former-key",
+				"warning",
+				`"${key}" is the former name of "${name}", and is not read from version 0.2.0 on`,
+				fix,
+			]),
+			[
+				"former-key",
+				"warning",
+				'"spread" and "startupJitter" are both set: "startupJitter" applies',
+				"Remove spread, the former name.",
+			],
+			[
+				"former-key",
+				"warning",
+				'"vault" is the former name of "storage", and is not read from version 0.2.0 on',
+				'Replace vault with "storage": "flash-log".',
+			],
+			[
+				"former-key",
+				"warning",
+				'"via" is the former name of "registrationTransport", and is not read from version 0.2.0 on',
+				"Rename via to registrationTransport.",
+			],
+		],
+	);
+});
+
+test("the keys of a device's lifecycle are read as the firmware reads them, under both names", async (t) => {
+	for (const [key, value] of [
+		["startupJitter", "abc"],
+		["startupJitter", "0,5"],
+		["spread", 3601],
+		["httpTimeServer", "ftp://x"],
+		["httpTimeServer", "https://x"],
+		["dateFrom", "ftp://x"],
+	] as const) {
+		const file = await config("lifecycle", { productId: "PRODUCT001", [key]: value });
+		const { checks, device } = diagnoseConfiguration(file, [], false);
+		t.is(device, undefined, key);
+		const [found] = checks;
+		t.like(found, { id: "configuration", state: "missing" });
+		t.regex(found?.detail ?? "", new RegExp(`^${key} is invalid`));
 	}
 });
 
@@ -78,7 +144,7 @@ test("a wrong configuration is said, and nothing of it shown", async (t) => {
 });
 
 test("every private root that a configuration can trust is in the table", (t) => {
-	const names = new Set(roots.map(({ name }) => name));
+	const names = new Set(platformRoots.map(({ name }) => name));
 	for (const configuration of [
 		...["china", "us-east", "europe", "ap-bangkok"].flatMap((region) =>
 			["v1", "v2"].flatMap((protocol) =>
@@ -92,58 +158,64 @@ test("every private root that a configuration can trust is in the table", (t) =>
 	}
 });
 
-test("a file in certs/ that is not what its name says is refused, with the right one's fingerprint and source", async (t) => {
+test("a file in certs/ with another certificate is refused with the right fingerprint", async (t) => {
 	const certs = await mkdtemp(join(tmpdir(), "dynreg-certs-"));
 	t.teardown(() => rm(certs, { recursive: true }));
 	const { certificate } = await createAuthority();
 	const { raw } = new X509Certificate(certificate);
-	const ours: Root = { ...(roots[0] as Root), sha256: createHash("sha256").update(raw).digest("hex") };
+	const ours: RootCertificate = {
+		...(platformRoots[0] as RootCertificate),
+		sha256: createHash("sha256").update(raw).digest("hex"),
+	};
 
-	t.deepEqual(lookFor(ours, [certs]), { found: [] });
+	t.deepEqual(findRoot(ours, [certs]), { found: [] });
 	for (const [ending, content] of [
 		["pem", certificate],
 		["der", raw],
 	] as const) {
 		const file = join(certs, `tencent-iothub.${ending}`);
 		await writeFile(file, content);
-		t.deepEqual(lookFor(ours, [certs]), { found: [file] });
+		t.deepEqual(findRoot(ours, [certs]), { found: [file] });
 		t.throws(() => checkRoots([certs]), {
-			message: /is not Tencent Iothub.*3b1fa1e1149e3f3b.*published in Tencent's C SDK/,
+			message: /is not Tencent Iothub.*3b1fa1e1149e3f3b.*Source: Tencent's C SDK/,
 		});
 		await rm(file);
 	}
 	await writeFile(join(certs, "tencent-iothub.crt"), "no certificate");
-	t.throws(() => checkRoots([certs]), { message: /tencent-iothub\.crt is no certificate\. Put it into certs\// });
+	t.throws(() => checkRoots([certs]), { message: /tencent-iothub\.crt is not a certificate\. Save Tencent Iothub/ });
 });
 
 test("the public roots of the table are the SDK's and Node's, to the last bit", (t) => {
-	for (const root of roots.filter(({ source }) => "sdk" in source)) {
-		const { found } = lookFor(root);
+	for (const root of platformRoots.filter(({ source }) => "sdk" in source)) {
+		const { found } = findRoot(root);
 		// Node has let GlobalSign's first root go; the SDK is not everywhere.
 		if (root.name !== "globalsign-root-ca") t.true(found.includes("Node"), root.name);
 	}
 });
 
-test("private roots are looked for in --certs, beside the application, and in the library, in this order", async (t) => {
+test("private roots are searched in --certs, the application, then the library", async (t) => {
 	const application = await mkdtemp(join(tmpdir(), "dynreg-roots-"));
 	t.teardown(() => rm(application, { recursive: true }));
 	const given = join(application, "given");
-	t.throws(() => rootFolders(given, application), { instanceOf: UsageError, message: /there is no such folder/ });
+	t.throws(() => rootFolders(given, application), {
+		instanceOf: UsageError,
+		message: /--certs is invalid: there is no folder/,
+	});
 	await mkdir(given);
 	await mkdir(join(application, "certs"));
 	const folders = rootFolders(given, application);
-	t.deepEqual(folders, [given, join(application, "certs"), join(library, "certs")]);
-	t.deepEqual(rootFolders(undefined, library), [join(library, "certs")]);
+	t.deepEqual(folders, [given, join(application, "certs"), join(libraryFolder, "certs")]);
+	t.deepEqual(rootFolders(undefined, libraryFolder), [join(libraryFolder, "certs")]);
 
-	const here = folders.filter((folder) => folder !== join(library, "certs"));
+	const here = folders.filter((folder) => folder !== join(libraryFolder, "certs"));
 	t.is(findCertificateFile(here, "alibaba-iot-root"), undefined);
 	await writeFile(join(application, "certs", "alibaba-iot-root.der"), "");
 	t.is(findCertificateFile(folders, "alibaba-iot-root"), join(application, "certs", "alibaba-iot-root.der"));
 	await writeFile(join(given, "alibaba-iot-root.pem"), "");
 	t.is(findCertificateFile(folders, "alibaba-iot-root"), join(given, "alibaba-iot-root.pem"));
 
-	// Whoever runs the tests may have the real ones in the clone: those come with every image.
-	const added = findCertificateFile([join(library, "certs")], "alibaba-iot-root")
+	// The clone may contain real ones: those are in every image.
+	const added = findCertificateFile([join(libraryFolder, "certs")], "alibaba-iot-root")
 		? []
 		: [join(given, "alibaba-iot-root.pem")];
 	t.deepEqual(rootsToAdd(here), added);

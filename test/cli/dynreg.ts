@@ -3,25 +3,25 @@ import { fileURLToPath } from "node:url";
 
 export const program = fileURLToPath(new URL("../../../cli/build/dynreg.js", import.meta.url));
 
-export interface Ended {
+export interface ProgramResult {
 	/** The exit code. */
 	readonly code: number | null;
 	readonly out: string;
 	readonly err: string;
 }
 
-export interface Running {
+export interface RunningProgram {
 	readonly process: ChildProcess;
-	readonly ended: Promise<Ended>;
+	readonly ended: Promise<ProgramResult>;
 }
 
 /** Runs `dynreg` with these arguments. */
-export function dynreg(...args: readonly string[]): Running {
+export function dynreg(...args: readonly string[]): RunningProgram {
 	return dynregIn({}, ...args);
 }
 
 /** The same with something else in its environment. */
-export function dynregIn(environment: NodeJS.ProcessEnv, ...args: readonly string[]): Running {
+export function dynregIn(environment: NodeJS.ProcessEnv, ...args: readonly string[]): RunningProgram {
 	const process = spawn(globalThis.process.execPath, [program, ...args], {
 		stdio: ["ignore", "pipe", "pipe"],
 		env: { ...globalThis.process.env, ...environment },
@@ -34,6 +34,6 @@ export function dynregIn(environment: NodeJS.ProcessEnv, ...args: readonly strin
 	process.stderr.on("data", (text: Buffer) => {
 		err += text;
 	});
-	const ended = new Promise<Ended>((resolve) => process.once("close", (code) => resolve({ code, out, err })));
+	const ended = new Promise<ProgramResult>((resolve) => process.once("close", (code) => resolve({ code, out, err })));
 	return { process, ended };
 }

@@ -7,8 +7,8 @@ import { performance } from "node:perf_hooks";
 import test, { type ExecutionContext } from "ava";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { dynreg } from "./dynreg.js";
-import { parse, readNvsCsv } from "./nvs-csv.js";
-import { readPdf, readSvg } from "./sheets.js";
+import { parseCsv, readNvsCsv } from "./nvs-csv.js";
+import { readPdf, readSvg } from "./read-labels.js";
 
 /** With all that CSV minds. */
 const secret = 'a-factory,"secret"#1';
@@ -25,7 +25,7 @@ interface Place {
 async function place(
 	t: ExecutionContext,
 	configuration: RawConfiguration,
-	files: Readonly<Record<string, string>> = {},
+	files: Readonly<Record<string, string | Uint8Array>> = {},
 ): Promise<Place> {
 	const folder = await mkdtemp(join(tmpdir(), "dynreg-factory-"));
 	t.teardown(() => rm(folder, { recursive: true }));
@@ -130,7 +130,7 @@ test("a run that is killed at any moment is run again, and comes to the same byt
 	const before = await tree(file("batch"));
 	const { code, out, err } = await run("--macs", "macs.txt").ended;
 	t.is(code, 0, err);
-	t.regex(out, /Done: 20,000 boards, 203 files, \d+ of them made now/);
+	t.regex(out, /Done: 20,000 boards, 203 files, \d+ of them new/);
 	const after = await tree(file("batch"));
 	t.deepEqual(hashes(after), wanted);
 	const finished = [...before].filter(([name]) => !name.endsWith(".part") && name !== ".lock");
@@ -139,12 +139,12 @@ test("a run that is killed at any moment is run again, and comes to the same byt
 		t.is(after.get(name)?.written, written, `${name} was finished and is left alone`);
 });
 
-test("another batch in the same folder is refused, and so is another secret; nothing is overwritten", async (t) => {
+test("another batch or secret in the same folder is refused, nothing is overwritten", async (t) => {
 	const { file, run } = await place(t, tencent, { "macs.txt": addresses(3), "more.txt": addresses(4) });
 	t.is((await run("--macs", "macs.txt").ended).code, 0);
 	const before = await tree(file("batch"));
 	for (const [args, complaint] of [
-		[["--macs", "more.txt"], /holds another batch \(its boards, names differ\): choose another folder with --out/],
+		[["--macs", "more.txt"], /holds another batch \(its boards, names differ\)\. Choose another folder with --out/],
 		[["--macs", "macs.txt", "--labels", "svg"], /its labels differ/],
 		[["--macs", "macs.txt", "--rows", "2"], /its rows differ/],
 	] as const) {
@@ -155,7 +155,7 @@ test("another batch in the same folder is refused, and so is another secret; not
 	await writeFile(file("product.json"), JSON.stringify({ ...tencent, productSecret: "another-factory-secret" }));
 	const { code, err } = await run("--macs", "macs.txt").ended;
 	t.is(code, 1);
-	t.regex(err, /fctry\.csv was made with another product secret, or has been changed/);
+	t.regex(err, /fctry\.csv was made with another product secret, or was changed/);
 	t.deepEqual(await tree(file("batch")), before);
 });
 
@@ -171,21 +171,21 @@ test("a folder with anything else in it is refused", async (t) => {
 		file("macs.txt"),
 	).ended;
 	t.is(code, 1);
-	t.regex(err, /has other files in it: choose another folder with --out/);
+	t.regex(err, /has other files\. Choose another folder with --out/);
 	const product = file("product.json");
 	const { err: other } = await dynreg("factory", "--config", product, "--out", product, "--macs", file("macs.txt"))
 		.ended;
-	t.regex(other, /product\.json is a file: choose a folder with --out/);
+	t.regex(other, /product\.json is a file\. Choose a folder with --out/);
 	t.is((await run("--macs", "macs.txt").ended).code, 0);
 });
 
-test("two runs at a time do not get into each other's way, and what one left behind that is gone does not matter", async (t) => {
+test("two runs in one folder exclude each other; a stale lock does not matter", async (t) => {
 	const { file, run } = await place(t, tencent, { "macs.txt": addresses(3) });
 	await mkdir(file("batch"));
 	await writeFile(file("batch/.lock"), String(process.pid));
 	const { code, err } = await run("--macs", "macs.txt").ended;
 	t.is(code, 1);
-	t.regex(err, new RegExp(`process ${process.pid} is at work in .*batch: wait until it is done, or delete`));
+	t.regex(err, new RegExp(`Process ${process.pid} is using the folder .*batch. Wait for its end, or delete`));
 	t.deepEqual(await readdir(file("batch")), [".lock"]);
 
 	const gone = dynreg("factory", "--help");
@@ -195,24 +195,24 @@ test("two runs at a time do not get into each other's way, and what one left beh
 	t.false(existsSync(file("batch/.lock")));
 });
 
-test("a finished file that is gone is made anew, and one that has changed is told", async (t) => {
+test("a missing finished file is made again, a changed one is reported", async (t) => {
 	const { file, run } = await place(t, tencent, { "macs.txt": addresses(3) });
 	t.is((await run("--macs", "macs.txt").ended).code, 0);
 	const before = hashes(await tree(file("batch")));
 	await rm(file("batch/labels.pdf"));
 	const { out } = await run("--macs", "macs.txt").ended;
-	t.regex(out, /, 1 of them made now/);
+	t.regex(out, /, 1 of them new/);
 	t.deepEqual(hashes(await tree(file("batch"))), before);
 
 	await writeFile(file("batch/import/devices-1-of-1.csv"), "DeviceName\nother\n");
 	const { code, err } = await run("--macs", "macs.txt").ended;
 	t.is(code, 1);
-	t.regex(err, /devices-1-of-1\.csv has been changed since it was made: delete it/);
+	t.regex(err, /devices-1-of-1\.csv was changed after it was made\. Delete the file/);
 	for (const changed of ["", "{}", '{"files":{}}', '{"files":[null]}']) {
 		await writeFile(file("batch/summary.json"), changed);
 		const { code, err } = await run("--macs", "macs.txt").ended;
 		t.is(code, 1);
-		t.regex(err, /summary\.json has been changed since it was made: delete it, and run this again/);
+		t.regex(err, /summary\.json was changed after it was made\. Delete the file and run the command again/);
 	}
 });
 
@@ -227,19 +227,19 @@ test("the same input gives the same bytes, whenever and wherever", async (t) => 
 	}
 });
 
-test("the partition is one that ESP-IDF's tool takes: its owner's only, and the one file with the secret", async (t) => {
+test("the partition files suit ESP-IDF's tool and are readable by the owner only", async (t) => {
 	const configuration = {
 		...tencent,
 		endpoints: { register: "https://gateway.example.com", mqtt: "mqtts://broker.example.com:8884" },
 		ca: ["public", "factory-root"],
 		sntp: "time.example.com",
-		spread: 60,
+		startupJitter: 60,
 		ssid: "a network",
 	};
 	const { file, run } = await place(t, configuration, { "macs.txt": addresses(3) });
 	const { code, out, err } = await run("--macs", "macs.txt").ended;
 	t.is(code, 0, err);
-	t.regex(out, /not in the partition, so they belong in the image: ssid/);
+	t.regex(out, /not in the partition, so required in the image: ssid/);
 	t.deepEqual(
 		[...readNvsCsv(await readFile(file("batch/nvs/fctry.csv"), "utf8"))].map(([namespace, values]) => [
 			namespace,
@@ -255,7 +255,7 @@ test("the partition is one that ESP-IDF's tool takes: its owner's only, and the 
 					register: "https://gateway.example.com",
 					mqtt: "mqtts://broker.example.com:8884",
 					ca: "public,factory-root",
-					spread: "60",
+					startupJitter: "60",
 					sntp: "time.example.com",
 				},
 			],
@@ -277,7 +277,7 @@ test("counted boards get a partition each, with their name in it", async (t) => 
 	const { file, run } = await place(t, aliyun);
 	const { code, err } = await run("--boards", "3", "--names", "lamp-####", "--start", "99").ended;
 	t.is(code, 0, err);
-	const config = parse(await readFile(file("batch/nvs/config.csv"), "utf8"));
+	const config = parseCsv(await readFile(file("batch/nvs/config.csv"), "utf8"));
 	t.deepEqual(config, [
 		["dynreg", "namespace", ""],
 		["deviceName", "data", "string"],
@@ -285,7 +285,7 @@ test("counted boards get a partition each, with their name in it", async (t) => 
 		["productKey", "data", "string", "REPEAT"],
 		["productSecret", "data", "string", "REPEAT"],
 	]);
-	t.deepEqual(parse(await readFile(file("batch/nvs/values.csv"), "utf8")), [
+	t.deepEqual(parseCsv(await readFile(file("batch/nvs/values.csv"), "utf8")), [
 		config.slice(1).map(([key = ""]) => key),
 		["lamp-0099", "aliyun", "factory0001", secret],
 		["lamp-0100", "", "", ""],
@@ -298,7 +298,7 @@ test("counted boards get a partition each, with their name in it", async (t) => 
 	);
 });
 
-test("Alibaba Cloud takes 10,000 names at a time, and the first row of its template stays as it is", async (t) => {
+test("Alibaba lists have up to 10,000 names and keep the template's first row", async (t) => {
 	const template = '\uFEFFDeviceName,"Nickname, if any",Note\r\nexample,,\r\n';
 	const { file, run } = await place(t, aliyun, { "template.csv": template });
 	const { code, err } = await run(
@@ -322,22 +322,123 @@ test("Alibaba Cloud takes 10,000 names at a time, and the first row of its templ
 	t.false(existsSync(file("batch/labels.pdf")));
 });
 
-test("a template that is a spreadsheet is refused", async (t) => {
-	const { run } = await place(t, aliyun, { "template.xlsx": "PK\u0003\u0004\u0014\u0000" });
-	const { code, err } = await run("--boards", "1", "--names", "lamp-#", "--template", "template.xlsx").ended;
+const utf16 = (text: string, isBigEndian = false) => {
+	const bytes = Buffer.from(text, "utf16le");
+	return isBigEndian ? bytes.swap16() : bytes;
+};
+const address = "a4:d1:8c:db:c0:20\r\n";
+
+for (const [what, content, problem] of [
+	["UTF-16 with a byte order mark", utf16(`\uFEFF${address}`), /is text in UTF-16, not in UTF-8/],
+	["UTF-16, big-endian, with a byte order mark", utf16(`\uFEFF${address}`, true), /is text in UTF-16/],
+	["UTF-16 without a byte order mark", utf16(address.repeat(500)), /is text in UTF-16/],
+	["UTF-16, big-endian, without a byte order mark", utf16(address, true), /is text in UTF-16/],
+	["UTF-32", Buffer.from("fffe000061000000", "hex"), /is text in UTF-32/],
+	[
+		"Latin-1",
+		Buffer.from(`${address}# f\u{fc}r Reihe 7`, "latin1"),
+		/is not in UTF-8: line 2, column 4 has the byte 0xfc/,
+	],
+	["GBK", Buffer.from("c9e8b1b80d0a", "hex"), /is not in UTF-8: line 1, column 1 has the byte 0xc9/],
+	["a spreadsheet", Buffer.from("504b030414000600", "hex"), /is a spreadsheet or another ZIP file, not text/],
+	["an old spreadsheet", Buffer.from("d0cf11e0a1b11ae1", "hex"), /is a spreadsheet or a document of an office program/],
+	["a compressed file", Buffer.from("1f8b0800", "hex"), /is a compressed file/],
+	["a binary file", Buffer.from("7f454c4602010100010000000003003e", "hex"), /is a binary file, not text/],
+	["a control character", `${address}a4:d1\u001b[2J`, /is not text: line 2, column 6 has the control character 0x1b/],
+] as const)
+	test(`a list or template in another format is named: ${what}`, async (t) => {
+		const { file, run } = await place(t, aliyun, { "given.txt": content });
+		for (const [what, args] of [
+			["The list of addresses", ["--macs", "given.txt"]],
+			["The template", ["--boards", "1", "--names", "lamp-#", "--template", "given.txt"]],
+		] as const) {
+			const { code, out, err } = await run(...args).ended;
+			t.is(code, 1);
+			t.is(out, "");
+			t.true(err.includes(`${what} ${file("given.txt")} `), err);
+			t.regex(err, problem);
+			t.regex(err, /UTF-8(, one address a line|, and keep only its first row)\.\n$/);
+			t.false(existsSync(file("batch")));
+		}
+	});
+
+test("a list that has no end is refused", async (t) => {
+	const { run } = await place(t, tencent);
+	const { code, err } = await run("--macs", "/dev/zero").ended;
 	t.is(code, 1);
-	t.regex(err, /is no CSV file: download the console's template as CSV/);
+	t.regex(err, /The list of addresses \/dev\/zero is longer than 64 MiB/);
 });
+
+for (const [what, content, problem] of [
+	[
+		"a line break in a quoted name",
+		'DeviceName,"Nickname\n(optional)"\n',
+		/line 1, column 21: a quoted cell has a line/,
+	],
+	["the same with CRLF, further down", 'DeviceName,Note\r\nlamp,"a\r\nb"\r\n', /line 2, column 8: a quoted cell has a/],
+	["a quote that is not closed", 'DeviceName,"Nickname\n', /line 1, column 12: a quote is not closed/],
+	["a quote inside a name", 'DeviceName,Nick"name"\n', /line 1, column 16: a quote is inside a cell without quotes/],
+	["text after a quote", '"DeviceName"x,Note\n', /line 1, column 13: a cell goes on after its closing quote/],
+	["semicolons", "DeviceName;Nickname\n", /line 1, column 11: columns are separated by ";", not by commas/],
+	["tabs", "\uFEFFDeviceName\tNickname\n", /line 1, column 11: columns are separated by "\\t", not by commas/],
+	["vertical bars", "DeviceName|Nickname\n", /line 1, column 11: columns are separated by "\|"/],
+	[
+		"a formula",
+		'DeviceName,"=HYPERLINK(""http://evil.example"")"\n',
+		/line 1, column 13: a column name begins with =, like/,
+	],
+	["a formula with +", "+1,DeviceName\n", /line 1, column 1: a column name begins with \+/],
+	["a formula with -", "DeviceName, -1\n", /line 1, column 12: a column name begins with -/],
+	["a formula with @", "DeviceName,@SUM(A1)\n", /line 1, column 12: a column name begins with @/],
+	[
+		"a row of other length",
+		"DeviceName,Note\nlamp,,\n",
+		/line 2, column 7: the row has 3 columns, but the first row has 2/,
+	],
+	["a short row", "DeviceName,Note\nlamp\n", /line 2, column 1: the row has 1 column, but the first row has 2/],
+	["nothing", "", /line 1, column 1: the column names are missing/],
+	["commas only", ",,\n", /line 1, column 1: the column names are missing/],
+	["an empty first line", "\nDeviceName\n", /line 1, column 1: the row of column names is empty/],
+	["a web page", "<!DOCTYPE html>\n", /line 1, column 1: the file is a web page/],
+	[
+		"a lost character",
+		"DeviceName,N\ufffdme\n",
+		/line 1, column 13: a column name has a character that cannot be printed/,
+	],
+] as const)
+	test(`a template that is no CSV, or no template, is refused with its place: ${what}`, async (t) => {
+		const { file, run } = await place(t, aliyun, { "template.csv": content });
+		const { code, err } = await run("--boards", "1", "--names", "lamp-#", "--template", "template.csv").ended;
+		t.is(code, 1);
+		t.true(err.includes(`${file("template.csv")} is not a usable template: `), err);
+		t.regex(err, problem);
+		t.regex(err, /Download the console's template as CSV in UTF-8, and keep only its first row\.\n$/);
+		t.false(existsSync(file("batch")));
+	});
+
+for (const [what, template, header] of [
+	["one column, with a semicolon in quotes", '"DeviceName; required"\n', '"DeviceName; required"\nlamp-1\n'],
+	["doubled quotes", '"Device""Name""",\n', '"Device""Name""",\nlamp-1,\n'],
+	["no line end", "DeviceName,Note", "DeviceName,Note\nlamp-1,\n"],
+	["empty lines and cells below", "DeviceName,Note\r\n\r\n,,,\r\n", "DeviceName,Note\r\nlamp-1,\r\n"],
+	["Chinese", "\u8bbe\u5907\u540d,\u5907\u6ce8\n", "\u8bbe\u5907\u540d,\u5907\u6ce8\nlamp-1,\n"],
+] as const)
+	test(`a template's first row is kept to the letter: ${what}`, async (t) => {
+		const { file, run } = await place(t, aliyun, { "template.csv": template });
+		const { code, err } = await run("--boards", "1", "--names", "lamp-#", "--template", "template.csv").ended;
+		t.is(code, 0, err);
+		t.is(await readFile(file("batch/import/devices-1-of-1.csv"), "utf8"), header);
+	});
 
 test("a registration-free product has nothing to import, and that is said", async (t) => {
 	const { file, run } = await place(t, { ...aliyun, authType: "regnwl" });
 	const { code, out } = await run("--boards", "2", "--names", "lamp-#").ended;
 	t.is(code, 0);
-	t.regex(out, /^nothing to import: a registration-free product has none: its boards may have any name/);
+	t.regex(out, /^Nothing to import: the boards of a registration-free product may have any name/);
 	t.false(existsSync(file("batch/import")));
 	const { code: refused, err } = await run("--boards", "2", "--names", "lamp-#", "--rows", "5").ended;
 	t.is(refused, 1);
-	t.regex(err, /--rows is for lists to import, and a registration-free product has none/);
+	t.regex(err, /--rows is an option for lists to import/);
 });
 
 /** The longest names, and all characters that each platform allows. */
@@ -401,21 +502,42 @@ test("lines that are no address, or stand there twice, are named; nothing is mad
 	const { code, err } = await run("--macs", "macs.txt").ended;
 	t.is(code, 1);
 	for (const complaint of [
-		/line 2: "a4:d1:8c:db:c0" is no MAC address: six pairs/,
-		/line 3: "a4:d1-8c:db:c0:21" is no MAC address/,
+		/line 2: "a4:d1:8c:db:c0" is invalid\. Expected six pairs/,
+		/line 3: "a4:d1-8c:db:c0:21" is invalid/,
 		/line 4: "g4:/,
-		/line 5: 01:00:5e:00:00:01 is the address of a group, which no board has/,
-		/line 6: 00:00:00:00:00:00 is the address of no board/,
-		/line 7: ff:ff:ff:ff:ff:ff is the address of a group/,
-		/line 8: A4D18CDBC020 stands in line 1 already/,
+		/line 5: 01:00:5e:00:00:01 is a group address/,
+		/line 6: 00:00:00:00:00:00 is invalid/,
+		/line 7: ff:ff:ff:ff:ff:ff is a group address/,
+		/line 8: A4D18CDBC020 is in line 1 already/,
 		/line 9: "a4/,
-		/line 10: "x{39}…" is no MAC address/,
+		/line 10: "x{39}…" is invalid/,
 	])
 		t.regex(err, complaint);
 	t.false(existsSync(file("batch")));
 });
 
-test("of very many wrong lines the first ten are told, and how many more there are", async (t) => {
+test("an EUI-64 is refused, with the address that it was made of", async (t) => {
+	const { run } = await place(t, tencent, { "macs.txt": "60:55:f9:ff:fe:f7:2c:a2\n6055F9FFFEF72CA3\n" });
+	const { code, err } = await run("--macs", "macs.txt").ended;
+	t.is(code, 1);
+	t.regex(err, /line 1: 60:55:f9:ff:fe:f7:2c:a2 is an EUI-64 of eight bytes\..* probably 60:55:f9:f7:2c:a2\./);
+	t.regex(err, /line 2: 6055F9FFFEF72CA3 is an EUI-64 of eight bytes\..* probably 60:55:F9:F7:2C:A3\./);
+});
+
+test("addresses that are valid, but hardly a board's, are listed as a warning", async (t) => {
+	const list = ["60:55:f9:ff:fe:f7", "6055F9FFFEF8", "02:55:f9:00:00:01", "60:55:f9:ff:ff:fe", "60:55:ff:fe:f9:01"];
+	const { file, run } = await place(t, tencent, { "macs.txt": list.join("\n") });
+	const { code, err } = await run("--macs", "macs.txt", "--json").ended;
+	t.is(code, 0, err);
+	t.regex(err, /^Warning: .*macs\.txt has lines to check:\n/);
+	t.regex(err, /line 1: 60:55:f9:ff:fe:f7 is probably an EUI-64 without its last two bytes\. Use .* BASE MAC\.\n/);
+	t.regex(err, /line 2: 6055F9FFFEF8 is probably an EUI-64/);
+	t.regex(err, /line 3: 02:55:f9:00:00:01 is locally administered\./);
+	t.is(err.match(/line \d/g)?.length, 3);
+	t.is((await readFile(file("batch/import/devices-1-of-1.csv"), "utf8")).split("\n").length, list.length + 2);
+});
+
+test("the first ten invalid lines are listed, the rest counted", async (t) => {
 	const { run } = await place(t, tencent, { "macs.txt": "nonsense\n".repeat(1234) });
 	const { err } = await run("--macs", "macs.txt").ended;
 	t.is(err.match(/line \d+:/g)?.length, 10);
@@ -451,24 +573,31 @@ for (const [what, configuration, args, complaint] of [
 		"too many for the digits",
 		tencent,
 		["--boards", "101", "--names", "b-##"],
-		/number 101, and "b-##" has room for 2 digits: write b-###\n/,
+		/number 101 of the last board has more digits than "b-##" holds \(2\)\. Use b-###\.\n/,
 	],
-	["no digits", tencent, ["--boards", "1", "--names", "board"], /needs one run of # where the number goes/],
-	["two runs of digits", tencent, ["--boards", "1", "--names", "b#-#"], /needs one run of #/],
-	["no boards", tencent, ["--boards", "0", "--names", "b#"], /--boards is "0": it must be a whole number from 1/],
-	["neither kind of batch", tencent, [], /give either --macs, a file of addresses, or --boards, a number/],
-	["no pattern", tencent, ["--boards", "1"], /--boards and --names go together/],
+	["no digits", tencent, ["--boards", "1", "--names", "board"], /Expected one run of # for the number/],
+	["a name like a formula", aliyun, ["--boards", "1", "--names", "@sum#"], /begins with @, so a spreadsheet takes/],
+	["a name like a negative number", tencent, ["--boards", "1", "--names=-#"], /begins with -, so a spreadsheet takes/],
+	["two runs of digits", tencent, ["--boards", "1", "--names", "b#-#"], /Expected one run of #/],
+	[
+		"no boards",
+		tencent,
+		["--boards", "0", "--names", "b#"],
+		/--boards is invalid: "0"\. Expected a whole number from 1/,
+	],
+	["neither kind of batch", tencent, [], /Expected either --macs, a file of addresses, or --boards, a number/],
+	["no pattern", tencent, ["--boards", "1"], /--boards and --names need each other/],
 	[
 		"a list that is not there",
 		tencent,
 		["--macs", "/nowhere/macs.txt"],
-		/the list of addresses \/nowhere\/macs\.txt cannot be read: there is no such file/,
+		/The list of addresses \/nowhere\/macs\.txt cannot be read: no such file/,
 	],
 	[
 		"no secret",
 		{ productId: "FACTORY001" },
 		["--boards", "1", "--names", "b#"],
-		/productSecret is missing, and no board can register/,
+		/productSecret is missing, so no board can register/,
 	],
 	[
 		"a short secret",
@@ -486,31 +615,31 @@ for (const [what, configuration, args, complaint] of [
 		"one board's name",
 		{ ...tencent, deviceName: "board-1" },
 		["--boards", "1", "--names", "b#"],
-		/deviceName is one board's own, and a batch has many; leave it out/,
+		/deviceName belongs to one board, but a batch has many\. Leave out deviceName/,
 	],
 	[
 		"plain transport",
 		{ ...tencent, dangerouslyAllowPlain: true },
 		["--boards", "1", "--names", "b#"],
-		/no factory partition can allow it/,
+		/dangerouslyAllowPlain is for tests only/,
 	],
 	[
 		"a board's own certificate",
 		{ ...tencent, clientKey: "k" },
 		["--boards", "1", "--names", "b#"],
-		/clientKey is one board's own, and a batch has many; leave it out/,
+		/clientKey belongs to one board, but a batch has many\. Leave out clientKey/,
 	],
 	[
 		"a name that no partition can hold",
 		{ ...tencent, ca: "röot" },
 		["--boards", "1", "--names", "b#"],
-		/ca must be less than 4000 printable ASCII/,
+		/ca does not fit into a factory partition\. Expected less than 4000 printable ASCII/,
 	],
 	[
 		"a format that is none",
 		tencent,
 		["--boards", "1", "--names", "b#", "--labels", "png"],
-		/--labels is "png": it must be pdf or svg or none/,
+		/--labels is invalid: "png"\. Expected pdf or svg or none/,
 	],
 ] as const)
 	test(`refused, with what to do: ${what}`, async (t) => {

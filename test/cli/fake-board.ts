@@ -48,7 +48,7 @@ async function board(): Promise<void> {
 	// It goes on when it is told to.
 	await new Promise((resolve) => socket.once("data", resolve));
 	say(socket, '<instruments><instrument name="Slot used"/><instrument name="Chunk used"/></instruments>');
-	if (config.conductor === undefined) {
+	if (config.coordinator === undefined) {
 		trace(socket, JSON.stringify({ event: "boot", device: `tencent/${config.productId}/${config.deviceName}` }));
 		trace(socket, "something else");
 		await sleep(300);
@@ -60,14 +60,14 @@ async function board(): Promise<void> {
 	let report: Report = {};
 	for (;;) {
 		const body = JSON.stringify(report);
-		const answer = await fetch(config.conductor, { method: "POST", body });
+		const answer = await fetch(config.coordinator, { method: "POST", body });
 		const assignment = (await answer.json()) as Assignment;
 		if (assignment.case === undefined) break;
 		say(socket, "<samples>1024,512</samples>");
 		trace(socket, `begins ${assignment.case}`);
 		report = assignment.case.includes("MAC address")
 			? {}
-			: { case: assignment.case, life: assignment.life ?? 0, took: 1 };
+			: { case: assignment.case, run: assignment.run ?? 0, duration: 1 };
 	}
 }
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** What a stand-in was run with. */
-export interface Ran {
+export interface ProgramRun {
 	readonly program: "mcconfig" | "serial2xsbug";
 	readonly parameters: readonly string[];
 	readonly environment: Readonly<Record<string, string>>;
@@ -18,7 +18,7 @@ export interface Ran {
 }
 
 /** The program, and mcconfig's target or all that serial2xsbug was given. */
-export function whatFor({ program, parameters }: Ran): readonly [string, string | undefined] {
+export function argumentAfter({ program, parameters }: ProgramRun): readonly [string, string | undefined] {
 	return [program, program === "mcconfig" ? parameters[parameters.indexOf("-t") + 1] : parameters.join(" ")];
 }
 
@@ -26,13 +26,13 @@ export interface FakeToolchain {
 	/** For the environment of `dynreg`. */
 	readonly environment: NodeJS.ProcessEnv;
 	/** In order. */
-	ran(): Promise<readonly Ran[]>;
+	ran(): Promise<readonly ProgramRun[]>;
 	remove(): Promise<void>;
 }
 
 /**
  * An SDK whose `mcconfig` builds nothing and whose `serial2xsbug` (`fake-board.ts`) plays a board, and the toolchains
- * that are looked for. Says nothing about hardware; proves what is run, in which order, with what.
+ * that are searched for. Says nothing about hardware; proves what is run, in which order, with what.
  *
  * @param failing a target of mcconfig's, and what it says then
  */
@@ -69,7 +69,7 @@ export async function fakeToolchain(failing?: {
 			(await readFile(journal, "utf8"))
 				.split("\n")
 				.slice(0, -1)
-				.map((line) => JSON.parse(line) as Ran),
+				.map((line) => JSON.parse(line) as ProgramRun),
 		remove: () => rm(folder, { recursive: true, force: true }),
 	};
 }

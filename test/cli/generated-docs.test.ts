@@ -1,6 +1,7 @@
+import { createHmac } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { project } from "@dynreg/cli/internal/sdk/moddable";
+import { project } from "@dynreg/cli/internal/sdk/moddable-sdk";
 import { configurationTypes, typesFile } from "@dynreg/tools/configuration-documents";
 import { generatedParts } from "@dynreg/tools/generated-parts";
 import test from "ava";
@@ -9,7 +10,7 @@ import { dynreg } from "./dynreg.js";
 
 const parts = await generatedParts();
 
-test("dynreg explain tells what happened and what to do", async (t) => {
+test("dynreg explain shows what happened and what to do", async (t) => {
 	const { code, out } = await dynreg("explain", "already-activated").ended;
 	t.is(code, 0);
 	t.regex(
@@ -19,16 +20,52 @@ test("dynreg explain tells what happened and what to do", async (t) => {
 	t.false(out.includes("`"));
 });
 
-test("dynreg explain without a code tells all of them", async (t) => {
+test("dynreg explain without a code lists all codes", async (t) => {
 	const { code, out } = await dynreg("explain").ended;
 	t.is(code, 0);
 	for (const name of Object.keys(catalogue)) t.regex(out, new RegExp(`^${name} `, "m"));
 });
 
-test("a code that there is not is answered with where to find those there are", async (t) => {
+test("dynreg explain shows the general meaning of a code, or of a cloud, before special ones", async (t) => {
+	const { out } = await dynreg("explain", "tls-failed", "http-status", "credential-refused", "registration-refused")
+		.ended;
+	t.regex(out, /^tls-failed .*\n {2}what happened: The TLS handshake with SERVER failed/m);
+	t.regex(out, /^http-status .*\n {2}what happened: .* responded with HTTP NUMBER/m);
+	t.regex(out, /^credential-refused .*\n {2}what happened: .*CONNACK.*\n.*\n {2}with a server:\n/m);
+	for (const cloud of ["tencent", "aliyun"])
+		t.is(
+			out.split("\n").find((line) => line.startsWith(`  ${cloud}`)),
+			`  ${cloud}:`,
+		);
+});
+
+test("an unknown code gets a pointer to the list", async (t) => {
 	const { code, err } = await dynreg("explain", "no-such-code").ended;
 	t.is(code, 1);
-	t.regex(err, /there is no error code "no-such-code"/);
+	t.regex(err, /There is no error code "no-such-code"/);
+});
+
+test("the signatures of the wire examples can be computed from what the document says", async (t) => {
+	const examples = (await readFile(join(project, "docs/reference/wire.md"), "utf8")).split("\n### ").slice(1);
+	const keys: Readonly<Record<string, string>> = {
+		"the product secret": "an-example-of-a-secret",
+		"the device secret": "an-example-of-a-device-secret",
+		"the device secret, decoded from base64": "sixteen bytes...",
+	};
+	const signed = examples.flatMap((example) => {
+		const [, sent = "", hash = "", encoding = "", key = "", lines = ""] =
+			/^([\s\S]*)\n\nsigned with HMAC-(\w+), ([\w ]+); key: (.*):\n([\s\S]*?)\n```/.exec(example) ?? [];
+		return sent === "" ? [] : [{ sent, hash, encoding, key, text: lines.replace(/^ {2}/gm, "") }];
+	});
+	t.is(signed.length, 7);
+	for (const { sent, hash, encoding, key, text } of signed) {
+		const digest = createHmac(hash, keys[key] ?? "")
+			.update(text)
+			.digest();
+		const hex = digest.toString("hex");
+		const encoded = encoding === "base64" ? digest.toString("base64") : encoding === "hexadecimal" ? hex : btoa(hex);
+		t.true(sent.includes(encoded), sent);
+	}
 });
 
 for (const { document, name, text } of parts)

@@ -2,12 +2,12 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promise
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findSerialPort } from "@dynreg/cli/internal/boards/serial-port";
-import { conformanceApplication } from "@dynreg/cli/internal/conformance/image";
-import { withResources, writeImage } from "@dynreg/cli/internal/sdk/image";
-import { build, findSdk, noSdk, project } from "@dynreg/cli/internal/sdk/moddable";
+import { conformanceApplication } from "@dynreg/cli/internal/conformance/conformance-application";
+import { withCertificateResources, writeImage } from "@dynreg/cli/internal/sdk/application-image";
+import { buildApplication, findSdk, missingSdkMessage, project } from "@dynreg/cli/internal/sdk/moddable-sdk";
 import { outputFolder } from "@dynreg/cli/internal/state/folders";
 import { createAuthority } from "@dynreg/cloud/internal/certificates/certificate-authority";
-import { standIns } from "@dynreg/tools/stand-ins";
+import { createStandIns } from "@dynreg/tools/stand-ins";
 import test from "ava";
 
 const secrets = { productSecret: "PlantedProductSecret02", password: 'planted "wifi" pass$word' };
@@ -18,12 +18,12 @@ async function folderWith(files: Readonly<Record<string, string>>): Promise<stri
 	return folder;
 }
 
-test("image: certificates become DER under names of their own, one each; roots that are known by name stay", async (t) => {
+test("image: certificate files become DER resources, named roots stay", async (t) => {
 	const [one, other] = await Promise.all([createAuthority(), createAuthority()]);
 	const folder = await folderWith({ "both.pem": `Two:\n${one.certificate}${other.certificate}`, "none.pem": "none" });
 	const ca = [join(folder, "both.pem"), "tencent-iothub", "public"];
-	const { configuration, resources } = withResources({ ca, spread: 0 });
-	t.deepEqual(configuration, { ca: ["ca-1", "ca-2", "tencent-iothub", "public"], spread: 0 });
+	const { configuration, resources } = withCertificateResources({ ca, startupJitter: 0 });
+	t.deepEqual(configuration, { ca: ["ca-1", "ca-2", "tencent-iothub", "public"], startupJitter: 0 });
 	t.deepEqual(
 		resources.map(({ name, content }) => [name, content[0]]),
 		[
@@ -31,7 +31,7 @@ test("image: certificates become DER under names of their own, one each; roots t
 			["ca-2.der", 0x30],
 		],
 	);
-	t.throws(() => withResources({ ca: [join(folder, "none.pem")] }), { message: /holds no certificate/ });
+	t.throws(() => withCertificateResources({ ca: [join(folder, "none.pem")] }), { message: /holds no certificate/ });
 	await rm(folder, { recursive: true });
 });
 
@@ -41,7 +41,7 @@ test("serial port: the only one is taken; with none or several it says what to d
 	await writeFile(join(folder, "ttyUSB1"), "");
 	t.is(findSerialPort(folder), join(folder, "ttyUSB1"));
 	await writeFile(join(folder, "ttyACM0"), "");
-	t.throws(() => findSerialPort(folder), { message: /--port \S+ttyACM0 or \S+ttyUSB1$/ });
+	t.throws(() => findSerialPort(folder), { message: /--port \S+ttyACM0 or \S+ttyUSB1\.$/ });
 	await rm(folder, { recursive: true });
 });
 
@@ -49,7 +49,7 @@ test("serial port: the only one is taken; with none or several it says what to d
 const applications = { firmware: project, tests: conformanceApplication() };
 
 const sdk = findSdk();
-if (sdk === undefined) test.skip(`image: skipped, ${noSdk}`, () => {});
+if (sdk === undefined) test.skip(`image: skipped, ${missingSdkMessage}`, () => {});
 else
 	for (const [platform, chip, what] of [
 		["esp8266", "esp", "firmware"],
@@ -57,23 +57,23 @@ else
 		["esp32", "esp32", "firmware"],
 		["esp32", "esp32", "tests"],
 	] as const)
-		test.serial(`image: ${platform}: the SDK links the ${what}, with configuration and authority in it`, async (t) => {
+		test.serial(`image: ${platform}: the SDK links the ${what} with configuration and CA`, async (t) => {
 			t.timeout(400_000);
 			const authority = await folderWith({ "authority.pem": (await createAuthority()).certificate });
 			const name = `test-image-${platform}-${what}`;
 			const folder = join(project, ".dynreg", name);
 			const ca = [join(authority, "authority.pem")];
-			const image = withResources({ productId: "IMAGE00001", ...secrets, ssid: "workbench", ca });
+			const image = withCertificateResources({ productId: "IMAGE00001", ...secrets, ssid: "workbench", ca });
 			writeImage(folder, { application: applications[what], ...image });
 			t.is((await stat(join(folder, "manifest.json"))).mode & 0o777, 0o600);
 
 			const made = join(outputFolder(folder), "tmp", chip, "debug", name);
 			const target = join(made, "mc.xs.c");
 			await rm(made, { recursive: true, force: true });
-			const stand = standIns();
+			const stand = createStandIns();
 			const environment = { ...sdk.environment, ...stand, PATH: `${sdk.environment.PATH}:${stand.PATH}` };
 			const mask = process.umask(0o077);
-			const built = await build(sdk, { folder, platform, debug: true, target, environment }).finally(() =>
+			const built = await buildApplication(sdk, { folder, platform, debug: true, target, environment }).finally(() =>
 				process.umask(mask),
 			);
 			t.is(built.code, 0, built.output);

@@ -1,17 +1,22 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { generateKeyPairSync } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
+import { createServer, type RequestListener, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openDisplay } from "@dynreg/cli/internal/boards/display";
+import { connect } from "node:tls";
+import { openVirtualDisplay } from "@dynreg/cli/internal/boards/display";
 import { readConfigurationFile } from "@dynreg/cli/internal/configuration/configuration-file";
-import { findSdk, noSdk, project } from "@dynreg/cli/internal/sdk/moddable";
+import { findLocalCloud } from "@dynreg/cli/internal/init/local-cloud";
+import { findSdk, missingSdkMessage, project } from "@dynreg/cli/internal/sdk/moddable-sdk";
 import { type Cloud, startCloud } from "@dynreg/cloud";
 import { crypto } from "@dynreg/node/internal/crypto";
 import test, { type ExecutionContext } from "ava";
 import { configuredDevice } from "dynreg/clouds";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
-import { type Ended, program } from "./dynreg.js";
+import { type ProgramResult, program } from "./dynreg.js";
 
 const secret = "aMadeUpProductSecret0123";
 
@@ -40,7 +45,11 @@ interface Run {
 }
 
 /** `dynreg init` in a folder, without a terminal. */
-function init(folder: string, args: readonly string[], { input = "", environment = {} }: Run = {}): Promise<Ended> {
+function init(
+	folder: string,
+	args: readonly string[],
+	{ input = "", environment = {} }: Run = {},
+): Promise<ProgramResult> {
 	const child = spawn(process.execPath, [program, "init", ...args], {
 		cwd: folder,
 		env: { ...process.env, ...environment },
@@ -49,7 +58,7 @@ function init(folder: string, args: readonly string[], { input = "", environment
 	return ended(child);
 }
 
-function ended(child: ChildProcess): Promise<Ended> {
+function ended(child: ChildProcess): Promise<ProgramResult> {
 	let out = "";
 	let err = "";
 	child.stdout?.on("data", (text: Buffer) => {
@@ -64,7 +73,7 @@ function ended(child: ChildProcess): Promise<Ended> {
 const read = async (...path: string[]) => JSON.parse(await readFile(join(...path), "utf8")) as RawConfiguration;
 const mode = async (...path: string[]) => ((await stat(join(...path))).mode & 0o777).toString(8);
 
-test("everything by flags, the secret from the standard input: a configuration, the secret apart and for its owner only", async (t) => {
+test("init by options with the secret from stdin writes a private secret file", async (t) => {
 	const folder = await newFolder();
 	const { code, out, err } = await init(
 		folder,
@@ -93,7 +102,7 @@ test("everything by flags, the secret from the standard input: a configuration, 
 	t.false(`${out}${err}`.includes(secret));
 });
 
-test("the secret from a file and from the environment; Alibaba Cloud with an instance of one's own", async (t) => {
+test("the secret can come from a file or the environment", async (t) => {
 	const folder = await newFolder();
 	await writeFile(join(folder, "downloaded"), `${secret}\n`);
 	const named = await init(folder, ["--product", "PRODUCT001", "--product-secret-file", "downloaded"]);
@@ -112,11 +121,11 @@ test("the secret from a file and from the environment; Alibaba Cloud with an ins
 });
 
 for (const [what, args, complaint] of [
-	["no product", [], /--product is missing: it gives the productId, and there is no terminal to ask at/],
+	["no product", [], /--product is missing \(productId\), and there is no terminal for the question/],
 	[
 		"no secret",
 		["--product", "PRODUCT001"],
-		/secret is missing: give it with --product-secret-file FILE.*DYNREG_PRODUCT_SECRET/,
+		/secret is missing\. Use --product-secret-file FILE.*DYNREG_PRODUCT_SECRET/,
 	],
 	[
 		"a wrong product",
@@ -129,25 +138,29 @@ for (const [what, args, complaint] of [
 		["--cloud", "aliyun", "--product", "a", "--region", "china"],
 		/--region: region is invalid: "china"\. Expected one of cn-/,
 	],
-	["another cloud's flag", ["--product", "PRODUCT001", "--instance", "iot-1"], /--instance is not for --cloud tencent/],
+	[
+		"another cloud's flag",
+		["--product", "PRODUCT001", "--instance", "iot-1"],
+		/--instance is invalid with --cloud tencent/,
+	],
 	[
 		"a wrong name",
 		["--product", "P", "--device-name", "two words"],
 		/--device-name: deviceName is invalid: "two words"\. Expected 1 to 48/,
 	],
-	["two folders", ["one", "two"], /only one folder can be given, not one and two/],
-	["a folder with a space", ["my lamp"], /cannot build in a folder with a space in its name/],
+	["two folders", ["one", "two"], /Expected one folder, but got one and two/],
+	["a folder with a space", ["my lamp"], /cannot build in .*, because the path has a space/],
 	["a secret as an argument", ["--product-secret", "x"], /Unknown option '--product-secret'/],
-	["--admin alone", ["--admin", "http://127.0.0.1:1"], /it needs --local/],
+	["--admin alone", ["--admin", "http://127.0.0.1:1"], /--admin is invalid without --local/],
 	[
 		"no file for the secret",
 		["--product", "P", "--product-secret-file", "nowhere"],
-		/Cannot use nowhere: there is no such file/,
+		/The file of the product's secret of this name \(7 characters\) cannot be read: no such file/,
 	],
 	[
 		"no local cloud",
 		["--local", "--admin", "http://127.0.0.1:1"],
-		/no local cloud answers at http:\/\/127\.0\.0\.1:1: start one/,
+		/No local cloud responded at http:\/\/127\.0\.0\.1:1\. Start one/,
 	],
 ] as const)
 	test(`${what} is one clear sentence, and nothing is written`, async (t) => {
@@ -181,7 +194,7 @@ test("nothing is overwritten without --force, and what is the same is left alone
 	const other = ["--product", "PRODUCT002", "--product-secret-file", "-"];
 	const refused = await init(folder, other, { input: secret });
 	t.is(refused.code, 1);
-	t.regex(refused.err, /board\.json in .* would be overwritten, so nothing has been written: --force does it/);
+	t.regex(refused.err, /Nothing was written, because .* has other contents in board\.json.*--force overwrites/);
 	t.is((await read(folder, "board.json")).productId, "PRODUCT001");
 
 	await writeFile(join(folder, ".dynreg/product.secret"), "another-secret-of-before", { mode: 0o644 });
@@ -193,7 +206,7 @@ test("nothing is overwritten without --force, and what is the same is left alone
 	t.is(await mode(folder, ".dynreg/product.secret"), "600");
 });
 
-test("git: what is in the way stays, a line is added, and none where a rule is there already", async (t) => {
+test("git: existing files stay, and .gitignore gets a line only if needed", async (t) => {
 	const folder = await newFolder();
 	const git = (...parameters: string[]) => spawnSync("git", parameters, { cwd: folder, encoding: "utf8" }).stdout;
 	git("init");
@@ -215,7 +228,7 @@ async function atTerminal(
 	t: ExecutionContext,
 	folder: string,
 	typed: readonly (readonly [RegExp, string])[],
-): Promise<Ended | undefined> {
+): Promise<ProgramResult | undefined> {
 	if (spawnSync("script", ["--version"]).status !== 0) {
 		t.log("skipped: there is no script (util-linux) to make a terminal with");
 		return undefined;
@@ -284,7 +297,7 @@ for (const [key, typed] of [
 		if (!result || !early) return t.pass();
 		for (const { code, out } of [result, early]) {
 			t.is(code, 130, out);
-			t.regex(out, /interrupted: nothing has been written/);
+			t.regex(out, /Interrupted: nothing was written/);
 		}
 		return t.deepEqual(await readdir(folder), []);
 	});
@@ -316,8 +329,210 @@ test("--local makes a product in the cloud that runs, and its board comes online
 
 		const again = await init(place, ["--local", "--admin", cloud.urls.admin, ...args, "--force"]);
 		t.is(again.code, 1);
-		t.regex(again.err, /has a product [A-Z]+ of \w+ already: give another with --product/);
+		t.regex(again.err, /already has a product [A-Z]+ of \w+\. Choose another with --product/);
 	}
+});
+
+/** Anything that listens at the administration's port. */
+async function foreignAdmin(t: ExecutionContext, respond: RequestListener): Promise<{ url: string; asked: string[] }> {
+	const asked: string[] = [];
+	const server = createServer((request, response) => {
+		asked.push(`${request.method} ${request.url}`);
+		respond(request, response);
+	});
+	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+	t.teardown(() => {
+		server.closeAllConnections();
+		server.close();
+	});
+	return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
+}
+
+const privateKey = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({
+	type: "pkcs8",
+	format: "pem",
+});
+const pem = (label: string, text: string) => `-----BEGIN ${label}-----\n${text}\n-----END ${label}-----\n`;
+const sendJson = (response: ServerResponse, value: unknown) =>
+	response.setHeader("Content-Type", "application/json").end(JSON.stringify(value));
+
+/** How a program may differ from a local cloud. */
+const foreignServers: Readonly<Record<string, readonly [respond: RequestListener, problem: RegExp]>> = {
+	"a web page": [
+		(_, response) => response.end("<!DOCTYPE html><title>hello</title>"),
+		/Its response is not JSON \(HTTP 200\)/,
+	],
+	"an empty response": [(_, response) => response.end(), /Its response is not JSON/],
+	"a missing page": [(_, response) => response.writeHead(404).end("{}"), /It responds with HTTP 404/],
+	"no content": [(_, response) => response.writeHead(204).end(), /It responds with HTTP 204/],
+	"a redirect": [
+		(_, response) => response.writeHead(302, { Location: cloud.urls.admin }).end(),
+		/It redirects to another address \(HTTP 302\)/,
+	],
+	"a body without end": [
+		(_, response) => {
+			const more = () => {
+				response.write("[".repeat(16_384), (error) => error ?? more());
+			};
+			more();
+		},
+		/Its response is longer than 65536 bytes/,
+	],
+	"a body that drips": [
+		(_, response) => {
+			const timer = setInterval(() => response.write(" "), 500);
+			response.once("close", () => clearInterval(timer));
+		},
+		/It did not send a whole response within 1 s/,
+	],
+	silence: [() => {}, /It did not send a whole response within 1 s/],
+	"a closed connection": [(request) => request.socket.destroy(), /No local cloud responded at/],
+};
+
+/** How a description may differ from a local cloud's own. */
+const foreignDescriptions: Readonly<Record<string, readonly [change: object, problem: RegExp]>> = {
+	"no sign": [{ server: undefined }, /does not describe a local cloud/],
+	"another sign": [{ server: "nginx" }, /does not describe a local cloud/],
+	"a sign of another type": [{ server: ["@dynreg/cloud"] }, /does not describe a local cloud/],
+	"an unknown key": [{ run: "me" }, /does not describe a local cloud/],
+	"no addresses": [{ urls: {} }, /does not describe a local cloud/],
+	"addresses that are a list": [{ urls: ["https://127.0.0.1:1"] }, /does not describe a local cloud/],
+	"no authority": [{ authority: undefined }, /does not describe a local cloud/],
+	"an authority of another type": [{ authority: 1 }, /does not describe a local cloud/],
+	"a file name as authority": [{ authority: "/etc/hostname" }, /authority is not a CA certificate/],
+	"a private key": [{ authority: privateKey }, /authority is not a CA certificate/],
+	"a private key as certificate": [{ authority: pem("CERTIFICATE", "AAAA") }, /authority is not a CA certificate/],
+	"text after the certificate": [{ authority: `\0${privateKey}` }, /authority is not a CA certificate/],
+};
+
+/** How an address may differ from one on this computer; `#` is the scheme of what is asked for. */
+const foreignUrls: readonly string[] = [
+	"#://evil.example:8443",
+	"#://192.0.2.1:8443",
+	"#://127.0.0.1.evil.example:8443",
+	"#://127.0.0.1:8443@evil.example:443",
+	"#://user:password@127.0.0.1:8443",
+	"#://127.0.0.1:8443/path",
+	"#://127.0.0.1:0",
+	"#://127.0.0.1:65536",
+	"#://127.0.0.1",
+	"#://127.1:8443",
+	"#://0.0.0.0:8443",
+	"#://[::1]:8443",
+	"http://127.0.0.1:8443",
+	"file:///etc/passwd",
+	"127.0.0.1:8443",
+	"",
+];
+
+async function refusesAdmin(
+	t: ExecutionContext,
+	respond: RequestListener,
+	problem: RegExp,
+	timeout?: number,
+): Promise<void> {
+	const { url, asked } = await foreignAdmin(t, respond);
+	const { message = "" } = (await t.throwsAsync(findLocalCloud(url, timeout))) ?? {};
+	t.regex(message, problem);
+	t.regex(message, /Start one with dynreg cloud --port-admin 8480 .* or name its address with --admin\.$/);
+	t.false(message.includes("PRIVATE KEY"));
+	t.deepEqual(
+		asked.filter((request) => request !== "GET /"),
+		[],
+		"no product secret is sent",
+	);
+}
+
+for (const [what, [respond, problem]] of Object.entries(foreignServers))
+	test.serial(`--local refuses a program that is no local cloud: ${what}`, (t) =>
+		refusesAdmin(t, respond, problem, problem.source.includes("within 1 s") ? 1000 : undefined),
+	);
+
+const description = (change: object) => ({
+	...{ server: "@dynreg/cloud", urls: cloud.urls, ca: cloud.ca, authority: cloud.authority },
+	...change,
+});
+
+for (const [what, [change, problem]] of Object.entries(foreignDescriptions))
+	test.serial(`--local refuses a description that is no local cloud's: ${what}`, (t) =>
+		refusesAdmin(t, (_, response) => sendJson(response, description(change)), problem),
+	);
+
+test.serial("where no local cloud responds, nothing is sent or written", async (t) => {
+	t.timeout(60_000);
+	const folder = await newFolder();
+	const { url, asked } = await foreignAdmin(t, (_, response) =>
+		sendJson(response, { urls: cloud.urls, ca: join(home, "private.key") }),
+	);
+	const { code, err } = await init(folder, ["--local"], { environment: { DYNREG_ADMIN: url } });
+	t.is(code, 1);
+	t.regex(
+		err,
+		/The program at http:\/\/127\.0\.0\.1:\d+ is not a local cloud of dynreg\. Its response does not describe/,
+	);
+	t.deepEqual(await readdir(folder), []);
+	t.deepEqual(asked, ["GET /"]);
+});
+
+test.serial("--local refuses a certificate that is no authority's, or that has company", async (t) => {
+	const leaf = await new Promise<string>((resolve, reject) => {
+		const { hostname, port } = new URL(cloud.urls.https);
+		const socket = connect({ host: hostname, port: Number(port), ca: cloud.authority, servername: "localhost" }, () => {
+			resolve(pem("CERTIFICATE", socket.getPeerCertificate().raw.toString("base64")));
+			socket.destroy();
+		}).on("error", reject);
+	});
+	for (const authority of [leaf, cloud.authority + leaf, cloud.authority + privateKey, `password ${cloud.authority}`])
+		await refusesAdmin(
+			t,
+			(_, response) => sendJson(response, description({ authority })),
+			/authority is not a CA certificate/,
+		);
+});
+
+for (const scheme of ["https", "mqtts"] as const)
+	test.serial(`--local refuses ${scheme} addresses that are not on this computer`, async (t) => {
+		for (const url of foreignUrls) {
+			const urls = { ...cloud.urls, [scheme]: url.replace("#", scheme) };
+			const problem = new RegExp(`Its ${scheme} address ".*" is not on this computer`);
+			await refusesAdmin(t, (_, response) => sendJson(response, description({ urls })), problem);
+		}
+	});
+
+test("--local never reads the file that the description names", async (t) => {
+	const folder = await newFolder();
+	const { url } = await foreignAdmin(t, (request, response) =>
+		request.url === "/" || request.method === "PUT"
+			? sendJson(response, description({ ca: join(folder, "private.key") }))
+			: response.writeHead(404).end("{}"),
+	);
+	await writeFile(join(folder, "private.key"), privateKey);
+	const { code, err } = await init(folder, ["--local", "--admin", url]);
+	t.is(code, 0, err);
+	t.is(await readFile(join(folder, ".dynreg", "cloud.ca.pem"), "utf8"), cloud.authority);
+});
+
+for (const admin of [
+	"http://192.0.2.1:8480",
+	"https://127.0.0.1:8480",
+	"http://evil.example",
+	"file:///etc/passwd",
+	"8480",
+])
+	test(`--admin must be on this computer: ${admin}`, async (t) => {
+		const folder = await newFolder();
+		const { code, err } = await init(folder, ["--local", "--admin", admin]);
+		t.is(code, 1);
+		t.regex(err, /--admin is invalid: .* Expected an address of this computer, such as http:\/\/127\.0\.0\.1:8480/);
+		t.deepEqual(await readdir(folder), []);
+	});
+
+test("a secret's file in another encoding is refused, and no byte of it is shown", async (t) => {
+	const folder = await newFolder();
+	await writeFile(join(folder, "secret"), Buffer.from("geheimes Kennwort \u{fc}", "latin1"));
+	const { code, err } = await init(folder, ["--product", "P", "--product-secret-file", "secret"]);
+	t.is(code, 1);
+	t.regex(err, /The file of the product's secret secret is not in UTF-8\. Save the secret as text in UTF-8\.\n/);
 });
 
 test("a new application has what it takes, finds the library, and passes the compiler", async (t) => {
@@ -332,8 +547,12 @@ test("a new application has what it takes, finds the library, and passes the com
 		...["main.ts", "manifest.json", "package.json", "tsconfig.json"],
 	]);
 	t.regex(out, /Next:\n {2}cd my-lamp\n {2}npm install\n {2}npx dynreg doctor .*\n {2}npx dynreg sim\n$/);
-	const { include } = (await read(lamp, "manifest.json")) as { include: string };
+	const { include, platforms } = (await read(lamp, "manifest.json")) as {
+		include: string;
+		platforms: { esp: { include: string } };
+	};
 	t.true(existsSync(join(lamp, include)), include);
+	t.true(existsSync(join(lamp, platforms.esp.include)), platforms.esp.include);
 	const npm = spawnSync("npm", ["install", "--offline", "--no-audit", "--no-fund"], { cwd: lamp, encoding: "utf8" });
 	t.is(npm.status, 0, npm.stderr);
 	const own = await read(lamp, "package.json");
@@ -353,7 +572,7 @@ test("a new application has what it takes, finds the library, and passes the com
 	t.regex(bare.out, /\n {2}npm install --save-dev \S+\/cli \S+\n/);
 	await writeFile(join(lamp, "main.ts"), "// my own\n");
 	const refused = await init(folder, args, { input: secret });
-	t.regex(refused.err, /main\.ts in .* would be overwritten/);
+	t.regex(refused.err, /has other contents in main\.ts/);
 });
 
 test("an application within the project needs no package of its own", async (t) => {
@@ -372,8 +591,8 @@ test("an application within the project needs no package of its own", async (t) 
 	t.is(compiler.status, 0, compiler.stdout);
 });
 
-const story = "a new application is built outside of the project, registers, keeps its flash, and tells what it traces";
-if (findSdk() === undefined) test.skip(`sim: ${story}: skipped, ${noSdk}`, () => {});
+const story = "a new application is built outside of the project, registers, keeps its flash, and shows what it traces";
+if (findSdk() === undefined) test.skip(`sim: ${story}: skipped, ${missingSdkMessage}`, () => {});
 else
 	test(`sim: ${story}`, async (t) => {
 		t.timeout(400_000);
@@ -381,7 +600,7 @@ else
 		const { code, err } = await init(folder, ["sim-lamp", "--local", "--admin", cloud.urls.admin]);
 		t.is(code, 0, err);
 		const lamp = join(folder, "sim-lamp");
-		const display = await openDisplay();
+		const display = await openVirtualDisplay();
 		t.teardown(() => display.close());
 		const sim = (...args: string[]) =>
 			spawn(process.execPath, [program, "sim", ...args, "--timeout", "100"], {
@@ -394,7 +613,7 @@ else
 		t.is(first.code, 0, first.out + first.err);
 		t.regex(
 			first.err,
-			/^builds sim-lamp for the simulator.*\n(builds for \d+ s, \d+ steps\n)*built after [\d.]+ s, \d{2,} steps\n$/,
+			/^Building sim-lamp for the simulator.*\n(Building: \d+ s, \d+ steps\n)*Built after [\d.]+ s, \d{2,} steps\n$/,
 		);
 		t.regex(first.out, /boot .*registered .*stored .*connecting .*online +tencent\/SIMLAMP\/board-1\n$/s);
 		t.false(`${first.out}${first.err}`.includes(await secretOf()));
@@ -429,23 +648,32 @@ else
 		await writeFile(join(lamp, "main.ts"), 'export const x: number = "one";\n');
 		const broken = await ended(sim());
 		t.is(broken.code, 1);
-		t.regex(broken.err, /cannot be built for the simulator:\nmain\.ts\(1,14\): error TS2322/);
+		t.regex(
+			broken.err,
+			/cannot be built for the simulator\. The SDK's tools reported:\nmain\.ts\(1,14\): error TS2322/,
+		);
 		t.notRegex(broken.err, /^# (cc|xsc|tsc) \S+$/m);
 
 		await writeFile(join(lamp, "main.ts"), await readFile(join(project, "examples/lamp/main.ts"), "utf8"));
-		const erased = await ended(sim("--erase", "--window"));
+		const erased = await ended(sim("--erase", "--window", "--until", "online"));
 		t.is(erased.code, 3, erased.err);
-		t.regex(erased.out, /already-activated \(only you can fix this\)/);
+		t.regex(erased.out, /already-activated \(needs your attention\)/);
 	});
 
-test("sim: what is not there is told before anything is built", async (t) => {
+test("sim: missing parts are reported before the build", async (t) => {
 	const folder = await newFolder();
 	const sim = (...args: string[]) => ended(spawn(process.execPath, [program, "sim", ...args], { cwd: folder }));
-	t.regex((await sim()).err, /there is no application in .*: it has no manifest\.json \(dynreg init --app makes one\)/);
+	t.regex((await sim()).err, /has no application: manifest\.json is missing\. dynreg init --app makes an application/);
 	await writeFile(join(folder, "manifest.json"), "{}");
-	t.regex((await sim()).err, /there is no .*board\.json: make one with dynreg init, or name another with --config/);
-	t.regex((await sim("--until", "never")).err, /--until is "never": it must be stored or online or clock or message/);
+	t.regex(
+		(await sim()).err,
+		/board\.json does not exist\. Make a configuration with dynreg init, or name another with --config/,
+	);
+	t.regex(
+		(await sim("--until", "never")).err,
+		/--until is invalid: "never"\. Expected stored or online or clock or message/,
+	);
 	await writeFile(join(folder, "board.json"), "{}");
 	const without = spawn(process.execPath, [program, "sim"], { cwd: folder, env: { ...process.env, MODDABLE: folder } });
-	t.regex((await ended(without)).err, /there is no Moddable SDK here .*dynreg doctor --for sim says more/);
+	t.regex((await ended(without)).err, /Moddable SDK was not found.*dynreg doctor --for sim/);
 });

@@ -7,7 +7,7 @@
 export type Partition = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
 export function readNvsCsv(text: string): Partition {
-	const [header, ...rows] = parse(text);
+	const [header, ...rows] = parseCsv(text);
 	if (header?.join() !== "key,type,encoding,value") throw new Error(`the first line is ${header}`);
 	const namespaces = new Map<string, Map<string, string>>();
 	let current: Map<string, string> | undefined;
@@ -31,7 +31,7 @@ export function readNvsCsv(text: string): Partition {
 }
 
 /** Rows of cells as Python's `csv` reads them, after lines that begin with `#` have been dropped. */
-export function parse(text: string): string[][] {
+export function parseCsv(text: string): string[][] {
 	if (!text.endsWith("\n") || text.includes("\r")) throw new Error("lines end otherwise");
 	const lines = text.slice(0, -1).split("\n");
 	if (lines.some((line) => line === "" || line.startsWith("#"))) throw new Error("a line would be dropped");

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { ConnectionOptions } from "node:tls";
-import type { Cloud, Entry } from "@dynreg/cloud";
+import type { Cloud, JournalEntry } from "@dynreg/cloud";
 import { connect, type IClientOptions, type MqttClient } from "mqtt";
 
 export interface Names {
@@ -216,6 +216,6 @@ export async function until(condition: () => boolean): Promise<void> {
 }
 
 /** What the journal says of this device. */
-export function entries(cloud: Cloud, { productKey, deviceName }: Names): Entry[] {
+export function entries(cloud: Cloud, { productKey, deviceName }: Names): JournalEntry[] {
 	return cloud.administration.requests().filter((entry) => entry.product === productKey && entry.device === deviceName);
 }

@@ -33,23 +33,20 @@ const code = async (body: string): Promise<number> =>
 	(JSON.parse(await post(cloud.urls.http, body)) as { code: number }).code;
 
 for (const vector of vectors.aliyun_https_exchange)
-	test.serial(
-		`the recorded exchange of ${vector.deviceName} is replayed to the byte, and its secret connects`,
-		async (t) => {
-			const { productKey, deviceName, deviceSecret, random } = vector;
-			cloud.administration.putProduct("aliyun", productKey, { secret: vector.productSecret });
-			cloud.administration.putDevice("aliyun", productKey, deviceName, deviceSecret);
-			const { sign } = vectors.aliyun_register_sign.find((one) => one.random === random) ?? { sign: "" };
-			const request = `productKey=${productKey}&deviceName=${deviceName}&random=${random}&sign=${sign}&signMethod=HmacMD5`;
-			t.is(request.length, vector.requestBytes);
-			const reply = await post(cloud.urls.https, request, { tls: { ca: readFileSync(cloud.ca) } });
-			t.is(reply, vector.reply);
-			t.is(reply.length, vector.replyBytes);
-			const { password } = vectors.aliyun_session.find((one) => one.origin.includes("real")) ?? { password: "" };
-			const clientId = `${deviceName}|securemode=3,signmethod=HmacMD5|`;
-			t.is(await refusal(cloud.urls.mqtt, { clientId, username: `${deviceName}&${productKey}`, password }), 0);
-		},
-	);
+	test.serial(`the recorded exchange of ${vector.deviceName} replays exactly and connects`, async (t) => {
+		const { productKey, deviceName, deviceSecret, random } = vector;
+		cloud.administration.putProduct("aliyun", productKey, { secret: vector.productSecret });
+		cloud.administration.putDevice("aliyun", productKey, deviceName, deviceSecret);
+		const { sign } = vectors.aliyun_register_sign.find((one) => one.random === random) ?? { sign: "" };
+		const request = `productKey=${productKey}&deviceName=${deviceName}&random=${random}&sign=${sign}&signMethod=HmacMD5`;
+		t.is(request.length, vector.requestBytes);
+		const reply = await post(cloud.urls.https, request, { tls: { ca: readFileSync(cloud.ca) } });
+		t.is(reply, vector.reply);
+		t.is(reply.length, vector.replyBytes);
+		const { password } = vectors.aliyun_session.find((one) => one.origin.includes("real")) ?? { password: "" };
+		const clientId = `${deviceName}|securemode=3,signmethod=HmacMD5|`;
+		t.is(await refusal(cloud.urls.mqtt, { clientId, username: `${deviceName}&${productKey}`, password }), 0);
+	});
 
 for (const vector of vectors.aliyun_register_sign)
 	test(`the sign of ${vector.origin} is accepted`, async (t) => {
@@ -73,10 +70,10 @@ for (const vector of vectors.aliyun_negative)
 		t.is(await code(form(names, vector.productSecret, change)), 401);
 		const entry = entries(cloud, names).at(-1);
 		t.is(entry?.expected?.stringToSign, vector.stringToSign);
-		t.regex(entry?.reason ?? "", /it is hmacsha1, where hmacsha256 is due/);
+		t.regex(entry?.reason ?? "", /The algorithm is hmacsha1\. Expected hmacsha256/);
 	});
 
-test("a new secret is 32 lower-case hex digits, and the answer has its keys in the platform's order", async (t) => {
+test("a new secret is 32 lower-case hex digits, in the platform's key order", async (t) => {
 	const names = newDevice();
 	const answer = await post(cloud.urls.http, form(names));
 	t.regex(
@@ -104,7 +101,7 @@ test("the body is a form whatever its content type, with its fields in any order
 		t.regex(await post(cloud.urls.http, body, { headers: { "Content-Type": type } }), /"code":200/);
 });
 
-test("before activation each registration gives a new secret, and only the newest counts", async (t) => {
+test("before activation each registration replaces the secret", async (t) => {
 	const names = newDevice();
 	const first = await obtainSecret(cloud, names);
 	const second = await obtainSecret(cloud, names);
@@ -117,7 +114,7 @@ test("after activation it is refused until the device is reset", async (t) => {
 	const names = newDevice();
 	t.is(await refusal(cloud.urls.mqtt, session(names, await obtainSecret(cloud, names))), 0);
 	t.is(await post(cloud.urls.http, form(names)), '{"code":6289,"message":"device is already active"}');
-	t.regex(entries(cloud, names).at(-1)?.reason ?? "", /reset or delete it/);
+	t.regex(entries(cloud, names).at(-1)?.reason ?? "", /reset or delete the device/);
 	cloud.administration.resetDevice("aliyun", names.productKey, names.deviceName);
 	t.is(await code(form(names)), 200);
 });
@@ -127,27 +124,27 @@ test("each refusal has its number and its reason", async (t) => {
 	const off = newDevice({ registration: "off" });
 	const free = newDevice({ registration: "free" });
 	const cases: [body: string, code: number, reason: RegExp][] = [
+		[form({ ...names, deviceName: "never-created" }), 6100, /has no device never-created.*Create the device/],
 		[
-			form({ ...names, deviceName: "never-created" }),
+			form({ ...free, deviceName: "never-created" }),
 			6100,
-			/there is no device never-created.*create the device first/,
+			/any name gets a token, but a secret needs an existing device/,
 		],
-		[form({ ...free, deviceName: "never-created" }), 6100, /a token goes to any name, a secret does not/],
-		[form({ ...names, productKey: "a1Unknown" }), 6250, /there is no product a1Unknown/],
-		[form(off), 900003, /registration of product \w+ is off: set "registration"/],
-		[form({ ...names, deviceName: "abc" }), 6280, /"deviceName" is out of spec: .* 4 to 32 characters/],
-		[form({ ...names, deviceName: "with space" }), 6280, /out of spec/],
-		[form({ ...names, deviceName: "n".repeat(33) }), 6280, /out of spec/],
-		[form({ ...names, productKey: "a-1" }), 460, /"productKey" is malformed: .* letters and digits/],
+		[form({ ...names, productKey: "a1Unknown" }), 6250, /product a1Unknown does not exist/],
+		[form(off), 900003, /registration of product \w+ is off\. Set "registration"/],
+		[form({ ...names, deviceName: "abc" }), 6280, /device name is invalid\. Expected 4 to 32 characters/],
+		[form({ ...names, deviceName: "with space" }), 6280, /device name is invalid/],
+		[form({ ...names, deviceName: "n".repeat(33) }), 6280, /device name is invalid/],
+		[form({ ...names, productKey: "a-1" }), 460, /productKey is invalid\. .* letters and digits/],
 		[
 			form(names, productSecret, { signMethod: "crc32" }),
 			460,
-			/"signMethod" must be one of hmacmd5, hmacsha1, hmacsha256/,
+			/"signMethod" is invalid\. Expected one of hmacmd5, hmacsha1, hmacsha256/,
 		],
-		[form(names, productSecret, { random: "" }), 460, /needs "random"/],
-		[form(names, productSecret, { sign: "" }), 460, /needs "sign"/],
-		[`{"productKey":"${names.productKey}"}`, 460, /needs "productKey"/],
-		["", 460, /needs "productKey"/],
+		[form(names, productSecret, { random: "" }), 460, /"random" is missing/],
+		[form(names, productSecret, { sign: "" }), 460, /"sign" is missing/],
+		[`{"productKey":"${names.productKey}"}`, 460, /"productKey" is missing/],
+		["", 460, /"productKey" is missing/],
 	];
 	for (const [body, number, reason] of cases) {
 		t.is(await code(body), number, body);
@@ -160,14 +157,18 @@ test("each refusal has its number and its reason", async (t) => {
 });
 
 const wrongSigns: readonly [what: string, sign: (names: Names) => string, reason: RegExp][] = [
-	["another secret", (names) => sign(names, "another-secret-00"), /most likely the board's productSecret/],
-	["the device secret", (names) => sign(names, deviceSecret), /its key is the deviceSecret/],
+	[
+		"another secret",
+		(names) => sign(names, "another-secret-00"),
+		/board's productSecret is probably another product's/,
+	],
+	["the device secret", (names) => sign(names, deviceSecret), /The key is the deviceSecret/],
 	["the product secret decoded", (names) => sign(names, Buffer.from(productSecret, "base64")), /decoded as base64/],
 	[
 		"another order",
 		({ productKey, deviceName }) =>
 			hmac("hmacsha256", productSecret, `productKey${productKey}deviceName${deviceName}random661988398`),
-		/in the order productKey, deviceName, random, where deviceName, productKey, random is due/,
+		/in the order productKey, deviceName, random\. Expected deviceName, productKey, random\./,
 	],
 	[
 		"= and &",
@@ -178,7 +179,7 @@ const wrongSigns: readonly [what: string, sign: (names: Names) => string, reason
 	[
 		"the values alone",
 		({ productKey, deviceName }) => hmac("hmacsha256", productSecret, `${deviceName}${productKey}661988398`),
-		/lacks the names/,
+		/names of the fields are missing/,
 	],
 	[
 		"no random number",
@@ -188,9 +189,9 @@ const wrongSigns: readonly [what: string, sign: (names: Names) => string, reason
 	[
 		"base64",
 		(names) => Buffer.from(sign(names, productSecret), "hex").toString("base64"),
-		/base64 of the digest, where hex/,
+		/base64 of the digest\. Expected hex/,
 	],
-	["the secret itself", () => productSecret, /it is a secret as it stands/],
+	["the secret itself", () => productSecret, /The value is a secret itself/],
 ];
 const deviceSecret = "0123456789abcdef0123456789abcdef";
 function sign({ productKey, deviceName }: Names, key: string | Buffer): string {
@@ -209,7 +210,7 @@ for (const [what, make, reason] of wrongSigns)
 		});
 	});
 
-test("every answer fits into the 192 bytes that the vendor's C SDK has for it", async (t) => {
+test("every response fits the 192 bytes of the vendor's C SDK", async (t) => {
 	const longest = { productKey: "K".repeat(20), deviceName: "d".repeat(32) };
 	cloud.administration.putProduct("aliyun", longest.productKey, { secret: productSecret });
 	const unknown = { ...longest, productKey: "U".repeat(20) };

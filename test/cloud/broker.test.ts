@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { connect as connectPlain } from "node:net";
 import { type ConnectionOptions, connect as connectTls } from "node:tls";
-import { type Cloud, type Entry, startCloud } from "@dynreg/cloud";
+import { type Cloud, type JournalEntry, startCloud } from "@dynreg/cloud";
 import test from "ava";
 import { connectAsync, type IClientOptions, type MqttClient } from "mqtt";
-import { keptPorts } from "../support/kept-ports.js";
+import { reservedPorts } from "../support/reserved-ports.js";
 import { type LoginOptions, login, type Names, obtainPsk, product, registerV2, vectors } from "./device.js";
 
 let cloud: Cloud;
@@ -17,9 +17,9 @@ test.after.always(() => cloud.close());
 let count = 0;
 const newNames = (): Names => ({ productId: product.id, deviceName: `board-${++count}` });
 
-const entries = (names: Names): Entry[] =>
+const entries = (names: Names): JournalEntry[] =>
 	cloud.administration.requests().filter((entry) => entry.device === names.deviceName);
-const last = (names: Names): Entry | undefined => entries(names).at(-1);
+const last = (names: Names): JournalEntry | undefined => entries(names).at(-1);
 
 /** What the client passes on to `node:tls`, though its own types do not say so. */
 type TlsLimits = Pick<ConnectionOptions, "maxVersion" | "ciphers" | "pskCallback" | "checkServerIdentity">;
@@ -67,7 +67,7 @@ for (const vector of vectors.tencent_mqtt)
 		client.end(true);
 	});
 
-test("a registered device connects, with either algorithm and hex in either case, and is active then", async (t) => {
+test("a registered device connects with either algorithm and becomes active", async (t) => {
 	const names = newNames();
 	const psk = await obtainPsk(cloud.urls.http, names);
 	t.is(cloud.administration.device("tencent", product.id, names.deviceName).state, "registered");
@@ -80,12 +80,12 @@ test("a registered device connects, with either algorithm and hex in either case
 	t.is(cloud.administration.device("tencent", product.id, names.deviceName).state, "active");
 });
 
-test("an active device may not register again until it is reset; its psk counts until then", async (t) => {
+test("an active device cannot register before a reset; its psk stays valid", async (t) => {
 	const names = newNames();
 	const psk = await obtainPsk(cloud.urls.http, names);
 	t.is(await refusal(names, psk), 0);
 	t.is((await registerV2(cloud.urls.http, names)).Response.Error?.Message, "Device has been activated");
-	t.regex(last(names)?.reason ?? "", /reset or delete it/);
+	t.regex(last(names)?.reason ?? "", /reset or delete the device/);
 
 	cloud.administration.resetDevice("tencent", product.id, names.deviceName);
 	t.is(await refusal(names, psk), 0);
@@ -112,7 +112,7 @@ test("MQTT 3.1 is spoken as well, with client ids as long as names are", async (
 	t.is(await refusal(names, psk, { protocolVersion: 4 }), 0);
 });
 
-test("the broker speaks TLS 1.2 as the boards do, and is refused by those who do not trust its authority", async (t) => {
+test("the broker speaks TLS 1.2; clients without its CA refuse it", async (t) => {
 	const names = newNames();
 	const psk = await obtainPsk(cloud.urls.http, names);
 	const ca = readFileSync(cloud.ca);
@@ -144,7 +144,7 @@ test("the certificate has the platform's own host names", async (t) => {
 	}
 });
 
-test("TLS with the psk itself replaces the password, for the device whose identity it is", async (t) => {
+test("TLS-PSK with the psk replaces the password of that device", async (t) => {
 	const names = newNames();
 	const other = newNames();
 	const psk = await obtainPsk(cloud.urls.http, names);
@@ -176,11 +176,11 @@ test("without TLS-PSK a missing password is refused", async (t) => {
 	const socketOptions = { clientId, username, reconnectPeriod: 0 };
 	const error = await t.throwsAsync(connectAsync(cloud.urls.mqtt, socketOptions, false));
 	t.is((error as unknown as { code: number }).code, 4);
-	t.is(last(names)?.reason, "the password is missing");
+	t.is(last(names)?.reason, "The password is missing.");
 });
 
 const wrongLogins: readonly [what: string, options: (psk: string) => Options, code: number, reason: RegExp][] = [
-	["another psk", () => ({ login: { key: Buffer.alloc(16, 7) } }), 5, /not made with this device's psk/],
+	["another psk", () => ({ login: { key: Buffer.alloc(16, 7) } }), 5, /older psk, or another device's/],
 	["the product secret", () => ({ login: { key: product.secret } }), 5, /with the product secret/],
 	["the psk's text", (psk) => ({ login: { key: psk } }), 5, /base64 text/],
 	["a psk without its ==", (psk) => ({ login: { key: psk.slice(0, 22) } }), 3, /lost its ==/],
@@ -205,7 +205,7 @@ test("an expiry of any length is accepted, milliseconds as well", async (t) => {
 		t.is(await refusal(names, psk, { login: { expiry } }), 0, String(expiry));
 });
 
-test("a device that does not exist is refused with CONNACK 2, one that never registered with 5", async (t) => {
+test("an unknown device gets CONNACK 2, an unregistered one CONNACK 5", async (t) => {
 	const names = newNames();
 	t.is(await refusal(names, "AAAAAAAAAAAAAAAAAAAAAA=="), 2);
 	cloud.administration.putDevice("tencent", product.id, names.deviceName);
@@ -276,7 +276,7 @@ test("a device may subscribe to its own topics only, and not with QoS 2", async 
 const refusedMessages: readonly [what: string, topic: string, qos: 0 | 2, size: number, reason: RegExp][] = [
 	["on another device's topic", "TESTPROD01/other/event", 0, 1, /may not publish/],
 	["on a topic for receiving", "control", 0, 1, /may not publish/],
-	["with QoS 2", "event", 2, 1, /no QoS 2/],
+	["with QoS 2", "event", 2, 1, /does not support QoS 2/],
 	["of more than 16 KB", "event", 0, 16 * 1024 + 1, /16385 bytes/],
 ];
 for (const [what, topic, qos, size, reason] of refusedMessages)
@@ -289,7 +289,7 @@ for (const [what, topic, qos, size, reason] of refusedMessages)
 		await closed;
 		await until(() => last(names)?.operation === "disconnect");
 		t.true(entries(names).some((entry) => entry.operation === "publish" && reason.test(entry.reason)));
-		t.regex(last(names)?.reason ?? "", /a message was refused/);
+		t.regex(last(names)?.reason ?? "", /refused a message/);
 	});
 
 test("an event of 16 KB is accepted", async (t) => {
@@ -320,7 +320,7 @@ test("nothing is retained, and no will is sent", async (t) => {
 	second.end(true);
 });
 
-test("the platform tells the time, even to those who subscribed in the same breath", async (t) => {
+test("the platform sends the time, even to a client that has just subscribed", async (t) => {
 	const names = newNames();
 	const own = `${product.id}/${names.deviceName}`;
 	const fields = login(names, await obtainPsk(cloud.urls.http, names));
@@ -352,7 +352,7 @@ test("a newer connection of the same client id ends the older one", async (t) =>
 	newer.end(true);
 });
 
-test("a connection without a sign of life ends after one and a half times its keep-alive", async (t) => {
+test("a silent connection is closed after 1.5 times its keep-alive", async (t) => {
 	const names = newNames();
 	const { port } = new URL(cloud.urls.mqtt);
 	const fields = login(names, await obtainPsk(cloud.urls.http, names));
@@ -400,7 +400,7 @@ test("the operator can disconnect a device, which may come back", async (t) => {
 });
 
 test("a stopped broker takes all connections with it and comes back on the same ports", async (t) => {
-	const other = await startCloud({ ports: keptPorts() });
+	const other = await startCloud({ ports: reservedPorts() });
 	t.teardown(() => other.close());
 	other.administration.putProduct("tencent", product.id, { secret: product.secret });
 	const names = newNames();

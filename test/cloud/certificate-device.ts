@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import type { ConnectionOptions } from "node:tls";
-import type { Cloud, Entry } from "@dynreg/cloud";
+import type { Cloud, JournalEntry } from "@dynreg/cloud";
 import { connectAsync, type IClientOptions, type MqttClient } from "mqtt";
 import { decrypt, type Names, product, registerV2, type V2Answer, type V2Options } from "./device.js";
 
@@ -42,7 +42,7 @@ type Options = IClientOptions & Pick<ConnectionOptions, "maxVersion" | "ciphers"
 /** Connects once, with user name and no password; a refusal rejects with the CONNACK return code as `code`. */
 export async function open(
 	cloud: Cloud,
-	port: "mqtt" | "mqtts" | "mutual",
+	port: "mqtt" | "mqtts" | "mtls",
 	{ productId, deviceName }: Names,
 	certificate?: Certificate,
 	options: Options = {},
@@ -76,13 +76,13 @@ export function closed(client: MqttClient): Promise<void> {
 	});
 }
 
-export function lastEntry(cloud: Cloud, { productId, deviceName }: Names): Entry | undefined {
+export function lastEntry(cloud: Cloud, { productId, deviceName }: Names): JournalEntry | undefined {
 	const entries = cloud.administration.requests();
 	return entries.findLast((entry) => entry.product === productId && entry.device === deviceName);
 }
 
 /** The latest one that says how a connection began. */
-export function lastConnect(cloud: Cloud, { productId, deviceName }: Names): Entry | undefined {
+export function lastConnect(cloud: Cloud, { productId, deviceName }: Names): JournalEntry | undefined {
 	const entries = cloud.administration.requests();
 	return entries.findLast(
 		({ operation, product, device }) => operation === "connect" && product === productId && device === deviceName,

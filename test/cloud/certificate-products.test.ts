@@ -5,11 +5,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TLSSocket } from "node:tls";
 import { type Cloud, startCloud } from "@dynreg/cloud";
-import { createAuthority, createKeys, issue } from "@dynreg/cloud/internal/certificates/certificate-authority";
-import { createMtlsServer } from "@dynreg/cloud/internal/mqtt/mtls-server";
+import {
+	createAuthority,
+	createKeyPair,
+	issueCertificate,
+} from "@dynreg/cloud/internal/certificates/certificate-authority";
+import { createTlsServer } from "@dynreg/cloud/internal/mqtt/tls-server";
 import { Products } from "@dynreg/cloud/internal/products/products";
 import test from "ava";
-import { keptPorts } from "../support/kept-ports.js";
+import { reservedPorts } from "../support/reserved-ports.js";
 import {
 	type Certificate,
 	closed,
@@ -28,7 +32,7 @@ const HOUR = 60 * 60 * 1000;
 const certified = "CERTPROD01";
 const owned = "OWNCAPRD01";
 const customer = await createAuthority({ name: "Customer" });
-const keys = await createKeys();
+const keys = await createKeyPair();
 
 let cloud: Cloud;
 test.before(async () => {
@@ -56,7 +60,7 @@ async function ownCertificate(
 	authority = customer,
 ): Promise<Certificate> {
 	const names: [string] = [productId + deviceName];
-	const { chain, key } = await issue(authority, { names, purpose: "client", keys, ...options });
+	const { chain, key } = await issueCertificate(authority, { names, purpose: "client", keys, ...options });
 	return { cert: new X509Certificate(chain).toString(), key };
 }
 
@@ -67,7 +71,7 @@ async function registeredOwn(names: Names): Promise<Certificate> {
 	return own;
 }
 
-test("v1 and v2 hand out a certificate of the device's name with its RSA key, in the vendor's form", async (t) => {
+test("v1 and v2 return a certificate and RSA key in the vendor's form", async (t) => {
 	const names = newNames();
 	const v1 = await registerV1(cloud.urls.http, names);
 	const v2 = await registerV2(cloud.urls.http, names);
@@ -89,11 +93,11 @@ test("v1 and v2 hand out a certificate of the device's name with its RSA key, in
 	t.true(JSON.stringify(v2).length < 5 * 1024);
 });
 
-test("a certificate opens a session without a password, on the port for all and on the one that demands it", async (t) => {
+test("a certificate connects without a password, on mqtts and mtls", async (t) => {
 	const names = newNames();
 	const certificate = await obtainCertificate(cloud.urls.http, names);
 	t.is(device(names).state, "registered");
-	for (const port of ["mqtts", "mutual"] as const)
+	for (const port of ["mqtts", "mtls"] as const)
 		for (const maxVersion of ["TLSv1.2", "TLSv1.3"] as const) {
 			t.is(await refusal(cloud, port, names, certificate, { maxVersion }), 0, `${port} ${maxVersion}`);
 			t.like(lastConnect(cloud, names), { verdict: "accepted", transport: port });
@@ -104,22 +108,22 @@ test("a certificate opens a session without a password, on the port for all and 
 test("what the device does in its session is as with a key", async (t) => {
 	const names = newNames();
 	const own = `${names.productId}/${names.deviceName}`;
-	const client = await open(cloud, "mutual", names, await obtainCertificate(cloud.urls.http, names));
+	const client = await open(cloud, "mtls", names, await obtainCertificate(cloud.urls.http, names));
 	await client.subscribeAsync(`$sys/operation/result/${own}`);
 	const arrived = new Promise<string>((resolve) => client.once("message", (_, payload) => resolve(String(payload))));
 	await client.publishAsync(`$sys/operation/${own}`, '{"type":"get","resource":["time"]}');
 	t.regex(await arrived, /"ntptime1":\d{13}/);
-	t.is(lastEntry(cloud, names)?.transport, "mutual");
+	t.is(lastEntry(cloud, names)?.transport, "mtls");
 	client.end(true);
 });
 
-test("an active device registers again only after a reset, and its certificate counts until it does", async (t) => {
+test("an active device needs a reset to register; its certificate stays valid until then", async (t) => {
 	const names = newNames();
 	const first = await obtainCertificate(cloud.urls.http, names);
 	t.is(await refusal(cloud, "mqtts", names, first), 0);
 	t.is((await registerV1(cloud.urls.http, names)).code, 1021);
 	t.is((await registerV2(cloud.urls.http, names)).Response.Error?.Message, "Device has been activated");
-	t.regex(lastEntry(cloud, names)?.reason ?? "", /reset or delete it if its certificate is lost/);
+	t.regex(lastEntry(cloud, names)?.reason ?? "", /If its certificate is lost, reset or delete the device/);
 
 	cloud.administration.resetDevice("tencent", names.productId, names.deviceName);
 	t.is(device(names).state, "registered");
@@ -136,16 +140,16 @@ test("before the first connection only the newest certificate counts", async (t)
 	const names = newNames();
 	const first = await obtainCertificate(cloud.urls.http, names);
 	const second = await obtainCertificate(cloud.urls.http, names);
-	t.is(await refusal(cloud, "mutual", names, first), 5);
-	t.regex(lastConnect(cloud, names)?.reason ?? "", /not the device's newest/);
-	t.is(await refusal(cloud, "mutual", names, second), 0);
+	t.is(await refusal(cloud, "mtls", names, first), 5);
+	t.regex(lastConnect(cloud, names)?.reason ?? "", /an older certificate of the device/);
+	t.is(await refusal(cloud, "mtls", names, second), 0);
 });
 
-test("of registrations at the same time, one certificate counts; a limit is kept among them", async (t) => {
+test("of concurrent registrations one certificate is valid, and the limit holds", async (t) => {
 	const names = newNames();
 	const many = await Promise.all([1, 2, 3].map(() => obtainCertificate(cloud.urls.http, names)));
 	const codes = [];
-	for (const certificate of many) codes.push(await refusal(cloud, "mutual", names, certificate));
+	for (const certificate of many) codes.push(await refusal(cloud, "mtls", names, certificate));
 	t.deepEqual(codes.sort(), [0, 5, 5]);
 
 	const limited = { secret: product.secret, auth: "certificate", limit: 1 } as const;
@@ -165,16 +169,16 @@ test("a product that is deleted while a certificate is made takes no device any 
 	t.throws(() => products.registerCertificate(deleted, "board", cert), { message: /was deleted while/ });
 });
 
-test("a key device needs no certificate where one is asked for, and none is looked at", async (t) => {
+test("a key device needs no certificate where one is requested, and none is checked", async (t) => {
 	const names = newNames(product.id);
 	const other = newNames();
 	const certificate = await obtainCertificate(cloud.urls.http, other);
 	const { username, password } = login(names, await obtainPsk(cloud.urls.http, names));
 	t.is(await refusal(cloud, "mqtts", names, undefined, { username, password }), 0);
-	for (const port of ["mqtts", "mutual"] as const)
+	for (const port of ["mqtts", "mtls"] as const)
 		t.is(await refusal(cloud, port, names, certificate, { username, password }), 0);
-	t.is(await refusal(cloud, "mutual", names, certificate), 4);
-	t.is(lastConnect(cloud, names)?.reason, "the password is missing");
+	t.is(await refusal(cloud, "mtls", names, certificate), 4);
+	t.is(lastConnect(cloud, names)?.reason, "The password is missing.");
 });
 
 const refusals: readonly [
@@ -183,18 +187,18 @@ const refusals: readonly [
 	reason: RegExp,
 	port?: "mqtt",
 ][] = [
-	["none", async () => undefined, /sent no certificate in the TLS handshake/],
-	["no TLS", async () => undefined, /takes TLS/, "mqtt"],
+	["none", async () => undefined, /sent no certificate, but product/],
+	["no TLS", async () => undefined, /needs TLS/, "mqtt"],
 	[
 		"another device's",
 		() => obtainCertificate(cloud.urls.http, { productId: certified, deviceName: "another" }),
-		/that of CERTPROD01another, not that of CERTPROD01board-\d+/,
+		/for CERTPROD01another\. Expected a certificate for CERTPROD01board-\d+/,
 	],
-	["one of its name that another authority has issued", ownCertificate, /not issued by the local cloud/],
+	["one of its name that another authority has issued", ownCertificate, /not from the local cloud/],
 	[
 		"one that looks as if the local cloud had issued it",
 		async (names) => ownCertificate(names, {}, await createAuthority({ name: "dynreg local cloud, devices" })),
-		/not issued by the local cloud/,
+		/not from the local cloud/,
 	],
 ];
 for (const [what, certificate, reason, port] of refusals)
@@ -202,7 +206,7 @@ for (const [what, certificate, reason, port] of refusals)
 		const names = newNames();
 		await obtainCertificate(cloud.urls.http, names);
 		const wrong = await certificate(names);
-		for (const where of port ? [port] : wrong ? (["mqtts", "mutual"] as const) : (["mqtts"] as const)) {
+		for (const where of port ? [port] : wrong ? (["mqtts", "mtls"] as const) : (["mqtts"] as const)) {
 			t.is(await refusal(cloud, where, names, wrong), 5, where);
 			t.like(lastConnect(cloud, names), { verdict: "refused", code: 5, transport: where });
 			t.regex(lastConnect(cloud, names)?.reason ?? "", reason);
@@ -210,10 +214,10 @@ for (const [what, certificate, reason, port] of refusals)
 		t.is(device(names).state, "registered");
 	});
 
-test("a device that has not registered is refused with CONNACK 5, whatever certificate it has", async (t) => {
+test("an unregistered device gets CONNACK 5, whatever its certificate", async (t) => {
 	const names = newNames();
 	cloud.administration.putDevice("tencent", names.productId, names.deviceName);
-	t.is(await refusal(cloud, "mutual", names, await ownCertificate(names)), 5);
+	t.is(await refusal(cloud, "mtls", names, await ownCertificate(names)), 5);
 	t.regex(lastConnect(cloud, names)?.reason ?? "", /has not registered yet/);
 });
 
@@ -221,18 +225,18 @@ for (const [maxVersion, message] of [
 	["TLSv1.2", /alert handshake failure/],
 	["TLSv1.3", /alert certificate required/],
 ] as const)
-	test.serial(`the port that demands a certificate ends a ${maxVersion} handshake without one, by alert`, async (t) => {
+	test.serial(`mtls ends a ${maxVersion} handshake without a certificate by alert`, async (t) => {
 		cloud.administration.clearRequests();
-		await t.throwsAsync(open(cloud, "mutual", newNames(), undefined, { maxVersion }), { message });
+		await t.throwsAsync(open(cloud, "mtls", newNames(), undefined, { maxVersion }), { message });
 		const [entry, ...more] = cloud.administration.requests();
-		t.like(entry, { transport: "mutual", operation: "tls", verdict: "refused" });
-		t.regex(entry?.reason ?? "", /sent no certificate, which this port demands/);
+		t.like(entry, { transport: "mtls", operation: "tls", verdict: "refused" });
+		t.regex(entry?.reason ?? "", /sent no certificate, but this port requires one/);
 		t.deepEqual(more, []);
 	});
 
-test.serial("what is no TLS, or hangs up, is in the journal of the port that demands a certificate", async (t) => {
+test.serial("the journal has non-TLS clients and disconnects on mtls", async (t) => {
 	cloud.administration.clearRequests();
-	const { port, hostname } = new URL(cloud.urls.mutual);
+	const { port, hostname } = new URL(cloud.urls.mtls);
 	for (const bytes of ["GET / HTTP/1.1\r\n\r\n", ""])
 		await new Promise<void>((resolve) => {
 			const socket = connectPlain(Number(port), hostname, () => socket.end(bytes));
@@ -240,19 +244,21 @@ test.serial("what is no TLS, or hangs up, is in the journal of the port that dem
 		});
 	const reasons = cloud.administration.requests().map(({ reason }) => reason);
 	t.is(reasons.length, 2);
-	t.regex(reasons[0] ?? "", /plain HTTP came to a TLS port/);
-	t.regex(reasons[1] ?? "", /hung up during the TLS handshake/);
+	t.regex(reasons[0] ?? "", /sent plain HTTP to a TLS port/);
+	t.regex(reasons[1] ?? "", /closed the connection during the TLS handshake/);
 });
 
-test("who does not finish the handshake is cut off by the port that demands a certificate, and told of once", async (t) => {
+test("mtls closes an unfinished handshake and records it once", async (t) => {
 	const failures: unknown[] = [];
-	const { chain, key } = await issue(customer, { names: ["localhost"], keys });
-	const { server } = createMtlsServer(
+	const { chain, key } = await issueCertificate(customer, { names: ["localhost"], keys });
+	const { server } = createTlsServer(
+		"mtls",
 		{ cert: chain, key, handshakeTimeout: 50 },
 		{
-			connection: () => {},
-			secure: () => t.fail(),
-			failed: ({ code }) => failures.push(code),
+			clientCertificate: () => "required",
+			onConnection: () => {},
+			onSecure: () => t.fail(),
+			onFailure: ({ code }) => failures.push(code),
 		},
 	);
 	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -264,7 +270,7 @@ test("who does not finish the handshake is cut off by the port that demands a ce
 });
 
 test("a resumed TLS session still has its certificate, and revoking reaches it", async (t) => {
-	for (const port of ["mqtts", "mutual"] as const) {
+	for (const port of ["mqtts", "mtls"] as const) {
 		const names = newNames();
 		const certificate = await obtainCertificate(cloud.urls.http, names);
 		const client = await open(cloud, port, names, certificate, { maxVersion: "TLSv1.2" });
@@ -280,7 +286,7 @@ test("a resumed TLS session still has its certificate, and revoking reaches it",
 	}
 });
 
-test("a revoked certificate ends its connection and is refused; the device is reset before it registers again", async (t) => {
+test("a revoked certificate is disconnected and refused; the device needs a reset", async (t) => {
 	const names = newNames();
 	const certificate = await obtainCertificate(cloud.urls.http, names);
 	const client = await open(cloud, "mqtts", names, certificate);
@@ -298,7 +304,7 @@ test("a revoked certificate ends its connection and is refused; the device is re
 	t.is(await refusal(cloud, "mqtts", names, next), 0);
 });
 
-test("a rotated certificate is refused at once, and another one takes its place that the board has not got", async (t) => {
+test("a rotated certificate is refused at once; the new one stays in the cloud", async (t) => {
 	const names = newNames();
 	const certificate = await obtainCertificate(cloud.urls.http, names);
 	const client = await open(cloud, "mqtts", names, certificate);
@@ -324,7 +330,7 @@ test("a board that registers while its certificate is rotated keeps what it was 
 	t.is(device.certificate, "rotated");
 });
 
-test("the vendor's own answer to a board with a certificate of its own, to the byte", async (t) => {
+test("the vendor's response to a board with its own certificate, exactly", async (t) => {
 	const vector = vectors.tencent_payload.find(({ len }) => len === 20);
 	if (!vector) throw new Error("the vector is missing");
 	const { productSecret, payload } = vector;
@@ -348,13 +354,13 @@ for (const field of ["ClientCert", "clientCert"])
 		const own = await ownCertificate(names);
 		t.is(plain(await registerOwn(cloud.urls.http, names, { [field]: own.cert })), '{"encryptionType":1}');
 		t.like(device(names), { state: "registered", automatic: true, certificate: { kind: "own", revoked: false } });
-		for (const port of ["mqtts", "mutual"] as const) t.is(await refusal(cloud, port, names, own), 0);
+		for (const port of ["mqtts", "mtls"] as const) t.is(await refusal(cloud, port, names, own), 0);
 		t.like(device(names), { state: "active" });
 		const again = await registerOwn(cloud.urls.http, names, { [field]: own.cert });
 		t.is(again.Response.Error?.Message, "Device has been activated");
 	});
 
-test("the board's certificate may be the body's only hint, with blanks that some SDKs leave at its lines' ends", async (t) => {
+test("ClientCert alone is enough, even with trailing whitespace", async (t) => {
 	const names = newNames(owned);
 	const { cert } = await ownCertificate(names);
 	const ClientCert = cert.replaceAll("\n", " \n");
@@ -363,18 +369,22 @@ test("the board's certificate may be the body's only hint, with blanks that some
 
 const foreign = createAuthority({ name: "Customer" });
 const badOwn: readonly [what: string, fields: (names: Names) => Promise<Record<string, unknown>>, reason: RegExp][] = [
-	["is missing", async () => ({}), /needs "ClientCert", the board's own certificate/],
-	["is no text", async () => ({ ClientCert: 7 }), /no certificate in PEM/],
-	["is no certificate", async () => ({ ClientCert: "-----BEGIN CERTIFICATE-----\nAAAA" }), /no certificate in PEM/],
+	["is missing", async () => ({}), /"ClientCert" is missing/],
+	["is no text", async () => ({ ClientCert: 7 }), /Expected a certificate in PEM/],
+	[
+		"is no certificate",
+		async () => ({ ClientCert: "-----BEGIN CERTIFICATE-----\nAAAA" }),
+		/Expected a certificate in PEM/,
+	],
 	[
 		"was issued by another authority of the same name",
 		async (names) => ({ ClientCert: (await ownCertificate(names, {}, await foreign)).cert }),
-		/not issued by the product's authority/,
+		/not from the product's authority/,
 	],
 	[
 		"has a forged signature",
 		async (names) => ({ clientCert: forged((await ownCertificate(names)).cert) }),
-		/not issued by the product's authority/,
+		/not from the product's authority/,
 	],
 	[
 		"has expired",
@@ -382,23 +392,23 @@ const badOwn: readonly [what: string, fields: (names: Names) => Promise<Record<s
 			const past = { notBefore: new Date(Date.now() - 2 * HOUR), notAfter: new Date(Date.now() - HOUR) };
 			return { ClientCert: (await ownCertificate(names, past)).cert };
 		},
-		/out of its dates: it expired at 20\d\d-.*Z/,
+		/outside its validity period \(expired at 20\d\d-.*Z/,
 	],
 	[
 		"is not valid yet",
 		async (names) => ({
 			ClientCert: (await ownCertificate(names, { notBefore: new Date(Date.now() + HOUR) })).cert,
 		}),
-		/out of its dates: it is not valid before 20\d\d-.*Z/,
+		/outside its validity period \(not valid before 20\d\d-.*Z/,
 	],
 	[
 		"comes as a key",
 		async (names) => ({ EncryptionType: 2, ClientCert: (await ownCertificate(names)).cert }),
-		/"EncryptionType" must be 1/,
+		/"EncryptionType" is invalid\. Expected 1/,
 	],
 ];
 for (const [what, fields, reason] of badOwn)
-	test(`refused in the local cloud's own numbers, and explained: a board whose certificate ${what}`, async (t) => {
+	test(`refused with a local code and a reason: a board whose certificate ${what}`, async (t) => {
 		const names = newNames(owned);
 		const { Response } = await registerOwn(cloud.urls.http, names, await fields(names));
 		t.is(Response.Error?.Code, "LocalCloud.BadCertificate");
@@ -410,7 +420,7 @@ for (const [what, fields, reason] of badOwn)
 test("v1 has no field for the board's certificate, and says so", async (t) => {
 	const names = newNames(owned);
 	t.is((await registerV1(cloud.urls.http, names)).code, 900006);
-	t.regex(lastEntry(cloud, names)?.reason ?? "", /register with version 2/);
+	t.regex(lastEntry(cloud, names)?.reason ?? "", /needs version 2/);
 });
 
 test("a wrong signature comes before everything else", async (t) => {
@@ -424,17 +434,17 @@ test.serial("a board's own certificate is refused once its time is up", async (t
 	const own = await ownCertificate(names, { notAfter });
 	plain(await registerOwn(cloud.urls.http, names, { ClientCert: own.cert }));
 	t.is(device(names).certificate?.expires, notAfter.toISOString());
-	t.is(await refusal(cloud, "mutual", names, own), 0);
+	t.is(await refusal(cloud, "mtls", names, own), 0);
 	await new Promise((resolve) => setTimeout(resolve, notAfter.getTime() + 50 - Date.now()));
-	for (const port of ["mqtts", "mutual"] as const) t.is(await refusal(cloud, port, names, own), 5);
-	t.regex(lastConnect(cloud, names)?.reason ?? "", /it expired at/);
+	for (const port of ["mqtts", "mtls"] as const) t.is(await refusal(cloud, port, names, own), 5);
+	t.regex(lastConnect(cloud, names)?.reason ?? "", /\(expired at/);
 });
 
-test("another certificate of the same board and authority is not the one that it registered with", async (t) => {
+test("another certificate of the same board and CA is not the registered one", async (t) => {
 	const names = newNames(owned);
 	await registeredOwn(names);
-	t.is(await refusal(cloud, "mutual", names, await ownCertificate(names)), 5);
-	t.regex(lastConnect(cloud, names)?.reason ?? "", /not the one that the device has registered with/);
+	t.is(await refusal(cloud, "mtls", names, await ownCertificate(names)), 5);
+	t.regex(lastConnect(cloud, names)?.reason ?? "", /registered with another certificate/);
 });
 
 test("a revoked certificate of a board's own may not register again, another one may", async (t) => {
@@ -461,32 +471,32 @@ test("with the product's authority the certificates of its boards are exchanged"
 	cloud.administration.putProduct("tencent", names.productId, { authority: next.certificate });
 	await gone;
 	t.is(await refusal(cloud, "mqtts", names, own), 5);
-	t.regex(lastConnect(cloud, names)?.reason ?? "", /not issued by the product's authority/);
+	t.regex(lastConnect(cloud, names)?.reason ?? "", /not from the product's authority/);
 	cloud.administration.resetDevice("tencent", names.productId, names.deviceName);
 	const { cert } = await ownCertificate(names, {}, next);
 	t.is(plain(await registerOwn(cloud.urls.http, names, { ClientCert: cert })), '{"encryptionType":1}');
 });
 
 test("the broker's port that demands a certificate comes back as it was", async (t) => {
-	const other = await startCloud({ ports: keptPorts() });
+	const other = await startCloud({ ports: reservedPorts() });
 	t.teardown(() => other.close());
 	setUp(other);
 	const names = newNames();
 	const certificate = await obtainCertificate(other.urls.http, names);
-	const client = await open(other, "mutual", names, certificate);
-	const { port, hostname } = new URL(other.urls.mutual);
+	const client = await open(other, "mtls", names, certificate);
+	const { port, hostname } = new URL(other.urls.mtls);
 	const half = connectPlain(Number(port), hostname);
 	half.on("error", () => {});
 	await new Promise((resolve) => half.once("connect", resolve));
 	const gone = closed(client);
 	await other.administration.stopBroker();
 	await gone;
-	t.is(await refusal(other, "mutual", names, certificate), "ECONNREFUSED");
+	t.is(await refusal(other, "mtls", names, certificate), "ECONNREFUSED");
 	await other.administration.startBroker();
-	t.is(await refusal(other, "mutual", names, certificate), 0);
+	t.is(await refusal(other, "mtls", names, certificate), 0);
 });
 
-test("certificates, what was revoked, and the authority that issues them survive a restart", async (t) => {
+test("certificates, revocations and their CA survive a restart", async (t) => {
 	const folder = await mkdtemp(join(tmpdir(), "dynreg-certificates-"));
 	t.teardown(() => rm(folder, { recursive: true, force: true }));
 	const state = join(folder, "state.json");
@@ -505,9 +515,9 @@ test("certificates, what was revoked, and the authority that issues them survive
 	const second = await startCloud({ state });
 	t.teardown(() => second.close());
 	t.deepEqual(second.administration.device("tencent", certified, kept.deviceName), view);
-	t.is(await refusal(second, "mutual", kept, certificate), 0);
-	t.is(await refusal(second, "mutual", own, ownCert), 0);
-	t.is(await refusal(second, "mutual", revoked, withdrawn), 5);
+	t.is(await refusal(second, "mtls", kept, certificate), 0);
+	t.is(await refusal(second, "mtls", own, ownCert), 0);
+	t.is(await refusal(second, "mtls", revoked, withdrawn), 5);
 	t.regex(lastConnect(second, revoked)?.reason ?? "", /was revoked/);
 	const next = new X509Certificate((await obtainCertificate(second.urls.http, newNames())).cert);
 	const former = new X509Certificate(certificate.cert);
@@ -515,7 +525,7 @@ test("certificates, what was revoked, and the authority that issues them survive
 	t.not(authorityKey(next), authorityKey(new X509Certificate(ownCert.cert)));
 });
 
-test("no private key, psk or product secret is in the journal or in what the administration says", async (t) => {
+test("no private key, psk or product secret is in the journal or admin responses", async (t) => {
 	const names = newNames();
 	const { key } = await obtainCertificate(cloud.urls.http, names);
 	await registerOwn(cloud.urls.http, newNames(owned), { ClientCert: key });
@@ -540,7 +550,7 @@ test("no private key, psk or product secret is in the journal or in what the adm
 	);
 });
 
-test("the administration takes certificate products, and refuses with a sentence what cannot be", async (t) => {
+test("the administration accepts certificate products and rejects invalid ones", async (t) => {
 	const put = async (path: string, body: unknown, method = "PUT") => {
 		const response = await fetch(cloud.urls.admin + path, { method, body: JSON.stringify(body) });
 		return { status: response.status, body: (await response.json()) as Record<string, unknown> };
@@ -562,28 +572,40 @@ test("the administration takes certificate products, and refuses with a sentence
 	await put("/products/tencent/ADMINKEY01/devices/board", {});
 	const device = `${path}/devices/board`;
 	const cases: [method: string, path: string, body: unknown, status: number, error: RegExp][] = [
-		["PUT", "/products/tencent/NEWCERT001", { secret, auth: "private-ca" }, 400, /give it an "authority"/],
+		["PUT", "/products/tencent/NEWCERT001", { secret, auth: "private-ca" }, 400, /"authority" is missing/],
 		[
 			"PUT",
 			"/products/tencent/NEWCERT001",
 			{ secret, auth: "private-ca", authority: "x" },
 			400,
-			/no certificate in PEM/,
+			/Expected a certificate in PEM/,
 		],
 		[
 			"PUT",
 			"/products/tencent/NEWCERT001",
 			{ secret, auth: "private-ca", authority: leaf },
 			400,
-			/may not issue others/,
+			/Expected the certificate of an authority/,
 		],
 		["PUT", "/products/tencent/NEWCERT001", { secret, authority }, 400, /"private-ca"/],
 		["PUT", "/products/tencent/NEWCERT001", { secret, auth: "magic" }, 400, /"key", "certificate" or "private-ca"/],
-		["PUT", "/products/tencent/NEWCERT001", { secret, auth: 1 }, 400, /"auth" must be a string/],
-		["PUT", "/products/aliyun/a1NewCert", { secret, auth: "certificate" }, 400, /"auth" must be "key"$/],
-		["PUT", path, { auth: "key" }, 409, /has devices, so its "auth" stays "certificate"/],
-		["PUT", device, { psk: "AAAAAAAAAAAAAAAAAAAAAA==" }, 400, /have certificates, so there is no "psk"/],
-		["POST", `${device}/rotate`, { psk: "AAAAAAAAAAAAAAAAAAAAAA==" }, 400, /there is no "psk"/],
+		["PUT", "/products/tencent/NEWCERT001", { secret, auth: 1 }, 400, /"auth" is invalid\. Expected a string/],
+		[
+			"PUT",
+			"/products/aliyun/a1NewCert",
+			{ secret, auth: "certificate" },
+			400,
+			/"auth" is invalid\. Expected "key"\.$/,
+		],
+		["PUT", path, { auth: "key" }, 409, /has devices, so "auth" must stay "certificate"/],
+		[
+			"PUT",
+			device,
+			{ psk: "AAAAAAAAAAAAAAAAAAAAAA==" },
+			400,
+			/"psk" is invalid: the devices of product \w+ have certificates/,
+		],
+		["POST", `${device}/rotate`, { psk: "AAAAAAAAAAAAAAAAAAAAAA==" }, 400, /Leave out "psk"/],
 		["POST", `${device}/revoke`, {}, 409, /has no certificate yet/],
 		["POST", `${device}/rotate`, {}, 409, /has no certificate yet/],
 		[
@@ -591,7 +613,7 @@ test("the administration takes certificate products, and refuses with a sentence
 			"/products/tencent/ADMINKEY01/devices/board/revoke",
 			{},
 			409,
-			/have keys, and only certificates are revoked/,
+			/have keys, and only certificates can be revoked/,
 		],
 		["POST", `/products/tencent/${owned}/devices/nobody/revoke`, {}, 404, /has no device nobody/],
 	];
@@ -604,7 +626,7 @@ test("the administration takes certificate products, and refuses with a sentence
 	await registeredOwn(names);
 	const reply = await put(`/products/tencent/${owned}/devices/${names.deviceName}/rotate`, {}, "POST");
 	t.is(reply.status, 409);
-	t.regex(String(reply.body.error), /the board's own.*revoke it/);
+	t.regex(String(reply.body.error), /its own certificate.*Revoke the certificate/);
 });
 
 /** With another signature than the one it was issued with. */

@@ -118,7 +118,7 @@ test("reports are confirmed, to the byte as in the vendor's run log", async (t) 
 	thing.end();
 });
 
-test("a device that has reported nothing is told nothing; each value is the last one reported", async (t) => {
+test("get_status returns the last reported values, or nothing", async (t) => {
 	const thing = await start(newNames());
 	t.deepEqual(await thing.status(), {});
 	await thing.ask("property", { method: "report", clientToken: "1", params: { lamp: 1, level: 5 } });
@@ -162,7 +162,7 @@ test("a command waits until the device has replied to it", async (t) => {
 	thing.end();
 });
 
-test("commands that wait are told after a restart of the board, and cleared by it", async (t) => {
+test("pending commands are sent after a restart and can be cleared", async (t) => {
 	const names = newNames();
 	const psk = await obtainPsk(cloud.urls.http, names);
 	const first = await start(names, cloud, psk);
@@ -178,7 +178,7 @@ test("commands that wait are told after a restart of the board, and cleared by i
 	second.end();
 });
 
-test("an action goes down, and its reply is taken without a word", async (t) => {
+test("an action is delivered, and its response needs no response", async (t) => {
 	const thing = await start(newNames());
 	const action = { method: "action", clientToken: "a-1", actionId: "blink", timestamp: 1, params: { times: 3 } };
 	await tell(thing, "action", action);
@@ -192,59 +192,65 @@ test("an action goes down, and its reply is taken without a word", async (t) => 
 const malformed: readonly [what: string, kind: Kind, message: unknown, reply: object, status: RegExp][] = [
 	["no JSON", "property", "{", {}, /not a JSON object/],
 	["a list", "property", [], {}, /not a JSON object/],
-	["no method", "property", { clientToken: "1" }, { clientToken: "1" }, /"method" must be report or report_info or/],
+	[
+		"no method",
+		"property",
+		{ clientToken: "1" },
+		{ clientToken: "1" },
+		/"method" is invalid\. Expected report or report_info or/,
+	],
 	[
 		"a method of Object's",
 		"property",
 		{ method: "toString", clientToken: "1" },
 		{ clientToken: "1" },
-		/"method" must be/,
+		/"method" is invalid/,
 	],
 	[
 		"a property method",
 		"event",
 		{ method: "report", clientToken: "1", params: {} },
 		{},
-		/"method" must be event_post$/,
+		/"method" is invalid\. Expected event_post\.$/,
 	],
 	[
 		"no token",
 		"property",
 		{ method: "report", params: {} },
 		{ method: "report_reply" },
-		/"clientToken" is missing, a text/,
+		/"clientToken" is missing\. Expected a string/,
 	],
 	[
 		"a token that is no text",
 		"property",
 		{ method: "get_status", clientToken: 1 },
 		{ method: "get_status_reply" },
-		/"clientToken" is missing, a text/,
+		/"clientToken" is missing\. Expected a string/,
 	],
 	[
 		"no params",
 		"property",
 		{ method: "report", clientToken: "1" },
 		{ method: "report_reply", clientToken: "1" },
-		/"params" is missing, an object/,
+		/"params" is missing\. Expected an object/,
 	],
 	[
 		"params that are a list",
 		"property",
 		{ method: "report", clientToken: "1", params: [1] },
 		{ method: "report_reply" },
-		/"params" is missing, an object/,
+		/"params" is missing\. Expected an object/,
 	],
 	[
 		"no event",
 		"event",
 		{ method: "event_post", clientToken: "1", params: {} },
 		{ method: "event_reply" },
-		/"eventId" is missing, a text/,
+		/"eventId" is missing\. Expected a string/,
 	],
 ];
 for (const [what, kind, message, reply, status] of malformed)
-	test(`malformed, and told so in the local cloud's own number: a ${kind} message with ${what}`, async (t) => {
+	test(`a malformed ${kind} message with ${what} gets the local cloud's code`, async (t) => {
 		const thing = await start(newNames());
 		const answer = JSON.parse(await thing.ask(kind, message)) as { code: number; status: string };
 		t.like(answer, { ...reply, code: 900001 });
@@ -253,7 +259,7 @@ for (const [what, kind, message, reply, status] of malformed)
 		thing.end();
 	});
 
-test("who has not subscribed gets no reply, and is heard all the same", async (t) => {
+test("without a subscription a report counts but gets no response", async (t) => {
 	const names = newNames();
 	const psk = await obtainPsk(cloud.urls.http, names);
 	const client = await connectAsync(cloud.urls.mqtt, { ...login(names, psk), reconnectPeriod: 0 }, false);

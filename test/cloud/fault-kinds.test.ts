@@ -1,5 +1,6 @@
 /** What each fault does to clients that are no board: raw HTTP, TLS and MQTT. */
 
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { request } from "node:http";
 import { request as secureRequest } from "node:https";
@@ -8,7 +9,7 @@ import { connect as connectTls } from "node:tls";
 import { type Cloud, type CloudOptions, type FaultRule, startCloud } from "@dynreg/cloud";
 import test, { type ExecutionContext } from "ava";
 import { connect } from "mqtt";
-import { keptPorts } from "../support/kept-ports.js";
+import { reservedPorts } from "../support/reserved-ports.js";
 import {
 	closed,
 	form,
@@ -56,7 +57,7 @@ function register({ urls, ca }: Cloud, scheme: "http" | "https" = "http", timeou
 			let text = "";
 			const done = (ended?: string) =>
 				resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text, ended });
-			// Node tells both of a reset, the request first.
+			// Node reports a reset to both, the request first.
 			sent.removeAllListeners("error").on("error", (error: NodeJS.ErrnoException) => done(error.code));
 			response.setEncoding("utf8").on("data", (part: string) => {
 				text += part;
@@ -77,7 +78,7 @@ const rule = (fault: FaultRule["fault"], more: Partial<FaultRule> = {}): FaultRu
 
 const reasons = (cloud: Cloud): string[] => cloud.administration.requests().map(({ reason }) => reason);
 
-test("an answer that does not come: the registration is carried out, and the journal says what became of it", async (t) => {
+test("the registration of a lost response is carried out and in the journal", async (t) => {
 	const cloud = await faulty(t, [rule("drop"), rule("silence"), rule("reset")]);
 	await t.throwsAsync(register(cloud), { message: "ECONNRESET" });
 	await t.throwsAsync(register(cloud, "http", 1500), { message: "silence" });
@@ -85,14 +86,14 @@ test("an answer that does not come: the registration is carried out, and the jou
 	t.is((await register(cloud)).status, 200);
 	t.is(cloud.administration.requests().filter(({ verdict }) => verdict === "accepted").length, 4);
 	const [drop, silence, reset, none] = reasons(cloud);
-	t.regex(drop ?? "", /handed out a psk; a fault cuts the connection$/);
-	t.regex(silence ?? "", /; a fault keeps the connection and says nothing any more$/);
-	t.regex(reset ?? "", /; a fault resets the connection in the middle of the answer$/);
-	t.is(none, "handed out a psk");
+	t.regex(drop ?? "", /Issued a psk\. Fault: connection closed\.$/);
+	t.regex(silence ?? "", / Fault: connection left open without data\.$/);
+	t.regex(reset ?? "", / Fault: connection reset in the middle of the response\.$/);
+	t.is(none, "Issued a psk.");
 });
 
 for (const scheme of ["http", "https"] as const)
-	test(`a connection over ${scheme} that is reset in the middle of the answer ends by RST, after half of it`, async (t) => {
+	test(`over ${scheme} a reset sends RST after half of the response`, async (t) => {
 		const cloud = await faulty(t, [rule("reset")]);
 		const { status, body, headers, ended } = await register(cloud, scheme);
 		t.is(status, 200);
@@ -100,7 +101,7 @@ for (const scheme of ["http", "https"] as const)
 		t.is(ended, "ECONNRESET");
 	});
 
-test("somebody else answers, and nothing is carried out", async (t) => {
+test("another server responds, and nothing is carried out", async (t) => {
 	const cloud = await faulty(t, [
 		rule("status", { status: 429, retryAfter: 7 }),
 		rule("status", { status: 500 }),
@@ -121,11 +122,11 @@ test("somebody else answers, and nothing is carried out", async (t) => {
 	for (const { verdict, device, reason } of cloud.administration.requests()) {
 		t.is(verdict, "refused");
 		t.is(device, "board-1");
-		t.regex(reason, /^a fault .*; nothing was carried out$/);
+		t.regex(reason, /^Fault: .* The registration was not carried out\.$/);
 	}
 });
 
-test("an answer that is none, or too long, or comes twice", async (t) => {
+test("an invalid, oversized or duplicate response", async (t) => {
 	const cloud = await faulty(t, [
 		rule("oversized", { bytes: 100_000 }),
 		rule("truncated"),
@@ -161,7 +162,7 @@ test("an answer that is none, or too long, or comes twice", async (t) => {
 	t.is(first, second);
 });
 
-test("what is wrong within Tencent's answer is wrong in both versions", async (t) => {
+test("Tencent's corruptions apply to both versions", async (t) => {
 	const wrong = ["wrong-len", "wrong-padding", "wrong-key", "wrong-secret"] as const;
 	const cloud = await faulty(
 		t,
@@ -187,7 +188,17 @@ test("what is wrong within Tencent's answer is wrong in both versions", async (t
 	t.is(await refusal(cloud.urls.mqtt, login(board, await obtainPsk(cloud.urls.http, board))), 0);
 });
 
-test("what is wrong within Alibaba's answer is wrong over HTTPS and MQTT", async (t) => {
+test("to a certificate product, wrong-secret is another private key", async (t) => {
+	const cloud = await faulty(t, [rule("wrong-secret", { operation: "register/v2" })]);
+	cloud.administration.putProduct("tencent", product.id, { secret: product.secret, auth: "certificate" });
+	for (const isPair of [false, true]) {
+		const { Len, Payload } = (JSON.parse((await register(cloud)).body) as V2Answer).Response;
+		const { clientCert, clientKey } = JSON.parse(decrypt(Payload ?? "", Len ?? 0)) as Record<string, string>;
+		t.is(new X509Certificate(clientCert ?? "").checkPrivateKey(createPrivateKey(clientKey ?? "")), isPair);
+	}
+});
+
+test("Alibaba's corruptions apply to HTTPS and MQTT", async (t) => {
 	const cloud = await faulty(t, [rule("wrong-device", { count: 2 }), rule("wrong-secret", { count: 2 })]);
 	const ca = readFileSync(cloud.ca);
 	const overHttp = async (): Promise<Record<string, string>> => {
@@ -208,7 +219,7 @@ test("what is wrong within Alibaba's answer is wrong over HTTPS and MQTT", async
 	}
 });
 
-test("a CONNECT is answered with any CONNACK, or not at all; a registration is not carried out then", async (t) => {
+test("a CONNECT gets any CONNACK or none; its registration is not carried out", async (t) => {
 	const cloud = await faulty(t, []);
 	const ca = readFileSync(cloud.ca);
 	const credential = login(board, await obtainPsk(cloud.urls.http, board));
@@ -236,7 +247,7 @@ test("a CONNECT is answered with any CONNACK, or not at all; a registration is n
 	t.is(await refusal(cloud.urls.mqtts, credential, { ca }), 0);
 });
 
-test("over MQTT the answer of a registration is cut off, withheld, or comes twice", async (t) => {
+test("an MQTT registration response is truncated, withheld or duplicated", async (t) => {
 	const cloud = await faulty(t, [rule("drop"), rule("silence"), rule("duplicate")]);
 	const ca = readFileSync(cloud.ca);
 	const dropped = await open(cloud.urls.mqtts, registration("regnwl", names), { ca });
@@ -251,13 +262,13 @@ test("over MQTT the answer of a registration is cut off, withheld, or comes twic
 	for (const client of [silent, twice]) client.end(true);
 });
 
-test("a session that has gone silent is not heard and says nothing, but stays; the other one lives on", async (t) => {
+test("a silent session neither receives nor sends, and stays open", async (t) => {
 	const cloud = await faulty(t, [rule("silence", { operation: "session", seconds: 0.3 })]);
 	const credential = login(board, await obtainPsk(cloud.urls.http, board));
 	const client = await open(cloud.urls.mqtt, credential, { keepalive: 1 });
 	const began = Date.now();
 	await until(() => cloud.administration.requests().some(({ operation }) => operation === "disconnect"));
-	t.regex(reasons(cloud).at(-1) ?? "", /a fault keeps the connection and says nothing any more after 0.3 s/);
+	t.regex(reasons(cloud).at(-1) ?? "", /Fault: connection left open without data after 0\.3 s\./);
 	t.true(client.connected);
 	await t.throwsAsync(client.subscribeAsync(`${product.id}/board-1/control`));
 	t.true(Date.now() - began > 1000);
@@ -289,7 +300,7 @@ test("a session is cut right after its CONNACK, or later", async (t) => {
  */
 function shake(
 	{ urls, ca }: Cloud,
-	port: "https" | "mqtts" | "mutual",
+	port: "https" | "mqtts" | "mtls",
 	expected: "error" | "open" | "silence" = "error",
 ): Promise<string> {
 	const { hostname, port: number } = new URL(urls[port]);
@@ -332,12 +343,12 @@ for (const port of ["https", "mqtts"] as const)
 		for (const { transport, verdict, reason } of tls) {
 			t.is(transport, port);
 			t.is(verdict, "closed");
-			t.regex(reason, /^a fault /);
+			t.regex(reason, /^Fault: /);
 		}
 	});
 
 for (const port of ["http", "mqtt"] as const)
-	test(`at ${port} a connection is cut, or nothing is heard on it, before anything is said`, async (t) => {
+	test(`at ${port} a connection is closed or silent before any byte`, async (t) => {
 		const cloud = await faulty(t, [rule("drop", { operation: port }), rule("silence", { operation: port })]);
 		const { hostname, port: number } = new URL(cloud.urls[port]);
 		const knock = (wait = 30_000): Promise<string> =>
@@ -395,7 +406,7 @@ test("dice decide where a rule has a probability, and the next rule has its chan
 	for (let nth = 0; nth < 5; nth++) statuses.push((await register(cloud)).status);
 	t.deepEqual(statuses, [500, 502, 502, 500, 200]);
 	t.deepEqual(
-		cloud.administration.faults().map(({ count, struck }) => [count, struck]),
+		cloud.administration.faults().map(({ count, triggered }) => [count, triggered]),
 		[
 			[0, 2],
 			[1, undefined],
@@ -404,7 +415,7 @@ test("dice decide where a rule has a probability, and the next rule has its chan
 	);
 });
 
-test("rules are added behind those there are, over HTTP too, and what each has done is told", async (t) => {
+test("POST appends rules; GET reports how often each was triggered", async (t) => {
 	const cloud = await faulty(t, [rule("status", { status: 500 })]);
 	const ask = async (method: string, rules?: unknown) => {
 		const init = { method, ...(rules !== undefined && { body: JSON.stringify({ rules }) }) };
@@ -416,36 +427,68 @@ test("rules are added behind those there are, over HTTP too, and what each has d
 	t.is((await register(cloud)).status, 503);
 	t.is((await register(cloud)).status, 503);
 	t.deepEqual(await ask("GET"), [
-		{ ...rule("status", { status: 500 }), count: 0, struck: 1 },
-		{ ...second, struck: 2 },
+		{ ...rule("status", { status: 500 }), count: 0, triggered: 1 },
+		{ ...second, triggered: 2 },
 	]);
 	t.deepEqual(await ask("PUT", [second]), [second]);
+});
+
+test('a rule for the former port "mutual" applies to "mtls", with a warning', async (t) => {
+	const logged: string[] = [];
+	const log = ({ name, message }: Error): void => void logged.push(`${name}: ${message}`);
+	process.on("warning", log);
+	t.teardown(() => process.off("warning", log));
+	const cloud = await faulty(t, []);
+	const body = JSON.stringify({ rules: [{ operation: "mutual", fault: "drop" }] });
+	const response = await fetch(`${cloud.urls.admin}/faults`, { method: "PUT", body });
+	const warning = 'The port "mutual" is deprecated and will be removed in the next version. Use "mtls".';
+	t.deepEqual(await response.json(), [{ operation: "mtls", fault: "drop", warning }]);
+	await new Promise(setImmediate);
+	t.deepEqual(logged, [`DeprecationWarning: ${warning}`]);
 });
 
 test("a rule that cannot be is refused with what there is instead", async (t) => {
 	const cloud = await faulty(t, []);
 	const cases: [wrong: Record<string, unknown>, says: RegExp][] = [
-		[{ fault: "explode" }, /"fault" must be "delay", "drop".* or "connack"/],
-		[{ fault: "toString" }, /"fault" must be/],
-		[{ operation: "publish" }, /"operation" must be "register" for all registrations, or one of register\/v1.*session/],
-		[{ fault: "reset", operation: "connect" }, /one of register\/v1, register\/v2, register\/device: nothing else/],
-		[{ fault: "wrong-len", operation: "register/device" }, /one of register\/v1, register\/v2: .*"wrong-len"/],
-		[{ fault: "alert", operation: "http", step: "finished" }, /must be one of https, mqtts, mutual: nothing else/],
-		[{ fault: "alert", operation: "https" }, /the fault "alert" needs "step", "server-hello"/],
-		[{ fault: "alert", operation: "https", step: "hello" }, /"step" must be "server-hello".* or "established"/],
-		[{ fault: "drop", operation: "mqtt", step: "finished" }, /the fault "drop" of "mqtt" has no "step"/],
-		[{ seconds: 3 }, /the fault "drop" of "register" has no "seconds"/],
-		[{ operation: "https", device: "board-1" }, /"device": at a port nobody knows yet who comes/],
-		[{ device: "" }, /"device" must be the name of a device/],
-		[{ probability: 0 }, /"probability" must be a number above 0 and up to 1/],
-		[{ probability: 1.1 }, /"probability" must be/],
-		[{ probability: "1" }, /"probability" must be a number/],
-		[{ fault: "status" }, /needs "status", a whole number from 400 to 599/],
-		[{ fault: "status", status: 200 }, /"status" must be a whole number from 400 to 599/],
-		[{ fault: "status", status: 503, retryAfter: 0 }, /"retryAfter" must be/],
-		[{ fault: "redirect", location: "elsewhere" }, /"location" must be a URL/],
-		[{ fault: "oversized", bytes: 0 }, /"bytes" must be/],
-		[{ fault: "connack", code: 6 }, /"code" must be a whole number from 1 to 5/],
+		[{ fault: "explode" }, /"fault" is invalid\. Expected "delay", "drop".* or "connack"/],
+		[{ fault: "toString" }, /"fault" is invalid/],
+		[
+			{ operation: "publish" },
+			/"operation" is invalid for the fault "drop"\. Expected "register" for all registrations, or one of register\/v1.*session/,
+		],
+		[{ fault: "reset", operation: "connect" }, /one of register\/v1, register\/v2, register\/device\.$/],
+		[
+			{ fault: "wrong-len", operation: "register/device" },
+			/"wrong-len"\. Expected .*one of register\/v1, register\/v2\.$/,
+		],
+		[{ fault: "alert", operation: "http", step: "finished" }, /Expected one of https, mqtts, mtls\.$/],
+		[{ fault: "alert", operation: "https" }, /"step" is missing for the fault "alert"\. Expected "server-hello"/],
+		[
+			{ fault: "alert", operation: "https", step: "hello" },
+			/"step" is invalid\. Expected "server-hello".* or "established"/,
+		],
+		[
+			{ fault: "drop", operation: "mqtt", step: "finished" },
+			/"step" is invalid for the fault "drop" of "mqtt"\. Leave out "step"/,
+		],
+		[{ seconds: 3 }, /"seconds" is invalid for the fault "drop" of "register"\. Leave out "seconds"/],
+		[{ operation: "https", device: "board-1" }, /"device" is invalid for a fault of a port/],
+		[{ device: "" }, /"device" is invalid\. Expected the name of a device/],
+		[{ probability: 0 }, /"probability" is invalid\. Expected a number above 0, at most 1 \(default: 1\)/],
+		[{ probability: 1.1 }, /"probability" is invalid/],
+		[{ probability: "1" }, /"probability" is invalid\. Expected a number/],
+		[{ fault: "status" }, /"status" is missing for the fault "status"\. Expected a whole number from 400 to 599/],
+		[{ fault: "status", status: 200 }, /"status" is invalid\. Expected a whole number from 400 to 599/],
+		[{ fault: "status", status: 503, retryAfter: 0 }, /"retryAfter" is invalid/],
+		[{ fault: "redirect", location: "elsewhere" }, /"location" is invalid\. Expected a URL/],
+		...["http://你好/", "http://a/你好", "http://a/\r\nX: 1", "http://a/\tb", "http://[::1", "http://a b/", ""].map(
+			(location): [Record<string, unknown>, RegExp] => [
+				{ fault: "redirect", location },
+				/"location" is invalid\. Expected a URL of printable ASCII characters \(http:\/\/xn--… for a name with others\)/,
+			],
+		),
+		[{ fault: "oversized", bytes: 0 }, /"bytes" is invalid/],
+		[{ fault: "connack", code: 6 }, /"code" is invalid\. Expected a whole number from 1 to 5/],
 	];
 	for (const [wrong, says] of cases) {
 		const error = t.throws(() => cloud.administration.setFaults([{ ...rule("drop"), ...wrong } as FaultRule]));
@@ -454,8 +497,8 @@ test("a rule that cannot be is refused with what there is instead", async (t) =>
 	t.deepEqual(cloud.administration.faults(), []);
 });
 
-test("a restart ends connections, refuses new ones, and is back on the same ports with the same state", async (t) => {
-	const ports = keptPorts();
+test("a restart ends connections and comes back with the same ports and state", async (t) => {
+	const ports = reservedPorts();
 	const cloud = await faulty(t, [], { ports });
 	const psk = await obtainPsk(cloud.urls.http, board);
 	const client = await open(cloud.urls.mqtt, login(board, psk));

@@ -40,7 +40,7 @@ const reason = (cloud: Cloud): string => cloud.administration.requests().at(-1)?
 const secretIn = (answer: string): string =>
 	(JSON.parse(answer) as { data: { deviceSecret: string } }).data.deviceSecret;
 
-test("a delayed registration over HTTP is carried out at once, and answered later", async (t) => {
+test("a delayed HTTP registration is carried out at once", async (t) => {
 	const { cloud, names } = await newCloud();
 	t.teardown(() => cloud.close());
 	const before = secretIn(await post(cloud.urls.http, form(names)));
@@ -49,7 +49,7 @@ test("a delayed registration over HTTP is carried out at once, and answered late
 	await until(() => cloud.administration.requests().length === 2);
 	t.regex(
 		cloud.administration.requests().at(-1)?.reason ?? "",
-		/handed out a deviceSecret; a fault delays the answer by 1 s/,
+		/Issued a deviceSecret\. Fault: response delayed by 1 s\./,
 	);
 	t.is(await refusal(cloud.urls.mqtt, session(names, before)), 4);
 	const [body, took] = await answer;
@@ -73,10 +73,10 @@ test("over MQTT the CONNACK comes at once, and what is pushed comes later", asyn
 	client.end(true);
 	// Another operation goes unharmed.
 	await post(cloud.urls.http, form(names));
-	t.is(reason(cloud), "handed out a deviceSecret");
+	t.is(reason(cloud), "Issued a deviceSecret.");
 });
 
-test("a rule strikes as often as it says, only the device that it names, and only what succeeds", async (t) => {
+test("a rule applies up to its count, to its device, and only to successes", async (t) => {
 	const { cloud, names } = await newCloud();
 	t.teardown(() => cloud.close());
 	const { administration } = cloud;
@@ -85,21 +85,21 @@ test("a rule strikes as often as it says, only the device that it names, and onl
 	const register = async (deviceName: string): Promise<boolean> => {
 		administration.putDevice("aliyun", names.productKey, deviceName);
 		const [, took] = await timed(() => post(cloud.urls.http, form({ ...names, deviceName })));
-		const struck = reason(cloud).includes("; a fault delays the answer by 0.3 s");
-		t.true(!struck || took >= 300, String(took));
-		return struck;
+		const delayed = reason(cloud).includes(" Fault: response delayed by 0.3 s.");
+		t.true(!delayed || took >= 300, String(took));
+		return delayed;
 	};
 	t.false(await register("board-2"));
 	t.regex(await post(cloud.urls.http, form(names, "another-secret-00")), /401/);
 	t.deepEqual(administration.faults(), [rule]);
 	t.true(await register("board-1"));
-	t.deepEqual(administration.faults(), [{ ...rule, count: 1, struck: 1 }]);
+	t.deepEqual(administration.faults(), [{ ...rule, count: 1, triggered: 1 }]);
 	t.true(await register("board-1"));
-	t.deepEqual(administration.faults(), [{ ...rule, count: 0, struck: 2 }]);
+	t.deepEqual(administration.faults(), [{ ...rule, count: 0, triggered: 2 }]);
 	t.false(await register("board-1"));
 });
 
-test("the first rule that fits strikes, on all platforms alike", async (t) => {
+test("the first rule that matches applies, on all platforms alike", async (t) => {
 	const { cloud } = await newCloud();
 	t.teardown(() => cloud.close());
 	cloud.administration.putProduct("tencent", product.id, { secret: product.secret });
@@ -110,15 +110,15 @@ test("the first rule that fits strikes, on all platforms alike", async (t) => {
 	const register = () => timed(() => obtainPsk(cloud.urls.http, { productId: product.id, deviceName: "slow" }));
 	const [, first] = await register();
 	t.true(first >= 300, String(first));
-	t.regex(reason(cloud), /by 0.3 s$/);
+	t.regex(reason(cloud), /by 0\.3 s\.$/);
 	const [, second] = await register();
 	t.true(second >= 600, String(second));
-	t.regex(reason(cloud), /by 0.6 s$/);
+	t.regex(reason(cloud), /by 0\.6 s\.$/);
 	await register();
-	t.is(reason(cloud), "handed out a psk");
+	t.is(reason(cloud), "Issued a psk.");
 });
 
-test("faults are set, read and ended over the administration, and malformed ones refused with a sentence", async (t) => {
+test("faults are set, read and cleared over HTTP; malformed ones are rejected", async (t) => {
 	const { cloud } = await newCloud();
 	t.teardown(() => cloud.close());
 	const ask = async (method: string, body?: unknown) => {
@@ -131,22 +131,34 @@ test("faults are set, read and ended over the administration, and malformed ones
 	t.deepEqual(await ask("PUT", { rules: [rule] }), { status: 200, body: [rule] });
 	t.deepEqual(await ask("GET"), { status: 200, body: [rule] });
 	const cases: [body: unknown, error: RegExp][] = [
-		[{}, /needs "rules", a list/],
-		[{ rules: [1] }, /each rule must be a JSON object/],
-		[{ rules: [rule], more: 1 }, /"more" is not known here/],
-		[{ rules: [{ ...rule, Device: "x" }] }, /"Device" is not known here: there is operation/],
-		[{ rules: [{ ...rule, operation: undefined }] }, /"operation" must be a string/],
-		[{ rules: [{ ...rule, operation: "" }] }, /"operation" must be "register" for all registrations/],
+		[{}, /"rules" is missing\. Expected a list of fault rules/],
+		[{ rules: [1] }, /A fault rule is invalid\. Expected a JSON object/],
+		[{ rules: [rule], more: 1 }, /"more" is unknown\./],
+		[{ rules: [{ ...rule, Device: "x" }] }, /"Device" of a fault rule is unknown\. Known keys: operation/],
+		[
+			{ rules: [{ ...rule, operation: undefined }] },
+			/"operation" is missing\. Expected the name of an operation or port: "register" for all .* https, mqtts, mtls\./,
+		],
+		[
+			{ rules: [{ ...rule, operation: 7 }] },
+			/"operation" is invalid\. Expected the name of an .* connect, session, publish, subscribe, message, http/,
+		],
+		[{ rules: {} }, /"rules" is invalid\. Expected a list of fault rules/],
+		[{ rules: [rule, { ...rule, fault: "explode" }] }, /^Rule 2: "fault" is invalid/],
+		[
+			{ rules: [{ ...rule, operation: "" }] },
+			/"operation" is invalid for the fault "delay"\. Expected "register" for all registrations/,
+		],
 		[
 			{ rules: [{ ...rule, operation: "connect" }] },
 			/one of register\/v1, register\/v2, register\/device, register\/mqtt, register\/regnwl/,
 		],
-		[{ rules: [{ ...rule, fault: "explode" }] }, /"fault" must be "delay"/],
-		[{ rules: [{ ...rule, seconds: "1" }] }, /"seconds" must be a number/],
-		[{ rules: [{ ...rule, seconds: 0 }] }, /"seconds" must be a number above 0 and up to 3600/],
-		[{ rules: [{ ...rule, seconds: 3601 }] }, /up to 3600/],
-		[{ rules: [{ ...rule, count: 0 }] }, /"count" must be a whole number of at least 1/],
-		[{ rules: [{ ...rule, device: 7 }] }, /"device" must be a string/],
+		[{ rules: [{ ...rule, fault: "explode" }] }, /"fault" is invalid\. Expected "delay"/],
+		[{ rules: [{ ...rule, seconds: "1" }] }, /"seconds" is invalid\. Expected a number/],
+		[{ rules: [{ ...rule, seconds: 0 }] }, /"seconds" is invalid\. Expected a number above 0, at most 3600/],
+		[{ rules: [{ ...rule, seconds: 3601 }] }, /at most 3600/],
+		[{ rules: [{ ...rule, count: 0 }] }, /"count" is invalid\. Expected a whole number of at least 1/],
+		[{ rules: [{ ...rule, device: 7 }] }, /"device" is invalid\. Expected the name of a device/],
 	];
 	for (const [body, error] of cases) {
 		const reply = await ask("PUT", body);
@@ -158,7 +170,7 @@ test("faults are set, read and ended over the administration, and malformed ones
 	t.deepEqual((await ask("GET")).body, []);
 });
 
-test("a client that does not wait for its answer gets none, and disturbs nothing", async (t) => {
+test("a client that disconnects before its response disturbs nothing", async (t) => {
 	const { cloud, names } = await newCloud();
 	t.teardown(() => cloud.close());
 	cloud.administration.setFaults([{ operation: "register", fault: "delay", seconds: 0.3 }]);
@@ -176,7 +188,7 @@ test("a client that does not wait for its answer gets none, and disturbs nothing
 	t.regex(await post(cloud.urls.http, form(names)), /"code":200/);
 });
 
-test("closing the cloud leaves no timer behind, whatever it has yet to answer", async (t) => {
+test("closing the cloud leaves no timer", async (t) => {
 	const dynreg = fileURLToPath(new URL("../../../cli/build/dynreg.js", import.meta.url));
 	const child: ChildProcess = spawn(process.execPath, [dynreg, "cloud", "--json"], {
 		stdio: ["ignore", "pipe", "inherit"],

@@ -53,3 +53,24 @@ for (const version of ["mqttv31", "mqttv311"])
 		const entry = cloud.administration.requests().find((one) => one.device === version && one.operation === "publish");
 		t.like(entry, { transport: "mqtts", verdict: "accepted" });
 	});
+
+for (const version of ["tlsv1.2", "tlsv1.3"])
+	testWith("mosquitto_pub", `publishes with a pre-shared key and no password, over ${version}`, async (t) => {
+		const names = { productId: product.id, deviceName: `psk-${version.replace(".", "-")}` };
+		const psk = await obtainPsk(cloud.urls.http, names);
+		const { clientId, username } = login(names, psk);
+		const publish = (key: string) => {
+			const tls = ["-h", "127.0.0.1", "-p", new URL(cloud.urls.mqtts).port, "--tls-version", version];
+			const identity = ["--psk-identity", clientId, "--psk", key, "-i", clientId, "-u", username];
+			const message = ["-q", "1", "-t", `${product.id}/${names.deviceName}/event`, "-m", "hello"];
+			return run("mosquitto_pub", [...tls, ...identity, ...message]);
+		};
+		const journal = () => cloud.administration.requests().filter(({ device }) => device === names.deviceName);
+		await publish(Buffer.from(psk, "base64").toString("hex"));
+		t.like(
+			journal().find(({ operation }) => operation === "publish"),
+			{ transport: "mqtts", verdict: "accepted" },
+		);
+		await t.throwsAsync(publish("00".repeat(16)));
+		t.regex(journal().find(({ operation }) => operation === "tls")?.reason ?? "", /The TLS-PSK key does not belong to/);
+	});

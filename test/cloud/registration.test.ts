@@ -79,7 +79,8 @@ for (const vector of vectors.negative)
 		const answer = await postV1(cloud.urls.http, body);
 		t.like(answer, { code: 1010, message: "Check signature failed" });
 		t.is(lastRequest(productId).expected?.stringToSign, vector.stringToSign);
-		if (vector.what.includes("base64(raw")) t.regex(lastRequest(productId).reason, /it is base64 of the raw digest/);
+		if (vector.what.includes("base64(raw"))
+			t.regex(lastRequest(productId).reason, /The encoding is base64 of the raw digest/);
 	});
 
 test("v1 and v2, with either algorithm, hand out a psk under the product secret", async (t) => {
@@ -93,7 +94,7 @@ test("v1 and v2, with either algorithm, hand out a psk under the product secret"
 	}
 });
 
-test("answers fit into the 256 bytes that the vendor's C SDK has for them, refusals too", async (t) => {
+test("all responses fit the 256 bytes of the vendor's C SDK", async (t) => {
 	const productId = newProduct();
 	const limited = newProduct({ limit: 0 });
 	const deviceName = "d".repeat(48);
@@ -123,15 +124,15 @@ test("a fixed psk is handed out once", async (t) => {
 });
 
 const situations: readonly [what: string, change: ProductChange, v1: number, v2: string, hint: RegExp][] = [
-	["registration is off", { registration: "off" }, 900003, "LocalCloud.RegistrationOff", /set "registration"/],
+	["registration is off", { registration: "off" }, 900003, "LocalCloud.RegistrationOff", /Set "registration"/],
 	[
 		"the name was not created",
 		{ registration: "pre-created" },
 		900004,
 		"LocalCloud.DeviceNotCreated",
-		/create the device/,
+		/Create the device/,
 	],
-	["the limit is reached", { limit: 0 }, 900005, "LocalCloud.LimitReached", /raise it/],
+	["the limit is reached", { limit: 0 }, 900005, "LocalCloud.LimitReached", /Raise the limit/],
 ];
 for (const [what, change, v1, v2, hint] of situations)
 	test(`refused, and explained in the journal: ${what}`, async (t) => {
@@ -177,14 +178,22 @@ test("a wrong signature is explained to the operator, not to the device", async 
 		entry.expected?.stringToSign ?? "",
 		/^POST\n127\.0\.0\.1\n\/device\/register\n\nhmacsha256\n\d+\n\d+\n[0-9a-f]{64}$/,
 	);
-	t.regex(entry.reason, /product secret is not this product's/);
+	t.regex(entry.reason, /product secret is probably another product's/);
 });
 
 const v1Mistakes: readonly [what: string, signature: (text: string, hash: Hash) => string, hint: RegExp][] = [
 	["the digest not in hex", (text, hash) => hash("sha1", text).toString("base64"), /base64 of the raw digest/],
-	["the hex digest not in base64", (text, hash) => hash("sha1", text).toString("hex"), /it is the hex digest/],
+	[
+		"the hex digest not in base64",
+		(text, hash) => hash("sha1", text).toString("hex"),
+		/The encoding is the hex digest/,
+	],
 	["upper-case hex", (text, hash) => btoa(hash("sha1", text).toString("hex").toUpperCase()), /upper-case hex/],
-	["SHA-256", (text, hash) => btoa(hash("sha256", text).toString("hex")), /it is hmacsha256, where hmacsha1 is due/],
+	[
+		"SHA-256",
+		(text, hash) => btoa(hash("sha256", text).toString("hex")),
+		/The algorithm is hmacsha256\. Expected hmacsha1/,
+	],
 	[
 		"another order",
 		(text, hash) => btoa(hash("sha1", text.split("&").reverse().join("&")).toString("hex")),
@@ -216,12 +225,12 @@ type Hash = (name: "sha1" | "sha256", text: string) => Buffer;
 
 const v2Mistakes: readonly [what: string, change: (text: string, body: string) => string, hint: RegExp][] = [
 	["the port", (text) => text.replace("127.0.0.1", new URL(cloud.urls.http).host), /has the port/],
-	["no empty line", (text) => text.replace("\n\n", "\n"), /lacks the empty fourth line/],
+	["no empty line", (text) => text.replace("\n\n", "\n"), /The empty fourth line \(the query string\) is missing/],
 	["a line feed at the end", (text) => `${text}\n`, /ends in a line feed/],
 	[
 		"the SHA-1 of the body",
 		(text, body) => text.replace(/\w+$/, createHash("sha1").update(body).digest("hex")),
-		/sha1 of the body, where sha256 is due/,
+		/sha1 of the body\. Expected its sha256/,
 	],
 ];
 for (const [what, change, hint] of v2Mistakes)
@@ -273,12 +282,12 @@ test("malformed requests are refused with the field that is wrong", async (t) =>
 	const cases: [unknown, RegExp][] = [
 		["{", /not JSON/],
 		["[1]", /not a JSON object/],
-		[{ ...good, deviceName: "a b" }, /"deviceName" is malformed.*1 to 48/],
-		[{ ...good, deviceName: "d".repeat(49) }, /"deviceName" is malformed/],
-		[{ ...good, productId: 7 }, /"productId" as a string/],
-		[{ ...good, nonce: "1" }, /"nonce" as an integer/],
-		[{ ...good, timestamp: -1 }, /"timestamp" as an integer/],
-		[{ ...good, signature: undefined }, /"signature" as a string/],
+		[{ ...good, deviceName: "a b" }, /device name is invalid\. Expected 1 to 48/],
+		[{ ...good, deviceName: "d".repeat(49) }, /device name is invalid/],
+		[{ ...good, productId: 7 }, /"productId" is invalid\. Expected a string/],
+		[{ ...good, nonce: "1" }, /"nonce" is invalid\. Expected an integer/],
+		[{ ...good, timestamp: -1 }, /"timestamp" is invalid\. Expected an integer/],
+		[{ ...good, signature: undefined }, /"signature" is missing\. Expected a string/],
 	];
 	for (const [body, reason] of cases) {
 		const answer = await postV1(cloud.urls.http, typeof body === "string" ? body : JSON.stringify(body));
@@ -310,7 +319,7 @@ test("a body that is too long is refused and the connection ends", async (t) => 
 	t.is(answer.headers.get("connection"), "close");
 });
 
-test("registration works the same over HTTPS, for those who trust the authority", async (t) => {
+test("registration over HTTPS works for clients with the CA", async (t) => {
 	const names = { productId: newProduct(), deviceName: "secure" };
 	const { headers, body } = v2Request("localhost", names);
 	const url = new URL(`${cloud.urls.https}/device/register`);
@@ -346,7 +355,7 @@ test("a connection is kept for the next request, and closed when the client says
 	t.is(last.connection, "close");
 });
 
-test("every answer has a Content-Length and is not chunked", async (t) => {
+test("every response has a Content-Length and is not chunked", async (t) => {
 	const text = await raw(cloud.urls.http, `GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
 	t.regex(text, /^content-length: \d+\r$/im);
 	t.notRegex(text, /transfer-encoding/i);

@@ -50,7 +50,7 @@ function clientQuery(): Buffer {
 
 const offBy = async (url = cloud.urls.sntp): Promise<number> => ((await ask(url))?.time ?? 0) - Date.now();
 
-test.serial("a client's query is answered with the time, in the form that RFC 5905 has for servers", async (t) => {
+test.serial("an SNTP query gets the time in the form of RFC 5905", async (t) => {
 	t.regex(cloud.urls.sntp, /^sntp:\/\/127\.0\.0\.1:\d+$/);
 	const told = await ask(cloud.urls.sntp);
 	if (!told) throw new Error("no answer");
@@ -65,7 +65,7 @@ test.serial("a client's query is answered with the time, in the form that RFC 59
 	t.is(await ask(cloud.urls.sntp, Buffer.from("what is the time?"), 300), undefined);
 });
 
-test.serial("the time server errs as it is told to, and is silent when it is told to", async (t) => {
+test.serial("the time server applies its offset and its silence", async (t) => {
 	const { administration } = cloud;
 	for (const offset of [2 * DAY, -2 * DAY, 60.5, 15 * 365 * DAY]) {
 		t.deepEqual(administration.setTime({ offset }), { offset, silent: false });
@@ -103,10 +103,10 @@ test.serial("the time is set over HTTP as well, and what cannot be is refused wi
 	t.deepEqual((await send("PUT", { silent: true })).body, { offset: 3600, silent: true });
 	t.deepEqual((await send("GET")).body, { offset: 3600, silent: true });
 	const cases: [body: unknown, error: RegExp][] = [
-		[{ offset: "1" }, /"offset" must be a number/],
-		[{ offset: 1e12 }, /"offset" must be a number of seconds, from -3155760000 to 3155760000/],
-		[{ silent: 1 }, /"silent" must be true or false/],
-		[{ Offset: 1 }, /"Offset" is not known here: there is offset, silent/],
+		[{ offset: "1" }, /"offset" is invalid\. Expected a number/],
+		[{ offset: 1e12 }, /"offset" is invalid\. Expected a number of seconds from -3155760000 to 3155760000/],
+		[{ silent: 1 }, /"silent" is invalid\. Expected true or false/],
+		[{ Offset: 1 }, /"Offset" is unknown\. Known keys: offset, silent/],
 	];
 	for (const [body, error] of cases) {
 		const reply = await send("PUT", body);
@@ -117,11 +117,11 @@ test.serial("the time is set over HTTP as well, and what cannot be is refused wi
 	cloud.administration.setTime({ offset: 0, silent: false });
 });
 
-test("its port is chosen, and free again when the cloud is closed; one that is taken stops the start", async (t) => {
+test("the time server's port can be chosen, is freed, and must not be taken", async (t) => {
 	const first = await startCloud();
 	const port = Number(new URL(first.urls.sntp).port);
 	await t.throwsAsync(startCloud({ ports: { sntp: port } }), {
-		message: /cannot listen for SNTP on 127\.0\.0\.1:\d+: the port is taken; stop what listens there/,
+		message: /Cannot listen for SNTP on 127\.0\.0\.1:\d+: another program is using the port\. Stop that program/,
 	});
 	await first.close();
 	const second = await startCloud({ ports: { sntp: port } });

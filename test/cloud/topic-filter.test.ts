@@ -1,4 +1,4 @@
-import { matches } from "@dynreg/cloud/internal/mqtt/topic-filter";
+import { filterMatches } from "@dynreg/cloud/internal/mqtt/topic-filter";
 import test from "ava";
 
 const cases: readonly [filter: string, topic: string, matches: boolean][] = [
@@ -23,5 +23,5 @@ const cases: readonly [filter: string, topic: string, matches: boolean][] = [
 ];
 for (const [filter, topic, expected] of cases)
 	test(`${filter} ${expected ? "covers" : "does not cover"} ${topic}`, (t) => {
-		t.is(matches(filter, topic), expected);
+		t.is(filterMatches(filter, topic), expected);
 	});

@@ -6,20 +6,20 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
 import { type Cloud, startCloud } from "@dynreg/cloud";
-import { createAuthority, issue } from "@dynreg/cloud/internal/certificates/certificate-authority";
+import { createAuthority, issueCertificate } from "@dynreg/cloud/internal/certificates/certificate-authority";
 import test from "ava";
-import { keptPorts } from "../support/kept-ports.js";
+import { reservedPorts } from "../support/reserved-ports.js";
 import { type Certificate, obtainCertificate, open } from "./certificate-device.js";
 import { product } from "./device.js";
 
 const DAY = 24 * 60 * 60 * 1000;
-const ports = ["https", "mqtts", "mutual"] as const;
+const ports = ["https", "mqtts", "mtls"] as const;
 
 let cloud: Cloud;
 let certificate: Certificate;
 const names = { productId: "TRUSTPROD1", deviceName: "board" };
 test.before(async () => {
-	cloud = await startCloud({ ports: keptPorts() });
+	cloud = await startCloud({ ports: reservedPorts() });
 	cloud.administration.putProduct("tencent", names.productId, { secret: product.secret, auth: "certificate" });
 	certificate = await obtainCertificate(cloud.urls.http, names);
 });
@@ -71,20 +71,17 @@ const kinds = [
 	["with-intermediate", undefined],
 ] as const;
 for (const [kind, refused] of kinds)
-	test.serial(
-		`every TLS port shows a certificate of the kind ${kind}, and a client judges it as it should`,
-		async (t) => {
-			const shown = await cloud.administration.setCertificate(kind);
-			t.deepEqual(shown, { https: kind, mqtts: kind, mutual: kind });
-			for (const port of ports) {
-				const { refused: code } = await handshake(cloud.urls[port]);
-				if (refused instanceof RegExp) t.regex(code ?? "", refused, port);
-				else t.is(code, refused, port);
-			}
-		},
-	);
+	test.serial(`every TLS port shows a certificate of kind ${kind}, and clients judge it`, async (t) => {
+		const shown = await cloud.administration.setCertificate(kind);
+		t.deepEqual(shown, { https: kind, mqtts: kind, mtls: kind });
+		for (const port of ports) {
+			const { refused: code } = await handshake(cloud.urls[port]);
+			if (refused instanceof RegExp) t.regex(code ?? "", refused, port);
+			else t.is(code, refused, port);
+		}
+	});
 
-test.serial("the dates are a day off, so that a clock that is wrong by two makes the difference", async (t) => {
+test.serial("expired and not-yet-valid certificates are one day off", async (t) => {
 	const dates = async (kind: "expired" | "not-yet-valid") => {
 		await cloud.administration.setCertificate(kind, "https");
 		const [leaf] = (await handshake(cloud.urls.https)).chain;
@@ -99,51 +96,45 @@ test.serial("the dates are a day off, so that a clock that is wrong by two makes
 	t.true(early.to > Date.now() + 300 * DAY);
 });
 
-test.serial(
-	"the short key is RSA 1024, which today's clients refuse; the other is P-256 under an RSA root",
-	async (t) => {
-		await cloud.administration.setCertificate("short-key", "mqtts");
-		t.like(await handshake(cloud.urls.mqtts), { bits: 1024, key: "rsa" });
-		const strict = await handshake(cloud.urls.mqtts, { ciphers: "DEFAULT:@SECLEVEL=2" });
-		t.not(strict.refused, undefined);
-		await cloud.administration.setCertificate("ec", "mqtts");
-		const { chain, key } = await handshake(cloud.urls.mqtts);
-		t.is(key, "ec");
-		t.is(chain[1]?.publicKey.asymmetricKeyType, "rsa");
-		t.is((await handshake(cloud.urls.mqtts, { maxVersion: "TLSv1.3" })).refused, undefined);
-		await cloud.administration.setCertificate("good", "mqtts");
-		t.like(await handshake(cloud.urls.mqtts), { bits: 2048, key: "rsa" });
-	},
-);
+test.serial("short-key is RSA 1024, ec is P-256 under an RSA root", async (t) => {
+	await cloud.administration.setCertificate("short-key", "mqtts");
+	t.like(await handshake(cloud.urls.mqtts), { bits: 1024, key: "rsa" });
+	const strict = await handshake(cloud.urls.mqtts, { ciphers: "DEFAULT:@SECLEVEL=2" });
+	t.not(strict.refused, undefined);
+	await cloud.administration.setCertificate("ec", "mqtts");
+	const { chain, key } = await handshake(cloud.urls.mqtts);
+	t.is(key, "ec");
+	t.is(chain[1]?.publicKey.asymmetricKeyType, "rsa");
+	t.is((await handshake(cloud.urls.mqtts, { maxVersion: "TLSv1.3" })).refused, undefined);
+	await cloud.administration.setCertificate("good", "mqtts");
+	t.like(await handshake(cloud.urls.mqtts), { bits: 2048, key: "rsa" });
+});
 
-test.serial(
-	"an intermediate stands between root and leaf, and is sent or not; others send leaf and root",
-	async (t) => {
-		const root = new X509Certificate(readFileSync(cloud.ca));
-		await cloud.administration.setCertificate("with-intermediate");
-		const { chain } = await handshake(cloud.urls.mutual);
-		t.is(chain.length, 2);
-		t.true(chain[1]?.ca);
-		t.true(chain[1]?.verify(root.publicKey));
-		t.not(chain[1]?.fingerprint256, root.fingerprint256);
-		await cloud.administration.setCertificate("missing-intermediate");
-		const alone = (await handshake(cloud.urls.mutual)).chain;
-		t.deepEqual(
-			alone.map(({ fingerprint256 }) => fingerprint256),
-			[chain[0]?.fingerprint256],
-		);
-		await cloud.administration.setCertificate("good");
-		t.is((await handshake(cloud.urls.mutual)).chain[1]?.fingerprint256, root.fingerprint256);
-	},
-);
+test.serial("with-intermediate sends the intermediate, missing-intermediate does not", async (t) => {
+	const root = new X509Certificate(readFileSync(cloud.ca));
+	await cloud.administration.setCertificate("with-intermediate");
+	const { chain } = await handshake(cloud.urls.mtls);
+	t.is(chain.length, 2);
+	t.true(chain[1]?.ca);
+	t.true(chain[1]?.verify(root.publicKey));
+	t.not(chain[1]?.fingerprint256, root.fingerprint256);
+	await cloud.administration.setCertificate("missing-intermediate");
+	const alone = (await handshake(cloud.urls.mtls)).chain;
+	t.deepEqual(
+		alone.map(({ fingerprint256 }) => fingerprint256),
+		[chain[0]?.fingerprint256],
+	);
+	await cloud.administration.setCertificate("good");
+	t.is((await handshake(cloud.urls.mtls)).chain[1]?.fingerprint256, root.fingerprint256);
+});
 
 test.serial("each port has its own, which outlasts a stop of the broker", async (t) => {
 	await cloud.administration.setCertificate("good");
 	await cloud.administration.setCertificate("expired", "mqtts");
-	t.deepEqual(await cloud.administration.setCertificate("wrong-name", "mutual"), {
+	t.deepEqual(await cloud.administration.setCertificate("wrong-name", "mtls"), {
 		https: "good",
 		mqtts: "expired",
-		mutual: "wrong-name",
+		mtls: "wrong-name",
 	});
 	for (const again of [false, true]) {
 		if (again) {
@@ -157,7 +148,7 @@ test.serial("each port has its own, which outlasts a stop of the broker", async 
 
 test.serial("what is connected stays so, and a TLS session of before is not resumed", async (t) => {
 	await cloud.administration.setCertificate("good");
-	const client = await open(cloud, "mutual", names, certificate);
+	const client = await open(cloud, "mtls", names, certificate);
 	const agent = new Agent({ keepAlive: true, maxSockets: 1, ca: readFileSync(cloud.ca) });
 	t.teardown(() => agent.destroy());
 	const fetched = () =>
@@ -184,12 +175,12 @@ test.serial("what is connected stays so, and a TLS session of before is not resu
 	client.end(true);
 });
 
-test("of changes at the same time the last one stays, however long an earlier one takes", async (t) => {
+test("of concurrent changes the last one stays", async (t) => {
 	const other = await startCloud();
 	t.teardown(() => other.close());
 	const kinds = ["short-key", "wrong-root", "good"] as const;
 	await Promise.all(kinds.map((kind) => other.administration.setCertificate(kind)));
-	t.deepEqual(other.administration.certificate(), { https: "good", mqtts: "good", mutual: "good" });
+	t.deepEqual(other.administration.certificate(), { https: "good", mqtts: "good", mtls: "good" });
 	t.is((await handshake(other.urls.https, { ca: readFileSync(other.ca) })).refused, undefined);
 });
 
@@ -199,16 +190,19 @@ test.serial("certificates are exchanged over HTTP as well, and what cannot be ge
 		const response = await fetch(`${cloud.urls.admin}/certificate`, init);
 		return { status: response.status, body: (await response.json()) as Record<string, string> };
 	};
-	const good = { https: "good", mqtts: "good", mutual: "good" };
+	const good = { https: "good", mqtts: "good", mtls: "good" };
 	t.deepEqual(await ask("PUT", { kind: "good" }), { status: 200, body: good });
 	t.deepEqual((await ask("PUT", { kind: "expired", at: "https" })).body, { ...good, https: "expired" });
 	t.deepEqual((await ask("GET")).body, { ...good, https: "expired" });
+	const { warning = "", ...shown } = (await ask("PUT", { kind: "good", at: "mutual" })).body;
+	t.deepEqual(shown, { ...good, https: "expired" });
+	t.regex(warning, /^The port "mutual" is deprecated.* Use "mtls"\.$/);
 	const cases: [body: unknown, error: RegExp][] = [
-		[{}, /"kind" must be a string/],
-		[{ kind: "bad" }, /"kind" must be "good", "expired", .* or "with-intermediate"/],
-		[{ kind: "good", at: "http" }, /"at" must be "https", "mqtts" or "mutual"/],
-		[{ kind: "good", at: 1 }, /"at" must be a string/],
-		[{ kind: "good", At: "https" }, /"At" is not known here: there is kind, at/],
+		[{}, /"kind" is missing\. Expected a string/],
+		[{ kind: "bad" }, /"kind" is invalid\. Expected "good", "expired", .* or "with-intermediate"/],
+		[{ kind: "good", at: "http" }, /"at" is invalid\. Expected "https", "mqtts" or "mtls"/],
+		[{ kind: "good", at: 1 }, /"at" is invalid\. Expected a string/],
+		[{ kind: "good", At: "https" }, /"At" is unknown\. Known keys: kind, at/],
 	];
 	for (const [body, error] of cases) {
 		const reply = await ask("PUT", body);
@@ -218,31 +212,31 @@ test.serial("certificates are exchanged over HTTP as well, and what cannot be ge
 	t.deepEqual((await ask("GET")).body, { ...good, https: "expired" });
 });
 
-test("a certificate that the cloud was started with is shown until another one is asked for", async (t) => {
-	const given = await issue(await createAuthority(), { names: ["localhost"] });
+test("a custom certificate is shown until another kind is selected", async (t) => {
+	const given = await issueCertificate(await createAuthority(), { names: ["localhost"] });
 	const other = await startCloud({ certificate: given });
 	t.teardown(() => other.close());
-	t.deepEqual(other.administration.certificate(), { https: "given", mqtts: "given", mutual: "given" });
+	t.deepEqual(other.administration.certificate(), { https: "custom", mqtts: "custom", mtls: "custom" });
 	await other.administration.setCertificate("good", "https");
-	t.deepEqual(other.administration.certificate(), { https: "good", mqtts: "given", mutual: "given" });
+	t.deepEqual(other.administration.certificate(), { https: "good", mqtts: "custom", mtls: "custom" });
 	t.is((await handshake(other.urls.https, { ca: readFileSync(other.ca) })).refused, undefined);
 });
 
-test("an authority from before there were intermediates can have none, and says what to do", async (t) => {
+test("a CA without room for intermediates is explained", async (t) => {
 	const folder = await mkdtemp(join(tmpdir(), "dynreg-trust-"));
 	t.teardown(() => rm(folder, { recursive: true, force: true }));
 	const state = join(folder, "state.json");
 	await (await startCloud({ state })).close();
 	const saved = JSON.parse(await readFile(state, "utf8")) as { certificate: Record<string, unknown> };
 	const authority = await createAuthority();
-	const certificate = await issue(authority, { names: ["localhost"] });
+	const certificate = await issueCertificate(authority, { names: ["localhost"] });
 	await writeFile(state, JSON.stringify({ ...saved, certificate: { ...saved.certificate, authority, certificate } }));
 	const old = await startCloud({ state });
 	t.teardown(() => old.close());
 	const body = JSON.stringify({ kind: "with-intermediate" });
 	const response = await fetch(`${old.urls.admin}/certificate`, { method: "PUT", body });
 	t.is(response.status, 409);
-	t.regex(await response.text(), /start it with another state file/);
+	t.regex(await response.text(), /Start the cloud with another state file/);
 	t.is((await old.administration.setCertificate("expired")).https, "expired");
 });
 

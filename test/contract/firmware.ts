@@ -4,13 +4,13 @@
  * The configuration is the servers.
  */
 
-import { cases, type Servers } from "@dynreg/conformance/internal/contract/contract";
+import { contractCases, type Servers } from "@dynreg/conformance/internal/contract/contract";
 import { createHost, readConfiguration } from "dynreg/host";
 
 async function main(): Promise<void> {
 	const host = createHost();
 	const servers = readConfiguration() as unknown as Servers;
-	for (const { name, run } of cases) {
+	for (const { name, run } of contractCases) {
 		let verdict = "ok";
 		try {
 			await run(host, servers);

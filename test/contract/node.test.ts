@@ -1,4 +1,4 @@
-import { cases } from "@dynreg/conformance/internal/contract/contract";
+import { contractCases } from "@dynreg/conformance/internal/contract/contract";
 import { type RunningServers, startServers } from "@dynreg/conformance/internal/peers/servers";
 import { createHost } from "@dynreg/node/internal/host";
 import test from "ava";
@@ -11,7 +11,7 @@ test.before(async () => {
 
 test.after.always(() => running.close());
 
-for (const { name, run } of cases)
+for (const { name, run } of contractCases)
 	test.serial(`node: ${name}`, async (t) => {
 		await t.notThrowsAsync(run(createHost({ sntp: running.servers.sntp, log: () => {} }), running.servers));
 	});

@@ -39,8 +39,8 @@ test("a program reads its configuration, and jobs run side by side", async (t) =
 		"jobs",
 		`${hello}
 		say(readConfiguration().deviceName);
-		host.timers.sleep(200_000).then(() => say("late"));
-		host.timers.sleep(1000).then(() => say("early"));
+		host.timers.after(200_000, () => say("late"));
+		host.timers.after(1000, () => say("early"));
 		say("first");`,
 		log,
 	);
@@ -63,7 +63,7 @@ test("meters grow with the work that the engine does", async (t) => {
 
 test("a program that throws ends the board with its words", async (t) => {
 	const board = await program(t, "thrower", `throw new Error("out of order")`);
-	t.deepEqual(await board.exited, { killed: false, message: "The firmware threw: Error: out of order" });
+	t.deepEqual(await board.exited, { killed: false, message: "The firmware threw an exception: Error: out of order" });
 });
 
 test("power off ends a program that never comes to rest", async (t) => {

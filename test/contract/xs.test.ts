@@ -1,12 +1,12 @@
 import { fileURLToPath } from "node:url";
-import { cases } from "@dynreg/conformance/internal/contract/contract";
+import { contractCases } from "@dynreg/conformance/internal/contract/contract";
 import { type RunningServers, startServers } from "@dynreg/conformance/internal/peers/servers";
 import { startBoard, type XsBoard } from "@dynreg/xs/internal/board";
 import test from "ava";
 
 const verdicts = new Map<string, (verdict: string) => void>();
 const results = new Map(
-	cases.map(({ name }) => [name, new Promise<string>((resolve) => verdicts.set(name, resolve))] as const),
+	contractCases.map(({ name }) => [name, new Promise<string>((resolve) => verdicts.set(name, resolve))] as const),
 );
 let running: RunningServers;
 let board: XsBoard;

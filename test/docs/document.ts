@@ -1,6 +1,6 @@
 /** The blocks of a document that a reader is told to type, in the order in which they stand there. */
 
-export interface Block {
+export interface CodeBlock {
 	/** `sh`, `json`. */
 	readonly language: string;
 	readonly text: string;
@@ -13,11 +13,11 @@ export interface Block {
 /** Everything below one heading, up to the next. */
 export interface Section {
 	readonly heading: string;
-	readonly blocks: readonly Block[];
+	readonly blocks: readonly CodeBlock[];
 }
 
 export function sections(markdown: string): Section[] {
-	const found: { heading: string; blocks: Block[] }[] = [{ heading: "", blocks: [] }];
+	const found: { heading: string; blocks: CodeBlock[] }[] = [{ heading: "", blocks: [] }];
 	let open: { language: string; line: number; lines: string[]; marker: string | undefined } | undefined;
 	let marker: string | undefined;
 	for (const [index, line] of markdown.split("\n").entries()) {
@@ -42,7 +42,7 @@ export function sections(markdown: string): Section[] {
  * The commands of a `sh` block: comments are left out; a line that ends in a backslash, or within quotes, goes on in
  * the next, and a here-document up to its end.
  */
-export function commands({ text }: Block): string[] {
+export function commands({ text }: CodeBlock): string[] {
 	const found: string[] = [];
 	let open = "";
 	for (const line of text.replaceAll(/\\\n\s*/g, "").split("\n")) {

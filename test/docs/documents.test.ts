@@ -1,17 +1,17 @@
 /**
  * That what the documents tell a reader to type works, word by word. A command is typed, or its block is marked with
- * what it needs that is not here; then it is only looked at: its options must exist.
+ * what it needs that is not here; then it is only checked: its options must exist.
  */
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { findSdk, project } from "@dynreg/cli/internal/sdk/moddable";
+import { findSdk, project } from "@dynreg/cli/internal/sdk/moddable-sdk";
 import test, { type ExecutionContext } from "ava";
 import { dynreg, program } from "../cli/dynreg.js";
-import { type Block, commands, sections } from "./document.js";
-import { freePorts, Reader } from "./reader.js";
+import { type CodeBlock, commands, sections } from "./document.js";
+import { DocumentReader, freePorts } from "./reader.js";
 
 /** What may stand in `<!-- … -->` before a block that is not typed. */
 const markers = [
@@ -34,13 +34,13 @@ const notTyped: readonly (readonly [RegExp, string])[] = [
 	[/^mcconfig /, "it needs a board's toolchain"],
 ];
 
-test.serial("docs/getting-started.md: every command of every route", async (t) => {
+test.serial("docs/start/getting-started.md: every command of every route", async (t) => {
 	t.timeout(900_000);
 	const home = await newHome(t);
-	for (const { heading, blocks } of sections(read("docs/getting-started.md"))) {
-		const reader = new Reader(home, await freePorts(documentedPorts));
+	for (const { heading, blocks } of sections(read("docs/start/getting-started.md"))) {
+		const reader = new DocumentReader(home, await freePorts(documentedPorts));
 		try {
-			for (const block of blocks) await follow(t, reader, block, "docs/getting-started.md");
+			for (const block of blocks) await follow(t, reader, block, "docs/start/getting-started.md");
 			if (heading !== "In the simulator" || findSdk() === undefined) continue;
 			// The board traces, and the cloud has got what it publishes.
 			await new Promise((resolve) => setTimeout(resolve, 1000));
@@ -58,7 +58,7 @@ test.serial("README.md: every command that can be typed here", async (t) => {
 	t.timeout(600_000);
 	const home = await linkedHome(t);
 	for (const { blocks } of sections(read("README.md"))) {
-		const reader = new Reader(home, await freePorts(documentedPorts));
+		const reader = new DocumentReader(home, await freePorts(documentedPorts));
 		try {
 			for (const block of blocks) {
 				if (block.language === "json" && block.text.includes('"endpoints"')) await describeBoard(reader, home, block);
@@ -71,15 +71,15 @@ test.serial("README.md: every command that can be typed here", async (t) => {
 });
 
 /** What this project's own scripts do, other tests show; here they must be there. */
-const others = readdirSync(join(project, "docs")).filter(
-	(name) => name.endsWith(".md") && name !== "getting-started.md" && /^```sh$/m.test(read(`docs/${name}`)),
+const others = readdirSync(join(project, "docs"), { recursive: true, encoding: "utf8" }).filter(
+	(name) => name.endsWith(".md") && !name.endsWith("getting-started.md") && /^```sh$/m.test(read(`docs/${name}`)),
 );
 
 for (const name of others)
 	test.serial(`docs/${name}: every command is typed, or marked with why not`, async (t) => {
 		t.timeout(600_000);
 		const home = await linkedHome(t);
-		const reader = new Reader(home, await freePorts(documentedPorts));
+		const reader = new DocumentReader(home, await freePorts(documentedPorts));
 		let count = 0;
 		try {
 			for (const { blocks } of sections(read(`docs/${name}`)))
@@ -112,7 +112,7 @@ for (const [what, text, complaint] of [
 	test.serial(`${what} in a document is found`, async (t) => {
 		t.timeout(120_000);
 		const [section] = sections(text);
-		const reader = new Reader(await linkedHome(t), await freePorts(documentedPorts));
+		const reader = new DocumentReader(await linkedHome(t), await freePorts(documentedPorts));
 		const attempt = await t.try(async (inner) => {
 			try {
 				for (const block of section?.blocks ?? []) await follow(inner, reader, block, "it");
@@ -150,13 +150,13 @@ function read(path: string): string {
 }
 
 /** Where the README says that it is written to. */
-async function describeBoard(reader: Reader, home: string, { text }: Block): Promise<void> {
+async function describeBoard(reader: DocumentReader, home: string, { text }: CodeBlock): Promise<void> {
 	await mkdir(join(home, ".dynreg"), { recursive: true });
 	await writeFile(join(home, ".dynreg/board.json"), reader.here(text), { mode: 0o600 });
 }
 
 /** Types the commands of a block, or looks at them. */
-async function follow(t: ExecutionContext, reader: Reader, block: Block, document: string): Promise<void> {
+async function follow(t: ExecutionContext, reader: DocumentReader, block: CodeBlock, document: string): Promise<void> {
 	if (block.language !== "sh") return;
 	const { marker } = block;
 	const place = (command: string) => `${document}:${block.line}: ${command}`;
@@ -177,13 +177,13 @@ async function follow(t: ExecutionContext, reader: Reader, block: Block, documen
 
 /** Commands that leave nothing behind outside of the folder. */
 function known(command: string): boolean {
-	return /^(npx dynreg|npm init --yes|npm install \.\.\/dynreg|npm start|mkdir|cd|cat >|cp|echo|umask|curl -X \w+ localhost:)/.test(
+	return /^(npx dynreg|npm init --yes|npm install \.\.\/dynreg|npm start|mkdir|cd|cat >|cp|echo|printf|umask|curl -X \w+ localhost:)/.test(
 		command,
 	);
 }
 
-async function typeIt(t: ExecutionContext, reader: Reader, command: string, place: string): Promise<void> {
-	if (/^npm start\b/.test(command)) reader = new Reader(project, new Map());
+async function typeIt(t: ExecutionContext, reader: DocumentReader, command: string, place: string): Promise<void> {
+	if (/^npm start\b/.test(command)) reader = new DocumentReader(project, new Map());
 	const printed = await reader.type(command);
 	if (printed === undefined) return;
 	// The doctor's 1 is an answer.
@@ -193,7 +193,7 @@ async function typeIt(t: ExecutionContext, reader: Reader, command: string, plac
 }
 
 /** Whether the command is there with these options; where it can say what it would do, it has to. */
-async function lookAt(t: ExecutionContext, reader: Reader, command: string, place: string): Promise<void> {
+async function lookAt(t: ExecutionContext, reader: DocumentReader, command: string, place: string): Promise<void> {
 	const [, script] = /(?:^| )npm run (\S+)/.exec(command) ?? [];
 	if (script !== undefined) t.true(Object.hasOwn(scripts, script), `${place}: there is no script ${script}`);
 	const [, file] = /^npx ava test\/build\/(\S+?)\.js$/.exec(command) ?? [];

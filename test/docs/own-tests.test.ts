@@ -3,14 +3,14 @@ import { mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node:fs/pro
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { project } from "@dynreg/cli/internal/sdk/moddable";
+import { project } from "@dynreg/cli/internal/sdk/moddable-sdk";
 import test, { type ExecutionContext } from "ava";
 import { sections } from "./document.js";
 
 const run = promisify(execFile);
 
 /** The programs of the section, in their order. */
-const blocks = sections(await readFile(join(project, "docs/local-cloud.md"), "utf8"))
+const blocks = sections(await readFile(join(project, "docs/guides/local-cloud.md"), "utf8"))
 	.filter(({ heading }) => heading === "In your own tests")
 	.flatMap((section) => section.blocks)
 	.filter(({ language }) => language === "ts");
@@ -25,7 +25,7 @@ async function write(t: ExecutionContext, program: string, name: string): Promis
 	return folder;
 }
 
-test("docs/local-cloud.md: a test of one's own has ten lines, and its board becomes active", async (t) => {
+test("docs/guides/local-cloud.md: the ten-line test activates its board", async (t) => {
 	const [{ text: program } = { text: "" }] = blocks;
 	t.is(program.split("\n").filter((line) => line !== "").length, 10);
 	const folder = await write(t, program, "own.mjs");
@@ -33,7 +33,7 @@ test("docs/local-cloud.md: a test of one's own has ten lines, and its board beco
 	t.deepEqual([stdout, stderr], ["active\n", ""]);
 });
 
-test("docs/local-cloud.md: faults, a certificate and the time are set from a test", async (t) => {
+test("docs/guides/local-cloud.md: a test sets faults, certificate and time", async (t) => {
 	const [, { text: program } = { text: "" }] = blocks;
 	const folder = await write(t, program, "own.mjs");
 	const { stderr } = await run(process.execPath, ["own.mjs"], { cwd: folder });
@@ -41,7 +41,7 @@ test("docs/local-cloud.md: faults, a certificate and the time are set from a tes
 });
 
 for (const [index, { text: program, line }] of blocks.entries())
-	test(`docs/local-cloud.md: the program at line ${line} has no type errors`, async (t) => {
+	test(`docs/guides/local-cloud.md: the program at line ${line} has no type errors`, async (t) => {
 		const folder = await write(t, program, `own-${index}.ts`);
 		const tsc = join(project, "node_modules/typescript/bin/tsc");
 		const options = ["--noEmit", "--strict", "--target", "es2023", "--module", "nodenext", "--skipLibCheck"];

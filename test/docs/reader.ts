@@ -1,10 +1,10 @@
-/** Somebody who types what a document says, in terminals of their own. */
+/** Types what a document says, in terminals. */
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
-export interface Printed {
+export interface PrintedOutput {
 	readonly code: number | null;
 	readonly text: string;
 }
@@ -26,7 +26,7 @@ function readyWhen(command: string): RegExp | undefined {
 
 const patience = 240_000;
 
-export class Reader {
+export class DocumentReader {
 	folder: string;
 	readonly #ports: ReadonlyMap<string, number>;
 	readonly #steady: Steady[] = [];
@@ -43,7 +43,7 @@ export class Reader {
 	}
 
 	/** @returns undefined for a command that now runs in a terminal of its own */
-	async type(command: string): Promise<Printed | undefined> {
+	async type(command: string): Promise<PrintedOutput | undefined> {
 		const typed = this.here(command);
 		const ready = readyWhen(command);
 		if (ready) {

@@ -1,8 +1,8 @@
 import type { Cloud, ProductChange } from "@dynreg/cloud";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 
-/** A way to a credential, and where it is struck. */
-export interface Flow {
+/** A way to a credential, and where its faults apply. */
+export interface RegistrationFlow {
 	readonly name: string;
 	readonly cloud: "tencent" | "aliyun";
 	/** As the local cloud calls the registration. */
@@ -10,23 +10,23 @@ export interface Flow {
 	/** The port at which it registers. */
 	readonly port: "https" | "mqtts";
 	readonly product: ProductChange;
-	readonly board: RawConfiguration;
+	readonly configuration: RawConfiguration;
 	/** The device has to be known before. */
-	readonly created: boolean;
+	readonly createDevice: boolean;
 }
 
-const tencent = { cloud: "tencent", port: "https", product: {}, created: false } as const;
-const aliyun = { cloud: "aliyun", created: true } as const;
+const tencent = { cloud: "tencent", port: "https", product: {}, createDevice: false } as const;
+const aliyun = { cloud: "aliyun", createDevice: true } as const;
 
-export const flows = {
-	v2: { ...tencent, name: "Tencent v2", operation: "register/v2", board: { protocol: "v2" } },
-	v1: { ...tencent, name: "Tencent v1", operation: "register/v1", board: { protocol: "v1" } },
+export const registrationFlows = {
+	v2: { ...tencent, name: "Tencent v2", operation: "register/v2", configuration: { protocol: "v2" } },
+	v1: { ...tencent, name: "Tencent v1", operation: "register/v1", configuration: { protocol: "v1" } },
 	certificate: {
 		...tencent,
 		name: "Tencent certificate",
 		operation: "register/v2",
 		product: { auth: "certificate" },
-		board: { auth: "certificate" },
+		configuration: { auth: "certificate" },
 	},
 	https: {
 		...aliyun,
@@ -34,46 +34,51 @@ export const flows = {
 		operation: "register/device",
 		port: "https",
 		product: {},
-		board: { via: "https" },
+		configuration: { registrationTransport: "https" },
 	},
-	mqtt: { ...aliyun, name: "Alibaba MQTT", operation: "register/mqtt", port: "mqtts", product: {}, board: {} },
+	mqtt: { ...aliyun, name: "Alibaba MQTT", operation: "register/mqtt", port: "mqtts", product: {}, configuration: {} },
 	free: {
 		...aliyun,
 		name: "Alibaba registration-free",
 		operation: "register/regnwl",
 		port: "mqtts",
 		product: { registration: "free" },
-		board: { authType: "regnwl" },
-		created: false,
+		configuration: { authType: "regnwl" },
+		createDevice: false,
 	},
-} as const satisfies Record<string, Flow>;
+} as const satisfies Record<string, RegistrationFlow>;
 
-export type FlowName = keyof typeof flows;
+export type FlowName = keyof typeof registrationFlows;
 
 /** Made up. */
 const product = { id: "FAULTS0001", secret: "faults-product-secret-1" };
 const deviceName = "board-1";
 
 /** Whose credential it is, in the words of a vault. */
-export function identity({ cloud }: Flow): string {
+export function identity({ cloud }: RegistrationFlow): string {
 	return `${cloud}/${product.id}/${deviceName}`;
 }
 
-/** Tells the cloud of the flow's product. @returns the configuration of a board that registers at once */
-export function prepare({ administration, urls, ca }: Cloud, flow: Flow): RawConfiguration {
+/** Creates the flow's product in the cloud. @returns the configuration of a board that registers at once */
+export function prepareCloud({ administration, urls, ca }: Cloud, flow: RegistrationFlow): RawConfiguration {
 	const { id, secret } = product;
 	administration.putProduct(flow.cloud, id, { secret, ...flow.product });
-	if (flow.created) administration.putDevice(flow.cloud, id, deviceName);
+	if (flow.createDevice) administration.putDevice(flow.cloud, id, deviceName);
 	return {
 		cloud: flow.cloud,
 		...(flow.cloud === "tencent" ? { productId: id } : { productKey: id }),
 		productSecret: secret,
 		deviceName,
 		ca,
-		spread: 0,
+		startupJitter: 0,
 		// The shortest, so that a broker gone silent is noticed within a minute.
 		keepAlive: 30,
 		endpoints: { ...(flow.port === "https" && { register: urls.https }), mqtt: urls.mqtts },
-		...flow.board,
+		...flow.configuration,
 	};
+}
+
+/** Sends the device a command. */
+export function sendCommand({ administration }: Cloud, { cloud }: RegistrationFlow): Promise<void> {
+	return administration.sendMessage(cloud, product.id, deviceName, "on");
 }

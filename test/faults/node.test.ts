@@ -1,5 +1,5 @@
-import { node } from "../support/board-hosts.js";
-import { cases } from "./cases.js";
-import { play } from "./play.js";
+import { nodeHost } from "../support/board-hosts.js";
+import { faultCases } from "./fault-cases.js";
+import { runFaultCases } from "./run-fault-cases.js";
 
-play(node, cases);
+runFaultCases(nodeHost, faultCases);

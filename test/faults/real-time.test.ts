@@ -1,6 +1,6 @@
-import { node, unscaled } from "../support/board-hosts.js";
-import { cases, oneOfEach } from "./cases.js";
-import { play } from "./play.js";
+import { nodeHost, realTimeHost } from "../support/board-hosts.js";
+import { faultCases, oneCaseOfEachKind } from "./fault-cases.js";
+import { runFaultCases } from "./run-fault-cases.js";
 
 // Every kind of fault once: that a faster time changes nothing.
-play(unscaled(node), oneOfEach(cases));
+runFaultCases(realTimeHost(nodeHost), oneCaseOfEachKind(faultCases));

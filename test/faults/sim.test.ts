@@ -1,5 +1,5 @@
-import { sim } from "../support/board-hosts.js";
-import { cases } from "./cases.js";
-import { play } from "./play.js";
+import { simulatorHost } from "../support/board-hosts.js";
+import { faultCases } from "./fault-cases.js";
+import { runFaultCases } from "./run-fault-cases.js";
 
-play(sim, cases);
+runFaultCases(simulatorHost, faultCases);

@@ -1,5 +1,5 @@
-import { xs } from "../support/board-hosts.js";
-import { cases } from "./cases.js";
-import { play } from "./play.js";
+import { xsHost } from "../support/board-hosts.js";
+import { faultCases } from "./fault-cases.js";
+import { runFaultCases } from "./run-fault-cases.js";
 
-play(xs, cases);
+runFaultCases(xsHost, faultCases);

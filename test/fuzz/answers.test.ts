@@ -3,28 +3,29 @@
 import { createHmac } from "node:crypto";
 import test from "ava";
 import { aliyun } from "dynreg/clouds/aliyun/cloud";
+import { field } from "dynreg/clouds/responses";
 import { tencent } from "dynreg/clouds/tencent/cloud";
-import { openPayload } from "dynreg/clouds/tencent/payload";
-import type { HttpExchange, Moment, MqttExchange, RawConfiguration } from "dynreg/contracts/cloud";
+import { decryptPayload } from "dynreg/clouds/tencent/payload";
+import type { HttpExchange, Inputs, MqttExchange, RawConfiguration } from "dynreg/contracts/cloud";
 import type { Credential } from "dynreg/contracts/credential";
 import { Failure } from "dynreg/core/errors";
 import { Secret } from "dynreg/core/secret";
-import { delay } from "dynreg/lifecycle/policy";
+import { backoff } from "dynreg/lifecycle/policy";
 import fc from "fast-check";
 import { crypto } from "../support/node-crypto.js";
-import { seal } from "../unit/seal.js";
-import { recorded } from "./corpus.js";
-import { holds, outcome, silentOn } from "./fuzz.js";
-import { anyText, anyValue, damaged, insteadOf } from "./hostile.js";
+import { encryptPayload } from "../unit/encrypt-payload.js";
+import { recordedBytes } from "./corpus.js";
+import { anyText, anyValue, damagedBytes, replaceValue } from "./hostile-values.js";
+import { assertNoSecret, checkProperty, outcomeOf } from "./properties.js";
 
 const productSecret = "SampleSecretOfTheTests01";
 const psk = "EBESExQVFhcYGRobHB0eHw==";
 const names = { productKey: "unitKey0001", deviceName: "board-1" };
-const moment: Moment = { now: 1_800_000_000_000, random: new Uint8Array(16).fill(7) };
+const inputs: Inputs = { now: 1_800_000_000_000, random: new Uint8Array(16).fill(7) };
 
 /** What the platform would say. */
 const plain = { encryptionType: 2, psk };
-const sealed = { len: JSON.stringify(plain).length, payload: seal(productSecret, JSON.stringify(plain)) };
+const sealed = { len: JSON.stringify(plain).length, payload: encryptPayload(productSecret, JSON.stringify(plain)) };
 const v1Answer = { code: 0, message: "success", ...sealed, requestId: "1" };
 const v2Answer = { Response: { Len: sealed.len, Payload: sealed.payload, RequestId: "1" } };
 const v2Refusal = { Response: { Error: { Code: "InternalError.X", Message: "later" }, RequestId: "1" } };
@@ -35,18 +36,18 @@ const pushedToken = { ...names, clientId: "handed-out-1", deviceToken: `^1^18000
 
 function tencentExchange(change: RawConfiguration): HttpExchange {
 	const configuration = { productId: "PRODUCT001", productSecret, deviceName: "board-1", ...change };
-	return tencent.device(configuration, crypto, undefined).registration(moment) as HttpExchange;
+	return tencent.device(configuration, crypto, undefined).registration(inputs) as HttpExchange;
 }
 
 function aliyunExchange<Exchange>(change: RawConfiguration): Exchange {
-	return aliyun.device({ ...names, productSecret, ...change }, crypto, undefined).registration(moment) as Exchange;
+	return aliyun.device({ ...names, productSecret, ...change }, crypto, undefined).registration(inputs) as Exchange;
 }
 
 /** A credential with nothing missing, or a failure that does not tell what was secret in the answer. */
 function judge(result: Credential | Failure | undefined): void {
 	if (result === undefined) return;
 	if (result instanceof Failure) {
-		silentOn(result, productSecret, psk, aliyunSecret);
+		assertNoSecret(result, productSecret, psk, aliyunSecret);
 		return;
 	}
 	const secret = result.secret.reveal();
@@ -62,15 +63,20 @@ function judge(result: Credential | Failure | undefined): void {
 const http: readonly (readonly [string, HttpExchange, ...unknown[]])[] = [
 	["Tencent v1", tencentExchange({ protocol: "v1" }), v1Answer, { code: 1021, message: "Device has been activated" }],
 	["Tencent v2", tencentExchange({ protocol: "v2" }), v2Answer, v2Refusal],
-	["Alibaba over HTTPS", aliyunExchange<HttpExchange>({ via: "https" }), aliyunAnswer, { code: 6289, message: "no" }],
+	[
+		"Alibaba over HTTPS",
+		aliyunExchange<HttpExchange>({ registrationTransport: "https" }),
+		aliyunAnswer,
+		{ code: 6289, message: "no" },
+	],
 ];
 
 for (const [what, { accept }, ...answers] of http) {
 	test(`${what}: any body is a credential or a failure`, async (t) => {
 		for (const answer of answers)
-			await holds(t, insteadOf(answer), (body) => judge(outcome(() => accept({ status: 200, body }))), {
+			await checkProperty(t, replaceValue(answer), (body) => judge(outcomeOf(() => accept({ status: 200, body }))), {
 				runs: 3000,
-				recorded: recorded("answers"),
+				recorded: recordedBytes("answers"),
 			});
 	});
 
@@ -78,13 +84,13 @@ for (const [what, { accept }, ...answers] of http) {
 		const words = fc
 			.tuple(anyText, fc.constantFrom(productSecret, encodeURIComponent(productSecret)))
 			.map((parts) => parts.join(""));
-		await holds(t, fc.tuple(anyValue, fc.oneof(words, anyValue)), ([code, message]) => {
+		await checkProperty(t, fc.tuple(anyValue, fc.oneof(words, anyValue)), ([code, message]) => {
 			const body = { code, message, Response: { Error: { Code: code, Message: message } } };
-			judge(outcome(() => accept({ status: 200, body: crypto.utf8(JSON.stringify(body)) })));
+			judge(outcomeOf(() => accept({ status: 200, body: crypto.utf8(JSON.stringify(body)) })));
 		});
 	});
 
-	test(`${what}: any status and header is a failure, and asks for no more patience than a day`, async (t) => {
+	test(`${what}: any status and header is a failure, with a delay of at most a day`, async (t) => {
 		const date = fc
 			.date({ noInvalidDate: false })
 			.map((each) => (Number.isNaN(Number(each)) ? "Invalid" : each.toUTCString()));
@@ -92,16 +98,16 @@ for (const [what, { accept }, ...answers] of http) {
 			fc.oneof(anyText, date, fc.bigInt().map(String), fc.constantFrom("9".repeat(5000), "-1", "1e999", "0x10", "٣")),
 			{ nil: undefined },
 		);
-		await holds(t, fc.tuple(fc.integer({ min: 0, max: 999 }), header, header), ([status, retryAfter, date]) => {
+		await checkProperty(t, fc.tuple(fc.integer({ min: 0, max: 999 }), header, header), ([status, retryAfter, date]) => {
 			const reply = {
 				status,
 				body: new Uint8Array(0),
 				...(retryAfter === undefined ? {} : { retryAfter }),
 				...(date === undefined ? {} : { date }),
 			};
-			const failure = outcome(() => accept(reply));
+			const failure = outcomeOf(() => accept(reply));
 			if (!(failure instanceof Failure)) throw new Error("accepted");
-			const seconds = delay(1, 0.5, failure);
+			const seconds = backoff(1, 0.5, failure);
 			if (!(seconds >= 5 && seconds <= 86_400 + 300)) throw new Error(`${seconds} s`);
 		});
 	});
@@ -111,29 +117,37 @@ for (const [what, authType, answer] of [
 	["a secret", "register", pushedKey],
 	["a token", "regnwl", pushedToken],
 ] as const)
-	test(`Alibaba over MQTT, for ${what}: any message on any topic is a credential, a failure or passed over`, async (t) => {
+	test(`Alibaba over MQTT, ${what}: any message is a credential, a failure or ignored`, async (t) => {
 		const { accept } = aliyunExchange<MqttExchange>({ authType });
 		const topics = fc.oneof(fc.constantFrom("/ext/register", "/ext/regnwl"), anyText);
-		await holds(
+		await checkProperty(
 			t,
-			fc.tuple(topics, insteadOf(answer)),
-			([topic, payload]) => judge(outcome(() => accept(topic, payload))),
+			fc.tuple(topics, replaceValue(answer)),
+			([topic, payload]) => judge(outcomeOf(() => accept(topic, payload))),
 			{
 				runs: 4000,
-				recorded: recorded("answers").map((payload) => ["/ext/regnwl", payload] as [string, Uint8Array]),
+				recorded: recordedBytes("answers").map((payload) => ["/ext/regnwl", payload] as [string, Uint8Array]),
 			},
 		);
 	});
 
 const open = (payload: unknown, length: unknown) =>
-	outcome(() => openPayload(crypto, new Secret(productSecret), payload, length, undefined));
+	outcomeOf(() =>
+		decryptPayload(
+			crypto,
+			new Secret(productSecret),
+			field({ payload }, "payload", "string"),
+			field({ length }, "length", "number"),
+			undefined,
+		),
+	);
 
 test("Tencent's payload: any payload with any length is a credential or a failure", async (t) => {
 	const payload = fc.oneof(
 		anyValue,
-		damaged(Buffer.from(sealed.payload)).map((bytes) => Buffer.from(bytes).toString()),
+		damagedBytes(Buffer.from(sealed.payload)).map((bytes) => Buffer.from(bytes).toString()),
 	);
-	await holds(t, fc.tuple(payload, fc.oneof(anyValue, fc.integer({ min: 0, max: 80 }))), ([payload, length]) =>
+	await checkProperty(t, fc.tuple(payload, fc.oneof(anyValue, fc.integer({ min: 0, max: 80 }))), ([payload, length]) =>
 		judge(open(payload, length)),
 	);
 });
@@ -145,13 +159,13 @@ test("Tencent's payload: any plain text, well encrypted, is a credential or a fa
 		clientKey: "x",
 	};
 	for (const right of [plain, certificate])
-		await holds(
+		await checkProperty(
 			t,
-			insteadOf(right),
+			replaceValue(right),
 			(bytes) => {
-				const result = open(seal(productSecret, Buffer.from(bytes)), bytes.length);
+				const result = open(encryptPayload(productSecret, Buffer.from(bytes)), bytes.length);
 				judge(result);
 			},
-			{ runs: 3000, recorded: recorded("plains") },
+			{ runs: 3000, recorded: recordedBytes("plains") },
 		);
 });

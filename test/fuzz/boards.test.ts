@@ -2,7 +2,7 @@
 
 import { createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
-import { createAuthority, issue } from "@dynreg/cloud/internal/certificates/certificate-authority";
+import { createAuthority, issueCertificate } from "@dynreg/cloud/internal/certificates/certificate-authority";
 import { createHost } from "@dynreg/node/internal/host";
 import { startBoard } from "@dynreg/xs/internal/board";
 import test from "ava";
@@ -10,10 +10,10 @@ import type { BoardEvent } from "dynreg/contracts/event";
 import type { Endpoint } from "dynreg/contracts/host";
 import { Failure } from "dynreg/core/errors";
 import fc from "fast-check";
-import { Flash } from "../support/flash.js";
-import { closeAtOnce, cloudWithProduct, switchOn } from "../unit/bench.js";
-import { holds, presentable } from "./fuzz.js";
-import { damaged } from "./hostile.js";
+import { InMemoryFlash } from "../support/flash.js";
+import { closeSession, cloudWithProduct, startTestBoard } from "../unit/board-with-real-cloud.js";
+import { damagedBytes } from "./hostile-values.js";
+import { assertPresentable, checkProperty } from "./properties.js";
 
 /** What the server says next, a piece at a time, and whether it hangs up then. */
 interface Speech {
@@ -59,7 +59,7 @@ class Speaker {
 
 function speeches(...right: readonly Uint8Array[]): fc.Arbitrary<Speech> {
 	const piece = fc.oneof(
-		{ weight: 5, arbitrary: fc.constantFrom(...right).chain(damaged) },
+		{ weight: 5, arbitrary: fc.constantFrom(...right).chain(damagedBytes) },
 		{ weight: 2, arbitrary: fc.constantFrom(...right) },
 		{ weight: 1, arbitrary: fc.uint8Array({ maxLength: 60 }) },
 	);
@@ -97,16 +97,16 @@ const packets = [
 /** Milliseconds that a request or a connection is given. */
 const deadline = 150;
 
-test("Node: any HTTP answer is a reply or a failure, in time", async (t) => {
+test("Node: any HTTP response is a result or a failure, in time", async (t) => {
 	const server = await new Speaker().listen();
 	t.teardown(() => server.close());
 	const { http } = createHost({ log: () => {} });
-	await holds(
+	await checkProperty(
 		t,
 		speeches(...answers),
 		async (speech) => {
 			server.speech = speech;
-			const request = { method: "POST", path: "/", headers: [], body: "{}", maxReplyBytes: 1000 } as const;
+			const request = { method: "POST", path: "/", headers: [], body: "{}", maxResponseBytes: 1000 } as const;
 			await inTime(async () => {
 				const { body } = await http.request({ ...request, endpoint: server.endpoint }, deadline);
 				if (body.length > 1000) throw new Error("more than a thousand bytes");
@@ -124,7 +124,7 @@ test("Node: any packets from a broker are a session, messages or a failure, in t
 		pieces: greeted ? [connack, ...pieces] : pieces,
 		end,
 	}));
-	await holds(
+	await checkProperty(
 		t,
 		speech,
 		async (each) => {
@@ -149,7 +149,7 @@ async function inTime(work: () => Promise<void>): Promise<void> {
 		await work();
 	} catch (error) {
 		if (!(error instanceof Failure) || error.code === "unexpected") throw error;
-		presentable(error);
+		assertPresentable(error);
 	}
 	const took = performance.now() - started;
 	// Generous, since the machine may be busy: without a deadline nothing would settle at all.
@@ -159,11 +159,11 @@ async function inTime(work: () => Promise<void>): Promise<void> {
 /** Registers and connects at servers that say what the seed makes of right answers. */
 async function hostileServers() {
 	const authority = await createAuthority();
-	const certificate = await issue(authority, { names: ["127.0.0.1"] });
+	const certificate = await issueCertificate(authority, { names: ["127.0.0.1"] });
 	return [await new Speaker(certificate).listen(), await new Speaker(certificate).listen(), authority] as const;
 }
 
-test("Node: a board whose servers say anything over TLS stores nothing, and is online once they are right", async (t) => {
+test("Node: with hostile TLS servers nothing is stored; with good ones it is online", async (t) => {
 	const { mkdtemp, rm, writeFile } = await import("node:fs/promises");
 	const { join } = await import("node:path");
 	const { tmpdir } = await import("node:os");
@@ -183,20 +183,20 @@ test("Node: a board whose servers say anything over TLS stores nothing, and is o
 		ca,
 		endpoints: { register: `https://127.0.0.1:${web.port}`, mqtt: `mqtts://127.0.0.1:${broker.port}` },
 	};
-	await holds(
+	await checkProperty(
 		t,
 		fc.array(speeches(...answers), { minLength: 3, maxLength: 3 }),
 		async (each) => {
-			const flash = new Flash(4000);
+			const flash = new InMemoryFlash(4000);
 			let number = 0;
 			web.speech = each[0] ?? silence;
 			const failed = (count: number, events: readonly BoardEvent[]) =>
 				events.filter(({ event }) => event === "failed").length >= count;
 			// Hangs up in the end: a board waits for twenty seconds, and so would this test.
 			web.speech = { ...web.speech, end: true };
-			const board = switchOn(hostile, {
+			const board = startTestBoard(hostile, {
 				flash,
-				asleep: () => {
+				onSleep: () => {
 					web.speech = { ...(each[++number] ?? silence), end: true };
 				},
 			});
@@ -208,11 +208,11 @@ test("Node: a board whose servers say anything over TLS stores nothing, and is o
 		},
 		{ runs: 60 },
 	);
-	await switchOn(cloud.configuration, { application: closeAtOnce }).ended;
+	await startTestBoard(cloud.configuration, { application: closeSession }).ended;
 	t.true(cloud.requests().includes("connect accepted"));
 });
 
-test("XS: a board whose servers say anything goes on, stores nothing, and is online once they are right", async (t) => {
+test("XS: with hostile servers nothing is stored; with good ones it is online", async (t) => {
 	const web = await new Speaker().listen();
 	const cloud = await cloudWithProduct();
 	t.teardown(async () => {

@@ -12,7 +12,7 @@ interface Recorded {
 }
 
 /** Cases that have been trouble once, here or elsewhere: `corpus/{name}.json`. */
-export function recorded(name: string): Uint8Array[] {
+export function recordedBytes(name: string): Uint8Array[] {
 	const file = new URL(`../../../test/fuzz/corpus/${name}.json`, import.meta.url);
 	const cases = JSON.parse(readFileSync(file, "utf8")) as readonly Recorded[];
 	return cases.map(({ text = "", hex, times = 1, end = "" }) => {
@@ -22,5 +22,5 @@ export function recorded(name: string): Uint8Array[] {
 }
 
 export function recordedTexts(name: string): string[] {
-	return recorded(name).map((bytes) => Buffer.from(bytes).toString());
+	return recordedBytes(name).map((bytes) => Buffer.from(bytes).toString());
 }

@@ -5,14 +5,14 @@ import type { Credential } from "dynreg/contracts/credential";
 import { crc32 } from "dynreg/core/bytes";
 import { Failure } from "dynreg/core/errors";
 import { Secret } from "dynreg/core/secret";
-import { decode, encode, type Record, recordLength } from "dynreg/credential-store/record";
+import { decode, encode, recordLength, type VaultRecord } from "dynreg/credential-store/record";
 import { openVault } from "dynreg/credential-store/vault";
 import fc from "fast-check";
-import { Flash } from "../support/flash.js";
+import { InMemoryFlash } from "../support/flash.js";
 import { crypto } from "../support/node-crypto.js";
-import { recorded } from "./corpus.js";
-import { holds, outcome } from "./fuzz.js";
-import { damaged } from "./hostile.js";
+import { recordedBytes } from "./corpus.js";
+import { damagedBytes } from "./hostile-values.js";
+import { checkProperty, outcomeOf } from "./properties.js";
 
 const identity = "tencent/PRODUCT001/board-1";
 const credentials: readonly Credential[] = [
@@ -22,7 +22,7 @@ const credentials: readonly Credential[] = [
 ];
 const sound = credentials.flatMap((credential) =>
 	[undefined, ...credentials].map((previous) => {
-		const record: Record = { generation: 3, identity, credential, active: true, refusals: 2, previous };
+		const record: VaultRecord = { generation: 3, identity, credential, active: true, refusals: 2, previous };
 		return encode(crypto, record);
 	}),
 );
@@ -56,23 +56,23 @@ const fitting = fc
 
 const records = fc.oneof(
 	fc.uint8Array({ maxLength: 100 }),
-	fc.constantFrom(...sound).chain((bytes) => damaged(bytes).map((each) => new Uint8Array(each))),
-	fc.constantFrom(...sound).chain((bytes) => damaged(bytes).map((each) => sealed(new Uint8Array(each)))),
+	fc.constantFrom(...sound).chain((bytes) => damagedBytes(bytes).map((each) => new Uint8Array(each))),
+	fc.constantFrom(...sound).chain((bytes) => damagedBytes(bytes).map((each) => sealed(new Uint8Array(each)))),
 	fitting,
 );
-const remembered = recorded("records").flatMap((bytes) => [
+const remembered = recordedBytes("records").flatMap((bytes) => [
 	new Uint8Array(bytes),
 	sealed(new Uint8Array(Buffer.concat([bytes, Buffer.alloc(4)]))),
 ]);
 
 test("any bytes are a record, none, or a failure", (t) =>
-	holds(
+	checkProperty(
 		t,
 		records,
 		(bytes) => {
 			const length = recordLength(bytes);
 			if (length !== undefined && !(length >= 18 && length <= 16384)) throw new Error(`a length of ${length}`);
-			const record = outcome(() => decode(crypto, bytes));
+			const record = outcomeOf(() => decode(crypto, bytes));
 			if (record instanceof Failure || record === undefined) return;
 			record.credential.secret.reveal();
 			if (record.credential.kind === "certificate" && record.credential.certificates.some((each) => !each))
@@ -89,8 +89,8 @@ const slots = fc.record({
 	part: fc.option(fc.tuple(fc.nat(40), fc.uint8Array({ maxLength: 63 })), { nil: undefined }),
 });
 
-function flashOf({ size, a, b, part }: typeof slots extends fc.Arbitrary<infer Slots> ? Slots : never): Flash {
-	const flash = new Flash(size);
+function flashOf({ size, a, b, part }: typeof slots extends fc.Arbitrary<infer Slots> ? Slots : never): InMemoryFlash {
+	const flash = new InMemoryFlash(size);
 	const prefix = crc32(crypto.utf8(identity)).toString(16).padStart(8, "0");
 	for (const [slot, bytes = new Uint8Array(0)] of [
 		["a", a],
@@ -103,19 +103,19 @@ function flashOf({ size, a, b, part }: typeof slots extends fc.Arbitrary<infer S
 }
 
 test("reading any flash writes nothing to it", (t) =>
-	holds(
+	checkProperty(
 		t,
 		slots,
 		(each) => {
 			const flash = flashOf(each);
-			outcome(() => openVault(flash, crypto, identity).load());
+			outcomeOf(() => openVault(flash, crypto, identity).load());
 			if (flash.steps > 0) throw new Error(`${flash.steps} steps`);
 		},
 		{ runs: 10_000 },
 	));
 
-test("any flash takes a new credential and keeps it, or says why not and stays as it is", (t) =>
-	holds(
+test("any flash contents accept a new credential, or fail and stay unchanged", (t) =>
+	checkProperty(
 		t,
 		fc.tuple(
 			slots,
@@ -126,7 +126,7 @@ test("any flash takes a new credential and keeps it, or says why not and stays a
 			const flash = flashOf(each);
 			const before = new Map(flash.values);
 			const vault = openVault(flash, crypto, identity);
-			const record = outcome(() => vault.commit(credential));
+			const record = outcomeOf(() => vault.commit(credential));
 			if (record instanceof Failure) {
 				for (const [key, value] of before)
 					if (Buffer.compare(flash.values.get(key) ?? Buffer.alloc(0), value) !== 0)
@@ -134,8 +134,8 @@ test("any flash takes a new credential and keeps it, or says why not and stays a
 				return;
 			}
 			if (vault.load()?.credential.secret.reveal() !== credential.secret.reveal()) throw new Error("it is not there");
-			for (const step of life) outcome(() => vault[step as "accepted" | "refused"]());
-			if (outcome(() => vault.load()) === undefined) throw new Error("nothing is there any more");
+			for (const step of life) outcomeOf(() => vault[step as "accepted" | "refused"]());
+			if (outcomeOf(() => vault.load()) === undefined) throw new Error("nothing is there any more");
 		},
 		{ runs: 10_000 },
 	));

@@ -2,24 +2,24 @@
 
 import { createHost } from "@dynreg/node/internal/host";
 import test from "ava";
-import { time as aliyunTime } from "dynreg/clouds/aliyun/session";
+import { time as aliyunTime } from "dynreg/clouds/aliyun/session-plan";
 import { thing as aliyunThing } from "dynreg/clouds/aliyun/thing";
 import { tencent } from "dynreg/clouds/tencent/cloud";
 import { thing as tencentThing } from "dynreg/clouds/tencent/thing";
-import type { Moment, RawConfiguration } from "dynreg/contracts/cloud";
+import type { Inputs, RawConfiguration } from "dynreg/contracts/cloud";
 import type { Host, MqttEvents } from "dynreg/contracts/host";
 import { Secret } from "dynreg/core/secret";
 import { openSession } from "dynreg/session";
 import fc from "fast-check";
 import { crypto } from "../support/node-crypto.js";
-import { recorded, recordedTexts } from "./corpus.js";
-import { holds } from "./fuzz.js";
-import { anyText, insteadOf, textInsteadOf } from "./hostile.js";
+import { recordedBytes, recordedTexts } from "./corpus.js";
+import { anyText, replaceText, replaceValue } from "./hostile-values.js";
+import { checkProperty } from "./properties.js";
 
-const moment: Moment = { now: 1_800_000_000_000, random: new Uint8Array(16).fill(7) };
+const inputs: Inputs = { now: 1_800_000_000_000, random: new Uint8Array(16).fill(7) };
 const configuration: RawConfiguration = { productId: "PRODUCT001", deviceName: "board-1" };
 const credential = { kind: "key", secret: new Secret("EBESExQVFhcYGRobHB0eHw==") } as const;
-const plan = tencent.device(configuration, crypto, undefined).session(credential, moment);
+const plan = tencent.device(configuration, crypto, undefined).session(credential, inputs);
 
 const tencentTimes = { type: "get", time: 1_800_000_000, ntptime1: 1_800_000_000_000, ntptime2: 1_800_000_000_001 };
 const aliyunTimes = {
@@ -30,12 +30,12 @@ const aliyunTimes = {
 
 for (const [what, service, answer] of [
 	["Tencent", plan.time, tencentTimes],
-	["Alibaba", aliyunTime("unitKey0001/board-1", moment), aliyunTimes],
+	["Alibaba", aliyunTime("unitKey0001/board-1", inputs), aliyunTimes],
 ] as const)
 	test(`the time service of ${what}: any text is two numbers, or passed over`, (t) =>
-		holds(
+		checkProperty(
 			t,
-			textInsteadOf(answer),
+			replaceText(answer),
 			(text) => {
 				const stamps = service.accept(text);
 				if (stamps !== undefined && (typeof stamps.received !== "number" || typeof stamps.sent !== "number"))
@@ -59,7 +59,7 @@ const readers: readonly (readonly [string, (payload: string) => unknown, unknown
 for (const [name, read, right] of readers)
 	test(`${name}: any message is read or passed over`, async (t) => {
 		t.truthy(read(JSON.stringify(right)));
-		await holds(t, textInsteadOf(right), read, { runs: 3000, recorded: recordedTexts("messages") });
+		await checkProperty(t, replaceText(right), read, { runs: 3000, recorded: recordedTexts("messages") });
 	});
 
 /** A session whose broker is the test. */
@@ -69,7 +69,7 @@ async function session(log: Host["log"] = () => {}) {
 	const mqtt: Host["mqtt"] = {
 		async connect(_options, given) {
 			events = given;
-			return { publish() {}, subscribe() {}, close() {} };
+			return { publish: async () => {}, subscribe: async () => 0, unsubscribe: async () => {}, close() {} };
 		},
 	};
 	const opened = await openSession({ ...host, mqtt }, plan, "tencent/PRODUCT001/board-1");
@@ -77,19 +77,19 @@ async function session(log: Host["log"] = () => {}) {
 	return { clock: host.clock, opened, message };
 }
 
-const topics = fc.oneof(fc.constantFrom(plan.time.answerTopic, plan.control), anyText, fc.constant("t".repeat(9000)));
+const topics = fc.oneof(fc.constantFrom(plan.time.responseTopic, plan.control), anyText, fc.constant("t".repeat(9000)));
 
-test("a session takes any messages on any topics, and keeps 16 of them and 8 KB beside the newest at most", async (t) => {
-	const messages = fc.array(fc.tuple(topics, fc.oneof(insteadOf(tencentTimes), fc.constant(new Uint8Array(5000)))), {
+test("a session takes any messages and queues at most 16, and 8 KB", async (t) => {
+	const messages = fc.array(fc.tuple(topics, fc.oneof(replaceValue(tencentTimes), fc.constant(new Uint8Array(5000)))), {
 		maxLength: 40,
 	});
-	await holds(
+	await checkProperty(
 		t,
 		messages,
 		async (each) => {
 			const { clock, opened, message } = await session();
 			for (const [topic, payload] of each) message(topic, payload);
-			opened.abandon();
+			opened.disconnect();
 			const now = clock.now() ?? 0;
 			if (now < Date.UTC(2026, 0, 1) || now > Date.UTC(2100, 0, 2)) throw new Error(`it is ${now}`);
 			const sizes: number[] = [];
@@ -100,7 +100,9 @@ test("a session takes any messages on any topics, and keeps 16 of them and 8 KB 
 		},
 		{
 			runs: 1500,
-			recorded: [recorded("messages").map((payload) => [plan.time.answerTopic, payload] as [string, Uint8Array])],
+			recorded: [
+				recordedBytes("messages").map((payload) => [plan.time.responseTopic, payload] as [string, Uint8Array]),
+			],
 		},
 	);
 });

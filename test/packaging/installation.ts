@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, realpath, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { project } from "@dynreg/cli/internal/sdk/moddable";
+import { project } from "@dynreg/cli/internal/sdk/moddable-sdk";
 
 const run = promisify(execFile);
 
@@ -104,7 +104,7 @@ export async function install(
 }
 
 /** SHA-256 of every file of the installed packages of this project, by path. */
-export async function hashes(application: string): Promise<Record<string, string>> {
+export async function fileHashes(application: string): Promise<Record<string, string>> {
 	const found: Record<string, string> = {};
 	for (const folder of ["dynreg", "@dynreg"]) {
 		const root = join(application, "node_modules", folder);

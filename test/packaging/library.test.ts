@@ -7,17 +7,18 @@ import { delimiter, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { startBoard } from "@dynreg/cli/internal/boards/simulated-board";
-import { findSdk, noSdk, project, type Sdk } from "@dynreg/cli/internal/sdk/moddable";
+import { findSdk, missingSdkMessage, project, type Sdk } from "@dynreg/cli/internal/sdk/moddable-sdk";
 import { startCloud } from "@dynreg/cloud";
 import { demoConfiguration } from "@dynreg/cloud/internal/demo-board";
-import { standIns } from "@dynreg/tools/stand-ins";
+import { createStandIns } from "@dynreg/tools/stand-ins";
 import test, { type ExecutionContext } from "ava";
-import { hashes, install, packAll } from "../packaging/installation.js";
+import { fileHashes, install, packAll } from "../packaging/installation.js";
 
 const run = promisify(execFile);
 const sdk = findSdk();
 const serial = sdk === undefined ? test.skip : test.serial;
-const titled = (title: string) => (sdk === undefined ? `sim: ${title}: skipped, ${noSdk}` : `sim: ${title}`);
+const titled = (title: string) =>
+	sdk === undefined ? `sim: ${title}: skipped, ${missingSdkMessage}` : `sim: ${title}`;
 
 const source = `
 import { createHost, readConfiguration } from "dynreg/host";
@@ -134,7 +135,7 @@ serial(
 		await writeFile(join(app, "main.js"), packedSource);
 
 		const moddable = await linkedSdk(sdk as Sdk, home);
-		const standIn = standIns();
+		const standIn = createStandIns();
 		// mcpack reads all manifests of the SDK's, one of which names folders of the ESP8266's toolchain.
 		const arduino = join(home, "arduino");
 		await mkdir(join(arduino, "libraries/Servo/src/esp8266"), { recursive: true });
@@ -148,7 +149,7 @@ serial(
 		const modules = join(out, "tmp/lin/mc/debug/app/modules/dynreg");
 		t.deepEqual(
 			(await readdir(join(modules, "build"), { recursive: true })).filter((name) => name.endsWith(".xsb")),
-			["hosts/moddable/in-manifest.xsb"],
+			["hosts/moddable/mcpack-stub.xsb"],
 		);
 		for (const name of ["host", "start", "core/errors", "clouds/aliyun/thing"])
 			t.true((await stat(join(modules, `${name}.xsb`))).size > 200, name);
@@ -169,7 +170,7 @@ serial(titled("installed from npm: dynreg sim runs what dynreg init wrote, dynre
 	const app = join(home, "my-lamp");
 	await mkdir(app);
 	await install(app, await packAll(home), ["@moddable/typings", "typescript"]);
-	const before = await hashes(app);
+	const before = await fileHashes(app);
 	const cloud = await startCloud();
 	t.teardown(() => cloud.close());
 	// The image that other tests share is none of an installed package.
@@ -187,7 +188,7 @@ serial(titled("installed from npm: dynreg sim runs what dynreg init wrote, dynre
 	t.notRegex(board.stdout, /registering/);
 	const cases = await dynreg("test", "--platform", "sim", "--case", "^vault");
 	t.regex(cases.stdout, /Done: 2 passed, 0 failed of 2\n$/);
-	t.deepEqual(await hashes(app), before, "no installed package has been changed");
+	t.deepEqual(await fileHashes(app), before, "no installed package has been changed");
 	t.deepEqual((await readdir(join(app, ".dynreg"))).toSorted(), [
 		".gitignore",
 		"build",

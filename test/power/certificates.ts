@@ -1,51 +1,61 @@
 /**
  * Certificate products, made cheap: the local cloud's decisions about devices and their secrets stand, but the secret
- * goes out, and comes back, as a certificate with its key. Nothing looks into either, so they are mere bytes.
+ * goes out, and comes back, as a certificate with its key. All have the same RSA key, and no two the same bytes.
  */
 
-import { createHash } from "node:crypto";
+import { X509Certificate } from "node:crypto";
 import type { Login } from "@dynreg/cloud/internal/platforms/platform";
-import { session } from "@dynreg/cloud/internal/platforms/tencent/session";
+import { createSession } from "@dynreg/cloud/internal/platforms/tencent/session";
 import type { Products } from "@dynreg/cloud/internal/products/products";
 import type { CertificateCredential } from "dynreg/contracts/credential";
-import { seal } from "../unit/seal.js";
-import type { Name } from "./cloud.js";
+import { certificate, keys } from "../trust/certificate-builder.js";
+import { der, octets, oid, sequence } from "../trust/der-writer.js";
+import { encryptPayload } from "../unit/encrypt-payload.js";
+import type { DeviceIdentity } from "./in-memory-cloud.js";
 
-/** Bytes of a certificate and of an RSA key of 2048 bits, as the platform issues them. */
-const certificateBytes = 860;
-const keyBytes = 1190;
+const pkcs1 = keys.server.privateKey.export({ type: "pkcs1", format: "der" });
+/** By device secret. */
+const issued = new Map<string, string>();
 
 /** The answer to a registration, v2. */
 export function certificateFor(secret: string, productSecret: string): string {
-	const plain = JSON.stringify({
-		encryptionType: 1,
-		clientCert: pem("CERTIFICATE", Buffer.concat([Buffer.from(secret), noise(secret, certificateBytes)])),
-		clientKey: pem("RSA PRIVATE KEY", noise(`${secret} key`, keyBytes)),
+	const plain = issued.get(secret) ?? issue(secret);
+	issued.set(secret, plain);
+	return JSON.stringify({
+		Response: { Len: plain.length, Payload: encryptPayload(productSecret, plain), RequestId: "1" },
 	});
-	return JSON.stringify({ Response: { Len: plain.length, Payload: seal(productSecret, plain), RequestId: "1" } });
+}
+
+function issue(secret: string): string {
+	const own = certificate({ subject: secret, issuer: "authority", key: keys.server, signer: keys.root });
+	return JSON.stringify({
+		encryptionType: 1,
+		clientCert: pem("CERTIFICATE", own),
+		clientKey: pem("PRIVATE KEY", pkcs8(secret)),
+	});
+}
+
+/** RFC 5208, section 5: the secret is an attribute, which makes these bytes this device's. */
+function pkcs8(secret: string): Buffer {
+	const rsaEncryption = sequence(oid("1.2.840.113549.1.1.1"), Buffer.from([0x05, 0x00]));
+	const attribute = sequence(oid("2.5.4.3"), der(0x31, der(0x0c, Buffer.from(secret))));
+	return Buffer.from(sequence(Buffer.from([0x02, 0x01, 0x00]), rsaEncryption, octets(pkcs1), der(0xa0, attribute)));
 }
 
 /** The device secret that this certificate stands for. */
 export function seedOf({ certificates: [own] }: CertificateCredential): string {
-	return Buffer.from((own as Uint8Array).subarray(0, 24)).toString();
+	return new X509Certificate(own as Uint8Array).subject.slice("CN=".length);
 }
 
 export const tencentCertificates = {
-	login({ product: id, device: name }: Name, certificate: CertificateCredential, products: Products): Login {
+	login({ product: id, device: name }: DeviceIdentity, certificate: CertificateCredential, products: Products): Login {
 		const product = products.find("tencent", id);
 		const device = product?.devices.get(name);
 		if (product && device && device.secret === seedOf(certificate))
-			return { verdict: "accepted", product, device, session: session(product, device) };
+			return { verdict: "accepted", product, device, session: createSession(product, device) };
 		return { verdict: "refused", code: 5, reason: "the certificate is not this device's" };
 	},
 };
-
-function noise(seed: string, length: number): Buffer {
-	const blocks = Array.from({ length: Math.ceil(length / 32) }, (_, block) =>
-		createHash("sha256").update(`${seed} ${block}`).digest(),
-	);
-	return Buffer.concat(blocks).subarray(0, length);
-}
 
 function pem(label: string, der: Buffer): string {
 	return `-----BEGIN ${label}-----\n${der.toString("base64")}\n-----END ${label}-----\n`;

@@ -1,5 +1,5 @@
 import { NorFlash, sectorBytes } from "./nor-flash.js";
-import type { Moment, PowerlessStorage } from "./storage.js";
+import type { CutMoment, CuttableStorage } from "./storage.js";
 
 /** The limit that the ESP8266 build declares, taken from there. */
 const limits: typeof import("../../build/hosts/moddable/platforms/esp8266/limits.js") = await import(
@@ -28,7 +28,7 @@ interface Found {
  *
  * Where the C code reads on through its stack, behind a buffer, there is 0x55 here, and strings end.
  */
-export class Esp8266Preferences implements PowerlessStorage {
+export class Esp8266Preferences implements CuttableStorage {
 	readonly maxValueBytes = limits.maxValueBytes;
 	readonly #flash: NorFlash;
 
@@ -36,10 +36,11 @@ export class Esp8266Preferences implements PowerlessStorage {
 		this.#flash = flash;
 	}
 
-	set watch(watch: ((moment: Moment) => void) | undefined) {
+	set watch(watch: ((moment: CutMoment) => void) | undefined) {
 		this.#flash.watch =
 			watch &&
-			((what, left, milliseconds) => watch({ what, milliseconds, left: () => new Esp8266Preferences(left()) }));
+			((what, left, milliseconds) =>
+				watch({ what, milliseconds, storageAfterCut: () => new Esp8266Preferences(left()) }));
 	}
 
 	copy(): Esp8266Preferences {

@@ -1,11 +1,11 @@
-import type { Moment, PowerlessStorage } from "./storage.js";
+import type { CutMoment, CuttableStorage } from "./storage.js";
 
 const maxValueBytes = 4000;
 
 /** All values in one file of JSON, of which a cut may leave a part. */
-abstract class File implements PowerlessStorage {
+abstract class File implements CuttableStorage {
 	readonly maxValueBytes = maxValueBytes;
-	watch: ((moment: Moment) => void) | undefined;
+	watch: ((moment: CutMoment) => void) | undefined;
 	/** Undefined: there is no such file. */
 	protected text: string | undefined;
 	readonly #values: Map<string, string>;
@@ -15,7 +15,7 @@ abstract class File implements PowerlessStorage {
 		this.#values = parsed(text);
 	}
 
-	copy(): PowerlessStorage {
+	copy(): CuttableStorage {
 		return this.with(this.text);
 	}
 
@@ -38,7 +38,7 @@ abstract class File implements PowerlessStorage {
 	}
 
 	/** The same kind of file with this content. */
-	protected abstract with(text: string | undefined): PowerlessStorage;
+	protected abstract with(text: string | undefined): CuttableStorage;
 
 	/** All that may be there on the way from the file to its successor. */
 	protected abstract steps(next: string): readonly (string | undefined)[];
@@ -46,7 +46,7 @@ abstract class File implements PowerlessStorage {
 	#save(): void {
 		const next = JSON.stringify(Object.fromEntries(this.#values));
 		for (const step of [this.text, ...this.steps(next), next])
-			this.watch?.({ what: "the file is written", left: () => this.with(step) });
+			this.watch?.({ what: "the file is written", storageAfterCut: () => this.with(step) });
 		this.text = next;
 	}
 }
@@ -60,7 +60,7 @@ export class SimulatorFile extends File {
 		super(text);
 	}
 
-	protected with(text: string | undefined): PowerlessStorage {
+	protected with(text: string | undefined): CuttableStorage {
 		return new SimulatorFile(text);
 	}
 
@@ -78,7 +78,7 @@ export class RenamedFile extends File {
 		super(text);
 	}
 
-	protected with(text: string | undefined): PowerlessStorage {
+	protected with(text: string | undefined): CuttableStorage {
 		return new RenamedFile(text);
 	}
 

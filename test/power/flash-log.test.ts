@@ -1,5 +1,5 @@
 import { FlashLog } from "./flash-log.js";
-import { trials } from "./trials.js";
+import { testPowerCuts } from "./power-cut-tests.js";
 
 // So often that everything is moved to the other sector meanwhile.
-trials("ESP8266 with vault: flash", () => new FlashLog(), 50);
+testPowerCuts("ESP8266 with storage: flash-log", () => new FlashLog(), 50);

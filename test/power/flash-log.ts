@@ -1,7 +1,7 @@
 import type { Storage } from "dynreg/contracts/host";
 import { openFlashLog, type Sectors } from "dynreg/credential-store/flash-log";
 import { NorFlash, sectorBytes } from "./nor-flash.js";
-import type { Moment, PowerlessStorage } from "./storage.js";
+import type { CutMoment, CuttableStorage } from "./storage.js";
 
 export function sectorsOf(flash: NorFlash): Sectors {
 	return {
@@ -13,7 +13,7 @@ export function sectorsOf(flash: NorFlash): Sectors {
 }
 
 /** Two sectors of an ESP8266's flash with the library's own format (`dynreg/credential-store/flash-log`). */
-export class FlashLog implements PowerlessStorage {
+export class FlashLog implements CuttableStorage {
 	readonly #flash: NorFlash;
 	#opened: Storage | undefined;
 
@@ -25,8 +25,9 @@ export class FlashLog implements PowerlessStorage {
 		return this.#log.maxValueBytes;
 	}
 
-	set watch(watch: ((moment: Moment) => void) | undefined) {
-		this.#flash.watch = watch && ((_, left) => watch({ what: "a value is written", left: () => new FlashLog(left()) }));
+	set watch(watch: ((moment: CutMoment) => void) | undefined) {
+		this.#flash.watch =
+			watch && ((_, left) => watch({ what: "a value is written", storageAfterCut: () => new FlashLog(left()) }));
 	}
 
 	copy(): FlashLog {

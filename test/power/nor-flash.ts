@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { chance } from "./storage.js";
+import { seededChance } from "./storage.js";
 
 export const sectorBytes = 4096;
 
@@ -8,7 +8,7 @@ const programTime = 0.7;
 const eraseTime = 45;
 
 /** What flash holds after a cut, what was going on, and how long this moment lasts. */
-export type Watch = (what: string, left: () => NorFlash, milliseconds: number) => void;
+export type CutWatcher = (what: string, left: () => NorFlash, milliseconds: number) => void;
 
 /**
  * NOR flash, as behind SPI: an erase sets all bits of a sector, a write clears bits and sets none.
@@ -21,7 +21,7 @@ export class NorFlash {
 	readonly bytes: Uint8Array;
 	/** What the owner is doing, for the counts. */
 	doing = "";
-	watch: Watch | undefined;
+	watch: CutWatcher | undefined;
 	/** Milliseconds of one moment. */
 	#moments = 0;
 
@@ -51,7 +51,7 @@ export class NorFlash {
 	erase(sector: number): void {
 		const start = sector * sectorBytes;
 		const before = this.bytes.slice(start, start + sectorBytes);
-		const dice = chance(start + before.reduce((sum, byte) => sum * 31 + byte, 0));
+		const dice = seededChance(start + before.reduce((sum, byte) => sum * 31 + byte, 0));
 		const half = sectorBytes >> 1;
 		this.#moments = eraseTime / 10;
 		this.#moment(start, before);
@@ -73,9 +73,9 @@ export class NorFlash {
 
 	/** `offset` and the length are multiples of four. */
 	write(offset: number, bytes: Uint8Array): void {
-		if (offset & 3 || bytes.length & 3) throw new Error(`${bytes.length} bytes at ${offset}: whole words are due`);
+		if (offset & 3 || bytes.length & 3) throw new Error(`${bytes.length} bytes at ${offset}: expected whole words`);
 		const old = this.bytes.slice(offset, offset + bytes.length);
-		const dice = chance(offset + bytes.reduce((sum, byte) => sum * 31 + byte, old.length));
+		const dice = seededChance(offset + bytes.reduce((sum, byte) => sum * 31 + byte, old.length));
 		const mask = () => dice() * 256;
 		this.#moments = programTime / (3 + bytes.length / 2);
 		this.#moment();

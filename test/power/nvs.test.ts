@@ -1,5 +1,5 @@
 import { Nvs } from "./nvs.js";
-import { trials } from "./trials.js";
+import { testPowerCuts } from "./power-cut-tests.js";
 
 // So often that a page is freed meanwhile.
-trials("ESP32", () => new Nvs(), 153);
+testPowerCuts("ESP32", () => new Nvs(), 153);

@@ -1,4 +1,4 @@
-import type { Moment, PowerlessStorage } from "./storage.js";
+import type { CutMoment, CuttableStorage } from "./storage.js";
 
 /** Of one page, 32 bytes each. */
 const entries = 126;
@@ -31,10 +31,10 @@ interface Page {
  * copied, erased; if power goes meanwhile, the copy is thrown away and begun again. That an erase which power interrupts
  * leaves no sound page header is NVS's own assumption, and is made here too.
  */
-export class Nvs implements PowerlessStorage {
+export class Nvs implements CuttableStorage {
 	/** Bytes: hosts/moddable/platforms/esp32/limits.ts. */
 	readonly maxValueBytes = 4000;
-	watch: ((moment: Moment) => void) | undefined;
+	watch: ((moment: CutMoment) => void) | undefined;
 	#pages: Page[];
 	#sequence = 0;
 
@@ -89,7 +89,7 @@ export class Nvs implements PowerlessStorage {
 					}
 	}
 
-	/** What `nvs_flash_init` mends. */
+	/** What `nvs_flash_init` repairs. */
 	#start(): void {
 		this.#sequence = Math.max(...this.#pages.map(({ sequence }) => sequence)) + 1;
 		for (const page of this.#pages)
@@ -170,7 +170,7 @@ export class Nvs implements PowerlessStorage {
 	}
 
 	#moment(): void {
-		this.watch?.({ what: "an entry is written", left: () => this.copy() });
+		this.watch?.({ what: "an entry is written", storageAfterCut: () => this.copy() });
 	}
 }
 

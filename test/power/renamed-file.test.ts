@@ -1,4 +1,4 @@
 import { RenamedFile } from "./files.js";
-import { trials } from "./trials.js";
+import { testPowerCuts } from "./power-cut-tests.js";
 
-trials("a file that is replaced", () => new RenamedFile(), 0);
+testPowerCuts("a file that is replaced", () => new RenamedFile(), 0);

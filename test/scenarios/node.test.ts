@@ -1,4 +1,4 @@
-import { node } from "../support/board-hosts.js";
-import { play } from "./play.js";
+import { nodeHost } from "../support/board-hosts.js";
+import { runScenarios } from "./run-scenarios.js";
 
-play(node);
+runScenarios(nodeHost);

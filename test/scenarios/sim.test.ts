@@ -1,4 +1,4 @@
-import { sim } from "../support/board-hosts.js";
-import { play } from "./play.js";
+import { simulatorHost } from "../support/board-hosts.js";
+import { runScenarios } from "./run-scenarios.js";
 
-play(sim);
+runScenarios(simulatorHost);

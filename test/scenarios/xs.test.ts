@@ -1,4 +1,4 @@
-import { xs } from "../support/board-hosts.js";
-import { play } from "./play.js";
+import { xsHost } from "../support/board-hosts.js";
+import { runScenarios } from "./run-scenarios.js";
 
-play(xs);
+runScenarios(xsHost);

@@ -15,7 +15,7 @@ interface Form {
  *
  * @param texts what was printed
  */
-export function leaks(texts: Iterable<string>, secrets: Iterable<string>): string[] {
+export function findLeaks(texts: Iterable<string>, secrets: Iterable<string>): string[] {
 	const forms = new Map<string, Form[]>();
 	for (const secret of secrets)
 		for (const form of formsOf(secret)) {

@@ -1,5 +1,5 @@
 /**
- * A process that uses a secret, and tells it or does not: `node --import watch.js planted.js HOW`. For
+ * A process that uses a secret, and prints it or does not: `node --import watch.js planted.js HOW`. For
  * `watch.test.ts` only.
  */
 

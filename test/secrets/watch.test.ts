@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import test from "ava";
-import { leaks } from "./leaks.js";
+import { findLeaks } from "./leaks.js";
 
 const program = fileURLToPath(new URL("./planted.js", import.meta.url));
 const watch = new URL("./watch.js", import.meta.url).href;
@@ -30,19 +30,19 @@ for (const how of [
 	...["as a failure's cause", "in a process below", "two processes below", "that only a process below knows"],
 	...["a line of a private key", "replaced on the way"],
 ])
-	test(`a secret that is told is found: ${how}`, async (t) => {
+	test(`a printed secret is found: ${how}`, async (t) => {
 		const { code, said } = await planted(how);
 		t.is(code, 1, said);
 		t.regex(said, /invariant 8 is broken:\na secret that begins with .../);
 	});
 
 test("a finding says where, and does not show the secret", (t) => {
-	const [found = "", ...more] = leaks(["password: c2VjcmV0LXNlY3JldA=="], ["secret-secret"]);
+	const [found = "", ...more] = findLeaks(["password: c2VjcmV0LXNlY3JldA=="], ["secret-secret"]);
 	t.is(found, 'a secret that begins with c2V (base64), behind "password: "');
 	t.deepEqual(more, []);
 });
 
-test("short texts are nobody's secret, and one that is not there is not found", (t) => {
-	t.deepEqual(leaks(["a b c short"], ["short", ""]), []);
-	t.deepEqual(leaks(["a-long-secret-that-is-another"], ["a-long-secret-that-is-not"]), []);
+test("short texts are no secrets, and absent secrets are not found", (t) => {
+	t.deepEqual(findLeaks(["a b c short"], ["short", ""]), []);
+	t.deepEqual(findLeaks(["a-long-secret-that-is-another"], ["a-long-secret-that-is-not"]), []);
 });

@@ -18,14 +18,14 @@ import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import type { Entry } from "@dynreg/cloud";
+import type { JournalEntry } from "@dynreg/cloud";
 import { Administration } from "@dynreg/cloud/internal/admin/administration";
 import { Router } from "@dynreg/cloud/internal/admin/router";
-import { Products } from "@dynreg/cloud/internal/products/products";
-import { Journal, type NewEntry } from "@dynreg/cloud/internal/server/journal";
+import { SecretIndex } from "@dynreg/cloud/internal/products/secret-index";
+import { Journal, type NewJournalEntry } from "@dynreg/cloud/internal/server/journal";
 import { Failure } from "dynreg/core/errors";
 import { Secret } from "dynreg/core/secret";
-import { leaks } from "./leaks.js";
+import { findLeaks } from "./leaks.js";
 
 /** Where processes below leave what they know; absent in the one at the top. */
 const above = process.env.DYNREG_WATCH;
@@ -39,12 +39,12 @@ export function knownSecrets(): readonly string[] {
 }
 
 /** Something that a person may get to see. */
-export function print(text: string): void {
+export function recordOutput(text: string): void {
 	if (above === undefined) printed.add(text);
 	else leave("printed", text);
 }
 
-function learn(secret: string): void {
+function addSecret(secret: string): void {
 	if (secrets.has(secret)) return;
 	secrets.add(secret);
 	if (above !== undefined) leave("secrets", secret);
@@ -77,20 +77,18 @@ replace(
 	(reveal) =>
 		function (this: Secret) {
 			const secret = reveal.call(this);
-			learn(secret);
+			addSecret(secret);
 			return secret;
 		},
 );
 
 replace(
-	Products.prototype,
-	"secrets",
-	(secretsOf) =>
-		function* (this: Products, product, device) {
-			for (const secret of secretsOf.call(this, product, device)) {
-				learn(secret);
-				yield secret;
-			}
+	SecretIndex.prototype,
+	"add",
+	(add) =>
+		function (this: SecretIndex, secret) {
+			addSecret(secret);
+			add.call(this, secret);
 		},
 );
 
@@ -101,7 +99,8 @@ replace(
 	(exported) =>
 		function (this: KeyObject, ...options: Parameters<typeof exported>) {
 			const key: unknown = exported.apply(this, options);
-			if (typeof key === "string" && key.includes("PRIVATE KEY-----")) learn(key.replace(/-----[^-]+-----|\s/g, ""));
+			if (typeof key === "string" && key.includes("PRIVATE KEY-----"))
+				addSecret(key.replace(/-----[^-]+-----|\s/g, ""));
 			return key;
 		} as typeof exported,
 );
@@ -112,10 +111,10 @@ Object.setPrototypeOf(
 	class extends Error {
 		constructor(message: string, options?: ErrorOptions) {
 			super(message, options);
-			// What somebody else threw is quoted as it is, and redacted where it is logged.
+			// Errors of other code are quoted as they are, and redacted where they are logged.
 			queueMicrotask(() => {
 				const { code, cause } = this as unknown as Failure;
-				if (code !== "unexpected") print(`${message} ${String(cause)}`);
+				if (code !== "unexpected") recordOutput(`${message} ${String(cause)}`);
 			});
 		}
 	},
@@ -126,9 +125,9 @@ if (above === undefined) {
 		Journal.prototype,
 		"record",
 		(record) =>
-			function (this: Journal, entry: NewEntry) {
+			function (this: Journal, entry: NewJournalEntry) {
 				record.call(this, entry);
-				print(JSON.stringify(this.entries().at(-1) as Entry));
+				recordOutput(JSON.stringify(this.entries().at(-1) as JournalEntry));
 			},
 	);
 	for (const name of [
@@ -147,7 +146,7 @@ if (above === undefined) {
 			(ask = () => undefined) =>
 				function (this: Administration, ...given) {
 					const answer = ask.apply(this, given);
-					print(JSON.stringify(answer));
+					recordOutput(JSON.stringify(answer));
 					return answer;
 				},
 		);
@@ -157,7 +156,7 @@ if (above === undefined) {
 		(respond) =>
 			async function (this: Router, request) {
 				const response = await respond.call(this, request);
-				print(response.body);
+				recordOutput(response.body);
 				return response;
 			},
 	);
@@ -167,7 +166,7 @@ if (above === undefined) {
 			"write",
 			(write) =>
 				((text: string | Uint8Array, ...rest: []) => {
-					print(Buffer.from(text as string).toString());
+					recordOutput(Buffer.from(text as string).toString());
 					return write.call(stream, text, ...rest);
 				}) as typeof write,
 		);
@@ -185,7 +184,7 @@ replace(
 			const output = outputs.get(this);
 			if (output && chunk !== null) output.text += Buffer.from(chunk as string);
 			// What the simulator traces comes to its debugger.
-			else if (chunk instanceof Buffer && chunk.includes("<log")) print(chunk.toString());
+			else if (chunk instanceof Buffer && chunk.includes("<log")) recordOutput(chunk.toString());
 			return push.call(this, chunk, encoding);
 		},
 );
@@ -222,7 +221,7 @@ if (above === undefined) {
 	process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ""} --import=${import.meta.url}`.trim();
 	process.on("exit", () => {
 		const all = [...printed, ...texts.map(({ text }) => text), ...left("printed")];
-		const found = leaks(all, [...secrets, ...left("secrets")]);
+		const found = findLeaks(all, [...secrets, ...left("secrets")]);
 		rmSync(folder, { recursive: true, force: true });
 		if (found.length === 0) return;
 		// Synchronously: nothing else leaves a process that is ending.
@@ -231,5 +230,5 @@ if (above === undefined) {
 	});
 } else
 	process.on("exit", () => {
-		for (const { text } of texts) print(text);
+		for (const { text } of texts) recordOutput(text);
 	});

@@ -1,15 +1,15 @@
 import { buildSimulator, startBoard } from "@dynreg/cli/internal/boards/simulated-board";
-import { conformanceApplication } from "@dynreg/cli/internal/conformance/image";
-import { findSdk, noSdk } from "@dynreg/cli/internal/sdk/moddable";
-import type { Result } from "@dynreg/conformance/internal/coordinator/result";
-import { failing, groups } from "@dynreg/conformance/internal/device/catalogue";
+import { conformanceApplication } from "@dynreg/cli/internal/conformance/conformance-application";
+import { findSdk, missingSdkMessage } from "@dynreg/cli/internal/sdk/moddable-sdk";
+import type { CaseResult } from "@dynreg/conformance/internal/coordinator/result";
+import { groups, selfTests } from "@dynreg/conformance/internal/device/catalogue";
 import { withBoard } from "@dynreg/node";
 import test from "ava";
 import { TraceLog } from "../support/trace-log.js";
 import { inSimulator } from "./in-simulator.js";
 
 /** Milliseconds. */
-const patience = { build: 300_000, run: 400_000, case: 60_000, planted: 6_000 };
+const patience = { build: 300_000, run: 400_000, case: 60_000, selfTest: 6_000 };
 
 /** Those that nothing but a deadline ends. */
 const hangs = /never comes back|waits without end/;
@@ -17,16 +17,16 @@ const hangs = /never comes back|waits without end/;
 const cases = groups().flatMap((group) => group.cases);
 
 test("sim: each case has a name of its own", (t) => {
-	const names = [...cases, ...failing].map(({ name }) => name);
+	const names = [...cases, ...selfTests].map(({ name }) => name);
 	t.is(new Set(names).size, names.length);
 	t.true(names.length > 150);
 });
 
 if (findSdk() === undefined) {
-	test.skip(`sim: skipped, ${noSdk}`, () => {});
+	test.skip(`sim: skipped, ${missingSdkMessage}`, () => {});
 } else {
-	let results: ReadonlyMap<string, Result>;
-	let planted: ReadonlyMap<string, Result>;
+	let results: ReadonlyMap<string, CaseResult>;
+	let selfTest: ReadonlyMap<string, CaseResult>;
 	let image: string;
 	/** What attackers heard after the ClientHello, by name. */
 	const heard = new Map<string, readonly number[]>();
@@ -35,11 +35,11 @@ if (findSdk() === undefined) {
 	test.before(async (t) => {
 		t.timeout(patience.build + patience.run);
 		image = await buildSimulator(conformanceApplication());
-		await inSimulator(image, {}, async (attempt, { attackers: { attackers, heard: records } }) => {
-			const endless = failing.filter(({ name }) => hangs.test(name));
-			const others = failing.filter((each) => !endless.includes(each));
-			planted = new Map([
-				...(await attempt(endless, patience.planted)),
+		await inSimulator(image, {}, async (attempt, { attackers: { attackers, receivedRecords: records } }) => {
+			const endless = selfTests.filter(({ name }) => hangs.test(name));
+			const others = selfTests.filter((each) => !endless.includes(each));
+			selfTest = new Map([
+				...(await attempt(endless, patience.selfTest)),
 				// Not by a deadline, however busy this computer is.
 				...(await attempt(others, patience.case)),
 			]);
@@ -59,13 +59,13 @@ if (findSdk() === undefined) {
 			else t.true(Math.abs(Number(read) - now) < 10_000, `${read}`);
 		});
 
-	test.serial("sim: a board reaches servers that have an address and no name, and trusts them by it", async (t) => {
+	test.serial("sim: a board trusts servers by address where they have no name", async (t) => {
 		t.timeout(patience.run);
-		const place = { address: "127.0.0.2", name: "127.0.0.2" };
+		const testServer = { address: "127.0.0.2", name: "127.0.0.2" };
 		const chosen = cases.filter(({ name }) =>
 			/^online: |^https: a genuine|another name|^attack: |^sync: a clock/.test(name),
 		);
-		await inSimulator(image, { place }, async (attempt) => {
+		await inSimulator(image, { testServer }, async (attempt) => {
 			const tried = await attempt(chosen, patience.case);
 			t.true(tried.size > 10);
 			for (const { name, reason } of tried.values()) t.is(reason, undefined, name);
@@ -79,7 +79,7 @@ if (findSdk() === undefined) {
 		});
 
 	test("sim: what is measured on a board has a number", (t) => {
-		const measured = (name: RegExp) => [...results.values()].find((each) => name.test(each.name))?.measured ?? {};
+		const measured = (name: RegExp) => [...results.values()].find((each) => name.test(each.name))?.measurements ?? {};
 		const online = measured(/^online: tencent/);
 		t.true((online["first boot to online, ms"] ?? 0) > (online["power cycle to online, ms"] ?? Infinity) / 2);
 		const memory = measured(/^memory: /);
@@ -88,7 +88,7 @@ if (findSdk() === undefined) {
 		t.true(slots("after") <= slots("before") + 256, JSON.stringify(memory));
 	});
 
-	test("sim: an attacker hears nothing after the ClientHello but alerts, save from the SDK alone", (t) => {
+	test("sim: after the ClientHello an attacker receives only alerts", (t) => {
 		for (const [name, types] of heard)
 			t.deepEqual(
 				types.filter((type) => type !== 21),
@@ -100,26 +100,26 @@ if (findSdk() === undefined) {
 
 	/** Which way each goes wrong, and how soon: not by the deadline where the board comes to an end before. */
 	const wrong: readonly (readonly [name: string, reason: RegExp, deadline: boolean])[] = [
-		["throws", /^Error: this was planted$/, false],
-		["throws where nobody catches", /unhandled exception/, false],
+		["throws", /^Error: this failure is on purpose$/, false],
+		["throws an uncaught error", /unhandled exception/, false],
 		["takes all memory", /memory full/, false],
 		["recurses without end", /stack overflow/, false],
-		["never comes back", /^no end within 6 s/, true],
-		["waits without end", /^no end within 6 s/, true],
-		["fails in its second life", /^life 2: Error: this was planted in life 1$/, false],
+		["never comes back", /^timeout: no end within 6 s/, true],
+		["waits without end", /^timeout: no end within 6 s/, true],
+		["fails in its second run", /^run 2: Error: this failure is on purpose, run 1$/, false],
 	];
 
 	for (const [name, reason, deadline] of wrong)
 		test(`sim: a case that must fail is found out: ${name}`, (t) => {
-			const result = planted.get(`planted: ${name}`);
+			const result = selfTest.get(`self-test: ${name}`);
 			t.is(result?.outcome, "failed");
 			t.regex(result?.reason ?? "", reason);
-			t.is((result?.took ?? 0) >= (deadline ? patience.planted : patience.case), deadline);
+			t.is((result?.duration ?? 0) >= (deadline ? patience.selfTest : patience.case), deadline);
 		});
 
 	test("sim: a case is not held to blame for the one before it", (t) => {
-		t.is(planted.size, failing.length);
-		t.is(planted.get("planted: passes")?.measured["seven, apples"], 7);
-		t.is(planted.get("planted: passes again")?.outcome, "passed");
+		t.is(selfTest.size, selfTests.length);
+		t.is(selfTest.get("self-test: passes")?.measurements["seven, apples"], 7);
+		t.is(selfTest.get("self-test: passes again")?.outcome, "passed");
 	});
 }

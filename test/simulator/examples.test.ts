@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildSimulator, startBoard } from "@dynreg/cli/internal/boards/simulated-board";
-import { findSdk, noSdk, project } from "@dynreg/cli/internal/sdk/moddable";
+import { findSdk, missingSdkMessage, project } from "@dynreg/cli/internal/sdk/moddable-sdk";
 import { type Cloud, type ProductChange, startCloud } from "@dynreg/cloud";
 import { type DemoProduct, demoConfiguration } from "@dynreg/cloud/internal/demo-board";
 import { withBoard } from "@dynreg/node";
@@ -20,7 +20,7 @@ interface Example {
 	readonly product: DemoProduct;
 	/** Over what is usual, of the product. */
 	readonly rules?: ProductChange;
-	/** What the world around the board does when it tells of itself. */
+	/** What the environment does at the board's event. */
 	onEvent?(cloud: Cloud, event: BoardEvent): void;
 	/** What the application traces when it has done its work, if anything. */
 	readonly traces?: string;
@@ -98,7 +98,7 @@ const examples: readonly Example[] = [
 ];
 
 for (const example of examples)
-	if (findSdk() === undefined) test.skip(`sim: ${example.what}: skipped, ${noSdk}`, () => {});
+	if (findSdk() === undefined) test.skip(`sim: ${example.what}: skipped, ${missingSdkMessage}`, () => {});
 	else
 		test.serial(`sim: ${example.what}`, async (t) => {
 			t.timeout(150_000);

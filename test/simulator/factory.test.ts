@@ -7,7 +7,7 @@ import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildSimulator, startBoard } from "@dynreg/cli/internal/boards/simulated-board";
-import { findSdk, noSdk } from "@dynreg/cli/internal/sdk/moddable";
+import { findSdk, missingSdkMessage } from "@dynreg/cli/internal/sdk/moddable-sdk";
 import { type Cloud, startCloud } from "@dynreg/cloud";
 import { demoConfiguration } from "@dynreg/cloud/internal/demo-board";
 import { withBoard } from "@dynreg/node";
@@ -31,7 +31,7 @@ async function flash(t: ExecutionContext, partition?: string): Promise<string> {
 	return store;
 }
 
-/** What a board tells until this event, or until it fails. */
+/** A board's events until this one, or until it fails. */
 async function until(
 	wanted: BoardEvent["event"],
 	store: string,
@@ -66,7 +66,7 @@ async function manufacture(t: ExecutionContext, cloud: Cloud, store: string): Pr
 const first = ({ event }: BoardEvent) => event === "failed";
 const messageOf = (told: readonly BoardEvent[]) => (told.find(first) as FailureReport | undefined)?.message;
 
-if (findSdk() === undefined) test.skip(`sim: the factory partition: skipped, ${noSdk}`, () => {});
+if (findSdk() === undefined) test.skip(`sim: the factory partition: skipped, ${missingSdkMessage}`, () => {});
 else {
 	test.before(async (t) => {
 		t.timeout(400_000);
@@ -78,25 +78,25 @@ else {
 		const cloud = await startCloud();
 		const store = await flash(t);
 		await manufacture(t, cloud, store);
-		const { ca, spread } = demoConfiguration(cloud, product, "board-1");
-		const told = await until("online", store, { ca, spread, deviceName: "board-1" });
+		const { ca, startupJitter } = demoConfiguration(cloud, product, "board-1");
+		const told = await until("online", store, { ca, startupJitter, deviceName: "board-1" });
 		t.like(told.at(-1), { event: "online", device: "tencent/FACTORY001/board-1" }, messageOf(told));
 		await cloud.close();
 	});
 
-	test.serial("sim: the factory partition stands over the image, whose other product does not count", async (t) => {
+	test.serial("sim: the factory partition overrides the product of the image", async (t) => {
 		t.timeout(120_000);
 		const cloud = await startCloud();
 		const store = await flash(t);
 		await manufacture(t, cloud, store);
-		const { ca, spread } = demoConfiguration(cloud, product, "board-1");
+		const { ca, startupJitter } = demoConfiguration(cloud, product, "board-1");
 		const image = {
 			cloud: "aliyun",
 			productKey: "image000001",
 			productSecret: "another-secret-0123",
 			deviceName: "board-2",
 		};
-		const told = await until("online", store, { ca, spread, ...image });
+		const told = await until("online", store, { ca, startupJitter, ...image });
 		t.like(told.at(-1), { event: "online", device: "tencent/FACTORY001/board-2" }, messageOf(told));
 		await cloud.close();
 	});
@@ -104,20 +104,20 @@ else {
 	const header = "key,type,encoding,value\n";
 	const values = `${header}dynreg,namespace,,\nproductId,data,string,FACTORY001\nproductSecret,data,string,0123456789abcdef\n`;
 	for (const [what, partition, configuration, complaint] of [
-		["none", undefined, {}, /^productId is missing\. .* There is no factory partition "fctry" either/],
-		["another label", values, { factory: "mfg" }, /There is no factory partition "mfg"/],
+		["none", undefined, {}, /^productId is missing\. .* The board has no factory partition "fctry"\./],
+		["another label", values, { factoryPartition: "mfg" }, /The board has no factory partition "mfg"/],
 		[
 			"the vault's label",
 			values,
-			{ factory: "nvs" },
+			{ factoryPartition: "nvs" },
 			/The factory partition "nvs" cannot be read \(its label must be 1 to 16/,
 		],
-		["an empty one", header, {}, /The factory partition "fctry" is empty: flash one that dynreg factory has made/],
+		["an empty one", header, {}, /The factory partition "fctry" is empty\. Flash a partition that dynreg factory made/],
 		[
 			"another board's",
 			"\x00\xff encrypted",
 			{},
-			/"fctry" cannot be read \(it was not written for this board's keys, ESP-IDF's error 0x10d\): write it again/,
+			/"fctry" cannot be read \(it was not written for this board's keys, ESP-IDF's error 0x10d\)\. Write the partition again/,
 		],
 		["another's namespace", values.replace("dynreg", "other"), {}, /The factory partition "fctry" is empty/],
 		[
@@ -131,7 +131,7 @@ else {
 			"a wrong value",
 			`${values}region,data,string,atlantis\n`,
 			{ deviceName: "board-1" },
-			/^region is invalid: "atlantis"\. .*Expected one of .*\. The value is from the factory partition "fctry": write it again/,
+			/^region is invalid: "atlantis"\. .*Expected one of .*\. The value is from the factory partition "fctry"\. Write the partition again/,
 		],
 		[
 			"bytes that are no text",
@@ -149,7 +149,12 @@ else {
 		test.serial(`sim: a board says what is wrong with its factory partition: ${what}`, async (t) => {
 			t.timeout(120_000);
 			const told = await until("failed", await flash(t, partition), configuration);
-			t.like(told.find(first), { event: "failed", phase: "configuration", code: "bad-configuration", action: "stop" });
+			t.like(told.find(first), {
+				event: "failed",
+				phase: "configuration",
+				code: "bad-configuration",
+				action: "needs-attention",
+			});
 			t.regex(messageOf(told) ?? "", complaint);
 		});
 }

@@ -1,60 +1,22 @@
-/** Somebody at the board: commands over the debugger's connection, as over a board's cable, and the button. */
+/** Local control: commands over the debugger's connection, as over a board's cable, and the button. */
 
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { buildSimulator, type SimulatedBoard, startBoard } from "@dynreg/cli/internal/boards/simulated-board";
-import { findSdk, noSdk } from "@dynreg/cli/internal/sdk/moddable";
+import { buildSimulator } from "@dynreg/cli/internal/boards/simulated-board";
+import { findSdk, missingSdkMessage } from "@dynreg/cli/internal/sdk/moddable-sdk";
 import { type Cloud, startCloud } from "@dynreg/cloud";
 import { type DemoProduct, demoConfiguration } from "@dynreg/cloud/internal/demo-board";
-import { type EventOf, withBoard as withLoggedBoard } from "@dynreg/node";
 import test, { type ExecutionContext } from "ava";
-import type { RawConfiguration } from "dynreg/contracts/cloud";
-import type { BoardEvent } from "dynreg/contracts/event";
-import { TraceLog } from "../support/trace-log.js";
+import { type Watched, withBoard } from "./watched-board.js";
 
 const product: DemoProduct = { cloud: "tencent", id: "ATTENDED01", secret: "e2e-attended-secret-01" };
 const name = "board-1";
 const device = `tencent/${product.id}/${name}`;
 
-interface Watched extends SimulatedBoard {
-	readonly log: TraceLog;
-	/** The next event of this name that nobody has waited for yet. */
-	next<const Name extends BoardEvent["event"]>(name: Name): Promise<EventOf<Name>>;
-}
-
-/** Switches a board on for some work, and off after it. */
-function withBoard(
-	configuration: RawConfiguration,
-	store: string,
-	work: (board: Watched) => Promise<void>,
-	image?: string,
-): Promise<void> {
-	const log = new TraceLog();
-	const start = () =>
-		startBoard({
-			store,
-			configuration,
-			...(image === undefined ? {} : { image }),
-			onEvent: log.event,
-			onTrace: log.trace,
-		});
-	let heard = 0;
-	return withLoggedBoard(log, start, (board) =>
-		work({
-			...board,
-			log,
-			async next(name) {
-				const { index, event } = await log.waitFor(name, { after: heard });
-				heard = index + 1;
-				return event as EventOf<typeof name>;
-			},
-		}),
-	);
-}
-
 const serial = findSdk() === undefined ? test.skip : test.serial;
-const titled = (title: string) => (findSdk() === undefined ? `sim: ${title}: skipped, ${noSdk}` : `sim: ${title}`);
+const titled = (title: string) =>
+	findSdk() === undefined ? `sim: ${title}: skipped, ${missingSdkMessage}` : `sim: ${title}`;
 
 async function withCloud(t: ExecutionContext, play: (cloud: Cloud, store: string) => Promise<void>): Promise<void> {
 	t.timeout(400_000);
@@ -70,7 +32,7 @@ async function withCloud(t: ExecutionContext, play: (cloud: Cloud, store: string
 	}
 }
 
-serial(titled("the console tells the state, and does what it is told"), (t) =>
+serial(titled("the console shows the state, and executes commands"), (t) =>
 	withCloud(t, async (cloud, store) => {
 		const { administration } = cloud;
 		await withBoard(demoConfiguration(cloud, product, name), store, async (board) => {
@@ -86,7 +48,7 @@ serial(titled("the console tells the state, and does what it is told"), (t) =>
 			// The platform refuses: nothing is lost.
 			board.send("register");
 			t.regex((await board.next("answer")).message, /kept until the broker/);
-			t.like(await board.next("ordered"), { order: "register" });
+			t.like(await board.next("command-received"), { command: "register" });
 			t.like(await board.next("failed"), { code: "already-activated" });
 			await board.next("online");
 
@@ -100,10 +62,10 @@ serial(titled("the console tells the state, and does what it is told"), (t) =>
 			administration.putProduct(product.cloud, product.id, { registration: "off" });
 			administration.deleteDevice(product.cloud, product.id, name);
 			board.send("erase");
-			t.like(await board.next("failed"), { action: "stop" });
+			t.like(await board.next("failed"), { action: "needs-attention" });
 			board.send("state");
 			const { next = 0, ...state } = await board.next("state");
-			t.like(state, { doing: "waiting", trouble: "registration-refused", credential: undefined });
+			t.like(state, { doing: "waiting", failure: "registration-refused", credential: undefined });
 			t.true(next > 200);
 			administration.putProduct(product.cloud, product.id, { registration: "automatic" });
 			board.send("now");
@@ -133,7 +95,7 @@ serial(titled("a button that is held for five seconds after power-up has the boa
 		cloud.administration.deleteDevice(product.cloud, product.id, name);
 
 		await withBoard({ ...configuration, pressed: [500, 20_000] }, store, async (board) => {
-			await board.next("ordered");
+			await board.next("command-received");
 			t.like(await board.next("erased"), { device });
 			await board.next("registered");
 			await board.next("online");
@@ -148,7 +110,7 @@ serial(titled("without a button nothing is erased; a pin that is none is said, a
 		await withBoard({ ...configuration, button: "none", pressed: [500, 20_000] }, store, async (board) => {
 			await board.next("online");
 			await new Promise((resolve) => setTimeout(resolve, 7000));
-			t.false(board.log.events.some(({ event }) => event === "ordered"));
+			t.false(board.log.events.some(({ event }) => event === "command-received"));
 		});
 		await withBoard({ ...configuration, button: "boot" }, store, async (board) => {
 			t.like(await board.next("failed"), { code: "bad-configuration" });

@@ -8,7 +8,7 @@ import test, { type ExecutionContext } from "ava";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import type { BoardEvent } from "dynreg/contracts/event";
 import { dynreg } from "../cli/dynreg.js";
-import { leaks } from "../secrets/leaks.js";
+import { findLeaks } from "../secrets/leaks.js";
 import { knownSecrets } from "../secrets/watch.js";
 
 export interface SmokeHost {
@@ -54,7 +54,7 @@ class Place {
 			productSecret: secret,
 			deviceName: device,
 			ca,
-			spread: 0,
+			startupJitter: 0,
 			endpoints,
 			...change,
 		};
@@ -72,7 +72,7 @@ class Place {
 		await writeFile(file, JSON.stringify(configuration));
 		const parameters = ["--config", file, "--json", ...this.#host.options, ...options];
 		const { code, out, err } = await dynreg("board", ...parameters).ended;
-		const [found] = leaks([out, err], [product.secret, ...knownSecrets()]);
+		const [found] = findLeaks([out, err], [product.secret, ...knownSecrets()]);
 		if (found !== undefined) throw new Error(`printed: ${found}`);
 		const events: BoardEvent[] = out
 			.trimEnd()

@@ -16,16 +16,16 @@ import { TraceLog } from "../support/trace-log.js";
 /** What is in use after a garbage collection, by what the engine can tell. */
 export type Heap = Readonly<Record<string, number>>;
 
-/** A board that tells of its heap after each message that it gets. */
-interface Soaked extends Board {
+/** A board that reports its heap after each message. */
+interface HeapBoard extends Board {
 	/** The numbers of the next look. @param after entries of the log that came before it */
 	heap(after: number): Promise<Heap>;
 }
 
-type Start = (configuration: RawConfiguration, store: string, log: TraceLog) => Promise<Soaked>;
+type StartBoard = (configuration: RawConfiguration, store: string, log: TraceLog) => Promise<HeapBoard>;
 
 /** Milliseconds until it is online again, and until the look that it has been asked for; then something is wrong. */
-const patience = 60_000;
+const timeout = 60_000;
 
 /** Of each board. */
 const timeScale = 50;
@@ -34,7 +34,7 @@ const isLook = (line: string) => line.startsWith('{"slots":');
 
 const entry = fileURLToPath(new URL("./xs-board.js", import.meta.url));
 
-const starts: Readonly<Record<"xs" | "sim", () => Promise<Start>>> = {
+const starts: Readonly<Record<"xs" | "sim", () => Promise<StartBoard>>> = {
 	xs: async () => async (configuration, store, log) => {
 		const board = await startOnXs({
 			configuration,
@@ -45,7 +45,7 @@ const starts: Readonly<Record<"xs" | "sim", () => Promise<Start>>> = {
 		return {
 			...board,
 			async heap(after) {
-				await log.waitFor("message", { after, timeout: patience });
+				await log.waitFor("message", { after, timeout: timeout });
 				// The collection comes in the same turn of the engine as the event.
 				const { heapCount: slots, allocated } = await board.meters();
 				return { slots, allocated };
@@ -64,13 +64,13 @@ const starts: Readonly<Record<"xs" | "sim", () => Promise<Start>>> = {
 			});
 			return {
 				...board,
-				heap: async (after) => JSON.parse(await log.waitForLine(isLook, { after, timeout: patience })),
+				heap: async (after) => JSON.parse(await log.waitForLine(isLook, { after, timeout: timeout })),
 			};
 		};
 	},
 };
 
-export interface Reconnects {
+export interface ReconnectOptions {
 	readonly host: keyof typeof starts;
 	readonly cloud: DemoCloud;
 	readonly times: number;
@@ -84,7 +84,7 @@ export interface Reconnects {
  *
  * @returns the heap after each of so many connections
  */
-export async function connectAlone(times: number): Promise<Heap[]> {
+export async function measureSdkSockets(times: number): Promise<Heap[]> {
 	const image = await buildSimulator("test/soak/moddable");
 	const server = createServer((socket) => {
 		socket.on("error", () => {});
@@ -104,7 +104,7 @@ export async function connectAlone(times: number): Promise<Heap[]> {
 }
 
 /** @returns the heap after the first connection, and after each reconnection */
-export async function reconnect({ host, cloud: name, times, onHeap }: Reconnects): Promise<Heap[]> {
+export async function measureReconnects({ host, cloud: name, times, onHeap }: ReconnectOptions): Promise<Heap[]> {
 	const start = await starts[host]();
 	const store = await mkdtemp(join(tmpdir(), "dynreg-soak-"));
 	const cloud = await startCloud();
@@ -115,7 +115,7 @@ export async function reconnect({ host, cloud: name, times, onHeap }: Reconnects
 		await rm(store, { recursive: true, force: true });
 	}
 
-	async function soak(start: Start, cloud: Cloud, store: string): Promise<Heap[]> {
+	async function soak(start: StartBoard, cloud: Cloud, store: string): Promise<Heap[]> {
 		const product = { cloud: name, id: "SOAK000001", secret: "a-secret-to-soak-with" };
 		const device = "board-1";
 		const log = new TraceLog();
@@ -130,7 +130,7 @@ export async function reconnect({ host, cloud: name, times, onHeap }: Reconnects
 					const after = time > 0 ? log.entries.length : 0;
 					if (time > 0) administration.disconnectDevice(name, product.id, device);
 					// The platform's time is the last that comes by itself.
-					const { index } = await log.waitFor("clock", { after, timeout: patience });
+					const { index } = await log.waitFor("clock", { after, timeout: timeout });
 					const [now] = await Promise.all([
 						heap(index),
 						administration.sendMessage(name, product.id, device, '{"look":"at the heap"}'),

@@ -1,5 +1,5 @@
 /**
- * A board that lives long: reconnections with the heap looked at after each, and days in a virtual time.
+ * A board that lives long: reconnections with the heap measured after each, and days in a virtual time.
  *
  *     npm run soak
  */
@@ -7,19 +7,19 @@
 import { performance } from "node:perf_hooks";
 import { defineCommand } from "@dynreg/cli/internal/command-line/command";
 import { execute } from "@dynreg/cli/internal/command-line/execute";
-import { number } from "@dynreg/cli/internal/command-line/option";
-import { findSdk, noSdk } from "@dynreg/cli/internal/sdk/moddable";
+import { numberOption } from "@dynreg/cli/internal/command-line/option";
+import { findSdk, missingSdkMessage } from "@dynreg/cli/internal/sdk/moddable-sdk";
 import { colour } from "@dynreg/cli/internal/terminal/colour";
 import { demoClouds } from "@dynreg/cloud/internal/demo-board";
-import { board, tokened } from "../power/flows.js";
-import { liveThrough } from "./day.js";
-import { growth, growthOfDay } from "./growth.js";
-import { connectAlone, type Heap, reconnect } from "./reconnects.js";
+import { tencentBoard, tokenBoard } from "../power/power-cut-flows.js";
+import { heapGrowth, heapGrowthOfDay } from "./heap-growth.js";
+import { type Heap, measureReconnects, measureSdkSockets } from "./reconnects.js";
+import { simulateDay } from "./simulated-day.js";
 
 const command = defineCommand({
 	options: {
-		reconnects: number("N", 10, 10_000, "how often each board loses its connection", { default: 100 }),
-		seconds: number("N", 1, 86_400, "for how long days of 24 hours are lived through", { default: 60 }),
+		reconnects: numberOption("N", 10, 10_000, "how often each board loses its connection", { default: 100 }),
+		seconds: numberOption("N", 1, 86_400, "for how long days of 24 hours are lived through", { default: 60 }),
 	},
 	run: ({ reconnects, seconds }) => main(reconnects, seconds),
 });
@@ -37,15 +37,15 @@ async function main(reconnects: number, seconds: number): Promise<number> {
 async function soak(times: number): Promise<string[]> {
 	const wrong: string[] = [];
 	const hosts = (["xs", "sim"] as const).filter((host) => host === "xs" || findSdk() !== undefined);
-	if (hosts.length === 1) say(`The simulator is skipped: ${noSdk}.`);
-	const alone = hosts.includes("sim") ? await connectAlone(Math.min(times, 10)) : [];
+	if (hosts.length === 1) say(`The simulator is skipped: ${missingSdkMessage}.`);
+	const alone = hosts.includes("sim") ? await measureSdkSockets(Math.min(times, 10)) : [];
 	say("\n| host, cloud | reconnections | heap at first | heap at last | growth each | of it the SDK's own socket |");
 	say("| --- | ---: | --- | --- | --- | --- |");
 	for (const host of hosts)
 		for (const cloud of demoClouds) {
-			const heaps = await reconnect({ host, cloud, times });
-			const sdk = host === "sim" ? growth(alone) : {};
-			const each = growth(heaps);
+			const heaps = await measureReconnects({ host, cloud, times });
+			const sdk = host === "sim" ? heapGrowth(alone) : {};
+			const each = heapGrowth(heaps);
 			const shown = [heaps[0], heaps.at(-1), each, sdk].map((heap) => words(heap ?? {}));
 			say(`| ${host}, ${cloud} | ${heaps.length - 1} | ${shown.join(" | ")} |`);
 			for (const [what, more] of Object.entries(each))
@@ -61,12 +61,12 @@ async function days(seconds: number): Promise<string[]> {
 	const sum = { days: 0, attempts: 0, sessions: 0, registrations: 0, powerCuts: 0, cutsInWrites: 0, failures: 0 };
 	let longest = 0;
 	for (let seed = 1; performance.now() - began < seconds * 1000; seed++)
-		for (const life of [board, tokened]) {
-			const day = await liveThrough({ life, hours: 24, seed });
+		for (const life of [tencentBoard, tokenBoard]) {
+			const day = await simulateDay({ life, hours: 24, seed });
 			const who = `${life.name.platform}, seed ${seed}`;
-			wrong.push(...day.wrong.map((each) => `${who}: ${each}`));
-			if (!day.well) wrong.push(`${who}: not online at the end of the day`);
-			if (growthOfDay(day.heaps) > 0) wrong.push(`${who}: the heap grows with each session`);
+			wrong.push(...day.violations.map((each) => `${who}: ${each}`));
+			if (!day.onlineAtEnd) wrong.push(`${who}: not online at the end of the day`);
+			if (heapGrowthOfDay(day.heaps) > 0) wrong.push(`${who}: the heap grows with each session`);
 			for (const key of ["attempts", "sessions", "registrations", "powerCuts", "cutsInWrites"] as const)
 				sum[key] += day[key];
 			sum.days++;

@@ -4,7 +4,7 @@
  */
 
 import { createHost, readConfiguration } from "dynreg/host";
-import { live } from "./life.js";
+import { startSoakedBoard } from "./soaked-board.js";
 
 /** The engine's own. */
 declare const gc: () => void;
@@ -12,7 +12,7 @@ declare const gc: () => void;
 const configuration = readConfiguration();
 const host = createHost();
 
-live(host, configuration, () => {
+startSoakedBoard(host, configuration, () => {
 	gc();
 	host.log({ event: "message", topic: "heap", payload: "" });
 });

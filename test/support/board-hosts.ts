@@ -1,45 +1,45 @@
 /** What boards run on in tests. All start in this process, and share one time with the local clouds that they meet. */
 
 import { buildSimulator, startBoard as startSimulator } from "@dynreg/cli/internal/boards/simulated-board";
-import { findSdk, noSdk } from "@dynreg/cli/internal/sdk/moddable";
-import { type Board, type BoardOptions, scaledTime, startBoard as startNodeBoard, type Time } from "@dynreg/node";
-import { realTime } from "@dynreg/node/internal/time";
+import { findSdk, missingSdkMessage } from "@dynreg/cli/internal/sdk/moddable-sdk";
+import { type Board, type BoardOptions, scaledTime, startBoard as startNodeBoard, type TimeSource } from "@dynreg/node";
+import { realTime } from "@dynreg/node/internal/time-source";
 import { startBoard as startXsBoard } from "@dynreg/xs/internal/board";
 
 export interface BoardHost {
-	readonly name: "node" | "xs" | "sim";
+	readonly name: "node" | "xs" | "sim" | "chip";
 	/** How many boards this computer takes at once. */
-	readonly atOnce: number;
+	readonly maxBoards: number;
 	/** Seconds of board time that pass in a real one. */
 	readonly scale: number;
-	readonly time: Time;
+	readonly time: TimeSource;
 	/** What a board keeps its flash in. */
 	readonly flash: "file" | "folder";
 	/** Why there can be no boards here, if so. */
-	readonly missing?: string;
+	readonly missingReason?: string;
 	start(options: BoardOptions): Promise<Board>;
 }
 
 /** The same boards, in real time. */
-export function unscaled(host: BoardHost): BoardHost {
+export function realTimeHost(host: BoardHost): BoardHost {
 	return { ...host, scale: 1, time: realTime, start: (options) => host.start({ timeScale: realTime, ...options }) };
 }
 
 const scale = 30;
 const time = scaledTime(scale);
 
-export const node: BoardHost = {
+export const nodeHost: BoardHost = {
 	name: "node",
-	atOnce: 32,
+	maxBoards: 32,
 	scale,
 	time,
 	flash: "file",
 	start: async (options) => startNodeBoard({ timeScale: time, ...options }),
 };
 
-export const xs: BoardHost = {
+export const xsHost: BoardHost = {
 	name: "xs",
-	atOnce: 16,
+	maxBoards: 16,
 	scale,
 	time,
 	flash: "file",
@@ -48,13 +48,13 @@ export const xs: BoardHost = {
 
 let image: Promise<string> | undefined;
 
-export const sim: BoardHost = {
+export const simulatorHost: BoardHost = {
 	name: "sim",
-	atOnce: 4,
+	maxBoards: 4,
 	scale: 1,
 	time: realTime,
 	flash: "folder",
-	...(findSdk() === undefined ? { missing: noSdk } : {}),
+	...(findSdk() === undefined ? { missingReason: missingSdkMessage } : {}),
 	async start(options) {
 		image ??= Promise.resolve(process.env.DYNREG_SIM_IMAGE ?? buildSimulator());
 		return startSimulator({ ...options, image: await image });

@@ -9,11 +9,11 @@ export class PowerCut extends Error {}
  * As behind the SDK's `Preference` on an ESP32: a key is erased before it is set, so a cut may
  * leave it missing; worse than there, a cut may also leave a part of the value.
  */
-export class Flash implements Storage {
+export class InMemoryFlash implements Storage {
 	readonly maxValueBytes: number;
 	readonly values = new Map<string, Uint8Array>();
 	/** Steps until the power goes off; each write has five of them. */
-	fuse = Number.POSITIVE_INFINITY;
+	stepsUntilCut = Number.POSITIVE_INFINITY;
 	steps = 0;
 
 	constructor(maxValueBytes: number) {
@@ -46,13 +46,13 @@ export class Flash implements Storage {
 	}
 
 	/** The same flash in a board that is switched on again. */
-	copy(): Flash {
-		const copy = new Flash(this.maxValueBytes);
+	copy(): InMemoryFlash {
+		const copy = new InMemoryFlash(this.maxValueBytes);
 		for (const [key, value] of this.values) copy.values.set(key, value.slice());
 		return copy;
 	}
 
 	#step(): void {
-		if (this.steps++ >= this.fuse) throw new PowerCut();
+		if (this.steps++ >= this.stepsUntilCut) throw new PowerCut();
 	}
 }

@@ -4,7 +4,7 @@ import { crypto } from "./node-crypto.js";
 import { skippedSleeps, type VirtualTime, virtualClock } from "./virtual-time.js";
 
 /** When boards in memory are switched on: UTC in milliseconds since 1970. */
-export const beginning = Date.UTC(2026, 6, 1);
+export const startTime = Date.UTC(2026, 6, 1);
 
 /**
  * A host all of whose ports are in memory: the real cryptography, a network that is up, a clock that is right, sleeps
@@ -12,12 +12,12 @@ export const beginning = Date.UTC(2026, 6, 1);
  *
  * @param ports what the board has a storage and servers in, and what is to be otherwise
  */
-export function memoryHost(time: VirtualTime, ports: Pick<Host, "storage" | "http" | "mqtt"> & Partial<Host>): Host {
+export function inMemoryHost(time: VirtualTime, ports: Pick<Host, "storage" | "http" | "mqtt"> & Partial<Host>): Host {
 	return {
 		crypto,
 		random: sameChance(),
 		network: { async up() {}, mac: () => undefined },
-		clock: virtualClock(time, beginning),
+		clock: virtualClock(time, startTime),
 		timers: skippedSleeps(time),
 		log() {},
 		...ports,

@@ -23,14 +23,16 @@ export function scaledHost(host: Host, scale: number, longestSleep: Milliseconds
 		clock: {
 			now: () => clock.now(),
 			set: (now) => clock.set(now),
-			sync: (deadline, doubted) => clock.sync(real(deadline), doubted),
+			sync: (deadline, force) => clock.sync(real(deadline), force),
 			ticks: () => clock.ticks() * scale + skipped,
 		},
 		timers: {
-			sleep(duration) {
-				const slept = Math.min(duration / scale, longestSleep);
-				skipped += duration - slept * scale;
-				return timers.sleep(slept);
+			after(duration, action) {
+				const waited = Math.min(duration / scale, longestSleep);
+				return timers.after(waited, () => {
+					skipped += duration - waited * scale;
+					action();
+				});
 			},
 		},
 		network: { mac: () => network.mac(), up: (deadline) => network.up(real(deadline)) },

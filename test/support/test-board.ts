@@ -1,15 +1,15 @@
 import { mkdir } from "node:fs/promises";
 import { type Board, type BoardOptions, EventLog, type EventOf } from "@dynreg/node";
 import type { BoardEvent } from "dynreg/contracts/event";
-import { print } from "../secrets/watch.js";
+import { recordOutput } from "../secrets/watch.js";
 import type { BoardHost } from "./board-hosts.js";
 
 /** Real milliseconds for what is not waited for on purpose: a busy machine takes its time, and fails nothing. */
-const generous = 120_000;
+const defaultTimeout = 120_000;
 
 type Name = BoardEvent["event"];
 /** Every host of a board on a desktop adds the sentence to a failure. */
-type Told<Wanted extends Name> = EventOf<Wanted> &
+type EventWithMessage<Wanted extends Name> = EventOf<Wanted> &
 	(Wanted extends "failed" | "offline" ? { readonly message: string } : unknown);
 
 export interface TestBoardOptions extends Pick<BoardOptions, "configuration" | "store" | "now"> {
@@ -40,10 +40,10 @@ export class TestBoard {
 			await host.start({
 				...options,
 				onEvent(event) {
-					print(JSON.stringify(event));
+					recordOutput(JSON.stringify(event));
 					board.log.append(event);
 					// At once: a board whose power goes when it has stored does not connect.
-					if (event.event === until) board.off();
+					if (event.event === until) board.powerOff();
 				},
 			}),
 		);
@@ -60,20 +60,20 @@ export class TestBoard {
 	}
 
 	/** The next event of this name. @throws WaitError with all that the board has said */
-	async event<Wanted extends Name>(name: Wanted, options?: WaitOptions): Promise<Told<Wanted>> {
-		return (await this.entry(name, options)).event as Told<Wanted>;
+	async event<Wanted extends Name>(name: Wanted, options?: WaitOptions): Promise<EventWithMessage<Wanted>> {
+		return (await this.entry(name, options)).event as EventWithMessage<Wanted>;
 	}
 
 	/** The same, with when and where it came. */
 	entry<const Wanted extends Name>(name: Wanted, { after, seconds = 0 }: WaitOptions = {}) {
-		return this.log.waitFor(name, { after, timeout: generous + (seconds * 1000) / this.#host.scale });
+		return this.log.waitFor(name, { after, timeout: defaultTimeout + (seconds * 1000) / this.#host.scale });
 	}
 
 	/** This event has come, and the power is off. @throws Error where only a person could help it there */
 	async reached(until: Name): Promise<void> {
 		const { event } = await this.log.waitFor(
-			(event) => event.event === until || (event.event === "failed" && event.action === "stop"),
-			{ timeout: generous },
+			(event) => event.event === until || (event.event === "failed" && event.action === "needs-attention"),
+			{ timeout: defaultTimeout },
 		);
 		if (event.event !== until) throw new Error(`the board has not come to "${until}":\n${this}`);
 		await this.#board?.exited;
@@ -90,7 +90,7 @@ export class TestBoard {
 	}
 
 	/** Power off, at whatever it is doing. */
-	off(): void {
+	powerOff(): void {
 		this.#isOff = true;
 		this.#board?.kill();
 	}

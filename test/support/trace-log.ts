@@ -1,6 +1,6 @@
 import { EventLog, type LogEntry, type WaitOptions } from "@dynreg/node";
 import type { BoardEvent } from "dynreg/contracts/event";
-import { print } from "../secrets/watch.js";
+import { recordOutput } from "../secrets/watch.js";
 
 export interface Trace {
 	readonly event: "trace";
@@ -11,13 +11,13 @@ export interface Trace {
 export class TraceLog extends EventLog<BoardEvent | Trace> {
 	/** Can be passed on as it is: `onEvent: log.event`. */
 	readonly event = (event: BoardEvent): void => {
-		print(JSON.stringify(event));
+		recordOutput(JSON.stringify(event));
 		this.append(event);
 	};
 
 	/** Can be passed on as it is: `onTrace: log.trace`. */
 	readonly trace = (line: string): void => {
-		print(line);
+		recordOutput(line);
 		this.append({ event: "trace", line });
 	};
 

@@ -1,7 +1,7 @@
-import type { Time } from "@dynreg/node";
+import type { TimeSource } from "@dynreg/node";
 import type { Clock, Milliseconds, Timers } from "dynreg/contracts/host";
 
-interface Due {
+interface ScheduledAction {
 	readonly at: Milliseconds;
 	readonly action: () => void;
 }
@@ -9,14 +9,14 @@ interface Due {
 /**
  * A time that passes when it is told to, for boards whose waiting takes none.
  *
- * On top of a real time, for boards with real servers: that passes as well, and what is due is due in it.
+ * On top of a real time, for boards with real servers: that passes as well, and timers expire in it.
  */
-export class VirtualTime implements Time {
-	readonly #real: Time | undefined;
+export class VirtualTime implements TimeSource {
+	readonly #real: TimeSource | undefined;
 	#passed: Milliseconds = 0;
-	#due: Due[] = [];
+	#due: ScheduledAction[] = [];
 
-	constructor(real?: Time) {
+	constructor(real?: TimeSource) {
 		this.#real = real;
 	}
 
@@ -24,7 +24,7 @@ export class VirtualTime implements Time {
 		return this.#passed + (this.#real?.now() ?? 0);
 	}
 
-	/** What is due at the same moment comes in the order in which it was asked for. */
+	/** Timers of the same moment fire in the order in which they were set. */
 	after(delay: Milliseconds, action: () => void): () => void {
 		if (this.#real !== undefined) return this.#real.after(delay, action);
 		const due = { at: this.#passed + delay, action };
@@ -36,12 +36,12 @@ export class VirtualTime implements Time {
 	}
 
 	/** Goes on by so much. */
-	pass(duration: Milliseconds): void {
+	advance(duration: Milliseconds): void {
 		this.#passed += duration;
 	}
 
-	/** Goes on to what is due next, and does it. */
-	next(): void {
+	/** Advances to the next timer, and fires it. */
+	runNext(): void {
 		const due = this.#due.shift();
 		if (due === undefined) throw new Error("nothing will ever happen any more");
 		this.#passed = due.at;
@@ -62,21 +62,50 @@ export function virtualClock(time: VirtualTime, beginning: Milliseconds): Clock 
 	};
 }
 
-export interface SkippedSleeps {
-	/** Called in each sleep, which lasts no longer than this does. */
-	readonly during?: (duration: Milliseconds) => unknown;
-	/** Once it is aborted nobody wakes up any more. */
+export interface SkippedSleepsOptions {
+	/** Called for each timer, which fires once what it returns has settled. */
+	readonly onSleep?: (duration: Milliseconds) => unknown;
+	/** Once it is aborted no timer fires any more. */
 	readonly power?: AbortSignal;
 }
 
-/** Sleeps that take no time, and let it pass. Who sleeps wakes up after all messages that are on their way in this process. */
-export function skippedSleeps(time: VirtualTime, { during, power }: SkippedSleeps = {}): Timers {
+/** Timers that take no time, and let it pass. They fire after all messages that are on their way in this process. */
+export function skippedSleeps(time: VirtualTime, { onSleep, power }: SkippedSleepsOptions = {}): Timers {
 	return {
-		async sleep(duration) {
-			time.pass(duration);
-			await during?.(duration);
-			for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
-			if (power?.aborted) await new Promise(() => {});
+		after(duration, action) {
+			let isCancelled = false;
+			const fire = async () => {
+				time.advance(duration);
+				await onSleep?.(duration);
+				for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
+				if (!isCancelled && !power?.aborted) action();
+			};
+			fire();
+			return () => {
+				isCancelled = true;
+			};
 		},
+	};
+}
+
+/** The same timers, and how many of them have neither fired nor been cancelled. */
+export function countedTimers(timers: Timers): { readonly timers: Timers; left(): number } {
+	const left = new Set<object>();
+	return {
+		timers: {
+			after(duration, action) {
+				const timer = {};
+				left.add(timer);
+				const cancel = timers.after(duration, () => {
+					left.delete(timer);
+					action();
+				});
+				return () => {
+					left.delete(timer);
+					cancel();
+				};
+			},
+		},
+		left: () => left.size,
 	};
 }

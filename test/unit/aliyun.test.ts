@@ -3,7 +3,7 @@ import test from "ava";
 import { aliyun } from "dynreg/clouds/aliyun/cloud";
 import { type SignMethod, sign } from "dynreg/clouds/aliyun/sign";
 import { thing } from "dynreg/clouds/aliyun/thing";
-import type { HttpExchange, Moment, MqttExchange, RawConfiguration } from "dynreg/contracts/cloud";
+import type { HttpExchange, Inputs, MqttExchange, RawConfiguration } from "dynreg/contracts/cloud";
 import type { Credential } from "dynreg/contracts/credential";
 import { Failure } from "dynreg/core/errors";
 import { Secret } from "dynreg/core/secret";
@@ -24,7 +24,7 @@ const board: RawConfiguration = {
 	productSecret: "SampleSecretOfTheTests01",
 	deviceName: "dev_0001",
 };
-const moment: Moment = { now: 2524608000000, random: randomFor(2623049045) };
+const inputs: Inputs = { now: 2524608000000, random: randomFor(2623049045) };
 const secret = new Secret("fef32adf6dad46c2c7cbf335d3a7b021");
 const key: Credential = { kind: "key", secret };
 const token: Credential = { kind: "token", clientId: "issued-client-id", secret };
@@ -32,9 +32,9 @@ const token: Credential = { kind: "token", clientId: "issued-client-id", secret 
 function device(changes: RawConfiguration = {}, mac?: string) {
 	return aliyun.device({ ...board, ...changes }, crypto, mac);
 }
-const overMqtt = (changes: RawConfiguration = {}, at = moment) => device(changes).registration(at) as MqttExchange;
-const overHttps = (changes: RawConfiguration = {}, at = moment) =>
-	device({ via: "https", ...changes }).registration(at) as HttpExchange;
+const overMqtt = (changes: RawConfiguration = {}, at = inputs) => device(changes).registration(at) as MqttExchange;
+const overHttps = (changes: RawConfiguration = {}, at = inputs) =>
+	device({ registrationTransport: "https", ...changes }).registration(at) as HttpExchange;
 
 function failure(act: () => unknown): Failure {
 	try {
@@ -75,7 +75,7 @@ for (const vector of vectors.aliyun_register_sign)
 test("the exchange that a real device logged is replayed byte for byte", (t) => {
 	const [vector] = vectors.aliyun_https_exchange;
 	const { productKey, productSecret, deviceName, signMethod, random } = vector;
-	const real = device({ productKey, productSecret, deviceName, signMethod, via: "https" });
+	const real = device({ productKey, productSecret, deviceName, signMethod, registrationTransport: "https" });
 	const exchange = real.registration({ now: undefined, random: randomFor(Number(random)) }) as HttpExchange;
 	t.is(
 		exchange.request.body,
@@ -98,7 +98,7 @@ for (const vector of vectors.aliyun_session)
 
 test("LinkSDK's session is ours, to the password", (t) => {
 	const { deviceSecret, password } = vectors.aliyun_session[1];
-	const { connect } = device().session({ kind: "key", secret: new Secret(deviceSecret) }, moment);
+	const { connect } = device().session({ kind: "key", secret: new Secret(deviceSecret) }, inputs);
 	t.is(connect.clientId, "a1sXfakeKey.dev_0001|securemode=2,signmethod=hmacsha256,timestamp=2524608000000|");
 	t.is(connect.username, "dev_0001&a1sXfakeKey");
 	t.is(connect.password?.reveal(), password.toLowerCase());
@@ -170,7 +170,7 @@ test("each region has its hosts", (t) => {
 	}
 });
 
-test("registration over MQTT goes where sessions go, unless it is told otherwise", (t) => {
+test("registration over MQTT uses the session endpoint unless configured", (t) => {
 	const local = { endpoints: { mqtt: "mqtts://127.0.0.1:8883" } };
 	t.like(overMqtt(local).connect.endpoint, { secure: true, host: "127.0.0.1", port: 8883 });
 	t.is(overMqtt({ endpoints: { register: "mqtts://10.0.0.1" } }).connect.endpoint.host, "10.0.0.1");
@@ -190,15 +190,15 @@ test("the same input gives the same exchange", (t) => {
 	t.deepEqual(overHttps().request, overHttps().request);
 });
 
-test("a plain endpoint is refused before anything is sent over MQTT, and boards that are registered still connect", (t) => {
+test("a plain endpoint is refused before sending; registered boards still connect", (t) => {
 	const plain = { endpoints: { mqtt: "mqtt://127.0.0.1" }, dangerouslyAllowPlain: true };
 	const error = failure(() => overMqtt(plain));
-	t.like(error, { phase: "register", code: "bad-configuration", action: "stop" });
+	t.like(error, { phase: "register", code: "bad-configuration", action: "needs-attention" });
 	t.is(
 		sentence(() => overMqtt(plain)),
-		"endpoints.register has no TLS, and the platform takes no registration over MQTT without it. Expected mqtts://.",
+		"endpoints.register has no TLS, but the platform accepts registrations over MQTT with TLS only. Expected mqtts://.",
 	);
-	const { connect } = device(plain).session(key, moment);
+	const { connect } = device(plain).session(key, inputs);
 	t.regex(connect.clientId, /\|securemode=3,/);
 	t.is(connect.endpoint.port, 1883);
 });
@@ -206,12 +206,12 @@ test("a plain endpoint is refused before anything is sent over MQTT, and boards 
 test("a token never travels in the clear", (t) => {
 	const plain = device({ endpoints: { mqtt: "mqtt://127.0.0.1" }, dangerouslyAllowPlain: true, authType: "regnwl" });
 	t.like(
-		failure(() => plain.session(token, moment)),
-		{ phase: "connect", code: "bad-configuration", action: "stop" },
+		failure(() => plain.session(token, inputs)),
+		{ phase: "connect", code: "bad-configuration", action: "needs-attention" },
 	);
 });
 
-test("the pushed answer is a device secret, or client id and token, on either topic", (t) => {
+test("the pushed response is a secret, or client id and token, on either topic", (t) => {
 	for (const topic of ["/ext/register", "/ext/regnwl"]) {
 		const pushed = overMqtt().accept(topic, bytes({ ...own, deviceSecret: "abc" }));
 		t.is(pushed?.kind, "key");
@@ -222,11 +222,11 @@ test("the pushed answer is a device secret, or client id and token, on either to
 	}
 });
 
-test("messages on other topics are not the answer", (t) => {
+test("messages on other topics are not the response", (t) => {
 	t.is(overMqtt().accept("/ext/ntp/a/b/response", bytes({ ...own, deviceSecret: "abc" })), undefined);
 });
 
-test("invariant 4: an answer that is not whole, or another device's, is a bad answer", (t) => {
+test("invariant 4: an incomplete or foreign response is bad-answer", (t) => {
 	const good = { ...own, deviceSecret: "abc" };
 	const bad = [
 		{},
@@ -258,18 +258,46 @@ test("invariant 4: an answer that is not whole, or another device's, is a bad an
 		t.is(failure(() => overMqtt({ authType: "regnwl" }).accept("/ext/regnwl", bytes(answer))).code, "bad-answer");
 });
 
+test("a field of another type is named with its type, never with its value", (t) => {
+	const types = [null, [], {}, true, "200", 200] as const;
+	const named = (value: unknown) => (value === null ? "null" : Array.isArray(value) ? "array" : typeof value);
+	const pushed = (object: object) => () => overMqtt().accept("/ext/register", bytes(object));
+	const token = (object: object) => () => overMqtt({ authType: "regnwl" }).accept("/ext/regnwl", bytes(object));
+	const responded = (object: object) => () => overHttps().accept(reply(object));
+	const key = { ...own, deviceSecret: "abc" };
+	for (const [name, expected, run] of [
+		["code", "a number", (code: unknown) => responded({ code, data: key })],
+		["data", "an object", (data: unknown) => responded({ code: 200, data })],
+		["deviceSecret", "a string", (deviceSecret: unknown) => responded({ code: 200, data: { ...key, deviceSecret } })],
+		["deviceSecret", "a string", (deviceSecret: unknown) => pushed({ ...key, deviceSecret })],
+		["productKey", "a string", (productKey: unknown) => pushed({ ...key, productKey })],
+		["deviceName", "a string", (deviceName: unknown) => pushed({ ...key, deviceName })],
+		["clientId", "a string", (clientId: unknown) => token({ ...own, clientId, deviceToken: "t" })],
+		["deviceToken", "a string", (deviceToken: unknown) => token({ ...own, clientId: "c", deviceToken })],
+	] as const)
+		for (const value of types) {
+			if (expected.endsWith(named(value))) continue;
+			const error = failure(run(value));
+			t.like(error, { phase: "register", code: "bad-answer", key: name, value: named(value) });
+			t.is(
+				sentenceOf(error),
+				`The registration endpoint's response holds ${name} of type ${named(value)}. Expected ${expected}. Check endpoints.register.`,
+			);
+		}
+});
+
 test("what the platform refuses over HTTPS says what to do", (t) => {
 	for (const [number, code, advice] of [
-		[6289, "already-activated", /[Rr]eset or delete it in the console/],
+		[6289, "already-activated", /Reset or delete the device in the console/],
 		[401, "bad-product-secret", /productKey and productSecret/],
 		[460, "registration-refused", /parameter/],
 		[6100, "registration-refused", /deviceName is created in the console/],
-		[6250, "registration-refused", /no such product.*region/],
+		[6250, "registration-refused", /the product does not exist.*region/],
 		[6280, "registration-refused", /another deviceName/],
 		[9999, "registration-refused", /dynamic registration is on/],
 	] as const) {
 		const error = failure(() => overHttps().accept(reply({ code: number, message: "its own words" })));
-		t.like(error, { phase: "register", code, action: "stop", number });
+		t.like(error, { phase: "register", code, action: "needs-attention", vendorCode: number });
 		t.regex(sentenceOf(error), advice);
 		t.true(sentenceOf(error).includes(`its own words, ${number}`), sentenceOf(error));
 	}
@@ -279,17 +307,33 @@ test("what the platform refuses over HTTPS says what to do", (t) => {
 	);
 });
 
+test("an overloaded platform is waited for, over HTTPS as well", (t) => {
+	for (const number of [429, 500, 502, 503, 599]) {
+		const error = failure(() => overHttps().accept(reply({ code: number, message: "busy" })));
+		t.like(error, { code: "registration-refused", action: "wait", vendorCode: number });
+	}
+	for (const number of [428, 430, 499, 600]) {
+		const error = failure(() => overHttps().accept(reply({ code: number, message: "refused" })));
+		t.like(error, { code: "registration-refused", action: "needs-attention", vendorCode: number });
+	}
+	for (const number of [429, 500, 503])
+		t.regex(
+			sentence(() => overHttps().accept(reply({ code: number, message: "busy" }))),
+			/busy|overloaded|by itself/i,
+		);
+});
+
 test("what the broker refuses while registering says what to do", (t) => {
 	for (const [number, code, action] of [
-		[1, "mqtt-refused", "stop"],
-		[2, "registration-refused", "stop"],
+		[1, "mqtt-refused", "needs-attention"],
+		[2, "registration-refused", "needs-attention"],
 		[3, "broker-unavailable", "retry"],
-		[4, "bad-product-secret", "stop"],
-		[5, "registration-refused", "stop"],
-		[77, "registration-refused", "stop"],
+		[4, "bad-product-secret", "needs-attention"],
+		[5, "registration-refused", "needs-attention"],
+		[77, "registration-refused", "needs-attention"],
 	] as const) {
-		const error = overMqtt().refusal(number);
-		t.like(error, { phase: "register", code, action, number });
+		const error = overMqtt().connackError(number);
+		t.like(error, { phase: "register", code, action, connackCode: number });
 		t.true(sentenceOf(error).includes(`CONNACK ${number}`), sentenceOf(error));
 	}
 });
@@ -302,29 +346,29 @@ test("a session without a known time leaves the timestamp out", (t) => {
 });
 
 test("a token's session: the issued client id, and the token as it is", (t) => {
-	const { connect } = device({ authType: "regnwl" }).session(token, moment);
+	const { connect } = device({ authType: "regnwl" }).session(token, inputs);
 	t.is(connect.clientId, "issued-client-id|securemode=-2,authType=connwl|");
 	t.is(connect.username, "dev_0001&a1sXfakeKey");
 	t.is(connect.password?.reveal(), secret.reveal());
 });
 
 test("a session's topics and keep-alive are the platform's", (t) => {
-	const plan = device().session(key, moment);
+	const plan = device().session(key, inputs);
 	t.is(plan.connect.keepAlive, 240);
-	t.is(device({ keepAlive: "30" }).session(key, moment).connect.keepAlive, 30);
+	t.is(device({ keepAlive: "30" }).session(key, inputs).connect.keepAlive, 30);
 	t.throws(() => device({ keepAlive: 29 }), { message: "bad-configuration keepAlive invalid 29" });
 	t.is(plan.control, "/a1sXfakeKey/dev_0001/user/get");
 	t.is(plan.event, "/a1sXfakeKey/dev_0001/user/update");
 	t.like(plan.time, {
 		topic: "/ext/ntp/a1sXfakeKey/dev_0001/request",
 		request: '{"deviceSendTime":"2524608000000"}',
-		answerTopic: "/ext/ntp/a1sXfakeKey/dev_0001/response",
+		responseTopic: "/ext/ntp/a1sXfakeKey/dev_0001/response",
 	});
-	for (const number of [2, 4, 5]) t.is(plan.refusal(number).code, "credential-refused");
+	for (const number of [2, 4, 5]) t.is(plan.connackError(number).code, "credential-refused");
 });
 
-test("time: the platform's stamps are text; another's answer is not ours", (t) => {
-	const { time } = device().session(key, moment);
+test("time: the timestamps are text, and foreign responses are ignored", (t) => {
+	const { time } = device().session(key, inputs);
 	const answer = {
 		deviceSendTime: "2524608000000",
 		serverRecvTime: "1821562342773",
@@ -343,7 +387,7 @@ test("time: the platform's stamps are text; another's answer is not ours", (t) =
 	t.is(device().session(key, { now: undefined, random: randomFor(1) }).time.request, '{"deviceSendTime":"0"}');
 });
 
-test("each mistake in the configuration is one sentence that names the key and the rule", (t) => {
+test("each configuration error is one sentence with the key and the rule", (t) => {
 	for (const [changes, said] of [
 		[{ productKey: undefined }, "productKey is missing. Expected 1 to 20 letters and digits."],
 		[{ productKey: "a1-sX" }, 'productKey is invalid: "a1-sX". Expected 1 to 20 letters and digits.'],
@@ -358,19 +402,19 @@ test("each mistake in the configuration is one sentence that names the key and t
 		],
 		[
 			{ region: "china" },
-			'region is invalid: "china". Expected one of cn-shanghai, cn-beijing, ap-southeast-1, ap-northeast-1, us-west-1, eu-central-1.',
+			'region is invalid: "china". Expected one of cn-shanghai, cn-beijing, ap-southeast-1, ap-northeast-1, us-west-1, us-east-1, eu-central-1.',
 		],
 		[{ instanceId: "a b" }, 'instanceId is invalid: "a b". Expected 1 to 40 characters from a-z A-Z 0-9 -.'],
-		[{ via: "coap" }, 'via is invalid: "coap". Expected one of mqtt, https.'],
+		[{ registrationTransport: "coap" }, 'registrationTransport is invalid: "coap". Expected one of mqtt, https.'],
 		[{ authType: "free" }, 'authType is invalid: "free". Expected one of register, regnwl.'],
 		[
-			{ via: "https", authType: "regnwl" },
-			"via is https, and the platform has no registration over HTTPS for authType regnwl. Expected mqtt.",
+			{ registrationTransport: "https", authType: "regnwl" },
+			"registrationTransport is https, but the platform has no registration over HTTPS for authType regnwl. Expected mqtt.",
 		],
 		[{ signMethod: "sha1" }, 'signMethod is invalid: "sha1". Expected one of hmacsha256, hmacsha1, hmacmd5.'],
 		[
 			{ endpoints: { register: "https://x" } },
-			'endpoints.register is invalid: "https://x". Expected mqtts://host or mqtts://host:port; with via https, https://host or https://host:port.',
+			'endpoints.register is invalid: "https://x". Expected mqtts://host or mqtts://host:port; with registrationTransport https, https://host or https://host:port.',
 		],
 	] as const)
 		t.is(
@@ -379,18 +423,18 @@ test("each mistake in the configuration is one sentence that names the key and t
 		);
 });
 
-test("a device is one identity of one product, named after its MAC address unless configured", (t) => {
+test("a device is named after its MAC address unless configured", (t) => {
 	t.like(device(), { identity: "aliyun/a1sXfakeKey/dev_0001", product: "a1sXfakeKey", name: "dev_0001" });
 	t.is(device({ deviceName: undefined }, "A4:D1:8C:DB:C0:20").name, "a4d18cdbc020");
 });
 
-test("a firmware without a product secret opens sessions, and says what is missing when it has to register", (t) => {
+test("without a product secret sessions work and registration names what is missing", (t) => {
 	const registered = device({ productSecret: undefined });
 	t.deepEqual(registered.secrets, []);
-	t.truthy(registered.session(key, moment));
+	t.truthy(registered.session(key, inputs));
 	t.like(
-		failure(() => registered.registration(moment)),
-		{ phase: "register", code: "bad-configuration", action: "stop" },
+		failure(() => registered.registration(inputs)),
+		{ phase: "register", code: "bad-configuration", action: "needs-attention" },
 	);
 	t.deepEqual(
 		device().secrets.map((each) => each.reveal()),
@@ -398,7 +442,7 @@ test("a firmware without a product secret opens sessions, and says what is missi
 	);
 });
 
-test("the thing model: topics, a property post and its reply", (t) => {
+test("the thing model: topics, a property post and its response", (t) => {
 	const { post, custom } = thing("aliyun/a1sXfakeKey/dev_0001");
 	t.is(post.topic, "/sys/a1sXfakeKey/dev_0001/thing/event/property/post");
 	t.is(post.replyTopic, "/sys/a1sXfakeKey/dev_0001/thing/event/property/post_reply");

@@ -1,5 +1,5 @@
 import test from "ava";
-import { type Button, lit, looked, untouched } from "dynreg/local-control/button";
+import { type Button, initialButton, ledOn, sample } from "dynreg/local-control/button-state";
 import fc from "fast-check";
 
 /** Milliseconds between two looks. */
@@ -8,16 +8,16 @@ const pause = 100;
 /** Looks at a pin until there is nothing more to look for, or a minute has passed. */
 function watch(pressed: (now: number) => boolean) {
 	const looks: { readonly now: number; readonly button: Button }[] = [];
-	let button = untouched;
-	for (let now = pause; now <= 60_000 && !button.over; now += pause) {
-		button = looked(button, pressed(now), now);
+	let button = initialButton;
+	for (let now = pause; now <= 60_000 && !button.done; now += pause) {
+		button = sample(button, pressed(now), now);
 		looks.push({ now, button });
 	}
-	return { looks, erased: button.erased, ended: looks.at(-1)?.now, over: button.over };
+	return { looks, erased: button.erasedAt, ended: looks.at(-1)?.now, over: button.done };
 }
 const between = (from: number, to: number) => (now: number) => from <= now && now < to;
 
-test("nobody presses it: after ten seconds there is nothing more to look for", (t) => {
+test("without a press the button is ignored after ten seconds", (t) => {
 	t.like(
 		watch(() => false),
 		{ erased: undefined, ended: 10_000, over: true },
@@ -57,7 +57,7 @@ test("one look that sees it released while it is held is a bounce; two are not",
 	t.is(watch((now) => now >= 1000 && now !== 3000 && now !== 3100).erased, 8200);
 });
 
-test("whatever the pin does, it erases only after a release and five seconds without two releases in a row", (t) => {
+test("erase needs a release and a five-second hold, whatever the pin does", (t) => {
 	fc.assert(
 		fc.property(fc.array(fc.boolean(), { minLength: 1, maxLength: 200 }), (pins) => {
 			// Long presses are rare in what chance makes: each look lasts eight.
@@ -72,12 +72,12 @@ test("whatever the pin does, it erases only after a release and five seconds wit
 	t.pass();
 });
 
-test("a light blinks while it is held, flickers once it has erased, and is dark otherwise", (t) => {
+test("the LED blinks while held, flickers after erase and is off otherwise", (t) => {
 	const { looks } = watch(between(1000, 60_000));
-	const light = looks.map(({ now, button }) => [now, lit(button, now)] as const);
+	const light = looks.map(({ now, button }) => [now, ledOn(button, now)] as const);
 	const on = (from: number, to: number) => light.filter(([now]) => now >= from && now < to).map(([, each]) => each);
 	t.false(on(0, 1000).includes(true));
 	t.deepEqual(on(1000, 2000), [...Array(5).fill(true), ...Array(5).fill(false)]);
 	t.deepEqual(on(6000, 6400), [true, false, true, false]);
-	t.false(lit(untouched, 0));
+	t.false(ledOn(initialButton, 0));
 });

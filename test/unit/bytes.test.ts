@@ -1,5 +1,5 @@
 import test from "ava";
-import { isEqual, joined, readNumber, word, writeNumber } from "dynreg/core/bytes";
+import { concat, isEqual, readNumber, uint32, writeNumber } from "dynreg/core/bytes";
 
 test("numbers are little-endian, of as many bytes as asked for", (t) => {
 	const bytes = new Uint8Array(6);
@@ -11,7 +11,7 @@ test("numbers are little-endian, of as many bytes as asked for", (t) => {
 });
 
 test("a word is in network byte order, and never negative", (t) => {
-	t.is(word(Uint8Array.of(0, 0xfe, 0xdc, 0xba, 0x98), 1), 0xfedcba98);
+	t.is(uint32(Uint8Array.of(0, 0xfe, 0xdc, 0xba, 0x98), 1), 0xfedcba98);
 });
 
 test("bytes are equal if there are as many and each is", (t) => {
@@ -21,6 +21,6 @@ test("bytes are equal if there are as many and each is", (t) => {
 });
 
 test("parts are joined in order; of none there are no bytes", (t) => {
-	t.deepEqual([...joined([Uint8Array.of(1), new Uint8Array(0), Uint8Array.of(2, 3)])], [1, 2, 3]);
-	t.is(joined([]).length, 0);
+	t.deepEqual([...concat([Uint8Array.of(1), new Uint8Array(0), Uint8Array.of(2, 3)])], [1, 2, 3]);
+	t.is(concat([]).length, 0);
 });

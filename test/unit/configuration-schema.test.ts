@@ -5,21 +5,21 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import test from "ava";
 import { clouds, configuredDevice } from "dynreg/clouds";
-import { type CloudName, cloudNames, everyKey, keysOf } from "dynreg/clouds/schemas";
-import { factoryName, type Key, type Rule, satisfies, words } from "dynreg/configuration/schema";
-import { configurationSentence } from "dynreg/configuration/sentence";
+import { type CloudName, cloudNames, everyKey, formerNames, keysOf, withCurrentNames } from "dynreg/clouds/schemas";
+import { applyFactoryPartition, factoryKey, factoryNames } from "dynreg/configuration/factory-partition";
+import { factoryName, type Key, type Rule, ruleInWords, satisfies } from "dynreg/configuration/schema";
 import type { Device, RawConfiguration } from "dynreg/contracts/cloud";
 import type { Credential } from "dynreg/contracts/credential";
 import type { BoardEvent } from "dynreg/contracts/event";
 import type { Host } from "dynreg/contracts/host";
 import { Failure } from "dynreg/core/errors";
 import { Secret } from "dynreg/core/secret";
-import { factoryKey, factoryNames, withFactory } from "dynreg/local-control/factory";
+import { configurationSentence } from "dynreg/messages/configuration-sentence";
 import { type Configuration, start } from "dynreg/start";
 import { timeServers } from "dynreg/time/sntp";
 import fc from "fast-check";
-import { holds } from "../fuzz/fuzz.js";
-import { anyText, anyValue } from "../fuzz/hostile.js";
+import { anyText, anyValue } from "../fuzz/hostile-values.js";
+import { checkProperty } from "../fuzz/properties.js";
 import { crypto } from "../support/node-crypto.js";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
@@ -30,25 +30,24 @@ function least(cloud: CloudName): RawConfiguration {
 	return { cloud, ...Object.fromEntries(required.map(([name]) => [name, "PRODUCT1"])), deviceName: "board-1" };
 }
 
-interface Life {
+interface EffectiveConfiguration {
 	readonly device: Device;
 	/** Milliseconds that the first request was put off. */
 	readonly wait: number;
 }
 
 /** All that reads a configuration. @throws Failure */
-function read(configuration: RawConfiguration): Life {
+function readEffective(configuration: RawConfiguration): EffectiveConfiguration {
 	let wait = -1;
 	let failure: Error | undefined;
-	const never = new Promise<never>(() => {});
 	const host = {
 		crypto,
 		clock: { ticks: () => 0 },
 		random: (count: number) => new Uint8Array(count).fill(255),
 		timers: {
-			sleep(duration: number) {
+			after(duration: number) {
 				wait = duration;
-				return never;
+				return () => {};
 			},
 		},
 		network: { mac: () => undefined },
@@ -67,10 +66,10 @@ function read(configuration: RawConfiguration): Life {
 /** What the readers say of this value: nothing, or a mistake. */
 function mistake(configuration: RawConfiguration): string | undefined {
 	try {
-		read(configuration);
+		readEffective(configuration);
 		return undefined;
 	} catch (error) {
-		if (error instanceof Failure && error.code === "bad-configuration" && error.action === "stop")
+		if (error instanceof Failure && error.code === "bad-configuration" && error.action === "needs-attention")
 			return error.message.replace("bad-configuration ", "");
 		throw error;
 	}
@@ -80,7 +79,33 @@ const samples: readonly unknown[] = [
 	...["", " ", "a", "A1b2", "a-b", "a_b", "a:b", "a@b.c", "a b", "é", "none", "true", "false", true, false],
 	...["abcdefghij", "abcdefghijk", "a".repeat(20), "a".repeat(21), "a".repeat(32), "a".repeat(33), "a".repeat(48)],
 	...["a".repeat(49), "a".repeat(64), "a".repeat(65), "with space in it", "0123456789abcdef", "0123456789abcde"],
-	...[-1, 0, 1, 29, 30, 30.5, 240, 900, 901, 1200, 1201, 3600, 3601, "0", "30", "900", "1200", "3600", "1e2", "0x20"],
+	...[
+		-1,
+		0,
+		1,
+		29,
+		30,
+		30.5,
+		240,
+		900,
+		901,
+		1200,
+		1201,
+		3600,
+		3601,
+		"0",
+		"30",
+		"900",
+		"1200",
+		"3600",
+		"1e2",
+		"0x20",
+		"007",
+		" 30",
+		"30 ",
+		"+30",
+	],
+	...[null, undefined, [30], ["30"], ["a b"], "true ", "False", { register: null }, { mqtt: "", x: 1 }],
 	...["https://host", "https://host:8443/", "https://host:0", "https://host:65535", "https://host:65536", "https://"],
 	...["https://a/b", "https://a:1:2", "https://a:", "https://a:01", "mqtts://host", "mqtts://host:8883", "mqtt://host"],
 	...[
@@ -105,27 +130,30 @@ const value = fc.oneof(
 	anyValue,
 );
 
-/**
- * Any value but those that stand for none. A secret is like no other value: it would be found in what is said of the
- * other keys.
- */
+/** Any value. A secret is like no other: it would be found in what is said of the other keys. */
 function valueFor(key: Key): fc.Arbitrary<unknown> {
-	return value.map((each) => nearly(key, each)).filter((each) => each !== null && !(key.blank && !each && each !== ""));
+	return value.map((each) => nearly(key, each));
 }
 
-function nearly({ rule, blank }: Key, each: unknown): unknown {
-	if (blank && !each) return "";
+function nearly({ rule }: Key, each: unknown): unknown {
 	return rule.kind === "secret" && typeof each === "string" ? `~s~${each.slice(3)}` : each;
 }
 
 /** What the schema says of this value. */
-function expected(name: string, { rule, blank }: Key, given: unknown, base: RawConfiguration): string | undefined {
-	if (blank && !given) return undefined;
+function expected(
+	name: string,
+	{ rule, blank, required }: Key,
+	given: unknown,
+	base: RawConfiguration,
+): string | undefined {
+	if (given == null || (blank && given === ""))
+		return required || name === "deviceName" ? `${name} missing` : undefined;
 	const effective: Rule =
 		rule.kind === "endpoint" && rule.or && base[rule.or.key] === rule.or.value
 			? { kind: "endpoint", scheme: rule.or.scheme }
 			: rule;
 	if (satisfies(effective, given)) return undefined;
+	if (effective.kind === "endpoints" && given instanceof Object && !Array.isArray(given)) return `${name} unknown`;
 	if (effective.kind === "endpoint" && typeof given === "string") {
 		const plain = effective.scheme.slice(0, -1);
 		if (given.startsWith(`${plain}://`) && satisfies(effective, given.replace(plain, effective.scheme)))
@@ -135,7 +163,7 @@ function expected(name: string, { rule, blank }: Key, given: unknown, base: RawC
 }
 
 for (const cloud of cloudNames) {
-	const keys = Object.entries(keysOf(cloud)).filter(([, { host, rule }]) => !host && rule.kind !== "any");
+	const keys = Object.entries(keysOf(cloud)).filter(([, { host, rule }]) => !host && rule.kind !== "words");
 	for (const [name, key] of keys) {
 		const { rule } = key;
 		if (name === "cloud") continue;
@@ -144,8 +172,8 @@ for (const cloud of cloudNames) {
 			...(rule.kind === "endpoint" && rule.or ? [{ ...least(cloud), [rule.or.key]: rule.or.value }] : []),
 		];
 		for (const [index, base] of bases.entries())
-			test(`${cloud}${index === 0 ? "" : `, ${JSON.stringify(base)}`}: ${name} is ${words(rule)}`, (t) =>
-				holds(
+			test(`${cloud}${index === 0 ? "" : `, ${JSON.stringify(base)}`}: ${name} is ${ruleInWords(rule)}`, (t) =>
+				checkProperty(
 					t,
 					valueFor(key),
 					(given) => {
@@ -172,27 +200,27 @@ for (const cloud of cloudNames) {
 		for (const [name, { default: otherwise, host }] of Object.entries(keysOf(cloud))) {
 			if (otherwise === undefined || host || name === "cloud") continue;
 			const base = { ...least(cloud), productSecret: "a-secret-of-the-schema" };
-			const plain = read({ ...base, [name]: undefined });
-			t.deepEqual(shown(read({ ...base, [name]: otherwise })), shown(plain), name);
+			const plain = readEffective({ ...base, [name]: undefined });
+			t.deepEqual(comparable(readEffective({ ...base, [name]: otherwise })), comparable(plain), name);
 			const other = another(keysOf(cloud)[name] as Key);
 			if (other !== undefined)
-				t.notDeepEqual(shown(read({ ...base, [name]: other })), shown(plain), `${name}: ${other}`);
+				t.notDeepEqual(comparable(readEffective({ ...base, [name]: other })), comparable(plain), `${name}: ${other}`);
 		}
 	});
 }
 
 /** A valid value that is not the default. */
 function another({ rule, default: otherwise }: Key): unknown {
-	if (rule.kind === "number") return rule.least === otherwise ? rule.most : rule.least;
+	if (rule.kind === "number") return rule.min === otherwise ? rule.max : rule.min;
 	return rule.kind === "choice" ? rule.of.find((each) => each !== otherwise) : undefined;
 }
 
 /** All that a configuration decides. */
-function shown({ device, wait }: Life): unknown {
-	const moment = { now: 1_700_000_000_000, random: Uint8Array.from({ length: 16 }, (_, index) => index) };
+function comparable({ device, wait }: EffectiveConfiguration): unknown {
+	const inputs = { now: 1_700_000_000_000, random: Uint8Array.from({ length: 16 }, (_, index) => index) };
 	const key: Credential = { kind: "key", secret: new Secret("AAECAwQFBgcICQoLDA0ODw==") };
 	const reveal = (_name: string, each: unknown) => (each instanceof Secret ? each.reveal() : each);
-	const data = { wait, ...device, plan: device.session(key, moment), registration: device.registration(moment) };
+	const data = { wait, ...device, plan: device.session(key, inputs), registration: device.registration(inputs) };
 	return JSON.parse(JSON.stringify(data, reveal));
 }
 
@@ -206,11 +234,31 @@ test("plain transport takes true, and nothing that only looks like it", (t) => {
 test("a switch, and what is free, are what the schema says", (t) => {
 	for (const given of [true, false, "true", "false"]) t.true(satisfies({ kind: "switch" }, given));
 	for (const given of [0, 1, "", "yes", null]) t.false(satisfies({ kind: "switch" }, given));
-	t.true(satisfies({ kind: "any", words: "a text" }, "x"));
-	t.false(satisfies({ kind: "any", words: "a text" }, ""));
-	t.true(satisfies({ kind: "number", least: 0, most: 48, none: true }, "none"));
-	t.is(words({ kind: "number", least: 0, most: 48, none: true }), "a whole number from 0 to 48, or none");
-	t.is(words({ kind: "choice", of: ["flash"] }), "flash");
+	for (const given of ["x", " ", "a".repeat(33), "é".repeat(17)])
+		t.true(satisfies({ kind: "words", words: "a text" }, given));
+	for (const given of [
+		"",
+		5,
+		true,
+		["x"],
+		{},
+		"x".repeat(33),
+		"é".repeat(17),
+		"\u{1f600}".repeat(9),
+		"\ud800".repeat(11),
+	])
+		t.false(satisfies({ kind: "words", words: "a text", max: 32 }, given));
+	for (const given of ["x".repeat(32), "é".repeat(16), "\u{1f600}".repeat(8)])
+		t.true(satisfies({ kind: "words", words: "a text", max: 32 }, given));
+	t.is(ruleInWords({ kind: "words", words: "a text", max: 32 }), "a text, up to 32 bytes");
+	t.is(ruleInWords({ kind: "words", words: "a text" }), "a text");
+	const label = { kind: "text", min: 1, max: 16, others: "_-", except: "nvs" } as const;
+	for (const given of ["fctry", "a-b_c", "x".repeat(16), "NVS"]) t.true(satisfies(label, given), given);
+	for (const given of ["nvs", "x".repeat(17), "a b", 5]) t.false(satisfies(label, given), String(given));
+	t.is(ruleInWords(label), "1 to 16 characters from a-z A-Z 0-9 _ -, but not nvs");
+	t.true(satisfies({ kind: "number", min: 0, max: 48, none: true }, "none"));
+	t.is(ruleInWords({ kind: "number", min: 0, max: 48, none: true }), "a whole number from 0 to 48, or none");
+	t.is(ruleInWords({ kind: "choice", of: ["flash"] }), "flash");
 });
 
 test("the clouds of the schema are those of the firmware, in its order", (t) => {
@@ -227,25 +275,34 @@ test("a protocol and a way to register that exclude another key are in conflict"
 	t.deepEqual(conflicts, [
 		"tencent protocol",
 		"tencent endpoints.mqtt",
-		"aliyun via",
+		"aliyun registrationTransport",
 		"aliyun endpoints.register",
 		"aliyun endpoints.mqtt",
 	]);
-	t.is(mistake({ ...least("aliyun"), via: "https", authType: "regnwl" }), "via conflict");
+	t.is(
+		mistake({ ...least("aliyun"), registrationTransport: "https", authType: "regnwl" }),
+		"registrationTransport conflict",
+	);
 });
 
-test("the factory partition has the names that the schema gives, and replaces what is the product's", (t) => {
+test("the factory partition has the schema's names and overrides the product", (t) => {
 	const named = Object.entries(everyKey).flatMap(([key, schema]) => {
 		const name = factoryName(key, schema);
 		return name === undefined ? [] : [{ name, key, isProduct: schema.of === "product" }];
 	});
-	t.deepEqual(named.map(({ name }) => name).toSorted(), factoryNames.split(" ").toSorted());
+	t.deepEqual(
+		named.map(({ name }) => name).toSorted(),
+		factoryNames
+			.split(" ")
+			.filter((name) => !Object.hasOwn(formerNames, name))
+			.toSorted(),
+	);
 	const image = { ...Object.fromEntries(named.map(({ key }) => [key, "of the image"])), ssid: "of the image" };
 	const product = named.filter(({ isProduct }) => isProduct);
 	t.true(product.length > 8);
 	for (const { name, key, isProduct } of named) {
 		t.is(factoryKey(name), key);
-		const merged = withFactory(image, { state: "read", values: { [name]: "of the partition" } });
+		const merged = applyFactoryPartition(image, { state: "read", values: { [name]: "of the partition" } });
 		t.is(merged[key], "of the partition");
 		const others = Object.entries(merged).filter(([each]) => each !== key && each !== "factoryNote");
 		t.is(others.length, isProduct ? named.length - product.length + 1 : named.length, name);
@@ -275,13 +332,74 @@ test("each key that the sources read is in the schema, and each of the schema is
 	]);
 	t.true(found.length > 20);
 	for (const name of new Set(found))
-		if (![...ofTests, ...ofHost].includes(name)) t.true(Object.hasOwn(everyKey, name), name);
+		if (![...ofTests, ...ofHost].includes(name)) t.true(Object.hasOwn({ ...everyKey, ...formerNames }, name), name);
 	for (const [name, { only }] of Object.entries(everyKey))
 		if (only !== "Desktop commands" && !name.startsWith("endpoints."))
 			t.true(
 				sources.some((source) => new RegExp(`\\b${name}\\b`).test(source)),
 				name,
 			);
+});
+
+test("a key by its former name is read as by its name", (t) => {
+	const jitter = (configuration: RawConfiguration) => readEffective({ ...least("tencent"), ...configuration }).wait;
+	t.is(Math.round(jitter({ spread: 100 })), 100_000);
+	t.is(jitter({ spread: "100" }), jitter({ startupJitter: 100 }));
+	t.is(mistake({ ...least("tencent"), spread: -1 }), "spread invalid -1");
+	t.is(mistake({ ...least("tencent"), dateFrom: "ftp://x" }), 'dateFrom invalid "ftp://x"');
+	t.is(mistake({ ...least("aliyun"), via: "coap" }), 'via invalid "coap"');
+	t.is(mistake({ ...least("aliyun"), via: "https", authType: "regnwl" }), "via conflict");
+	const { register } = readEffective({ ...least("aliyun"), via: "https", productSecret: "x" }).device.endpoints;
+	t.is(register.host, "iot-auth.cn-shanghai.aliyuncs.com");
+});
+
+test("the former name of a key is ignored if the current one is set", (t) => {
+	const both = { startupJitter: 7, spread: -1, httpTimeServer: "http://new.example", dateFrom: "ftp://x" };
+	t.is(Math.round(readEffective({ ...least("tencent"), ...both }).wait), 7000);
+	t.is(mistake({ ...least("aliyun"), registrationTransport: "mqtt", via: "coap" }), undefined);
+	t.is(
+		mistake({ ...least("aliyun"), registrationTransport: "coap", via: "mqtt" }),
+		'registrationTransport invalid "coap"',
+	);
+});
+
+test("a mistake by a former name becomes a sentence with the rule of the key", (t) => {
+	t.is(
+		configurationSentence({ key: "spread", reason: "invalid", value: "-1" }),
+		"spread is invalid: -1. Expected a whole number from 0 to 3600.",
+	);
+	t.is(
+		configurationSentence({ key: "via", reason: "invalid", value: '"coap"' }, "aliyun"),
+		'via is invalid: "coap". Expected one of mqtt, https.',
+	);
+	t.is(configurationSentence({ key: "lampColour", reason: "missing" }), "lampColour is missing.");
+	t.is(configurationSentence({ key: "lampColour" }), "lampColour is invalid.");
+});
+
+test("former key names are read as current ones, which take precedence", (t) => {
+	t.deepEqual(
+		withCurrentNames({
+			cloud: "aliyun",
+			spread: 5,
+			via: "https",
+			vault: "flash",
+			factory: "mfg",
+			dateFrom: "http://x",
+		}),
+		{
+			cloud: "aliyun",
+			startupJitter: 5,
+			registrationTransport: "https",
+			storage: "flash-log",
+			factoryPartition: "mfg",
+			httpTimeServer: "http://x",
+		},
+	);
+	t.deepEqual(withCurrentNames({ startupJitter: 1, spread: 5, vault: "flush" }), {
+		startupJitter: 1,
+		storage: "flush",
+	});
+	t.deepEqual(withCurrentNames({ lampColour: "red" }), { lampColour: "red" });
 });
 
 test("a mistake becomes a sentence with the rule of the schema", (t) => {
@@ -291,37 +409,52 @@ test("a mistake becomes a sentence with the rule of the schema", (t) => {
 		['productId invalid "a b"', 'productId is invalid: "a b". Expected 1 to 10 letters and digits.'],
 		["productId invalid #17", "productId is invalid: 17 characters. Expected 1 to 10 letters and digits."],
 		["region invalid {}", "region is invalid: an object. Expected one of china, us-east, europe, ap-bangkok."],
-		["ca invalid []", "ca is invalid: a list. Expected the name of a certificate file, or a list of them."],
+		["ca invalid []", "ca is invalid: a list. Expected the name of a certificate file, or a list of names."],
 		[
 			"productSecret invalid",
 			"productSecret is invalid. Expected 16 to 64 characters without spaces, as the console shows it.",
 		],
-		["endpoints unknown", 'endpoints has a key that is unknown. Expected {"register": …, "mqtt": …}.'],
-		["protocol conflict", "protocol is v1, which cannot send a clientCertificate. Expected v2."],
+		["endpoints unknown", 'endpoints has an unknown key. Expected {"register": …, "mqtt": …}.'],
+		[
+			"clientCertificate unsupported",
+			"clientCertificate is not for RSA, the only kind that a board can use. Expected PEM text in both clientCertificate and clientKey: a certificate, and an unencrypted RSA key.",
+		],
+		[
+			"clientCertificate weak",
+			"clientCertificate is too weak. Expected a certificate for RSA with 2048 bits or more, signed without SHA-1 or MD5.",
+		],
+		[
+			"clientKey mismatched",
+			"clientKey is not the private key of the first certificate in clientCertificate. Expected the device's own certificate first, and its own key.",
+		],
+		["protocol conflict", "protocol is v1, but v1 cannot send a clientCertificate. Expected v2."],
 		[
 			"endpoints.mqtt plain",
-			"endpoints.mqtt has no TLS: everything would be sent in the clear. Expected mqtts://host or mqtts://host:port. For tests only, set dangerouslyAllowPlain to true.",
+			"endpoints.mqtt has no TLS, so everything would be sent in plain text. Expected mqtts://host or mqtts://host:port. For tests only, set dangerouslyAllowPlain to true.",
 		],
-		['cloud invalid "aliyun"', 'cloud is "aliyun", which this image does not include.'],
+		[
+			'cloud invalid "aliyun"',
+			'cloud is "aliyun", but this image does not include "aliyun". Build the image with "aliyun".',
+		],
 		["keepAlive invalid 901", "keepAlive is invalid: 901. Expected a whole number from 30 to 900."],
-		["lampColour missing", "lampColour missing"],
-		["productKey missing", "productKey missing"],
+		["lampColour missing", "lampColour is missing."],
+		["productKey missing", "productKey is missing."],
 	] as const)
 		t.is(configurationSentence(mistakeIn(message), cloud), sentence);
 });
 
-test("what only shows later says what it is needed for", (t) => {
+test("a late error names its purpose", (t) => {
 	t.is(
 		configurationSentence({ ...mistakeIn("productSecret missing"), phase: "register" }, "aliyun"),
-		"productSecret is missing. A device without a credential needs it to register. Expected 1 to 64 characters without spaces, as the console shows it.",
+		"productSecret is missing. A device without a credential registers with the secret. Expected 1 to 64 characters without spaces, as the console shows it.",
 	);
 	t.is(
 		configurationSentence({ ...mistakeIn("ssid missing"), phase: "network" }),
-		"ssid is missing. Build the image with ssid=… and password=…. Expected the name of a Wi-Fi network.",
+		"ssid is missing. The image has no Wi-Fi network: build the image with ssid=… and password=…. Expected the name of a Wi-Fi network, up to 32 bytes.",
 	);
 });
 
-test("where the cloud is not known, a rule that differs is told for each", (t) => {
+test("without a known cloud the rules of each cloud are shown", (t) => {
 	t.is(
 		configurationSentence(mistakeIn("deviceName missing")),
 		"deviceName is missing. Tencent Cloud: Expected 1 to 48 characters from a-z A-Z 0-9 : _ -. Alibaba Cloud: Expected 4 to 32 characters from a-z A-Z 0-9 _ @ . : -.",
@@ -332,7 +465,7 @@ test("where the cloud is not known, a rule that differs is told for each", (t) =
 	);
 	t.is(
 		configurationSentence({ ...mistakeIn("endpoints.mqtt conflict"), phase: "connect" }),
-		"Tencent Cloud: endpoints.mqtt has no TLS, and a device with a certificate has nothing else to authenticate with. Expected mqtts://. Alibaba Cloud: endpoints.mqtt has no TLS, and a device's token is not sent in the clear. Expected mqtts://.",
+		"Tencent Cloud: endpoints.mqtt has no TLS, but a device with a certificate authenticates by TLS. Expected mqtts://. Alibaba Cloud: endpoints.mqtt has no TLS, but a device must not send its token in plain text. Expected mqtts://.",
 	);
 });
 
@@ -348,7 +481,7 @@ type Is<One, Other> = One extends Other ? true : false;
 test("an application's configuration is checked by the compiler", (t) => {
 	const valid: readonly Configuration[] = [
 		{ productId: "PRODUCT001" },
-		{ cloud: "tencent", productId: "P", region: "europe", spread: 0, ca: ["public", "own.pem"] },
+		{ cloud: "tencent", productId: "P", region: "europe", startupJitter: 0, ca: ["public", "own.pem"] },
 		{ cloud: "aliyun", productKey: "k", region: "us-west-1", "endpoints.mqtt": "mqtts://host", keepAlive: "60" },
 	];
 	t.is(valid.length, 3);
@@ -357,7 +490,7 @@ test("an application's configuration is checked by the compiler", (t) => {
 		false satisfies Is<{ readonly productSecret: string }, Configuration>,
 		false satisfies Is<{ readonly cloud: "aliyun"; readonly productId: string }, Configuration>,
 		false satisfies Is<{ readonly productId: string; readonly region: "cn-shanghai" }, Configuration>,
-		false satisfies Is<{ readonly productId: string; readonly dateFrom: "https://host" }, Configuration>,
+		false satisfies Is<{ readonly productId: string; readonly httpTimeServer: "https://host" }, Configuration>,
 	];
 	t.is(refused.length, 5);
 });

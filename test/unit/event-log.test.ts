@@ -45,7 +45,7 @@ test("a timeout names the event, the time and what came instead", async (t) => {
 	t.is(error.message, 'no "online" within 0.02 s; the board reported:\n1.5 {"event":"boot","device":"d"}');
 });
 
-test("the end of a log ends all waiting, also what begins afterwards; what is in the log is still found", async (t) => {
+test("the end of a log rejects all waits, and entries stay searchable", async (t) => {
 	const log = new EventLog();
 	const before = t.throwsAsync(log.waitFor("online"), { message: /before the end \(out of power\)/ });
 	log.append(boot);
@@ -89,7 +89,7 @@ test("a board is on while the work lasts, and off afterwards, also when the work
 	}
 });
 
-test("nobody waits for an event of a board that has ended by itself", async (t) => {
+test("a wait ends when the board has ended by itself", async (t) => {
 	const log = new EventLog();
 	const { board, fail } = fakeBoard();
 	const work = withBoard(

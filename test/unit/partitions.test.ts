@@ -3,9 +3,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { findSdk } from "@dynreg/cli/internal/sdk/moddable";
+import { findSdk } from "@dynreg/cli/internal/sdk/moddable-sdk";
 import test from "ava";
-import { factoryPartition } from "dynreg/local-control/factory";
+import { defaultFactoryLabel } from "dynreg/configuration/factory-partition";
 
 const folder = fileURLToPath(new URL("../../../hosts/moddable/platforms/esp32/", import.meta.url));
 const tables = ["factory", "hardened/hmac", "hardened/flash-encryption"];
@@ -46,7 +46,7 @@ function options(table: string): Map<string, string> {
 }
 
 for (const table of tables) {
-	test(`${table}: partitions are aligned, do not overlap, and fit into 4 MB behind the table itself`, (t) => {
+	test(`${table}: partitions are aligned, disjoint and fit into 4 MB`, (t) => {
 		const partitions = read(join(folder, table, "partitions.csv")).toSorted((a, b) => a.offset - b.offset);
 		let end = Number(options(table).get("CONFIG_PARTITION_TABLE_OFFSET") ?? 0x8000) + sector;
 		for (const { name, type, offset, size } of partitions) {
@@ -60,10 +60,10 @@ for (const table of tables) {
 		t.is(new Set(partitions.map(({ name }) => name)).size, partitions.length);
 	});
 
-	test(`${table}: the vault's partition can be written, the factory's cannot, and there is room for the firmware`, (t) => {
+	test(`${table}: the vault is writable, factory is read-only, the firmware fits`, (t) => {
 		const partitions = new Map(read(join(folder, table, "partitions.csv")).map((each) => [each.name, each]));
 		t.like(partitions.get("nvs"), { type: "data", subtype: "nvs", flags: "" });
-		t.like(partitions.get(factoryPartition), { type: "data", subtype: "nvs", size: 0x6000, flags: "readonly" });
+		t.like(partitions.get(defaultFactoryLabel), { type: "data", subtype: "nvs", size: 0x6000, flags: "readonly" });
 		t.true((partitions.get("factory")?.size ?? 0) >= 0x3e0000);
 	});
 
@@ -80,7 +80,7 @@ test("factory: what a board has stored already stays where the SDK's own table h
 	const sdk = findSdk();
 	const own = read(join(folder, "factory", "partitions.csv"));
 	if (sdk === undefined) {
-		t.log("the SDK's own table was not looked at: there is no SDK here");
+		t.log("the SDK's own table was not checked: there is no SDK here");
 		t.like(own[0], { name: "nvs", offset: 0x9000, size: 0x6000 });
 		return;
 	}
@@ -102,7 +102,7 @@ test("keys of NVS lie in flash only where the flash is encrypted", (t) => {
 	}
 });
 
-test("every table of the ESP32 is looked at", (t) => {
+test("every table of the ESP32 is checked", (t) => {
 	const found = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((path) =>
 		path.endsWith("partitions.csv"),
 	);

@@ -2,13 +2,13 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createAuthority } from "@dynreg/cloud/internal/certificates/certificate-authority";
 import test from "ava";
-import { openPayload } from "dynreg/clouds/tencent/payload";
+import { decryptPayload } from "dynreg/clouds/tencent/payload";
 import type { CertificateCredential } from "dynreg/contracts/credential";
 import { Failure } from "dynreg/core/errors";
 import { Secret } from "dynreg/core/secret";
 import { sentence } from "dynreg/messages/sentence";
 import { crypto } from "../support/node-crypto.js";
-import { seal as sealFor } from "./seal.js";
+import { encryptPayload as sealFor } from "./encrypt-payload.js";
 
 const productSecret = "SampleSecretOfTheTests01";
 const psk = "AAECAwQFBgcICQoLDA0ODw==";
@@ -22,16 +22,16 @@ const pkcs1 = (key: string) => createPrivateKey(key).export({ format: "pem", typ
 
 const seal = (plain: string | Buffer, padding?: Buffer) => sealFor(productSecret, plain, padding);
 
-function open(payload: unknown, length: unknown = good.length) {
-	return openPayload(crypto, new Secret(productSecret), payload, length, undefined);
+function open(payload: string, length = good.length) {
+	return decryptPayload(crypto, new Secret(productSecret), payload, length, undefined);
 }
 
-function refusal(payload: unknown, length?: unknown): string {
+function refusal(payload: string, length?: number): string {
 	try {
 		open(payload, length);
 	} catch (error) {
 		if (error instanceof Failure && error.code === "bad-answer" && error.phase === "register")
-			return sentence(error).replace("The registration endpoint's answer ", "");
+			return sentence(error).replace("The registration endpoint's response ", "");
 		throw error;
 	}
 	throw new Error("it was accepted");
@@ -46,7 +46,7 @@ test("a plain text that fills its blocks needs no padding", (t) => {
 	t.is(open(seal(plain), 64).secret.reveal(), psk);
 });
 
-test("a longer psk than usual is taken, up to the 48 bytes that the vendor's SDK has room for", (t) => {
+test("a psk of up to 48 bytes is accepted, as by the vendor's SDK", (t) => {
 	for (const [bytes, taken] of [
 		[15, false],
 		[16, true],
@@ -55,54 +55,92 @@ test("a longer psk than usual is taken, up to the 48 bytes that the vendor's SDK
 	] as const) {
 		const plain = `{"encryptionType":2,"psk":"${Buffer.alloc(bytes, 7).toString("base64")}"}`;
 		if (taken) t.is(open(seal(plain), plain.length).secret.reveal(), Buffer.alloc(bytes, 7).toString("base64"));
-		else t.is(refusal(seal(plain), plain.length), "holds no valid psk.");
+		else t.is(refusal(seal(plain), plain.length), "holds no valid psk. Check endpoints.register.");
 	}
 });
 
 test("invariant 4: a payload that is not base64 is refused", (t) => {
-	for (const payload of [undefined, null, 5, "*", seal(good).slice(1), `${seal(good)} `])
-		t.is(refusal(payload), "has a payload that is not base64.");
+	for (const payload of ["*", seal(good).slice(1), `${seal(good)} `])
+		t.is(refusal(payload), "holds a payload that is not base64. Check endpoints.register.");
 });
 
 test("invariant 4: a payload that is not whole blocks is refused", (t) => {
-	t.is(refusal(""), "has a payload of 0 bytes, not a multiple of 16.");
-	t.is(refusal("AAAA"), "has a payload of 3 bytes, not a multiple of 16.");
+	t.is(refusal(""), "holds a payload of 0 bytes. Expected a multiple of 16. Check endpoints.register.");
+	t.is(refusal("AAAA"), "holds a payload of 3 bytes. Expected a multiple of 16. Check endpoints.register.");
 });
 
 test("invariant 4: a length that does not fit the payload is refused", (t) => {
-	for (const length of [null, "53", 0, -1, 48, 52.5, 65, 1e9, Number.NaN])
-		t.is(refusal(seal(good), length), `says ${String(length)} bytes of plain text, but has 64, padding included.`);
-});
-
-test("invariant 8: what stands in the place of a number is not shown, as it may be the secret", (t) => {
-	for (const length of [{}, [53], "a-text-of-16-characters"])
-		t.is(refusal(seal(good), length), "says no number of bytes of plain text, but has 64, padding included.");
+	for (const length of [0, -1, 48, 52.5, 65, 1e9, Number.NaN])
+		t.is(
+			refusal(seal(good), length),
+			`announces ${String(length)} bytes of plain text, but holds 64 with padding. Check endpoints.register.`,
+		);
 });
 
 test("invariant 4: padding that is not zero is refused, PKCS #7 too", (t) => {
 	const pad = 64 - good.length;
-	t.is(refusal(seal(good, Buffer.alloc(pad, pad))), "does not decrypt with this product's secret.");
+	t.is(
+		refusal(seal(good, Buffer.alloc(pad, pad))),
+		"cannot be decrypted with productSecret. Compare productSecret with the product's page in the console. Check endpoints.register.",
+	);
 	t.is(
 		refusal(seal(good, Buffer.concat([Buffer.alloc(pad - 1), Buffer.of(1)]))),
-		"does not decrypt with this product's secret.",
+		"cannot be decrypted with productSecret. Compare productSecret with the product's page in the console. Check endpoints.register.",
 	);
 });
 
 test("invariant 4: a length that cuts the text short is refused", (t) => {
-	t.is(refusal(seal(good), good.length - 1), "does not decrypt with this product's secret.");
+	t.is(
+		refusal(seal(good), good.length - 1),
+		"cannot be decrypted with productSecret. Compare productSecret with the product's page in the console. Check endpoints.register.",
+	);
 });
 
 test("invariant 4: a plain text that is not a JSON object is refused", (t) => {
-	for (const plain of ["[]", "null", "2", "x", '{"encryptionType":2', Buffer.of(0x7b, 0x22, 0xff, 0x22, 0x7d)])
-		t.is(refusal(seal(plain), plain.length), "does not decrypt with this product's secret.");
+	for (const [plain, type] of [
+		["[]", "array"],
+		["null", "null"],
+		["2", "number"],
+		['"2"', "string"],
+	] as const)
+		t.is(
+			refusal(seal(plain), plain.length),
+			`holds payload of type ${type}. Expected an object. Check endpoints.register.`,
+		);
+	for (const plain of ["x", '{"encryptionType":2', Buffer.of(0x7b, 0x22, 0xff, 0x22, 0x7d)])
+		t.is(
+			refusal(seal(plain), plain.length),
+			"cannot be decrypted with productSecret. Compare productSecret with the product's page in the console. Check endpoints.register.",
+		);
 });
 
 test("invariant 4: a psk that is missing or malformed is refused", (t) => {
-	for (const value of ["null", '""', "5", '"AAECAwQFBgcICQoLDA0ODw"', '"not base64 at all======"']) {
+	for (const value of ['""', '"AAECAwQFBgcICQoLDA0ODw"', '"not base64 at all======"']) {
 		const plain = `{"encryptionType":2,"psk":${value}}`;
-		t.is(refusal(seal(plain), plain.length), "holds no valid psk.");
+		t.is(refusal(seal(plain), plain.length), "holds no valid psk. Check endpoints.register.");
 	}
-	t.is(refusal(seal('{"encryptionType":2}'), 20), "holds no valid psk.");
+	t.is(refusal(seal('{"encryptionType":2}'), 20), "holds no valid psk. Check endpoints.register.");
+});
+
+test("a field of another type inside the payload is named with its type, never with its value", (t) => {
+	const wrong = ["null", "[]", "{}", "true", '"SSSS"', "17"] as const;
+	const types = ["null", "array", "object", "boolean", "string", "number"];
+	for (const [content, key, expected] of [
+		[(value: string) => `{"encryptionType":${value},"psk":"${psk}"}`, "encryptionType", "a number"],
+		[(value: string) => `{"encryptionType":2,"psk":${value}}`, "psk", "a string"],
+		[(value: string) => `{"encryptionType":1,"clientCert":${value},"clientKey":"a"}`, "clientCert", "a string"],
+		[(value: string) => `{"encryptionType":1,"clientCert":"a","clientKey":${value}}`, "clientKey", "a string"],
+	] as const)
+		for (const [index, value] of wrong.entries()) {
+			const type = types[index] as string;
+			if (expected.endsWith(type)) continue;
+			const plain = content(value);
+			t.is(
+				refusal(seal(plain), plain.length),
+				`holds ${key} of type ${type}. Expected ${expected}. Check endpoints.register.`,
+			);
+		}
+	t.is(refusal(seal("{}"), 2), "holds no valid encryptionType. Check endpoints.register.");
 });
 
 test("another kind of product is named", (t) => {
@@ -118,7 +156,7 @@ test("invariant 8: no refusal shows the secret or the plain text", (t) => {
 	}
 });
 
-test("a certificate product's answer is certificate and key, PEM turned into DER", async (t) => {
+test("a certificate product's response is certificate and key, PEM to DER", async (t) => {
 	const { certificate, key } = await pair;
 	for (const clientKey of [key, pkcs1(key)]) {
 		const plain = JSON.stringify({ encryptionType: 1, clientCert: certificate, clientKey });
@@ -150,30 +188,33 @@ test("several certificates are a chain, in their order", async (t) => {
 test("invariant 4: a certificate without its key, or the other way round, is refused", async (t) => {
 	const { certificate, key } = await pair;
 	for (const content of [
-		{ clientCert: certificate },
-		{ clientKey: key },
 		{ clientCert: "", clientKey: key },
 		{ clientCert: certificate, clientKey: "" },
 		{ clientCert: certificate.slice(0, 300), clientKey: key },
-		{ clientCert: 5, clientKey: key },
-		{ clientCert: certificate, clientKey: null },
 	]) {
 		const plain = JSON.stringify({ encryptionType: 1, ...content });
-		t.is(refusal(seal(plain), plain.length), "holds no valid certificate and key.");
+		t.is(refusal(seal(plain), plain.length), "holds no valid certificate and private key. Check endpoints.register.");
+	}
+	for (const [content, missing] of [
+		[{ clientCert: certificate }, "clientKey"],
+		[{ clientKey: key }, "clientCert"],
+	] as const) {
+		const plain = JSON.stringify({ encryptionType: 1, ...content });
+		t.is(refusal(seal(plain), plain.length), `holds no valid ${missing}. Check endpoints.register.`);
 	}
 });
 
-test("a private authority's product takes the board's own certificate, and says what is missing without one", (t) => {
+test("a private-ca product uses the board's certificate or names what is missing", (t) => {
 	const vector = vectors.tencent_payload.find((each: { len: number }) => each.len === 20);
 	const secret = new Secret(vector.productSecret);
 	const own = { kind: "certificate", certificates: [Uint8Array.of(1)], secret: new Secret("AA==") } as const;
-	t.is(openPayload(crypto, secret, vector.payload, vector.len, own), own);
-	const error = t.throws(() => openPayload(crypto, secret, vector.payload, vector.len, undefined), {
+	t.is(decryptPayload(crypto, secret, vector.payload, vector.len, own), own);
+	const error = t.throws(() => decryptPayload(crypto, secret, vector.payload, vector.len, undefined), {
 		instanceOf: Failure,
 	});
-	t.like(error, { phase: "register", code: "bad-configuration", action: "stop" });
+	t.like(error, { phase: "register", code: "bad-configuration", action: "needs-attention" });
 	t.is(
 		sentence(error as Failure),
-		"clientCertificate is missing. The product takes the device's own certificate, from a private authority. Expected PEM texts in both clientCertificate and clientKey: certificates, and an unencrypted RSA key.",
+		"clientCertificate is missing. The product requires a client certificate from a private authority. Expected PEM text in both clientCertificate and clientKey: a certificate, and an unencrypted RSA key.",
 	);
 });

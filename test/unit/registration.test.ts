@@ -6,9 +6,9 @@ import type { BoardEvent } from "dynreg/contracts/event";
 import type { Mqtt, MqttEvents } from "dynreg/contracts/host";
 import { Failure } from "dynreg/core/errors";
 import { openVault } from "dynreg/credential-store/vault";
-import { Flash } from "../support/flash.js";
+import { InMemoryFlash } from "../support/flash.js";
 import { crypto } from "../support/node-crypto.js";
-import { closeAtOnce, switchOn } from "./bench.js";
+import { closeSession, startTestBoard } from "./board-with-real-cloud.js";
 
 const productKey = "unitKey0001";
 const productSecret = "SampleSecretOfTheTests01";
@@ -20,8 +20,8 @@ const pushDeadline = 10_000;
 async function register(change: (events: MqttEvents) => Partial<MqttEvents>, untilCode?: string) {
 	const cloud = await startCloud();
 	cloud.administration.putProduct("aliyun", productKey, { secret: productSecret, registration: "free" });
-	const flash = new Flash(4000);
-	const board = switchOn(
+	const flash = new InMemoryFlash(4000);
+	const board = startTestBoard(
 		{
 			cloud: "aliyun",
 			productKey,
@@ -30,14 +30,15 @@ async function register(change: (events: MqttEvents) => Partial<MqttEvents>, unt
 			authType: "regnwl",
 			endpoints: { mqtt: cloud.urls.mqtts },
 			ca: cloud.ca,
-			spread: 0,
+			startupJitter: 0,
 		},
 		{
 			flash,
-			application: closeAtOnce,
-			// The one sleep that runs beside something else.
-			asleep: (number, { sleeps }) =>
-				sleeps[number - 1] === pushDeadline && new Promise((resolve) => setTimeout(resolve, 400)),
+			application: closeSession,
+			// The one timer that runs beside something else; it fires only where it is to.
+			onSleep: (number, { sleeps }) =>
+				sleeps[number - 1] === pushDeadline &&
+				new Promise((resolve) => untilCode === "timeout" && setTimeout(resolve, 400)),
 			ports: ({ mqtt }) => ({ mqtt: changed(mqtt, change) }),
 		},
 	);
@@ -46,7 +47,7 @@ async function register(change: (events: MqttEvents) => Partial<MqttEvents>, unt
 	const requests = cloud.administration.requests().map(({ operation, verdict }) => `${operation} ${verdict}`);
 	board.off();
 	await cloud.close();
-	return { events: board.events, flash, requests };
+	return { events: board.events, flash, requests, timersLeft: board.timersLeft };
 }
 
 function changed(mqtt: Mqtt, change: (events: MqttEvents) => Partial<MqttEvents>): Mqtt {
@@ -60,17 +61,18 @@ function changed(mqtt: Mqtt, change: (events: MqttEvents) => Partial<MqttEvents>
 
 const names = (events: readonly BoardEvent[]) => events.map(({ event }) => event);
 
-test("the pushed answer is stored, and its credential connects", async (t) => {
-	const { events, flash, requests } = await register(() => ({}));
+test("the pushed response is stored, and its credential connects", async (t) => {
+	const { events, flash, requests, timersLeft } = await register(() => ({}));
 	t.deepEqual(names(events), ["boot", "registering", "registered", "stored", "connecting", "online"]);
 	t.is(openVault(flash, crypto, `aliyun/${productKey}/${deviceName}`).load()?.credential.kind, "token");
 	t.deepEqual(
 		requests.filter((request) => /^(register|connect)\b/.test(request)),
 		["register/regnwl accepted", "connect accepted"],
 	);
+	t.is(timersLeft, 0, "the deadline of the response is cancelled");
 });
 
-test("messages that are not the answer are passed over", async (t) => {
+test("other messages are ignored", async (t) => {
 	const { events } = await register(({ message }) => ({
 		message(topic, payload) {
 			message("/sys/unitKey0001/board-1/thing/service/property/set", crypto.utf8("{}"));
@@ -80,7 +82,7 @@ test("messages that are not the answer are passed over", async (t) => {
 	t.is(events.at(-1)?.event, "online");
 });
 
-test("invariant 4: a pushed answer that is none writes nothing to flash", async (t) => {
+test("invariant 4: an invalid pushed response writes nothing to flash", async (t) => {
 	const { events, flash } = await register(
 		({ message }) => ({ message: (topic) => message(topic, crypto.utf8('{"deviceName":"board-1"}')) }),
 		"bad-answer",
@@ -89,13 +91,13 @@ test("invariant 4: a pushed answer that is none writes nothing to flash", async 
 	t.is(flash.steps, 0);
 });
 
-test("an answer that does not come is a timeout of the registration", async (t) => {
+test("a missing response is a timeout of the registration", async (t) => {
 	const { events, flash } = await register(() => ({ message() {} }), "timeout");
 	t.like(events.at(-1), { phase: "register", action: "retry" });
 	t.is(flash.steps, 0);
 });
 
-test("a connection that is lost before the answer is a failure of the registration", async (t) => {
+test("a connection lost before the response is a registration failure", async (t) => {
 	const { events, flash } = await register(({ closed }) => {
 		const lost = new Failure("session", "connection-lost", "retry", { said: "cut" });
 		return { message: () => closed(lost) };

@@ -5,51 +5,68 @@ import { Failure } from "dynreg/core/errors";
 import { catalogue } from "dynreg/messages/catalogue";
 import { type Report, sentence, withMessage } from "dynreg/messages/sentence";
 
-test("every sentence of the catalogue is made whole, from the values that its failure has", (t) => {
-	const values = { key: "psk", value: "1", server: "a.example:8883", number: 1, said: "no", names: ["one", "two"] };
+test("every sentence of the catalogue is complete with its failure's values", (t) => {
+	const values = { key: "psk", value: "1", server: "a.example:8883", vendorCode: 1, said: "no", names: ["one", "two"] };
 	// Of a configuration, the schema has the rules: test/unit/configuration-schema.test.ts.
 	for (const [code, { messages }] of Object.entries(catalogue).filter(([each]) => each !== "bad-configuration"))
 		for (const reason of Object.keys(messages)) {
 			const text = sentence({ phase: "register", code: code as Code, ...values, reason });
-			t.regex(text, /^[A-Z].*[.)]$|^Unexpected: no$|^a\.example/, `${code} ${reason}`);
+			t.regex(text, /^[A-Z].*[.)]$|^Unexpected error: no$|^a\.example/, `${code} ${reason}`);
 			t.notRegex(text, /undefined|\b(HOST|KEY|NAMES|NUMBER|REFUSAL|SAID|SERVER|VALUE)\b/, `${code} ${reason}`);
 		}
 });
 
 test("a value that looks like the name of one stays as it is", (t) => {
 	const said = "SERVER NUMBER";
-	t.is(sentence({ phase: "session", code: "unexpected", said }), "Unexpected: SERVER NUMBER");
+	t.is(sentence({ phase: "session", code: "unexpected", said }), "Unexpected error: SERVER NUMBER");
 });
 
-test("the same code has its own sentence by reason, by cloud and number, by number, and with a server", (t) => {
+test("a code has a sentence by reason, cloud, number and server", (t) => {
 	const told = (code: Code, values: Omit<Report, "phase" | "code">) => sentence({ phase: "connect", code, ...values });
 	const server = "broker.example:8883";
-	t.regex(told("connection-lost", { server }), /^The connection with broker\.example:8883 broke off\./);
-	t.regex(told("connection-lost", { reason: "gone" }), /^The connection to the broker is gone;/);
-	t.regex(told("credential-refused", { number: 4 }), /^The broker refused this device's credential \(CONNACK 4\):/);
-	t.regex(told("credential-refused", { server }), /^broker\.example:8883 does not take this device's certificate:/);
-	t.is(told("http-status", { number: 503 }), "The registration endpoint is overloaded (HTTP 503).");
-	t.regex(told("http-status", { number: 404 }), /^The registration endpoint answered HTTP 404 instead of 200;/);
-	const busy = { cloud: "tencent", value: "RequestLimitExceeded.Device", said: "later" };
+	t.regex(told("connection-lost", { server }), /^The connection to broker\.example:8883 was lost\./);
+	t.regex(told("connection-lost", { reason: "gone" }), /^The connection to the broker is closed\./);
+	t.regex(
+		told("credential-refused", { connackCode: 4 }),
+		/^The broker refused this device's credential \(CONNACK 4\)\./,
+	);
+	t.regex(told("credential-refused", { server }), /^broker\.example:8883 refused this device's certificate\./);
+	t.is(
+		told("http-status", { statusCode: 503 }),
+		"The registration endpoint is overloaded (HTTP 503). The device retries by itself.",
+	);
+	t.regex(
+		told("http-status", { statusCode: 404 }),
+		/^The registration endpoint responded with HTTP 404\. Expected 200\./,
+	);
+	const busy = { cloud: "tencent", vendorCode: "RequestLimitExceeded.Device", said: "later" };
 	t.is(
 		told("registration-refused", busy),
-		"The platform refused the registration: later (RequestLimitExceeded.Device). The platform is overloaded or limits the rate; the board tries again by itself.",
+		"The platform refused the registration: later (RequestLimitExceeded.Device). The platform is overloaded or limits the request rate. The device retries by itself.",
 	);
 	t.is(
-		told("mqtt-refused", { cloud: "aliyun", number: 1 }),
-		"The platform refused the registration (CONNACK 1): the broker does not speak MQTT 3.1.1. Check endpoints.register.",
+		told("mqtt-refused", { cloud: "aliyun", connackCode: 1 }),
+		"The platform refused the registration (CONNACK 1): the broker does not support MQTT 3.1.1. Check endpoints.register.",
 	);
-	t.regex(told("registration-refused", { cloud: "aliyun", number: 7, said: "no" }), /\(no, 7\): no reason is known/);
+	t.regex(
+		told("registration-refused", { cloud: "aliyun", vendorCode: 7, said: "no" }),
+		/\(no, 7\): the meaning of this number is unknown\./,
+	);
 });
 
 test("a device that is newer than the catalogue is not misread", (t) => {
-	const message = "No message is known for this error: update dynreg to the version of the firmware.";
+	const message = "This version of dynreg does not know the error. Update dynreg to the version of the firmware.";
 	t.is(sentence({ phase: "register", code: "bad-answer", reason: "from-the-future" }), message);
 	t.is(sentence({ phase: "register", code: "made-up" as Code }), message);
 });
 
 test("an event about a failure gets its sentence, and no other event", (t) => {
-	const failed = { event: "failed", phase: "configuration", code: "bad-configuration", action: "stop" } as const;
+	const failed = {
+		event: "failed",
+		phase: "configuration",
+		code: "bad-configuration",
+		action: "needs-attention",
+	} as const;
 	const event = { ...failed, key: "keepAlive", reason: "invalid", value: '"x"' };
 	const messageOf = (each: BoardEvent) => ("message" in each ? each.message : undefined) ?? "";
 	t.deepEqual(withMessage(event, { cloud: "aliyun" }), {
@@ -62,7 +79,7 @@ test("an event about a failure gets its sentence, and no other event", (t) => {
 		/Alibaba Cloud: .* The value is from the factory partition "fctry"/,
 	);
 	const offline = { ...failed, event: "offline", phase: "session", code: "ordered", retryIn: 5 } as const;
-	t.is(messageOf(withMessage(offline)), "Somebody at the board has asked for something else.");
+	t.is(messageOf(withMessage(offline)), "A command at the board ended the session.");
 	const boot = { event: "boot", device: "tencent/a/b" } as const;
 	t.is(withMessage(boot), boot);
 });

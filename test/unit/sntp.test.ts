@@ -1,7 +1,7 @@
 import test from "ava";
 import { Failure } from "dynreg/core/errors";
 import { sentence } from "dynreg/messages/sentence";
-import { answer, isAnswer, noAnswer, query, timeServers } from "dynreg/time/sntp";
+import { isResponse, noResponse, query, readResponse, timeServers } from "dynreg/time/sntp";
 
 const random = Uint8Array.of(0xd5, 1, 2, 3, 0xfe, 5, 6, 7);
 
@@ -38,30 +38,30 @@ const dates: readonly (readonly [seconds: number, utc: string])[] = [
 
 for (const [seconds, utc] of dates)
 	test(`${seconds} seconds of NTP are ${utc}`, (t) => {
-		t.is(new Date(answer(packet(seconds), random, 0) ?? 0).toISOString(), utc);
+		t.is(new Date(readResponse(packet(seconds), random, 0) ?? 0).toISOString(), utc);
 	});
 
-test("the first moment of NTP's second era is told from no time at all", (t) => {
-	t.is(answer(packet(0, 0x8000_0000), random, 0), Date.UTC(2036, 1, 7, 6, 28, 16, 500));
-	t.is(answer(packet(0, 0), random, 0), undefined);
+test("the first moment of NTP's second era is distinguished from no time", (t) => {
+	t.is(readResponse(packet(0, 0x8000_0000), random, 0), Date.UTC(2036, 1, 7, 6, 28, 16, 500));
+	t.is(readResponse(packet(0, 0), random, 0), undefined);
 });
 
 test("fractions of a second and half of the round trip count", (t) => {
 	const seconds = 2_208_988_800;
-	t.is(answer(packet(seconds, 0x8000_0000), random, 0), 500);
-	t.is(answer(packet(seconds, 0x4000_0000), random, 100), 300);
-	t.is(answer(packet(seconds, 0xffff_ffff), random, 0), 1000);
+	t.is(readResponse(packet(seconds, 0x8000_0000), random, 0), 500);
+	t.is(readResponse(packet(seconds, 0x4000_0000), random, 100), 300);
+	t.is(readResponse(packet(seconds, 0xffff_ffff), random, 0), 1000);
 });
 
 test("what follows the 48 bytes does not matter, nor where they stand in a buffer", (t) => {
 	const buffer = new Uint8Array(100);
 	buffer.set(packet(2_208_988_800 + 86_400), 20);
-	t.is(answer(buffer.subarray(20, 88), random, 0), 86_400_000);
+	t.is(readResponse(buffer.subarray(20, 88), random, 0), 86_400_000);
 });
 
 test("any version and stratum 1 to 15 are taken, a leap second announced or not", (t) => {
 	for (const change of [{ 0: 0x1c }, { 0: 0x64 }, { 0: 0xa4 }, { 1: 1 }, { 1: 15 }])
-		t.is(answer(packet(2_208_988_801, 0, change), random, 0), 1000);
+		t.is(readResponse(packet(2_208_988_801, 0, change), random, 0), 1000);
 });
 
 /** Without the time, and the ones marked from a server that has been asked all the same. */
@@ -78,9 +78,9 @@ const wrong: readonly (readonly [what: string, bytes: Uint8Array, from?: "the se
 ];
 
 for (const [what, bytes, from] of wrong)
-	test(`${what} tells no time`, (t) => {
-		t.is(answer(bytes, random, 0), undefined);
-		t.is(isAnswer(bytes, random), from === "the server");
+	test(`${what} gives no time`, (t) => {
+		t.is(readResponse(bytes, random, 0), undefined);
+		t.is(isResponse(bytes, random), from === "the server");
 	});
 
 test("sntp is a name, with a port or without, or several, in a list or between commas", (t) => {
@@ -88,21 +88,25 @@ test("sntp is a name, with a port or without, or several, in a list or between c
 	const second = { host: "192.0.2.1", port: 1230 };
 	t.deepEqual(timeServers(undefined), []);
 	t.deepEqual(timeServers(""), []);
+	t.deepEqual(timeServers(null), []);
 	t.deepEqual(timeServers([]), []);
 	t.deepEqual(timeServers("ntp.example.org"), [first]);
 	t.deepEqual(timeServers("ntp.example.org, 192.0.2.1:1230"), [first, second]);
 	t.deepEqual(timeServers(["192.0.2.1:1230", "ntp.example.org"]), [second, first]);
 });
 
-for (const configured of ["ntp://x", "host:0", "host:65536", "a b", ",", "host:", ["host", 0.5, ""], {}, null])
+for (const configured of ["ntp://x", "host:0", "host:65536", "a b", ",", "host:", ["host", 0.5, ""], {}])
 	test(`sntp cannot be ${JSON.stringify(configured)}`, (t) => {
 		const failure = t.throws(() => timeServers(configured), { instanceOf: Failure });
-		t.is(`${failure?.phase} ${failure?.code} ${failure?.action}`, "clock bad-configuration stop");
+		t.is(`${failure?.phase} ${failure?.code} ${failure?.action}`, "clock bad-configuration needs-attention");
 		t.regex(failure?.message ?? "", /^bad-configuration sntp invalid /);
 	});
 
-test("where nobody answers, the failure says who was asked and what to do", (t) => {
-	const failure = noAnswer(timeServers("one,two:99"));
+test("without a response the failure names the servers and the next step", (t) => {
+	const failure = noResponse(timeServers("one,two:99"));
 	t.is(`${failure.phase} ${failure.code} ${failure.action}`, "clock clock-unknown retry");
 	t.regex(sentence(failure), /\(one, two\).*UDP port 123/);
+	const behind = noResponse(timeServers("one,two:99"), [undefined, 86_400_000]);
+	t.deepEqual(behind.names, ["one", "two 86400000"]);
+	t.regex(sentence(behind), /^No time server responded with a valid time \(one, two: 1970-01-02T00:00:00\.000Z\)\./);
 });

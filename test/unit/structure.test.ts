@@ -2,7 +2,7 @@
 
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import test from "ava";
 
@@ -23,7 +23,7 @@ test("modules/ is pure: it imports itself only", (t) => {
 	for (const path of sources("modules")) for (const { from } of imports(path)) t.regex(from, /^\.\.?\//, path);
 });
 
-test("modules/ and src/ read no clock, roll no dice, start no timer and print nothing of their own", (t) => {
+test("modules/ and src/ use no clock, randomness, timer or output", (t) => {
 	for (const path of [...sources("modules"), ...sources("src")])
 		t.notRegex(
 			read(path),
@@ -32,7 +32,7 @@ test("modules/ and src/ read no clock, roll no dice, start no timer and print no
 		);
 });
 
-test("within modules/ imports are relative; src/ imports hosts and modules by their public names", (t) => {
+test("modules/ imports relative paths; src/ imports public names", (t) => {
 	for (const path of sources("modules")) for (const { from } of imports(path)) t.notRegex(from, /src\/|hosts\//, path);
 	for (const path of sources("src"))
 		for (const { from, typeOnly } of imports(path))
@@ -68,18 +68,18 @@ const manifested = execFileSync("git", ["ls-files", "-co", "--exclude-standard",
 		return Object.entries<string>(named).map(([name, target]) => ({ path, name, target, preload }));
 	});
 
-/** What says so at its top is for the desk only: it costs no flash. */
-const isForDesk = (path: string) => read(path).split("*/")[0]?.includes("For the desk: no image links");
+/** Modules whose header says that no image links them: they cost no flash. */
+const isDesktopOnly = (path: string) => read(path).split("*/")[0]?.includes("Desktop only: no image links");
 
-test("each file of modules/ is in one manifest of its folder, under its path, and preloaded; the desk's are in none", (t) => {
+test("each module is in its folder's manifest and preloaded; desk modules are not", (t) => {
 	for (const path of sources("modules").filter((each) => !each.startsWith("modules/contracts/"))) {
 		const folder = dirname(path);
 		const name = basename(path, ".ts");
 		const found = manifested.filter(
 			(each) => dirname(each.path) === folder && (each.target === "./*" || each.target === `./${name}`),
 		);
-		t.is(found.length, isForDesk(path) ? 0 : 1, path);
-		if (isForDesk(path)) continue;
+		t.is(found.length, isDesktopOnly(path) ? 0 : 1, path);
+		if (isDesktopOnly(path)) continue;
 		const { target, preload, name: given } = found[0] as (typeof found)[number];
 		const prefix = folder.replace("modules", "dynreg");
 		t.is(given, target === "./*" ? `${prefix}/*` : `${prefix}/${name}`, path);
@@ -87,22 +87,52 @@ test("each file of modules/ is in one manifest of its folder, under its path, an
 	}
 });
 
-test("every error code that the contract names is explained in docs/errors.md, and no other", (t) => {
+test("docs/reference/errors.md explains exactly the contract's error codes", (t) => {
 	const named = [...read("modules/contracts/error.ts").matchAll(/^\t\| "([a-z-]+)"/gm)].map((match) => match[1]);
-	const explained = [...read("docs/errors.md").matchAll(/^\| `([a-z-]+)` \|/gm)]
+	const explained = [...read("docs/reference/errors.md").matchAll(/^\| `([a-z-]+)` \|/gm)]
 		.map((match) => match[1])
-		.filter((code) => !["retry", "wait", "stop"].includes(code as string));
+		.filter((code) => !["retry", "wait", "needs-attention"].includes(code as string));
 	t.true(named.length > 20);
 	t.deepEqual(explained.toSorted(), named.toSorted());
 });
 
-test("links in the documents lead somewhere", (t) => {
-	for (const document of ["README.md", ...readdirSync(join(root, "docs")).map((name) => `docs/${name}`)].filter(
-		(path) => path.endsWith(".md"),
-	))
-		for (const [, link] of read(document).matchAll(/\]\((?!https?:|#)([^)#]+)/g))
-			t.true(existsSync(join(root, document, "..", link as string)), `${document}: ${link}`);
+const documents = [
+	"README.md",
+	...readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
+		.filter((path) => path.endsWith(".md"))
+		.map((path) => `docs/${path}`),
+];
+
+test("links in the documents lead to headings, and to files that the package contains", (t) => {
+	const { files } = JSON.parse(read("package.json")) as { files: readonly string[] };
+	const packed = ["README.md", "LICENSE", ...files.filter((each) => !each.includes("*"))];
+	t.true(documents.length > 10);
+	let count = 0;
+	for (const document of documents)
+		for (const [, link = ""] of read(document).matchAll(/\]\((?!https?:)([^)]+)\)/g)) {
+			const [path = "", heading] = link.split("#");
+			const target = path === "" ? document : normalize(join(document, "..", path));
+			const place = `${document}: ${link}`;
+			t.true(existsSync(join(root, target)), place);
+			t.true(
+				packed.some((each) => target === each || target.startsWith(`${each}/`)),
+				`${place} is not packed`,
+			);
+			if (heading !== undefined) t.true(anchors(read(target)).includes(heading), `${place}: no such heading`);
+			count++;
+		}
+	t.true(count > 100);
 });
+
+/** The fragments that GitHub gives a document's headings. */
+function anchors(markdown: string): string[] {
+	return [...markdown.matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
+		heading
+			.toLowerCase()
+			.replace(/[^\w\- ]/g, "")
+			.replaceAll(" ", "-"),
+	);
+}
 
 /** Published with the vendor's own documents and SDKs, or made of nothing but counting. */
 const known = /7WmFA\/MEs\+Fy\+32QwJWtYw==|AAECAwQFBgcICQoLDA0ODw==|EBESExQVFhcYGRobHB0eHw==|AAAAAAAAAAAAAAAAAAAAAA==/;

@@ -2,13 +2,13 @@ import { readFileSync } from "node:fs";
 import { createAuthority } from "@dynreg/cloud/internal/certificates/certificate-authority";
 import test from "ava";
 import { tencent } from "dynreg/clouds/tencent/cloud";
-import { openPayload, readCertificate } from "dynreg/clouds/tencent/payload";
+import { certificateFromPem, decryptPayload } from "dynreg/clouds/tencent/payload";
 import { type Product, readProduct } from "dynreg/clouds/tencent/product";
 import { registration } from "dynreg/clouds/tencent/registration";
-import { session } from "dynreg/clouds/tencent/session";
+import { sessionPlan } from "dynreg/clouds/tencent/session-plan";
 import { thing } from "dynreg/clouds/tencent/thing";
-import type { Device, HttpExchange, Moment, RawConfiguration } from "dynreg/contracts/cloud";
-import type { HttpReply } from "dynreg/contracts/host";
+import type { Device, HttpExchange, Inputs, RawConfiguration } from "dynreg/contracts/cloud";
+import type { HttpResponse } from "dynreg/contracts/host";
 import { Failure } from "dynreg/core/errors";
 import { Secret } from "dynreg/core/secret";
 import { sentence as sentenceOf } from "dynreg/messages/sentence";
@@ -31,12 +31,12 @@ const board: RawConfiguration = {
 	productSecret: "SampleSecretOfTheTests01",
 	deviceName: "board-1",
 };
-const moment: Moment = { now: 1_700_000_000_999, random: randomFor(7) };
+const inputs: Inputs = { now: 1_700_000_000_999, random: randomFor(7) };
 
 function device(changes: RawConfiguration = {}, mac?: string) {
 	// This cloud registers over HTTP only.
 	return tencent.device({ ...board, ...changes }, crypto, mac) as Omit<Device, "registration"> & {
-		registration(moment: Moment): HttpExchange;
+		registration(inputs: Inputs): HttpExchange;
 	};
 }
 
@@ -55,7 +55,7 @@ function sentence(act: () => unknown): string {
 	return sentenceOf(failure(act), { cloud: "tencent" });
 }
 
-const reply = (body: unknown): HttpReply => ({ status: 200, body: crypto.utf8(JSON.stringify(body)) });
+const reply = (body: unknown): HttpResponse => ({ status: 200, body: crypto.utf8(JSON.stringify(body)) });
 
 for (const vector of vectors.tencent_v1_sign)
 	test(`v1 signs as ${vector.origin}`, (t) => {
@@ -126,16 +126,19 @@ test("the vendor's run log of 2019 registers to the psk that it truly held", (t)
 			deviceName: "device_1234",
 			productSecret,
 			protocol,
-		}).registration(moment);
+		}).registration(inputs);
 		t.is(accept(reply(body)).secret.reveal(), "7WmFA/MEs+Fy+32QwJWtYw==");
 	}
 });
 
-test("the secret that the run log's author printed instead of the true one opens nothing", (t) => {
+test("the fake secret of the run log decrypts nothing", (t) => {
 	const [{ payload, len }] = vectors.tencent_payload;
-	const error = failure(() => openPayload(crypto, new Secret("8Xz56tyfgQAZEDCTUGau4snA"), payload, len, undefined));
+	const error = failure(() => decryptPayload(crypto, new Secret("8Xz56tyfgQAZEDCTUGau4snA"), payload, len, undefined));
 	t.is(error.code, "bad-answer");
-	t.is(sentenceOf(error), "The registration endpoint's answer does not decrypt with this product's secret.");
+	t.is(
+		sentenceOf(error),
+		"The registration endpoint's response cannot be decrypted with productSecret. Compare productSecret with the product's page in the console. Check endpoints.register.",
+	);
 });
 
 for (const vector of vectors.tencent_mqtt)
@@ -147,13 +150,13 @@ for (const vector of vectors.tencent_mqtt)
 			crypto,
 			undefined,
 		);
-		const { connect } = session(crypto, product, { kind: "key", secret: new Secret(vector.psk) }, moment);
+		const { connect } = sessionPlan(crypto, product, { kind: "key", secret: new Secret(vector.psk) }, inputs);
 		t.is(connect.clientId, vector.clientId);
 		const again = crypto.hmac("SHA1", crypto.fromBase64(vector.psk), connect.username);
 		t.is(connect.password?.reveal(), `${crypto.hex(again)};hmacsha1`);
 	});
 
-test("an unknown time is sent as 0, which the platform takes, and never as an unset clock", (t) => {
+test("an unknown time is sent as 0, never as an unset clock", (t) => {
 	const unknown = { now: undefined, random: randomFor(7) };
 	t.is(JSON.parse(device({ protocol: "v1" }).registration(unknown).request.body).timestamp, 0);
 	t.is(Object.fromEntries(device().registration(unknown).request.headers)["X-TC-Timestamp"], "0");
@@ -172,7 +175,7 @@ test("a nonce is positive and fits a signed 32-bit number, whatever the random b
 		);
 });
 
-test("the servers are vouched for by the vendor's own root, by a public one, or by what the configuration says", (t) => {
+test("the trust anchors are the vendor's root, public ones or configured ones", (t) => {
 	const trust = (changes: RawConfiguration) => {
 		const { register, mqtt } = device(changes).endpoints;
 		return [register.trust, mqtt.trust];
@@ -182,12 +185,12 @@ test("the servers are vouched for by the vendor's own root, by a public one, or 
 	t.deepEqual(trust({ ca: "ours.pem" }), [["ours.pem"], ["ours.pem"]]);
 });
 
-test("IoT Explorer's products register by v1 unless told otherwise, and have the data template's topics", (t) => {
+test("IoT Explorer products use v1 by default and the data template's topics", (t) => {
 	const explorer = device({ service: "explorer" });
-	t.is(explorer.registration(moment).request.path, "/register/dev");
-	t.is(explorer.registration(moment).request.endpoint.host, "gateway.tencentdevices.com");
-	t.is(device({ service: "explorer", protocol: "v2" }).registration(moment).request.path, "/device/register");
-	const plan = explorer.session({ kind: "key", secret: new Secret("7WmFA/MEs+Fy+32QwJWtYw==") }, moment);
+	t.is(explorer.registration(inputs).request.path, "/register/dev");
+	t.is(explorer.registration(inputs).request.endpoint.host, "gateway.tencentdevices.com");
+	t.is(device({ service: "explorer", protocol: "v2" }).registration(inputs).request.path, "/device/register");
+	const plan = explorer.session({ kind: "key", secret: new Secret("7WmFA/MEs+Fy+32QwJWtYw==") }, inputs);
 	t.is(plan.control, "$thing/down/property/PRODUCT001/board-1");
 	t.is(plan.event, "$thing/up/event/PRODUCT001/board-1");
 	t.is(plan.connect.endpoint.host, "PRODUCT001.iotcloud.tencentdevices.com");
@@ -195,23 +198,23 @@ test("IoT Explorer's products register by v1 unless told otherwise, and have the
 
 test("a session with a certificate sends the user name and no password", async (t) => {
 	const { certificate, key } = await pair;
-	const credential = readCertificate(crypto, certificate, key);
-	const { connect } = device().session(credential, moment);
+	const credential = certificateFromPem(crypto, certificate, key);
+	const { connect } = device().session(credential, inputs);
 	t.is(connect.certificate, credential);
 	t.false("password" in connect);
 	t.regex(connect.username, /^PRODUCT001board-1;12010126;/);
 	const plain = device({ endpoints: { mqtt: "mqtt://127.0.0.1" }, dangerouslyAllowPlain: true });
 	t.like(
-		failure(() => plain.session(credential, moment)),
-		{ phase: "connect", code: "bad-configuration", action: "stop" },
+		failure(() => plain.session(credential, inputs)),
+		{ phase: "connect", code: "bad-configuration", action: "needs-attention" },
 	);
 });
 
-test("a board with its own certificate sends it under both names that the vendor has for it", async (t) => {
+test("a board with its own certificate sends it under both vendor names", async (t) => {
 	const { certificate: clientCertificate, key: clientKey } = await pair;
 	const own = device({ clientCertificate, clientKey });
-	t.is(own.expects, "certificate");
-	t.deepEqual(JSON.parse(own.registration(moment).request.body), {
+	t.is(own.credentialKind, "certificate");
+	t.deepEqual(JSON.parse(own.registration(inputs).request.body), {
 		ProductId: "PRODUCT001",
 		DeviceName: "board-1",
 		EncryptionType: 1,
@@ -221,37 +224,38 @@ test("a board with its own certificate sends it under both names that the vendor
 	t.true(own.secrets.some((each) => each.reveal() === crypto.base64(crypto.fromPem(clientKey))));
 	const payload = vectors.tencent_payload.find((each: { len: number }) => each.len === 20);
 	const { accept } = device({ clientCertificate, clientKey, productSecret: payload.productSecret }).registration(
-		moment,
+		inputs,
 	);
 	const credential = accept(reply({ Response: { Len: payload.len, Payload: payload.payload } }));
 	t.is(credential.kind, "certificate");
 	t.is(credential.secret.reveal(), crypto.base64(crypto.fromPem(clientKey)));
 });
 
-test("a certificate of the board's own is whole and goes by v2, or the configuration is refused without showing the key", async (t) => {
+test("an own certificate must be complete and needs v2; its key is never shown", async (t) => {
 	const { certificate, key } = await pair;
-	for (const changes of [
-		{ clientCertificate: certificate },
-		{ clientKey: key },
-		{ clientCertificate: certificate, clientKey: "x" },
-		{ clientCertificate: "x", clientKey: key },
-		{ clientCertificate: certificate.replace("A", "*"), clientKey: key },
-	]) {
+	const expected =
+		"Expected PEM text in both clientCertificate and clientKey: a certificate, and an unencrypted RSA key.";
+	for (const [changes, said] of [
+		[{ clientCertificate: certificate }, "clientKey is missing"],
+		[{ clientKey: key }, "clientCertificate is missing"],
+		[{ clientCertificate: certificate, clientKey: "x" }, "clientKey is invalid"],
+		[{ clientCertificate: "x", clientKey: key }, "clientCertificate is invalid"],
+		[{ clientCertificate: certificate.replace("A", "*"), clientKey: key }, "clientCertificate is invalid"],
+	] as const)
 		t.is(
 			sentence(() => device(changes)),
-			"clientCertificate is invalid. Expected PEM texts in both clientCertificate and clientKey: certificates, and an unencrypted RSA key.",
+			`${said}. ${expected}`,
 		);
-	}
 	t.is(
 		sentence(() => device({ clientCertificate: certificate, clientKey: key, protocol: "v1" })),
-		"protocol is v1, which cannot send a clientCertificate. Expected v2.",
+		"protocol is v1, but v1 cannot send a clientCertificate. Expected v2.",
 	);
 });
 
-test("how the product authenticates need not be configured, and is the platform's to say", (t) => {
-	t.is(device().expects, undefined);
-	t.is(device({ auth: "certificate" }).expects, "certificate");
-	t.is(device({ auth: "key" }).expects, "key");
+test("the authentication of the product is optional in the configuration", (t) => {
+	t.is(device().credentialKind, undefined);
+	t.is(device({ auth: "certificate" }).credentialKind, "certificate");
+	t.is(device({ auth: "key" }).credentialKind, "key");
 	t.is(
 		sentence(() => device({ auth: "psk" })),
 		'auth is invalid: "psk". Expected one of key, certificate.',
@@ -331,8 +335,8 @@ test("the data template: topics, reports, questions, commands, events and action
 	}
 });
 
-test("v2 with HMAC-SHA256 over TLS at the region's own host is what a bare configuration gets", (t) => {
-	const { request } = device().registration(moment);
+test("the default is v2 with HMAC-SHA256 over TLS at the region's host", (t) => {
+	const { request } = device().registration(inputs);
 	t.like(request.endpoint, { secure: true, host: "ap-guangzhou.gateway.tencentdevices.com", port: 443 });
 	t.is(request.path, "/device/register");
 	t.is(Object.fromEntries(request.headers)["X-TC-Algorithm"], "hmacsha256");
@@ -347,9 +351,9 @@ test("each region has its hosts, as the vendor's SDKs have them", (t) => {
 		["ap-bangkok", "ap-bangkok.gateway", "ap-bangkok.gateway", "ap-bangkok.iothub"],
 	]) {
 		const domain = "tencentdevices.com";
-		t.is(device({ region, protocol: "v1" }).registration(moment).request.endpoint.host, `${v1}.${domain}`);
-		t.is(device({ region }).registration(moment).request.endpoint.host, `${v2}.${domain}`);
-		t.like(device({ region }).session(credential, moment).connect.endpoint, {
+		t.is(device({ region, protocol: "v1" }).registration(inputs).request.endpoint.host, `${v1}.${domain}`);
+		t.is(device({ region }).registration(inputs).request.endpoint.host, `${v2}.${domain}`);
+		t.like(device({ region }).session(credential, inputs).connect.endpoint, {
 			secure: true,
 			host: `PRODUCT001.${mqtt}.${domain}`,
 			port: 8883,
@@ -358,10 +362,10 @@ test("each region has its hosts, as the vendor's SDKs have them", (t) => {
 });
 
 test("the same input gives the same exchange", (t) => {
-	t.deepEqual(device().registration(moment).request, device().registration(moment).request);
+	t.deepEqual(device().registration(inputs).request, device().registration(inputs).request);
 });
 
-test("a device is one identity of one product, named after its MAC address unless configured", (t) => {
+test("a device is named after its MAC address unless configured", (t) => {
 	t.like(device(), { identity: "tencent/PRODUCT001/board-1", product: "PRODUCT001", name: "board-1" });
 	t.is(device({ deviceName: undefined }, "A4:D1:8C:DB:C0:20").name, "a4d18cdbc020");
 	t.is(
@@ -370,7 +374,7 @@ test("a device is one identity of one product, named after its MAC address unles
 	);
 });
 
-test("each mistake in the configuration is one sentence that names the key and the rule", (t) => {
+test("each configuration error is one sentence with the key and the rule", (t) => {
 	for (const [changes, said] of [
 		[{ productId: "PRODUCT_ID1" }, 'productId is invalid: "PRODUCT_ID1". Expected 1 to 10 letters and digits.'],
 		[{ productId: undefined }, "productId is missing. Expected 1 to 10 letters and digits."],
@@ -397,12 +401,12 @@ test("each mistake in the configuration is one sentence that names the key and t
 		);
 });
 
-test("a firmware without a product secret opens sessions, and says what is missing when it has to register", (t) => {
+test("without a product secret sessions work and registration names what is missing", (t) => {
 	const registered = device({ productSecret: undefined });
 	t.deepEqual(registered.secrets, []);
 	t.like(
-		failure(() => registered.registration(moment)),
-		{ phase: "register", code: "bad-configuration", action: "stop" },
+		failure(() => registered.registration(inputs)),
+		{ phase: "register", code: "bad-configuration", action: "needs-attention" },
 	);
 });
 
@@ -414,34 +418,42 @@ test("the product secret is handed to the log to redact", (t) => {
 });
 
 test("the platform's refusals become codes that say what to do", (t) => {
-	const v1 = device({ protocol: "v1" }).registration(moment);
-	const v2 = device().registration(moment);
+	const v1 = device({ protocol: "v1" }).registration(inputs);
+	const v2 = device().registration(inputs);
 	const refused = (code: unknown, message: string) => failure(() => v1.accept(reply({ code, message })));
 	const refused2 = (Code: string, Message: string) =>
 		failure(() => v2.accept(reply({ Response: { Error: { Code, Message } } })));
-	t.like(refused(1010, "Check signature failed"), { code: "bad-product-secret", action: "stop", number: 1010 });
+	t.like(refused(1010, "Check signature failed"), {
+		code: "bad-product-secret",
+		action: "needs-attention",
+		vendorCode: 1010,
+	});
 	t.regex(
 		sentenceOf(refused(1010, "Check signature failed")),
 		/productId and productSecret with the product's page in the console/,
 	);
-	t.like(refused(1021, "Device has been activated"), { code: "already-activated", action: "stop", number: 1021 });
+	t.like(refused(1021, "Device has been activated"), {
+		code: "already-activated",
+		action: "needs-attention",
+		vendorCode: 1021,
+	});
 	t.regex(sentenceOf(refused(1021, "")), /Reset or delete the device in the console/);
 	t.like(refused2("InvalidParameterValue", "X-Tc-Timestamp error"), {
 		code: "bad-timestamp",
 		action: "retry",
-		number: undefined,
+		vendorCode: "InvalidParameterValue",
 	});
 	t.is(refused2("InvalidParameterValue", "Check signature failed").code, "bad-product-secret");
 	t.is(refused2("AuthFailure.SignatureFailure", "").code, "bad-product-secret");
 	t.is(refused2("InvalidParameterValue", "Device has been activated").code, "already-activated");
 	t.regex(
 		sentence(() => v2.accept(reply({ Response: { Error: {} } }))),
-		/no reason given \(undefined\)/,
+		/: no reason given\. Likely causes/,
 	);
 });
 
-test("a platform that is overloaded is waited for, whatever comes behind the code's first word", (t) => {
-	const { accept } = device().registration(moment);
+test("an overloaded platform is retried, whatever follows the code's first word", (t) => {
+	const { accept } = device().registration(inputs);
 	for (const Code of ["InternalError", "InternalError.Timeout", "RequestLimitExceeded"])
 		t.like(
 			failure(() => accept(reply({ Response: { Error: { Code, Message: "later" } } }))),
@@ -449,17 +461,17 @@ test("a platform that is overloaded is waited for, whatever comes behind the cod
 		);
 });
 
-test("a refusal that nobody has published keeps the platform's own words", (t) => {
+test("an unpublished refusal keeps the platform's message", (t) => {
 	const error = failure(() =>
 		device({ protocol: "v1" })
-			.registration(moment)
+			.registration(inputs)
 			.accept(reply({ code: 4711, message: "no such thing" })),
 	);
-	t.like(error, { phase: "register", code: "registration-refused", action: "stop", number: 4711 });
-	t.regex(sentenceOf(error), /no such thing \(4711\)\. Check in the console that dynamic registration is on/);
+	t.like(error, { phase: "register", code: "registration-refused", action: "needs-attention", vendorCode: 4711 });
+	t.regex(sentenceOf(error), /no such thing \(4711\)\. Likely causes: dynamic registration is off/);
 });
 
-test("an answer without a verdict is a bad answer", (t) => {
+test("a response without a result is bad-answer", (t) => {
 	for (const [protocol, body] of [
 		["v1", {}],
 		["v1", { code: 0 }],
@@ -470,22 +482,58 @@ test("an answer without a verdict is a bad answer", (t) => {
 		["v2", { Response: { Len: 53 } }],
 		["v2", { Response: { Error: "no" } }],
 	] as const) {
-		const { code, phase } = failure(() => device({ protocol }).registration(moment).accept(reply(body)));
+		const { code, phase } = failure(() => device({ protocol }).registration(inputs).accept(reply(body)));
 		t.is(phase, "register");
 		t.is(code, "bad-answer");
 	}
 });
 
+test("a field of another type is named with its type, in every response", (t) => {
+	const [{ payload, len, productSecret }] = vectors.tencent_payload;
+	const types = [null, [], {}, true, "53", 53] as const;
+	const named = (value: unknown) => (value === null ? "null" : Array.isArray(value) ? "array" : typeof value);
+	for (const [protocol, key, expected, body] of [
+		["v1", "code", "a number", (code: unknown) => ({ code, message: "", len, payload })],
+		["v1", "len", "a number", (len: unknown) => ({ code: 0, message: "", len, payload })],
+		["v1", "payload", "a string", (payload: unknown) => ({ code: 0, message: "", len, payload })],
+		["v2", "Response", "an object", (Response: unknown) => ({ Response })],
+		["v2", "Error", "an object", (value: unknown) => ({ Response: { Error: value, Len: len, Payload: payload } })],
+		["v2", "Len", "a number", (Len: unknown) => ({ Response: { Len, Payload: payload } })],
+		["v2", "Payload", "a string", (Payload: unknown) => ({ Response: { Len: len, Payload } })],
+	] as const)
+		for (const value of types) {
+			if (expected.endsWith(named(value))) continue;
+			const { accept } = device({
+				productId: "S3EUVBRJLB",
+				deviceName: "device_1234",
+				productSecret,
+				protocol,
+			}).registration(inputs);
+			const error = failure(() => accept(reply(body(value))));
+			t.like(error, { phase: "register", code: "bad-answer", key, value: named(value) });
+			t.is(
+				sentenceOf(error),
+				`The registration endpoint's response holds ${key} of type ${named(value)}. Expected ${expected}. Check endpoints.register.`,
+			);
+		}
+	const without = failure(() =>
+		device({ protocol: "v1" })
+			.registration(inputs)
+			.accept(reply({ code: 0, len })),
+	);
+	t.is(sentenceOf(without), "The registration endpoint's response holds no valid payload. Check endpoints.register.");
+});
+
 const secret = new Secret("SampleSecretOfTheTests01");
 
-test("session: user name, password and topics are those of the platform's documentation", (t) => {
+test("session: user name, password and topics match the documentation", (t) => {
 	const random = new Uint8Array(16).fill(3);
 	const plan = device().session(
 		{ kind: "key", secret: new Secret("7WmFA/MEs+Fy+32QwJWtYw==") },
 		{ now: undefined, random },
 	);
 	t.is(plan.connect.clientId, "PRODUCT001board-1");
-	t.is(plan.connect.username, "PRODUCT001board-1;12010126;DDDDD;2147483647");
+	t.is(plan.connect.username, "PRODUCT001board-1;12010126;DDDDD;9223372036854775807");
 	t.regex(plan.connect.password?.reveal() as string, /^[0-9a-f]{64};hmacsha256$/);
 	t.is(plan.connect.keepAlive, 240);
 	const patient = device({ keepAlive: "900" }).session({ kind: "key", secret }, { now: undefined, random });
@@ -495,12 +543,12 @@ test("session: user name, password and topics are those of the platform's docume
 	t.is(plan.event, "PRODUCT001/board-1/event");
 	t.like(plan.time, {
 		topic: "$sys/operation/PRODUCT001/board-1",
-		answerTopic: "$sys/operation/result/PRODUCT001/board-1",
+		responseTopic: "$sys/operation/result/PRODUCT001/board-1",
 		request: '{"type":"get","resource":["time"]}',
 	});
 });
 
-test("session: the connection id is five letters or digits, and differs with the random bytes", (t) => {
+test("session: the connection id is five random letters or digits", (t) => {
 	const ids = new Set<string | undefined>();
 	for (let byte = 0; byte < 256; byte++) {
 		const { connect } = device().session(
@@ -514,22 +562,22 @@ test("session: the connection id is five letters or digits, and differs with the
 });
 
 test("session: CONNACK codes become codes that say what to do", (t) => {
-	const { refusal } = device().session({ kind: "key", secret: secret }, moment);
-	t.like(refusal(1), { code: "mqtt-refused", action: "stop", number: 1 });
-	t.like(refusal(2), { code: "credential-refused", action: "retry", number: 2 });
-	t.like(refusal(3), { code: "broker-unavailable", action: "retry", number: 3 });
-	t.like(refusal(4), { code: "credential-refused", action: "retry", number: 4 });
-	t.like(refusal(5), { phase: "connect", code: "credential-refused", action: "retry", number: 5 });
+	const { connackError } = device().session({ kind: "key", secret: secret }, inputs);
+	t.like(connackError(1), { code: "mqtt-refused", action: "needs-attention", connackCode: 1 });
+	t.like(connackError(2), { code: "credential-refused", action: "retry", connackCode: 2 });
+	t.like(connackError(3), { code: "broker-unavailable", action: "retry", connackCode: 3 });
+	t.like(connackError(4), { code: "credential-refused", action: "retry", connackCode: 4 });
+	t.like(connackError(5), { phase: "connect", code: "credential-refused", action: "retry", connackCode: 5 });
 });
 
-test("time: the platform says when it got the question and when it answered", (t) => {
-	const { time } = device().session({ kind: "key", secret: secret }, moment);
+test("time: the response has the times of receipt and sending", (t) => {
+	const { time } = device().session({ kind: "key", secret: secret }, inputs);
 	const answer = '{"type":"get","time":1621562342,"ntptime1":1621562342773,"ntptime2":1621562342775}';
 	t.deepEqual(time.accept(answer), { received: 1621562342773, sent: 1621562342775 });
 });
 
-test("time: an answer that is none is ignored", (t) => {
-	const { time } = device().session({ kind: "key", secret: secret }, moment);
+test("time: an invalid response is ignored", (t) => {
+	const { time } = device().session({ kind: "key", secret: secret }, inputs);
 	for (const answer of [
 		"",
 		"null",

@@ -3,15 +3,15 @@ import type { Credential } from "dynreg/contracts/credential";
 import { crc32 } from "dynreg/core/bytes";
 import { Failure } from "dynreg/core/errors";
 import { Secret } from "dynreg/core/secret";
-import { decode, encode, type Record, recordLength } from "dynreg/credential-store/record";
+import { decode, encode, recordLength, type VaultRecord } from "dynreg/credential-store/record";
 import { isReplaceable, openVault, type Vault } from "dynreg/credential-store/vault";
-import { Flash, PowerCut } from "../support/flash.js";
+import { InMemoryFlash, PowerCut } from "../support/flash.js";
 import { crypto } from "../support/node-crypto.js";
 
 const identity = "tencent/PRODUCT001/a-board-whose-record-needs-two-short-values";
 const key = (text: string): Credential => ({ kind: "key", secret: new Secret(text) });
-const reveal = (record: Record | undefined) => record?.credential.secret.reveal();
-const open = (flash: Flash, name = identity) => openVault(flash, crypto, name);
+const reveal = (record: VaultRecord | undefined) => record?.credential.secret.reveal();
+const open = (flash: InMemoryFlash, name = identity) => openVault(flash, crypto, name);
 
 /** The storages that the firmware meets: whole values, and values of at most 63 bytes. */
 const models = [4000, 63] as const;
@@ -24,7 +24,7 @@ test("CRC-32 is that of zlib", (t) => {
 test("a record is read as it was written", (t) => {
 	for (const previous of [undefined, key("before")])
 		for (const active of [true, false]) {
-			const record: Record = {
+			const record: VaultRecord = {
 				generation: 0xfffffffe,
 				identity,
 				credential: key("now"),
@@ -50,20 +50,20 @@ const oneOfEach: readonly Credential[] = [
 	},
 ];
 
-test("a credential of each kind is read as it was written, beside one of each other kind", (t) => {
+test("a credential of each kind is read as written, beside each other kind", (t) => {
 	const plain = (credential: Credential | undefined) =>
 		credential && { ...credential, secret: credential.secret.reveal() };
 	for (const credential of oneOfEach)
 		for (const previous of [undefined, ...oneOfEach]) {
-			const record: Record = { generation: 1, identity, credential, active: false, refusals: 0, previous };
+			const record: VaultRecord = { generation: 1, identity, credential, active: false, refusals: 0, previous };
 			const read = decode(crypto, encode(crypto, record));
 			t.deepEqual(plain(read?.credential), plain(credential));
 			t.deepEqual(plain(read?.previous), plain(previous));
 		}
 });
 
-test("a sound record whose credential is cut short, or of a kind that is not known, cannot be read", (t) => {
-	const record: Record = {
+test("a record with a truncated or unknown credential cannot be read", (t) => {
+	const record: VaultRecord = {
 		generation: 1,
 		identity,
 		credential: oneOfEach[1] as Credential,
@@ -94,7 +94,7 @@ const lives: readonly (readonly [string, Credential, Credential, Credential])[] 
 	["kinds that change", ...(oneOfEach as [Credential, Credential, Credential])],
 ];
 
-test("invariant 3: a record with any bit flipped, cut short or with bytes behind it is none", (t) => {
+test("invariant 3: a record with a flipped bit or wrong length is invalid", (t) => {
 	const bytes = encode(crypto, {
 		generation: 1,
 		identity,
@@ -117,11 +117,11 @@ for (const size of models) {
 	const named = (title: string) => `${title} (values of ${size} bytes)`;
 
 	test(named("an empty flash holds no credential"), (t) => {
-		t.is(open(new Flash(size)).load(), undefined);
+		t.is(open(new InMemoryFlash(size)).load(), undefined);
 	});
 
 	test(named("invariant 2: what commit returns from is in flash, and fresh"), (t) => {
-		const flash = new Flash(size);
+		const flash = new InMemoryFlash(size);
 		t.like(open(flash).commit(key("first")), { generation: 1, active: false, refusals: 0, previous: undefined });
 		const record = open(flash.copy()).load();
 		t.is(reveal(record), "first");
@@ -129,7 +129,7 @@ for (const size of models) {
 	});
 
 	test(named("invariant 6: an accepted credential is active, noted once"), (t) => {
-		const flash = new Flash(size);
+		const flash = new InMemoryFlash(size);
 		const vault = open(flash);
 		vault.commit(key("first"));
 		vault.accepted();
@@ -141,23 +141,23 @@ for (const size of models) {
 	test(
 		named("invariant 6: a fresh credential may be replaced after one refusal, an active one after ten in a row"),
 		(t) => {
-			const vault = open(new Flash(size));
+			const vault = open(new InMemoryFlash(size));
 			t.false(isReplaceable(vault.commit(key("first"))));
 			vault.refused();
-			t.true(isReplaceable(vault.load() as Record));
+			t.true(isReplaceable(vault.load() as VaultRecord));
 			vault.accepted();
 			for (let refusal = 1; refusal <= 10; refusal++) {
-				t.false(isReplaceable(vault.load() as Record));
+				t.false(isReplaceable(vault.load() as VaultRecord));
 				vault.refused();
 			}
-			t.true(isReplaceable(vault.load() as Record));
+			t.true(isReplaceable(vault.load() as VaultRecord));
 			vault.accepted();
 			t.like(vault.load(), { refusals: 0, active: true });
 		},
 	);
 
 	test(named("invariant 6: refusals beyond those that matter are not written to flash"), (t) => {
-		const flash = new Flash(size);
+		const flash = new InMemoryFlash(size);
 		const vault = open(flash);
 		vault.commit(key("first"));
 		vault.refused();
@@ -172,7 +172,7 @@ for (const size of models) {
 	});
 
 	test(named("invariant 6: a refused active credential is kept until the broker accepts another"), (t) => {
-		const vault = open(new Flash(size));
+		const vault = open(new InMemoryFlash(size));
 		vault.commit(key("old"));
 		vault.accepted();
 		vault.commit(key("new"));
@@ -191,7 +191,7 @@ for (const size of models) {
 	});
 
 	test(named("invariant 6: while a replacement is not accepted, the two take turns, and neither is given up"), (t) => {
-		const vault = open(new Flash(size));
+		const vault = open(new InMemoryFlash(size));
 		vault.commit(key("old"));
 		vault.accepted();
 		vault.commit(key("new"));
@@ -202,7 +202,7 @@ for (const size of models) {
 			["new", "old", false],
 		] as const) {
 			vault.refused();
-			const record = vault.load() as Record;
+			const record = vault.load() as VaultRecord;
 			t.is(reveal(record), inUse);
 			t.is(record.previous?.secret.reveal(), other);
 			t.is(record.active, active);
@@ -220,7 +220,7 @@ for (const size of models) {
 			// The previous one's kind.
 			(bytes: Uint8Array) => bytes.fill(7, bytes.length - 9, bytes.length - 8),
 		]) {
-			const flash = new Flash(4000);
+			const flash = new InMemoryFlash(4000);
 			open(flash).commit(key("mine"));
 			open(flash).accepted();
 			open(flash).commit(key("next"));
@@ -230,13 +230,17 @@ for (const size of models) {
 			new DataView(bytes.buffer).setUint32(bytes.length - 4, crc32(bytes.subarray(0, -4)), true);
 			flash.values.set(name, bytes);
 			for (const act of [() => open(flash).load(), () => open(flash).commit(key("other"))])
-				t.like(t.throws(act, { instanceOf: Failure }), { phase: "store", code: "storage-failed", action: "stop" });
+				t.like(t.throws(act, { instanceOf: Failure }), {
+					phase: "store",
+					code: "storage-failed",
+					action: "needs-attention",
+				});
 			t.is(flash.values.size, 1);
 		}
 	});
 
 	test(named("invariant 10: another identity neither uses nor loses this one's credential"), (t) => {
-		const flash = new Flash(size);
+		const flash = new InMemoryFlash(size);
 		open(flash).commit(key("mine"));
 		for (const other of ["tencent/PRODUCT001/board-2", "tencent/PRODUCT002/board-1", "aliyun/PRODUCT001/board-1"]) {
 			t.is(open(flash, other).load(), undefined);
@@ -262,9 +266,9 @@ for (const size of models) {
 					["replacement accepted", (vault) => vault.accepted()],
 					["erased", (vault) => vault.erase()],
 				];
-				const flash = new Flash(size);
+				const flash = new InMemoryFlash(size);
 				for (const [step, act] of life) {
-					const view = (of: Flash) => {
+					const view = (of: InMemoryFlash) => {
 						const record = open(of).load();
 						return JSON.stringify([record, reveal(record), record?.previous?.secret.reveal()]);
 					};
@@ -274,7 +278,7 @@ for (const size of models) {
 					const after = view(whole);
 					for (let fuse = 0; fuse < whole.steps; fuse++) {
 						const cut = flash.copy();
-						cut.fuse = fuse;
+						cut.stepsUntilCut = fuse;
 						t.throws(() => act(open(cut)), { instanceOf: PowerCut });
 						const afterwards = cut.copy();
 						t.true([before, after].includes(view(afterwards)), `${step}, cut at ${fuse}`);
@@ -296,7 +300,7 @@ for (const size of models) {
 	test(
 		named("invariant 2: a flash that does not keep what it is given is reported, and the old record stands"),
 		(t) => {
-			const flash = new Flash(size);
+			const flash = new InMemoryFlash(size);
 			open(flash).commit(key("first"));
 			for (const spoil of [
 				(value: Uint8Array) => value.fill(0xff),
@@ -316,15 +320,19 @@ for (const size of models) {
 	);
 }
 
-test("a storage too small for certificates says so before one is registered for, and takes none", (t) => {
-	const small = new Flash(63);
+test("a storage too small for certificates is reported before registration", (t) => {
+	const small = new InMemoryFlash(63);
 	const certificate = oneOfEach[2] as Credential;
-	open(small).prepare("key");
-	open(small).prepare("token");
-	for (const act of [() => open(small).prepare("certificate"), () => open(small).commit(certificate)])
-		t.like(t.throws(act, { instanceOf: Failure }), { phase: "store", code: "storage-too-small", action: "stop" });
+	open(small).ensureFits("key");
+	open(small).ensureFits("token");
+	for (const act of [() => open(small).ensureFits("certificate"), () => open(small).commit(certificate)])
+		t.like(t.throws(act, { instanceOf: Failure }), {
+			phase: "store",
+			code: "storage-too-small",
+			action: "needs-attention",
+		});
 	t.is(small.steps, 0);
-	open(new Flash(512)).prepare("certificate");
+	open(new InMemoryFlash(512)).ensureFits("certificate");
 });
 
 test("a header whose lengths a power cut has torn takes no memory for them", (t) => {
@@ -333,8 +341,8 @@ test("a header whose lengths a power cut has torn takes no memory for them", (t)
 	t.is(recordLength(torn), undefined);
 });
 
-test("a record too long for one value is split, and a part that is missing or too long makes it none", (t) => {
-	const flash = new Flash(63);
+test("a long record is split; a missing or long part makes it invalid", (t) => {
+	const flash = new InMemoryFlash(63);
 	open(flash).commit(key("a".repeat(100)));
 	const parts = [...flash.values.keys()];
 	t.is(parts.length, 3);
@@ -348,12 +356,16 @@ test("a record too long for one value is split, and a part that is missing or to
 	}
 });
 
-test("invariant 10: two identities that share a key by chance are told apart, and neither is overwritten", (t) => {
-	const flash = new Flash(4000);
+test("invariant 10: identities with the same key hash do not overwrite each other", (t) => {
+	const flash = new InMemoryFlash(4000);
 	open(flash).commit(key("mine"));
 	const [name, bytes] = [...flash.values][0] as [string, Uint8Array];
-	const record = decode(crypto, bytes) as Record;
+	const record = decode(crypto, bytes) as VaultRecord;
 	flash.values.set(name, encode(crypto, { ...record, identity: "tencent/OTHER/board-9" }));
 	for (const act of [() => open(flash).load(), () => open(flash).commit(key("other"))])
-		t.like(t.throws(act, { instanceOf: Failure }), { phase: "store", code: "storage-failed", action: "stop" });
+		t.like(t.throws(act, { instanceOf: Failure }), {
+			phase: "store",
+			code: "storage-failed",
+			action: "needs-attention",
+		});
 });

@@ -9,19 +9,24 @@ export interface Budget {
 }
 
 export const budgets = {
-	library: { measure: "the library's part of `mc.xs.c`, `examples/tencent`, release", now: 72_554, goal: 65_536 },
+	library: { measure: "the library's part of `mc.xs.c`, `examples/tencent`, release", now: 58_046, goal: 65_536 },
 	engine: {
 		measure: "the engine's built-ins that only the library keeps in, `examples/tencent`, release",
-		now: 31_576,
+		now: 30_424,
 		goal: 32_768,
 	},
-	debug: { measure: "`main.bin` of the application, debug (estimate)", now: 956_071, goal: 978_944 },
+	above: {
+		measure: "`main.bin` above the SDK alone, `examples/tencent`, release (estimate)",
+		now: 88_470,
+		goal: 98_304,
+	},
+	debug: { measure: "`main.bin` of the application, debug (estimate)", now: 939_576, goal: 978_944 },
 } as const satisfies Record<string, Budget>;
 
 export type Measures = Readonly<Record<keyof typeof budgets, number>>;
 
 /** @returns a sentence for each that is passed */
-export function passed(measures: Measures): string[] {
+export function withinBudget(measures: Measures): string[] {
 	return Object.entries(budgets)
 		.filter(([name, { now, goal }]) => measures[name as keyof Measures] > Math.max(now, goal))
 		.map(([name, { measure, now, goal }]) => {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { project } from "@dynreg/cli/internal/sdk/moddable";
+import { project } from "@dynreg/cli/internal/sdk/moddable-sdk";
 
 /**
  * What the engine's own functions cost on an ESP8266, by name. They are linked only where something refers to them,
@@ -9,7 +9,7 @@ import { project } from "@dynreg/cli/internal/sdk/moddable";
 export type Engine = ReadonlyMap<string, { readonly bytes: number; readonly needs: readonly string[] }>;
 
 /** As `measure-engine.ts` has measured it. */
-export const measured = readEngine(readFileSync(join(project, "tools", "size", "engine.txt"), "utf8"));
+export const measuredEngine = readEngine(readFileSync(join(project, "tools", "size", "engine.txt"), "utf8"));
 
 /** @param text of `engine.txt`: two lines of explanation, then a line each */
 export function readEngine(text: string): Engine {
@@ -25,7 +25,7 @@ export function readEngine(text: string): Engine {
 }
 
 /** Bytes of the engine that these functions keep in an image, above what the SDK alone keeps. */
-export function engineBytes(functions: Iterable<string>, engine = measured): number {
+export function engineBytes(functions: Iterable<string>, engine = measuredEngine): number {
 	const seen = new Set<string>();
 	const queue = [...functions];
 	for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
@@ -49,7 +49,7 @@ export interface BuiltIn {
  *
  * @param functions all that the image refers to
  */
-export function builtIns(functions: readonly string[], engine = measured): BuiltIn[] {
+export function builtIns(functions: readonly string[], engine = measuredEngine): BuiltIn[] {
 	const all = engineBytes(functions, engine);
 	const groups = new Map<string, string[]>();
 	for (const name of functions)

@@ -4,7 +4,7 @@
  */
 
 /** Bytes by kind. */
-export interface Parts {
+export interface ImageParts {
 	/** 16 bytes each on a chip. */
 	readonly slots: number;
 	readonly bytecode: number;
@@ -15,9 +15,9 @@ export interface Parts {
 }
 
 export interface Image {
-	readonly parts: Parts;
+	readonly parts: ImageParts;
 	/** The parts of each module; `""` has what is the engine's own or shared by several. */
-	readonly modules: ReadonlyMap<string, Parts>;
+	readonly modules: ReadonlyMap<string, ImageParts>;
 	/** The engine's functions that the file refers to (`fx…`). */
 	readonly engine: readonly string[];
 }
@@ -36,7 +36,7 @@ interface Slot {
 const slotBytes = 16;
 const keyBytes = 4;
 
-export function total({ slots, bytecode, strings, keys }: Parts): number {
+export function totalBytes({ slots, bytecode, strings, keys }: ImageParts): number {
 	return slots + bytecode + strings + keys;
 }
 
@@ -66,13 +66,13 @@ export function readImage(source: string): Image {
 /** Where the definition of an array begins. */
 function beginning(source: string, name: string): number {
 	const found = new RegExp(`^(static )?const \\w+ \\**(const )?${name}\\[\\w+\\][^;\\n]*= \\{`, "m").exec(source);
-	if (found === null) throw new Error(`not a file that xsl has written: no ${name}`);
+	if (found === null) throw new Error(`The file was not written by xsl: ${name} is missing.`);
 	return found.index + found[0].length;
 }
 
 function defined(source: string, name: string): number {
 	const value = new RegExp(`^#define ${name} (\\d+)$`, "m").exec(source)?.[1];
-	if (value === undefined) throw new Error(`not a file that xsl has written: no ${name}`);
+	if (value === undefined) throw new Error(`The file was not written by xsl: ${name} is missing.`);
 	return Number(value);
 }
 
@@ -106,7 +106,7 @@ function readSlots(source: string): Slot[] {
 		});
 	}
 	const count = defined(source, "mxHeapCount");
-	if (slots.length !== count) throw new Error(`${slots.length} slots of ${count} read`);
+	if (slots.length !== count) throw new Error(`Only ${slots.length} of ${count} slots were read.`);
 	return slots;
 }
 
@@ -117,8 +117,8 @@ function readScripts(source: string): [name: string, bytecode: number][] {
 	return [...rows.matchAll(/gxCode\d+, (\d+), NULL, 0, "([^"]+)"/g)].map(([, size, name = ""]) => [name, Number(size)]);
 }
 
-function byModule(source: string, slots: readonly Slot[]): Map<string, Parts> {
-	const modules = new Map<string, Parts>();
+function byModule(source: string, slots: readonly Slot[]): Map<string, ImageParts> {
+	const modules = new Map<string, ImageParts>();
 	const add = (name: string, slots: number, bytecode: number, strings: number) => {
 		const before = modules.get(name) ?? { slots: 0, bytecode: 0, strings: 0, keys: 0 };
 		modules.set(name, {

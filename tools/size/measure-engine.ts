@@ -1,7 +1,13 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { findSdk, noSdk, output, project, sdkVersion } from "@dynreg/cli/internal/sdk/moddable";
+import {
+	defaultBuildFolder,
+	findSdk,
+	missingSdkMessage,
+	project,
+	sdkVersion,
+} from "@dynreg/cli/internal/sdk/moddable-sdk";
 
 /**
  * Writes engine.txt: compiles the engine's sources for an ESP8266, with the flags of the SDK's makefile, each
@@ -18,7 +24,7 @@ const compiler = "xtensa-lx106-elf-gcc";
 const objdump = "xtensa-lx106-elf-objdump";
 const headers = process.argv[2] ?? "/usr/lib/xtensa-lx106-elf/include";
 /** The link of the SDK alone, which `npm run link` has made. */
-const alone = join(output, "tmp", "esp", "release", "sdk-alone");
+const alone = join(defaultBuildFolder, "tmp", "esp", "release", "sdk-alone");
 
 const flags =
 	"-c -Os -w -fno-inline-functions -nostdlib -mlongcalls -mtext-section-literals -falign-functions=4 -std=gnu99 " +
@@ -60,10 +66,10 @@ process.exitCode = main();
 function main(): number {
 	const sdk = findSdk();
 	if (sdk === undefined) {
-		process.stderr.write(`Cannot measure the engine: ${noSdk}\n`);
+		process.stderr.write(`Cannot measure the engine. ${missingSdkMessage}\n`);
 		return 1;
 	}
-	const folder = join(output, "engine");
+	const folder = join(defaultBuildFolder, "engine");
 	mkdirSync(join(folder, "lwip"), { recursive: true });
 	for (const [name, text] of Object.entries(standIns)) writeFileSync(join(folder, name), text);
 	const includes = ["xs/includes", "xs/sources", "xs/platforms/esp", "xs/platforms/mc", "build/devices/esp"]

@@ -1,17 +1,17 @@
 import { budgets, type Measures } from "./budgets.js";
 import { builtIns, engineBytes } from "./engine.js";
-import { type Image, type Parts, total } from "./image.js";
+import { type Image, type ImageParts, totalBytes } from "./image.js";
 
-/** The tables of docs/size.md that come from the links for an ESP8266. */
+/** The tables of docs/reference/size.md that come from the links for an ESP8266. */
 
-export interface Linked {
+export interface LinkedImage {
 	readonly title: string;
 	readonly image: Image;
 	readonly debug?: boolean;
 }
 
 /** Bytes of flash from the image's place to the preferences, on a board with 4 MB. */
-export const place = 1_044_480;
+export const flashBytes = 1_044_480;
 
 /** From the real links of SDK 8.2.3: bytes of main.bin that are neither `mc.xs.c` nor of the engine's measured functions. */
 const fixed = { release: 554_723, debug: 592_199 };
@@ -19,14 +19,15 @@ const fixed = { release: 554_723, debug: 592_199 };
 const tables = 14_000;
 
 /** Bytes of main.bin; an estimate, good to some 3 KB. */
-export function mainBin({ image, debug = false }: Linked): number {
-	return total(image.parts) + tables + engineBytes(image.engine) + (debug ? fixed.debug : fixed.release);
+export function mainBin({ image, debug = false }: LinkedImage): number {
+	return totalBytes(image.parts) + tables + engineBytes(image.engine) + (debug ? fixed.debug : fixed.release);
 }
 
-export function measure(alone: Linked, smallest: Linked, debug: Linked): Measures {
+export function measureImage(alone: LinkedImage, smallest: LinkedImage, debug: LinkedImage): Measures {
 	return {
-		library: total(smallest.image.parts) - total(alone.image.parts),
+		library: totalBytes(smallest.image.parts) - totalBytes(alone.image.parts),
 		engine: engineBytes(smallest.image.engine),
+		above: mainBin(smallest) - mainBin(alone),
 		debug: mainBin(debug),
 	};
 }
@@ -42,17 +43,17 @@ export function budgetTable(measures: Measures): string {
 	);
 }
 
-export function imageTable(alone: Linked, images: readonly Linked[]): string {
+export function imageTable(alone: LinkedImage, images: readonly LinkedImage[]): string {
 	const rows = [alone, ...images].map((linked) => {
 		const { parts, engine } = linked.image;
 		const size = mainBin(linked);
 		return [
 			linked.title,
-			...[parts.slots, parts.bytecode, parts.strings, parts.keys, total(parts)].map(bytes),
-			linked.debug ? "" : bytes(total(parts) - total(alone.image.parts)),
+			...[parts.slots, parts.bytecode, parts.strings, parts.keys, totalBytes(parts)].map(bytes),
+			linked.debug ? "" : bytes(totalBytes(parts) - totalBytes(alone.image.parts)),
 			bytes(engineBytes(engine)),
 			bytes(size),
-			bytes(place - size),
+			bytes(flashBytes - size),
 		];
 	});
 	const heads = ["slots", "bytecode", "strings", "keys", "`mc.xs.c`", "above the SDK", "built-ins"];
@@ -61,18 +62,18 @@ export function imageTable(alone: Linked, images: readonly Linked[]): string {
 
 /** @param alone the SDK alone: its modules are not listed, unless one has grown */
 export function moduleTable(alone: Image, { parts, modules }: Image): string {
-	const none: Parts = { slots: 0, bytecode: 0, strings: 0, keys: 0 };
+	const none: ImageParts = { slots: 0, bytecode: 0, strings: 0, keys: 0 };
 	const more = (name: string) => minus(modules.get(name) ?? none, alone.modules.get(name) ?? none);
 	const listed = [...modules.keys()]
-		.filter((name) => name !== "" && name !== names && total(more(name)) !== 0)
-		.sort((one, other) => total(more(other)) - total(more(one)));
+		.filter((name) => name !== "" && name !== names && totalBytes(more(name)) !== 0)
+		.sort((one, other) => totalBytes(more(other)) - totalBytes(more(one)));
 	const all = minus(parts, alone.parts);
 	const ofNames = { ...more(names), keys: all.keys };
 	const rest = [...listed.map(more), ofNames].reduce(minus, all);
-	const row = (title: string, each: Parts) => [
+	const row = (title: string, each: ImageParts) => [
 		title,
 		String(each.slots / 16),
-		...[each.bytecode, each.strings, total(each)].map(bytes),
+		...[each.bytecode, each.strings, totalBytes(each)].map(bytes),
 	];
 	return table(
 		["module", "slots", "bytecode", "strings", "bytes"],
@@ -101,7 +102,7 @@ function functionNames(functions: readonly string[]): string {
 
 const names = "names";
 
-function minus(one: Parts, other: Parts): Parts {
+function minus(one: ImageParts, other: ImageParts): ImageParts {
 	return {
 		slots: one.slots - other.slots,
 		bytecode: one.bytecode - other.bytecode,

@@ -1,12 +1,20 @@
 import type { Platform } from "../platform.js";
 import { corruptions } from "./corruptions.js";
 import { endpoint } from "./https-registration.js";
-import { claim, login, operations } from "./login.js";
-import { preSharedKey } from "./pre-shared-key.js";
+import { claimedIdentity, login, operations } from "./login.js";
+import { preSharedDevice } from "./pre-shared-key.js";
 import { rules } from "./rules.js";
 
 /** The vendor's regions that hand out device secrets or tokens. */
-const regions = ["cn-shanghai", "cn-beijing", "ap-southeast-1", "ap-northeast-1", "us-west-1", "eu-central-1"];
+const regions = [
+	"cn-shanghai",
+	"cn-beijing",
+	"ap-southeast-1",
+	"ap-northeast-1",
+	"us-west-1",
+	"us-east-1",
+	"eu-central-1",
+];
 
 /** Alibaba Cloud IoT, products with key devices. */
 export const aliyun: Platform = {
@@ -23,7 +31,7 @@ export const aliyun: Platform = {
 	operations: [endpoint.operation, ...operations],
 	endpoints: { "/auth/register/device": endpoint },
 	corruptions,
-	claim,
+	claimedIdentity,
 	login,
-	preSharedKey,
+	preSharedDevice,
 };

@@ -1,6 +1,11 @@
-/** MQTT client ids: `{id}|{name}={value},…|`, where the id is free and the parameters are in any order. */
+/**
+ * MQTT client ids: `{id}|{name}={value},…|`, where the id is free and the parameters are in any order.
+ *
+ * Blanks and line breaks around the parameters are ignored, as some samples have them. That the platform does so is not
+ * established. The id is signed, so every character of it counts.
+ */
 
-import { Rejection } from "./rejection.js";
+import { ConnackError } from "./connack-error.js";
 import { readSignMethod, type SignMethod, signMethods } from "./signature.js";
 
 export interface ClientId {
@@ -11,34 +16,37 @@ export interface ClientId {
 	readonly parameters: ReadonlyMap<string, string>;
 }
 
-/** @throws Rejection 2 */
+/** @throws ConnackError 2 */
 export function parseClientId(whole: string): ClientId {
-	const [, id = "", list = ""] = /^([^|]*)\|([^|]*)\|$/.exec(whole) ?? [];
-	if (id === "" || list === "")
-		throw new Rejection(2, "the client id must be an id, a bar, parameters as in securemode=2,signmethod=…, and a bar");
+	const [id = "", list = "", end = "missing", ...more] = whole.split("|");
+	if (id === "" || list.trim() === "" || end.trim() !== "" || more.length > 0)
+		throw new ConnackError(2, "The client id is malformed. Expected id|securemode=2,signmethod=…|.");
 	if (id.length > 64)
-		throw new Rejection(2, `the client id has ${id.length} characters before its first |: 64 are allowed`);
+		throw new ConnackError(2, `The client id has ${id.length} characters before its first |. At most 64 are allowed.`);
 	const parameters = new Map<string, string>();
 	for (const parameter of list.split(",")) {
+		// Link SDK for C ends its list with a comma where the application adds no parameter.
+		if (parameter.trim() === "") continue;
 		const equals = parameter.indexOf("=");
-		if (equals < 1) throw new Rejection(2, "a parameter of the client id is not a name, an = and a value");
-		parameters.set(parameter.slice(0, equals), parameter.slice(equals + 1));
+		const name = parameter.slice(0, Math.max(equals, 0)).trim();
+		if (name === "") throw new ConnackError(2, "A parameter of the client id is malformed. Expected name=value.");
+		parameters.set(name, parameter.slice(equals + 1).trim());
 	}
 	return { whole, id, parameters };
 }
 
-/** @throws Rejection 2 */
-export function parameter({ parameters }: ClientId, name: string): string {
+/** @throws ConnackError 2 */
+export function requireParameter({ parameters }: ClientId, name: string): string {
 	const value = parameters.get(name);
 	if (value) return value;
 	const similar = [...parameters.keys()].find((one) => one.toLowerCase() === name.toLowerCase() && one !== name);
-	const hint = similar === undefined ? "" : `; it has ${similar}, which is spelled otherwise`;
-	throw new Rejection(2, `the client id needs the parameter ${name}${hint}`);
+	const hint = similar === undefined ? "" : ` The client id has ${similar} instead.`;
+	throw new ConnackError(2, `The parameter ${name} is missing in the client id.${hint}`);
 }
 
-/** @throws Rejection 2 */
-export function signMethod(clientId: ClientId): SignMethod {
-	const method = readSignMethod(parameter(clientId, "signmethod"));
+/** @throws ConnackError 2 */
+export function requireSignMethod(clientId: ClientId): SignMethod {
+	const method = readSignMethod(requireParameter(clientId, "signmethod"));
 	if (method) return method;
-	throw new Rejection(2, `the client id's signmethod must be one of ${signMethods}`);
+	throw new ConnackError(2, `The client id's signmethod is invalid. Expected one of ${signMethods}.`);
 }

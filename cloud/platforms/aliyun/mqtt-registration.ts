@@ -8,24 +8,24 @@
 
 import type { Product } from "../../products/product.js";
 import type { RegistrationLogin } from "../platform.js";
-import { type Attempt, demandTls, password } from "./attempt.js";
-import { parameter, signMethod } from "./client-id.js";
-import { provenProduct } from "./registration.js";
-import { Rejection } from "./rejection.js";
+import { requireParameter, requireSignMethod } from "./client-id.js";
+import { ConnackError } from "./connack-error.js";
+import { type ParsedConnect, requirePassword, requireTls } from "./parsed-connect.js";
 import { boardRules, rules } from "./rules.js";
+import { verifyRegistration } from "./verify-registration.js";
 
 /** Seconds after which the platform drops the connection (vendor documentation). */
 const timeLimit = 15;
 
-/** @throws Rejection, Refusal */
-export function register(attempt: Attempt, operation: string): RegistrationLogin {
-	const product = prove(attempt);
-	const { productKey, deviceName, context } = attempt;
+/** @throws ConnackError, RegistrationRefusal */
+export function registerForSecret(parsed: ParsedConnect, operation: string): RegistrationLogin {
+	const product = verify(parsed);
+	const { productKey, deviceName, context } = parsed;
 	const { device, secret } = context.products.register(product, deviceName, rules.newDeviceSecret);
 	return {
 		verdict: "registered",
 		operation,
-		reason: "handed out a deviceSecret",
+		reason: "Issued a deviceSecret.",
 		product,
 		device,
 		response: {
@@ -36,16 +36,16 @@ export function register(attempt: Attempt, operation: string): RegistrationLogin
 	};
 }
 
-/** @throws Rejection, Refusal */
-export function registerFree(attempt: Attempt, operation: string): RegistrationLogin {
-	const product = prove(attempt);
-	const { productKey, deviceName, context } = attempt;
+/** @throws ConnackError, RegistrationRefusal */
+export function registerForToken(parsed: ParsedConnect, operation: string): RegistrationLogin {
+	const product = verify(parsed);
+	const { productKey, deviceName, context } = parsed;
 	const { device, board } = context.products.registerBoard(product, deviceName, boardRules);
 	const { clientId, token } = board;
 	return {
 		verdict: "registered",
 		operation,
-		reason: `handed out a token, to board ${device.boards?.length} of at most ${boardRules.most} of this name`,
+		reason: `Issued a token to board ${device.boards?.length} of at most ${boardRules.maxBoards} of this name.`,
 		product,
 		device,
 		response: {
@@ -60,19 +60,29 @@ export function registerFree(attempt: Attempt, operation: string): RegistrationL
  * Accepts any keep-alive, and both values of `securemode`: Link SDK for C sends 2, the documentation says -2 for
  * `regnwl`.
  */
-function prove(attempt: Attempt): Product {
-	const { clientId, productKey, deviceName, context } = attempt;
-	demandTls(attempt, "registration");
-	const mode = parameter(clientId, "securemode");
-	if (mode !== "2" && mode !== "-2") throw new Rejection(2, "a registration's securemode must be 2 or -2");
-	const random = parameter(clientId, "random");
-	const claim = { productKey, deviceName, random, method: signMethod(clientId), sign: password(attempt) };
-	const product = provenProduct(claim, context.products);
+function verify(parsed: ParsedConnect): Product {
+	const { clientId, productKey, deviceName, context } = parsed;
+	requireTls(parsed, "A registration");
+	const mode = requireParameter(clientId, "securemode");
+	if (mode !== "2" && mode !== "-2")
+		throw new ConnackError(2, "The securemode of this registration is invalid. Expected 2 or -2.");
+	const random = requireParameter(clientId, "random");
+	const request = {
+		productKey,
+		deviceName,
+		random,
+		method: requireSignMethod(clientId),
+		sign: requirePassword(parsed),
+	};
+	const product = verifyRegistration(request, context.products);
 	checkInstance(product, clientId.parameters.get("instanceId"));
 	return product;
 }
 
 function checkInstance({ id, instanceId }: Product, named: string | undefined): void {
 	if (instanceId === undefined || named === undefined || named === instanceId) return;
-	throw new Rejection(2, `the client id names the instance ${named}, but product ${id} belongs to ${instanceId}`);
+	throw new ConnackError(
+		2,
+		`The client id names the instance ${named}. Product ${id} belongs to the instance ${instanceId}.`,
+	);
 }

@@ -4,20 +4,30 @@
  */
 
 import type { Products } from "../../products/products.js";
-import { hmac } from "./signature.js";
+import type { PreSharedDevice } from "../platform.js";
+import { signHmac } from "./signature.js";
 
 const identityPattern = /^devicename\|hmacsha256\|([^&|]+)&([^&|]+)\|(\d+)$/;
 
-export function preSharedKey(identity: string, products: Products): Buffer | undefined {
+export function preSharedDevice(identity: string, products: Products): PreSharedDevice | undefined {
 	const [, productKey = "", deviceName = "", timestamp = ""] = identityPattern.exec(identity) ?? [];
-	const secret = products.find("aliyun", productKey)?.devices.get(deviceName)?.secret;
-	if (secret === undefined) return undefined;
-	const digest = hmac("hmacsha256", secret, `id${productKey}&${deviceName}timestamp${timestamp}`);
-	return Buffer.from(digest.toString("hex").toUpperCase());
+	const device = products.find("aliyun", productKey)?.devices.get(deviceName);
+	if (!device) return undefined;
+	const { secret } = device;
+	const text = `id${productKey}&${deviceName}timestamp${timestamp}`;
+	return {
+		product: productKey,
+		device: deviceName,
+		key:
+			secret === undefined
+				? undefined
+				: Buffer.from(signHmac("hmacsha256", secret, text).toString("hex").toUpperCase()),
+		keyForm: `the upper-case hex text of HMAC-SHA256(deviceSecret, "${text}")`,
+	};
 }
 
 /** Whether this is the identity of this device. */
-export function identifies(identity: string, productKey: string, deviceName: string): boolean {
+export function isIdentityOf(identity: string, productKey: string, deviceName: string): boolean {
 	const found = identityPattern.exec(identity);
 	return found?.[1] === productKey && found[2] === deviceName;
 }

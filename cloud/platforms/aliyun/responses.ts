@@ -9,14 +9,14 @@
  * characters.
  */
 
-import type { RefusalKind } from "../refusal.js";
+import type { RefusalKind } from "../registration-refusal.js";
 
-interface Phrase {
+interface ErrorText {
 	readonly code: number;
 	readonly message: string;
 }
 
-const phrases: Readonly<Record<RefusalKind, Phrase>> = {
+const errors: Readonly<Record<RefusalKind, ErrorText>> = {
 	"already-active": { code: 6289, message: "device is already active" },
 	"bad-request": { code: 460, message: "parameter error" },
 	"bad-signature": { code: 401, message: "auth error" },
@@ -30,11 +30,11 @@ const phrases: Readonly<Record<RefusalKind, Phrase>> = {
 	"bad-certificate": { code: 460, message: "parameter error" },
 };
 
-export function accepted(productKey: string, deviceName: string, deviceSecret: string): string {
+export function successBody(productKey: string, deviceName: string, deviceSecret: string): string {
 	return JSON.stringify({ code: 200, data: { deviceName, deviceSecret, productKey }, message: "success" });
 }
 
-export function refused(kind: RefusalKind): { readonly body: string; readonly code: number } {
-	const { code, message } = phrases[kind];
+export function errorResponse(kind: RefusalKind): { readonly body: string; readonly code: number } {
+	const { code, message } = errors[kind];
 	return { code, body: JSON.stringify({ code, message }) };
 }

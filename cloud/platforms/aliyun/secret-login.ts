@@ -2,48 +2,52 @@
 
 import type { Device, Product } from "../../products/product.js";
 import type { AcceptedLogin } from "../platform.js";
-import { type Attempt, password } from "./attempt.js";
-import { type ClientId, parameter, signMethod } from "./client-id.js";
-import { identifies } from "./pre-shared-key.js";
-import { Rejection } from "./rejection.js";
-import { checkKeepAlive, findDevice, session } from "./session.js";
-import { check, type Fields, type Mistakes } from "./signature.js";
+import { type ClientId, requireParameter, requireSignMethod } from "./client-id.js";
+import { ConnackError } from "./connack-error.js";
+import { type ParsedConnect, requirePassword } from "./parsed-connect.js";
+import { isIdentityOf } from "./pre-shared-key.js";
+import { checkKeepAlive, createSession, findDevice } from "./session.js";
+import { checkSignature, type Mistakes, type SignedFields } from "./signature.js";
 
-/** @throws Rejection */
-export function loginWithSecret(attempt: Attempt): AcceptedLogin {
-	checkSecureMode(attempt);
-	checkKeepAlive(attempt);
-	const method = signMethod(attempt.clientId);
-	const { product, device } = findDevice(attempt);
+/** @throws ConnackError */
+export function loginWithSecret(parsed: ParsedConnect): AcceptedLogin {
+	checkSecureMode(parsed);
+	checkKeepAlive(parsed);
+	const method = requireSignMethod(parsed.clientId);
+	const { product, device } = findDevice(parsed);
 	const { secret } = device;
 	if (secret === undefined)
-		throw new Rejection(4, "the device has no deviceSecret to connect with: it has not registered for one");
-	const { productKey, deviceName, clientId, connect } = attempt;
-	const accepted: AcceptedLogin = { verdict: "accepted", product, device, session: session(productKey, deviceName) };
+		throw new ConnackError(4, "The device has no deviceSecret. Let the board register for a deviceSecret first.");
+	const { productKey, deviceName, clientId, connect } = parsed;
+	const accepted: AcceptedLogin = { verdict: "accepted", product, device, session: createSession(product, device) };
 
 	if (connect.preSharedIdentity !== undefined) {
-		if (!identifies(connect.preSharedIdentity, productKey, deviceName))
-			throw new Rejection(4, "the user name is not that of the TLS-PSK identity");
+		if (!isIdentityOf(connect.preSharedIdentity, productKey, deviceName))
+			throw new ConnackError(4, "The user name does not match the TLS-PSK identity.");
 		if (!connect.password) return accepted;
 	}
-	const recipe = { method, fields: signedFields(clientId, deviceName, productKey), key: secret };
-	const wrong = check(password(attempt), recipe, mistakes(attempt, recipe.fields, product, device));
-	if (wrong) throw new Rejection(4, `the password is wrong: ${wrong.reason}`, wrong.expected);
+	const spec = { method, fields: signedFields(clientId, deviceName, productKey), key: secret };
+	const wrong = checkSignature(requirePassword(parsed), spec, mistakes(parsed, spec.fields, product, device));
+	if (wrong) throw new ConnackError(4, `The password is wrong. ${wrong.reason}`, wrong.expected);
 	return accepted;
 }
 
 /** 2 is for TLS, 3 for plain TCP. */
-function checkSecureMode({ clientId, connect }: Attempt): void {
-	const mode = parameter(clientId, "securemode");
-	if (mode === "-2") throw new Rejection(2, "securemode=-2 is for tokens: authType=connwl is missing in the client id");
-	if (mode !== "2" && mode !== "3") throw new Rejection(2, "securemode must be 2 (TLS) or 3 (TCP)");
-	if (mode === "2" && !connect.secure)
-		throw new Rejection(2, "securemode=2 is for TLS, but this is plain TCP: 3 is due");
-	if (mode === "3" && connect.secure)
-		throw new Rejection(2, "securemode=3 is for plain TCP, but this is TLS: 2 is due");
+function checkSecureMode({ clientId, connect }: ParsedConnect): void {
+	const mode = requireParameter(clientId, "securemode");
+	if (mode === "-2")
+		throw new ConnackError(
+			2,
+			"securemode is -2, but authType=connwl is missing in the client id. A session with a token needs both.",
+		);
+	if (mode !== "2" && mode !== "3") throw new ConnackError(2, "securemode is invalid. Expected 2 (TLS) or 3 (TCP).");
+	if (mode === "2" && !connect.overTls)
+		throw new ConnackError(2, "securemode is 2 (TLS) on a plain TCP connection. Expected 3.");
+	if (mode === "3" && connect.overTls)
+		throw new ConnackError(2, "securemode is 3 (plain TCP) on a TLS connection. Expected 2.");
 }
 
-function signedFields({ id, parameters }: ClientId, deviceName: string, productKey: string): Fields {
+function signedFields({ id, parameters }: ClientId, deviceName: string, productKey: string): SignedFields {
 	const timestamp = parameters.get("timestamp");
 	return [
 		["clientId", id],
@@ -53,26 +57,29 @@ function signedFields({ id, parameters }: ClientId, deviceName: string, productK
 	];
 }
 
-function mistakes({ clientId }: Attempt, fields: Fields, product: Product, device: Device): Mistakes {
+function mistakes({ clientId }: ParsedConnect, fields: SignedFields, product: Product, device: Device): Mistakes {
 	const { secret = "", boards = [] } = device;
 	const withoutTimestamp = fields.filter(([name]) => name !== "timestamp");
 	return {
 		fields: [
-			{ fields: withoutTimestamp, what: "the client id's timestamp is not signed" },
+			{ fields: withoutTimestamp, mistake: "The client id's timestamp is not signed." },
 			{
 				fields: fields.map(([name, value]) => [name, name === "clientId" ? clientId.whole : value] as const),
-				what: "the whole client id is signed, where only what stands before its first | is due",
+				mistake: "The whole client id is signed. Expected only the part before the first |.",
 			},
 		],
 		keys: [
-			{ key: product.secret, what: "its key is the productSecret, where the device's own deviceSecret is due" },
-			{ key: Buffer.from(secret, "hex"), what: "its key is the deviceSecret decoded from hex, where its text is due" },
+			{ key: product.secret, mistake: "The key is the productSecret. Expected the device's own deviceSecret." },
+			{
+				key: Buffer.from(secret, "hex"),
+				mistake: "The key is the deviceSecret decoded from hex. Expected the deviceSecret as text.",
+			},
 			...boards.map(({ token }) => ({
 				key: token,
-				what: "its key is a token, which goes as it is, with securemode=-2,authType=connwl",
+				mistake: "The key is a token. A token is the password itself, with securemode=-2,authType=connwl.",
 			})),
 		],
-		otherwise:
-			"it was not made with this device's deviceSecret: the board holds an older one, or another device's; reset the device and let it register again",
+		unknownMistake:
+			"The board holds an older deviceSecret, or another device's. Reset the device and let the board register again.",
 	};
 }

@@ -5,7 +5,8 @@
 
 import { createHmac } from "node:crypto";
 import { permutations } from "../permutations.js";
-import type { ExpectedSignature } from "../refusal.js";
+import type { ExpectedSignature } from "../registration-refusal.js";
+import { signatureForms } from "../signature-forms.js";
 
 const hashes = { hmacmd5: "md5", hmacsha1: "sha1", hmacsha256: "sha256" } as const;
 export type SignMethod = keyof typeof hashes;
@@ -18,21 +19,21 @@ export function readSignMethod(text: string): SignMethod | undefined {
 
 export const signMethods = Object.keys(hashes).join(", ");
 
-export type Fields = readonly (readonly [name: string, value: string])[];
+export type SignedFields = readonly (readonly [name: string, value: string])[];
 
 /** How the signature has to be made. */
-export interface Recipe {
+export interface SignatureSpec {
 	readonly method: SignMethod;
-	readonly fields: Fields;
+	readonly fields: SignedFields;
 	readonly key: string;
 }
 
 /** What may have been signed, or used as the key, by mistake. */
 export interface Mistakes {
-	readonly fields: readonly { readonly fields: Fields; readonly what: string }[];
-	readonly keys: readonly { readonly key: string | Buffer; readonly what: string }[];
+	readonly fields: readonly { readonly fields: SignedFields; readonly mistake: string }[];
+	readonly keys: readonly { readonly key: string | Buffer; readonly mistake: string }[];
 	/** The explanation if no known mistake yields this signature. */
-	readonly otherwise: string;
+	readonly unknownMistake: string;
 }
 
 export interface WrongSignature {
@@ -41,20 +42,23 @@ export interface WrongSignature {
 }
 
 /** @returns undefined if it is right */
-export function check(received: string, recipe: Recipe, mistakes: Mistakes): WrongSignature | undefined {
-	const stringToSign = content(recipe.fields);
-	if (hmac(recipe.method, recipe.key, stringToSign).toString("hex") === received.toLowerCase()) return undefined;
-	const expected = { algorithm: recipe.method, stringToSign };
-	return { reason: explain(received, recipe, mistakes), expected };
+export function checkSignature(received: string, spec: SignatureSpec, mistakes: Mistakes): WrongSignature | undefined {
+	const stringToSign = joinFields(spec.fields);
+	if (signHmac(spec.method, spec.key, stringToSign).toString("hex") === received.toLowerCase()) return undefined;
+	const expected = { algorithm: spec.method, stringToSign };
+	return { reason: explain(received, spec, mistakes), expected };
 }
 
-export function content(fields: Fields): string {
+export function joinFields(fields: SignedFields): string {
 	return fields.flat().join("");
 }
 
-export function hmac(method: SignMethod, key: string | Buffer, text: string): Buffer {
+export function signHmac(method: SignMethod, key: string | Buffer, text: string): Buffer {
 	return createHmac(hashes[method], key).update(text).digest();
 }
+
+/** Bytes. */
+const digestSizes = { hmacmd5: 16, hmacsha1: 20, hmacsha256: 32 } as const;
 
 const encodings = {
 	hex: (digest: Buffer) => digest.toString("hex"),
@@ -62,47 +66,48 @@ const encodings = {
 	"base64 of the hex digest": (digest: Buffer) => Buffer.from(digest.toString("hex")).toString("base64"),
 };
 
-function explain(received: string, recipe: Recipe, mistakes: Mistakes): string {
-	const keys = [{ key: recipe.key as string | Buffer, what: "" }, ...mistakes.keys];
+function explain(received: string, spec: SignatureSpec, mistakes: Mistakes): string {
+	const keys = [{ key: spec.key as string | Buffer, mistake: "" }, ...mistakes.keys];
 	const verbatim = keys.find(({ key }) => key === received);
-	if (verbatim) return "it is a secret as it stands: an HMAC made with the secret is due";
-	for (const text of texts(recipe, mistakes))
+	if (verbatim) return "The value is a secret itself. Expected an HMAC made with the secret.";
+	const forms = signatureForms(received, digestSizes, encodings);
+	for (const text of texts(spec, mistakes))
 		for (const key of keys)
-			for (const method of Object.keys(hashes) as SignMethod[]) {
-				const digest = hmac(method, key.key, text.text);
-				for (const [encoding, encode] of Object.entries(encodings)) {
+			for (const { method, encoders } of forms) {
+				const digest = signHmac(method, key.key, text.text);
+				for (const [encoding, encode] of encoders) {
 					const made = encode(digest);
 					if (made !== (encoding === "hex" ? received.toLowerCase() : received)) continue;
 					const found = [
-						text.what,
-						key.what,
-						method === recipe.method ? "" : `it is ${method}, where ${recipe.method} is due`,
-						encoding === "hex" ? "" : `it is ${encoding}, where hex is due`,
+						text.mistake,
+						key.mistake,
+						method === spec.method ? "" : `The algorithm is ${method}. Expected ${spec.method}.`,
+						encoding === "hex" ? "" : `The encoding is ${encoding}. Expected hex.`,
 					];
-					return found.filter(Boolean).join("; ");
+					return found.filter(Boolean).join(" ");
 				}
 			}
-	return mistakes.otherwise;
+	return mistakes.unknownMistake;
 }
 
-function texts({ fields }: Recipe, mistakes: Mistakes): { readonly text: string; readonly what: string }[] {
-	const order = (of: Fields): string => of.map(([name]) => name).join(", ");
+function texts({ fields }: SignatureSpec, mistakes: Mistakes): { readonly text: string; readonly mistake: string }[] {
+	const order = (of: SignedFields): string => of.map(([name]) => name).join(", ");
 	return [
-		{ text: content(fields), what: "" },
-		...mistakes.fields.map((one) => ({ text: content(one.fields), what: one.what })),
+		{ text: joinFields(fields), mistake: "" },
+		...mistakes.fields.map((one) => ({ text: joinFields(one.fields), mistake: one.mistake })),
 		...permutations(fields)
 			.slice(1)
 			.map((other) => ({
-				text: content(other),
-				what: `its fields are in the order ${order(other)}, where ${order(fields)} is due`,
+				text: joinFields(other),
+				mistake: `The fields are in the order ${order(other)}. Expected ${order(fields)}.`,
 			})),
 		{
 			text: fields.map(([, value]) => value).join(""),
-			what: "it lacks the names of the fields",
+			mistake: "The names of the fields are missing.",
 		},
 		{
 			text: fields.map(([name, value]) => `${name}=${value}`).join("&"),
-			what: "its fields are joined with = and &, where nothing is due between them",
+			mistake: "The fields are joined with = and &. Expected nothing between the fields.",
 		},
 	];
 }

@@ -2,39 +2,40 @@
 
 import { X509Certificate } from "node:crypto";
 import { type Device, isRevoked, type Product } from "../../products/product.js";
-import type { Connect, Context } from "../platform.js";
-import { dateFault, isIssuedBy } from "./certificate.js";
+import type { Connect, PlatformContext } from "../platform.js";
+import { isIssuedBy, validityError } from "./certificate.js";
 
 /** @returns why the device may not connect, undefined if it may */
-export function certificateFault(
+export function certificateError(
 	product: Product,
 	device: Device,
-	{ clientId, certificate, secure }: Connect,
-	{ certificates, now }: Context,
+	{ clientId, certificate, overTls }: Connect,
+	{ certificates, now }: PlatformContext,
 ): string | undefined {
-	if (device.certificate === undefined)
-		return "the device has not registered yet, so there is no certificate to connect with";
-	if (!secure) return "the device connects with its certificate, which takes TLS: connect to a TLS port";
+	if (device.certificate === undefined) return "The device has not registered yet, so the device has no certificate.";
+	if (!overTls) return "The device authenticates by certificate, which needs TLS. Connect to a TLS port.";
 	if (!certificate)
-		return `the board sent no certificate in the TLS handshake, but product ${product.id} has certificate devices: give its TLS client the certificate and the private key`;
+		return `The board sent no certificate, but product ${product.id} authenticates by certificate. Give the board's TLS client the certificate and the private key.`;
 	if (isRevoked(product, certificate))
-		return "the certificate was revoked: reset the device and let the board register again, for another one";
+		return product.auth === "private-ca"
+			? "The certificate was revoked. Issue another certificate, reset the device and let the board register again."
+			: "The certificate was revoked. Reset the device and let the board register again.";
 	const authority = product.auth === "private-ca" ? product.authority : certificates.authority?.certificate;
 	if (authority === undefined || !isIssuedBy(certificate, authority))
 		return product.auth === "private-ca"
-			? "the certificate was not issued by the product's authority"
-			: "the certificate was not issued by the local cloud: the board has to register for one";
+			? "The certificate is not from the product's authority. Issue a certificate with that authority."
+			: "The certificate is not from the local cloud. Let the board register for a certificate.";
 	// Compares the whole certificate: another one may have the same names.
 	if (!certificate.raw.equals(new X509Certificate(device.certificate).raw))
 		return product.auth === "private-ca"
-			? "the certificate is not the one that the device has registered with: let it register with this one (reset it before, if it is active)"
-			: otherFault(certificate, clientId);
-	const fault = dateFault(certificate, now);
-	return fault && `the certificate is out of its dates: ${fault}`;
+			? "The device registered with another certificate. Reset the device and let the board register with this certificate."
+			: otherCertificateError(certificate, clientId);
+	const fault = validityError(certificate, now);
+	return fault && `The certificate is outside its validity period (${fault}).`;
 }
 
-function otherFault({ subject }: X509Certificate, clientId: string): string {
+function otherCertificateError({ subject }: X509Certificate, clientId: string): string {
 	const [, name] = /^CN=(.*)$/m.exec(subject) ?? [];
-	if (name !== clientId) return `the certificate is that of ${name}, not that of ${clientId}`;
-	return "the certificate is not the device's newest: the board holds an older one; reset the device and let it register again";
+	if (name !== clientId) return `The certificate is for ${name}. Expected a certificate for ${clientId}.`;
+	return "The board holds an older certificate of the device. Reset the device and let the board register again.";
 }

@@ -8,8 +8,8 @@ export function isIssuedBy(certificate: X509Certificate, authority: string): boo
 }
 
 /** @param now milliseconds since 1970 */
-export function dateFault({ validFrom, validTo }: X509Certificate, now: number): string | undefined {
-	if (now < Date.parse(validFrom)) return `it is not valid before ${new Date(validFrom).toISOString()}`;
-	if (now > Date.parse(validTo)) return `it expired at ${new Date(validTo).toISOString()}`;
+export function validityError({ validFrom, validTo }: X509Certificate, now: number): string | undefined {
+	if (now < Date.parse(validFrom)) return `not valid before ${new Date(validFrom).toISOString()}`;
+	if (now > Date.parse(validTo)) return `expired at ${new Date(validTo).toISOString()}`;
 	return undefined;
 }

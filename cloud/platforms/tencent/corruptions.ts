@@ -1,6 +1,6 @@
 /** Corrupts responses of both versions of the protocol. */
 
-import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, generateKeyPairSync, randomBytes } from "node:crypto";
 import type { Corruptions } from "../platform.js";
 
 /** Bytes. */
@@ -8,7 +8,7 @@ const block = 16;
 const iv = "0".repeat(block);
 
 /** The encrypted part of a response, whichever version it has. */
-interface Sealed {
+interface EncryptedPart {
 	length: number;
 	/** With padding. */
 	plain: Buffer;
@@ -28,17 +28,23 @@ export const corruptions: Corruptions = {
 		sealed.key = randomBytes(block / 2).toString("hex");
 	}),
 	"wrong-secret": change((sealed) => {
-		const { psk, ...others } = JSON.parse(sealed.plain.toString("utf8", 0, sealed.length));
-		// Products with certificates have no secret to replace.
-		if (psk === undefined) return;
-		const text = Buffer.from(JSON.stringify({ ...others, psk: randomBytes(16).toString("base64") }));
-		sealed.plain.fill(0);
+		const content = JSON.parse(sealed.plain.toString("utf8", 0, sealed.length));
+		if (content.psk !== undefined) content.psk = randomBytes(16).toString("base64");
+		else if (content.clientKey !== undefined) content.clientKey = otherKey();
+		const text = Buffer.from(JSON.stringify(content));
+		sealed.plain = Buffer.alloc(Math.ceil(text.length / block) * block);
 		text.copy(sealed.plain);
 		sealed.length = text.length;
 	}),
 };
 
-function change(corrupt: (sealed: Sealed) => void): (response: string, productSecret: string) => string {
+/** PEM, as the platform issues it. */
+function otherKey(): string {
+	const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+	return privateKey.export({ type: "pkcs1", format: "pem" }).toString();
+}
+
+function change(corrupt: (sealed: EncryptedPart) => void): (response: string, productSecret: string) => string {
 	return (response, productSecret) => {
 		const body = JSON.parse(response);
 		const [holder, names] = body.Response
@@ -47,7 +53,7 @@ function change(corrupt: (sealed: Sealed) => void): (response: string, productSe
 		const key = productSecret.slice(0, block);
 		const opener = createDecipheriv("aes-128-cbc", key, iv).setAutoPadding(false);
 		const plain = Buffer.concat([opener.update(holder[names.payload], "base64"), opener.final()]);
-		const sealed: Sealed = { length: holder[names.length], plain, key };
+		const sealed: EncryptedPart = { length: holder[names.length], plain, key };
 		corrupt(sealed);
 		const sealer = createCipheriv("aes-128-cbc", sealed.key, iv).setAutoPadding(false);
 		holder[names.payload] = Buffer.concat([sealer.update(sealed.plain), sealer.final()]).toString("base64");

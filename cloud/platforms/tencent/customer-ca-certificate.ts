@@ -8,8 +8,8 @@
 import type { X509Certificate } from "node:crypto";
 import { parseCertificate } from "../../certificates/parse-certificate.js";
 import { isRevoked, type Product } from "../../products/product.js";
-import { Refusal } from "../refusal.js";
-import { dateFault, isIssuedBy } from "./certificate.js";
+import { RegistrationRefusal } from "../registration-refusal.js";
+import { isIssuedBy, validityError } from "./certificate.js";
 
 /** The fields of a request body about the board's certificate. */
 export interface CertificateFields {
@@ -24,7 +24,7 @@ export function readCertificateFields(body: Record<string, unknown>): Certificat
 /**
  * @param fields undefined if this version of the protocol has no fields for it
  * @param now milliseconds since 1970
- * @throws Refusal `bad-certificate`
+ * @throws RegistrationRefusal `bad-certificate`
  */
 export function checkCustomerCaCertificate(
 	fields: CertificateFields | undefined,
@@ -33,31 +33,31 @@ export function checkCustomerCaCertificate(
 ): X509Certificate {
 	if (!fields)
 		throw refusal(
-			`product ${product.id} is "private-ca", whose boards register with version 2, as version 1 has no field for their certificate`,
+			`The board registered with version 1, which cannot send a certificate. The "private-ca" product ${product.id} needs version 2.`,
 		);
 	const { certificate: pem, encryptionType } = fields;
 	if (encryptionType !== undefined && encryptionType !== 1)
-		throw refusal('"EncryptionType" must be 1, for certificates, or be left out');
+		throw refusal('"EncryptionType" is invalid. Expected 1, for certificates, or no "EncryptionType".');
 	if (pem === undefined)
 		throw refusal(
-			`product ${product.id} is "private-ca": the body needs "ClientCert", the board's own certificate in PEM`,
+			`"ClientCert" is missing. The "private-ca" product ${product.id} needs the board's certificate in PEM.`,
 		);
 	const certificate = typeof pem === "string" ? parseCertificate(pem) : undefined;
 	if (!certificate)
 		throw refusal(
-			'"ClientCert" is no certificate in PEM: it begins with -----BEGIN CERTIFICATE-----, its lines end in \\n',
+			'"ClientCert" is invalid. Expected a certificate in PEM, beginning with -----BEGIN CERTIFICATE-----, with lines that end in \\n.',
 		);
 	if (product.authority === undefined || !isIssuedBy(certificate, product.authority))
 		throw refusal(
-			"the board's certificate was not issued by the product's authority: have it issued by that one, or PUT the right \"authority\"",
+			"The board's certificate is not from the product's authority. Issue the certificate with that authority, or PUT the right \"authority\".",
 		);
-	const fault = dateFault(certificate, now);
-	if (fault) throw refusal(`the board's certificate is out of its dates: ${fault}`);
+	const fault = validityError(certificate, now);
+	if (fault) throw refusal(`The board's certificate is outside its validity period (${fault}).`);
 	if (isRevoked(product, certificate))
-		throw refusal("the board's certificate was revoked: the product's authority has to issue another one");
+		throw refusal("The board's certificate was revoked. Issue another certificate with the product's authority.");
 	return certificate;
 }
 
-function refusal(message: string): Refusal {
-	return new Refusal("bad-certificate", message);
+function refusal(message: string): RegistrationRefusal {
+	return new RegistrationRefusal("bad-certificate", message);
 }

@@ -6,71 +6,76 @@
  * status receives the waiting commands.
  */
 
-import type { Device, Thing } from "../../products/product.js";
-import { parseJson } from "../../server/parse-json.js";
-
-type Json = Readonly<Record<string, unknown>>;
+import type { DataTemplate, Device } from "../../products/product.js";
+import { isObject, type Json, readMessage } from "./json-message.js";
 
 interface Method {
 	/** Absent for a reply of the device, which gets no reply itself. */
-	readonly reply?: string;
+	readonly responseMethod?: string;
 	/** Keys whose value must be an object. */
 	readonly objects?: readonly string[];
+	/** Keys whose value must be a list. */
+	readonly arrays?: readonly string[];
 	/** Keys whose value must be a string. */
-	readonly texts?: readonly string[];
+	readonly strings?: readonly string[];
 	/** @returns fields of the reply, beside or in place of the usual ones */
-	take(message: Json, thing: Thing): Json;
+	handle(message: Json, thing: DataTemplate): Json;
 }
 
 /** By kind of topic, and by the `method` of a message. */
-const methods: Readonly<Record<ThingKind, Readonly<Record<string, Method>>>> = {
+const methods: Readonly<Record<DataTemplateTopic, Readonly<Record<string, Method>>>> = {
 	property: {
 		report: {
-			reply: "report_reply",
+			responseMethod: "report_reply",
 			objects: ["params"],
-			take({ params }, thing) {
+			handle({ params }, thing) {
 				thing.reported = latest({ ...thing.reported, ...(params as Json) });
 				return {};
 			},
 		},
-		report_info: { reply: "report_info_reply", objects: ["params"], take: () => ({}) },
+		report_info: { responseMethod: "report_info_reply", objects: ["params"], handle: () => ({}) },
 		get_status: {
-			reply: "get_status_reply",
-			take: (_, { reported, waiting }) => ({
+			responseMethod: "get_status_reply",
+			handle: (_, { reported, pendingCommands }) => ({
 				data: {
 					...(Object.keys(reported).length > 0 && { reported }),
-					...(waiting.size > 0 && { control: Object.assign({}, ...waiting.values()) as Json }),
+					...(pendingCommands.size > 0 && { control: Object.assign({}, ...pendingCommands.values()) as Json }),
 				},
 			}),
 		},
 		clear_control: {
-			reply: "clear_control_reply",
-			take(_, { waiting }) {
-				waiting.clear();
+			responseMethod: "clear_control_reply",
+			handle(_, { pendingCommands }) {
+				pendingCommands.clear();
 				return {};
 			},
 		},
 		control_reply: {
-			take({ clientToken }, { waiting }) {
-				waiting.delete(clientToken as string);
+			handle({ clientToken }, { pendingCommands }) {
+				pendingCommands.delete(clientToken as string);
 				return {};
 			},
 		},
 	},
 	event: {
 		event_post: {
-			reply: "event_reply",
+			responseMethod: "event_reply",
 			objects: ["params"],
-			texts: ["eventId"],
-			take: () => ({ status: "", data: {} }),
+			strings: ["eventId"],
+			handle: () => ({ status: "", data: {} }),
+		},
+		events_post: {
+			responseMethod: "events_reply",
+			arrays: ["events"],
+			handle: () => ({ status: "", data: {} }),
 		},
 	},
-	action: { action_reply: { take: () => ({}) } },
+	action: { action_reply: { handle: () => ({}) } },
 };
 
-export const thingKinds = ["property", "event", "action"] as const;
+export const dataTemplateTopics = ["property", "event", "action"] as const;
 
-export type ThingKind = (typeof thingKinds)[number];
+export type DataTemplateTopic = (typeof dataTemplateTopics)[number];
 
 /** Characters of all properties together. */
 const maxReportedLength = 64 * 1024;
@@ -79,36 +84,58 @@ const maxReportedLength = 64 * 1024;
 const malformed = 900001;
 
 /** @returns the platform's reply, in JSON, if it sends one */
-export function thingReply(kind: ThingKind, payload: Buffer, device: Device): string | undefined {
-	const message = read(payload);
-	const name = typeof message?.method === "string" ? message.method : "";
+export function dataTemplateResponse(kind: DataTemplateTopic, payload: Buffer, device: Device): string | undefined {
+	const message = readMessage(payload);
+	const name = methodOf(message);
 	const method = Object.hasOwn(methods[kind], name) ? methods[kind][name] : undefined;
-	const fault = faultOf(message, method, Object.keys(methods[kind]));
+	const fault = messageError(
+		message,
+		method,
+		Object.keys(methods[kind]).filter((each) => each !== "events_post"),
+	);
 	// Actions have no other message than the reply of a device: even a malformed one gets no reply.
-	if (kind === "action" || (method && !method.reply)) {
-		if (fault === undefined) method?.take(message ?? {}, thingOf(device));
+	if (kind === "action" || (method && !method.responseMethod)) {
+		if (fault === undefined) method?.handle(message ?? {}, dataTemplateOf(device));
 		return undefined;
 	}
 	const token = typeof message?.clientToken === "string" ? { clientToken: message.clientToken } : {};
-	const head = { ...(method && { method: method.reply }), ...token };
+	const head = { ...(method && { method: method.responseMethod }), ...token };
 	if (fault !== undefined) return JSON.stringify({ ...head, code: malformed, status: fault });
-	return JSON.stringify({ ...head, code: 0, status: "success", ...method?.take(message ?? {}, thingOf(device)) });
+	return JSON.stringify({
+		...head,
+		code: 0,
+		status: "success",
+		...method?.handle(message ?? {}, dataTemplateOf(device)),
+	});
+}
+
+/** The Python SDK calls a single event `event_post` and lists it all the same; the platform responds as to several. */
+function methodOf({ method, events }: Json = {}): string {
+	if (method === "event_post" && Array.isArray(events)) return "events_post";
+	return typeof method === "string" ? method : "";
 }
 
 /** Records a message to the device: a command waits from now on. */
-export function thingSent(payload: string, device: Device): void {
-	const message = read(Buffer.from(payload));
+export function recordCommand(payload: string, device: Device): void {
+	const message = readMessage(Buffer.from(payload));
 	if (message?.method !== "control" || typeof message.clientToken !== "string" || !isObject(message.params)) return;
-	thingOf(device).waiting.set(message.clientToken, message.params);
+	dataTemplateOf(device).pendingCommands.set(message.clientToken, message.params);
 }
 
 /** @param names of the known methods */
-function faultOf(message: Json | undefined, method: Method | undefined, names: readonly string[]): string | undefined {
-	if (!message) return "the payload is not a JSON object";
-	if (!method) return `"method" must be ${names.join(" or ")}`;
-	for (const key of ["clientToken", ...(method.texts ?? [])])
-		if (typeof message[key] !== "string") return `"${key}" is missing, a text`;
-	for (const key of method.objects ?? []) if (!isObject(message[key])) return `"${key}" is missing, an object`;
+function messageError(
+	message: Json | undefined,
+	method: Method | undefined,
+	names: readonly string[],
+): string | undefined {
+	if (!message) return "The payload is not a JSON object.";
+	if (!method) return `"method" is invalid. Expected ${names.join(" or ")}.`;
+	for (const key of ["clientToken", ...(method.strings ?? [])])
+		if (typeof message[key] !== "string") return `"${key}" is missing. Expected a string.`;
+	for (const key of method.arrays ?? [])
+		if (!Array.isArray(message[key])) return `"${key}" is missing. Expected a list.`;
+	for (const key of method.objects ?? [])
+		if (!isObject(message[key])) return `"${key}" is missing. Expected an object.`;
 	return undefined;
 }
 
@@ -120,20 +147,7 @@ function latest(reported: Json): Json {
 	return Object.fromEntries(entries);
 }
 
-function thingOf(device: Device): Thing {
-	device.thing ??= { reported: {}, waiting: new Map() };
-	return device.thing;
-}
-
-function read(payload: Buffer): Json | undefined {
-	try {
-		const message: unknown = parseJson(payload.toString("utf8"));
-		return isObject(message) ? message : undefined;
-	} catch {
-		return undefined;
-	}
-}
-
-function isObject(value: unknown): value is Json {
-	return typeof value === "object" && value !== null && !Array.isArray(value);
+function dataTemplateOf(device: Device): DataTemplate {
+	device.dataTemplate ??= { reported: {}, pendingCommands: new Map() };
+	return device.dataTemplate;
 }

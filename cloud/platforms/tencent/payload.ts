@@ -18,7 +18,7 @@ export type Credential =
  * of the product secret, the IV sixteen times the character '0', NUL bytes up to the block
  * boundary. Source: decrypts the vendor's published run log of 2019 to the byte.
  */
-export function encrypt(credential: Credential, productSecret: string): EncryptedPayload {
+export function encryptCredential(credential: Credential, productSecret: string): EncryptedPayload {
 	const plain = Buffer.from(JSON.stringify(credential));
 	const padded = Buffer.alloc(Math.ceil(plain.length / 16) * 16);
 	plain.copy(padded);

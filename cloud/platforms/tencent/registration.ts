@@ -1,32 +1,38 @@
-import type { Auth, Product } from "../../products/product.js";
-import type { Context, Names, RegistrationEndpoint, RegistrationRequest, RegistrationResponse } from "../platform.js";
-import { Refusal } from "../refusal.js";
+import type { AuthMethod, Product } from "../../products/product.js";
+import type {
+	PlatformContext,
+	RegistrationEndpoint,
+	RegistrationRequest,
+	RegistrationResponse,
+	RequestNames,
+} from "../platform.js";
+import { RegistrationRefusal } from "../registration-refusal.js";
 import { type CertificateFields, checkCustomerCaCertificate } from "./customer-ca-certificate.js";
-import { type Credential, encrypt } from "./payload.js";
+import { type Credential, encryptCredential } from "./payload.js";
 import type { Responses } from "./responses.js";
 import { rules } from "./rules.js";
 
 /** A request, not verified yet. */
-export interface Claim {
+export interface ParsedRequest {
 	readonly productId: string;
 	readonly deviceName: string;
 	/** Of a product with "private-ca", in versions that have fields for it. */
 	readonly certificate?: CertificateFields;
-	/** @throws Refusal `bad-signature`, `bad-timestamp` */
-	prove(productSecret: string, context: Context): void;
+	/** @throws RegistrationRefusal `bad-signature`, `bad-timestamp` */
+	verify(productSecret: string, context: PlatformContext): void;
 }
 
 /** One version of the protocol. */
-export interface Version {
+export interface ProtocolVersion {
 	readonly operation: string;
 	readonly responses: Responses;
 	/** The keys of the names in its requests. */
 	readonly keys: { readonly product: string; readonly device: string };
-	/** @throws Refusal `bad-request`, `bad-device-name` */
-	read(request: RegistrationRequest): Claim;
+	/** @throws RegistrationRefusal `bad-request`, `bad-device-name` */
+	read(request: RegistrationRequest): ParsedRequest;
 }
 
-export function endpoint(version: Version): RegistrationEndpoint {
+export function endpoint(version: ProtocolVersion): RegistrationEndpoint {
 	return {
 		operation: version.operation,
 		names: ({ body }) => names(version, body),
@@ -34,7 +40,7 @@ export function endpoint(version: Version): RegistrationEndpoint {
 	};
 }
 
-function names({ keys }: Version, bytes: Buffer): Names {
+function names({ keys }: ProtocolVersion, bytes: Buffer): RequestNames {
 	let body: Record<string, unknown>;
 	try {
 		body = readBody(bytes);
@@ -49,30 +55,30 @@ function names({ keys }: Version, bytes: Buffer): Names {
 }
 
 async function register(
-	version: Version,
+	version: ProtocolVersion,
 	request: RegistrationRequest,
-	context: Context,
+	context: PlatformContext,
 ): Promise<RegistrationResponse> {
 	let names: { product?: string; device?: string } = {};
 	try {
-		const claim = version.read(request);
-		names = { product: claim.productId, device: claim.deviceName };
-		const product = context.products.find("tencent", claim.productId);
+		const parsed = version.read(request);
+		names = { product: parsed.productId, device: parsed.deviceName };
+		const product = context.products.find("tencent", parsed.productId);
 		if (!product)
-			throw new Refusal(
+			throw new RegistrationRefusal(
 				"unknown-product",
-				`there is no product ${claim.productId}: create it in the local cloud, or check the board's productId`,
+				`The product ${parsed.productId} does not exist. Create the product in the local cloud, or correct the board's productId.`,
 			);
-		claim.prove(product.secret, context);
-		const known = product.devices.has(claim.deviceName);
-		const { credential, done } = await ways[product.auth](product, claim, context);
+		parsed.verify(product.secret, context);
+		const known = product.devices.has(parsed.deviceName);
+		const { credential, done } = await registrations[product.auth](product, parsed, context);
 		return {
-			body: version.responses.accepted(encrypt(credential, product.secret)),
-			outcome: { ...names, verdict: "accepted", reason: known ? done : `created the device and ${done}` },
+			body: version.responses.successBody(encryptCredential(credential, product.secret)),
+			outcome: { ...names, verdict: "accepted", reason: known ? done : `Created the device. ${done}` },
 		};
 	} catch (error) {
-		if (!(error instanceof Refusal)) throw error;
-		const { body, code } = version.responses.refused(error.kind);
+		if (!(error instanceof RegistrationRefusal)) throw error;
+		const { body, code } = version.responses.errorResponse(error.kind);
 		const expected = error.expected && { expected: error.expected };
 		return { body, outcome: { ...names, verdict: "refused", reason: error.message, code, ...expected } };
 	}
@@ -84,12 +90,16 @@ interface Registered {
 	readonly done: string;
 }
 
-type Way = (product: Product, claim: Claim, context: Context) => Registered | Promise<Registered>;
+type Registration = (
+	product: Product,
+	parsed: ParsedRequest,
+	context: PlatformContext,
+) => Registered | Promise<Registered>;
 
-const ways: Readonly<Record<Auth, Way>> = {
+const registrations: Readonly<Record<AuthMethod, Registration>> = {
 	key(product, { deviceName }, { products }) {
 		const { secret } = products.register(product, deviceName, rules.newDeviceSecret);
-		return { credential: { encryptionType: 2, psk: secret }, done: "handed out a psk" };
+		return { credential: { encryptionType: 2, psk: secret }, done: "Issued a psk." };
 	},
 	async certificate(product, { deviceName }, { products, certificates }) {
 		// First, so that no key is made for a board that may not register.
@@ -98,46 +108,51 @@ const ways: Readonly<Record<Auth, Way>> = {
 		products.registerCertificate(product, deviceName, certificate);
 		return {
 			credential: { encryptionType: 1, clientCert: certificate, clientKey: key },
-			done: "handed out a certificate",
+			done: "Issued a certificate.",
 		};
 	},
 	"private-ca"(product, { deviceName, certificate: fields }, { products, now }) {
 		const certificate = checkCustomerCaCertificate(fields, product, now);
 		products.registerCertificate(product, deviceName, certificate.toString());
-		return { credential: { encryptionType: 1 }, done: "took the board's own certificate" };
+		return { credential: { encryptionType: 1 }, done: "Accepted the board's own certificate." };
 	},
 };
 
 /**
  * The names in a request body.
  *
- * @throws Refusal `bad-request`, `bad-device-name`
+ * @throws RegistrationRefusal `bad-request`, `bad-device-name`
  */
 export function readName(body: Record<string, unknown>, key: string, kind: "productId" | "deviceName"): string {
 	const value = body[key];
 	const rule = rules[kind];
-	if (typeof value !== "string") throw new Refusal("bad-request", `the body needs "${key}" as a string`);
+	if (typeof value !== "string") throw invalid(key, value, "a string");
 	if (!rule.pattern.test(value))
-		throw new Refusal(
-			kind === "deviceName" ? "bad-device-name" : "bad-request",
-			`"${key}" is malformed: ${rule.sentence}`,
-		);
+		throw new RegistrationRefusal(kind === "deviceName" ? "bad-device-name" : "bad-request", rule.violation);
 	return value;
+}
+
+/** @param expected continues "Expected …" */
+export function invalid(key: string, value: unknown, expected: string): RegistrationRefusal {
+	return new RegistrationRefusal(
+		"bad-request",
+		`"${key}" is ${value === undefined ? "missing" : "invalid"}. Expected ${expected}.`,
+	);
 }
 
 /**
  * Reads the body as a JSON object, whatever its content type: the vendor's C SDK sends JSON as a form.
  *
- * @throws Refusal `bad-request`
+ * @throws RegistrationRefusal `bad-request`
  */
 export function readBody(bytes: Buffer): Record<string, unknown> {
 	let body: unknown;
 	try {
 		body = JSON.parse(bytes.toString("utf8"));
 	} catch {
-		throw new Refusal("bad-request", "the body is not JSON");
+		throw new RegistrationRefusal("bad-request", "The body is not JSON.");
 	}
 	if (typeof body !== "object" || body === null || Array.isArray(body))
-		throw new Refusal("bad-request", "the body is not a JSON object");
+		throw new RegistrationRefusal("bad-request", "The body is not a JSON object.");
 	return body as Record<string, unknown>;
 }

@@ -8,17 +8,17 @@
  */
 
 import { randomUUID } from "node:crypto";
-import type { RefusalKind } from "../refusal.js";
+import type { RefusalKind } from "../registration-refusal.js";
 import type { EncryptedPayload } from "./payload.js";
 
-interface Phrase {
+interface ErrorText {
 	readonly v1: number;
 	readonly v2: string;
 	/** At most 100 characters: the vendor's C SDK reads 256 bytes of response in all. */
 	readonly message: string;
 }
 
-const phrases: Readonly<Record<RefusalKind, Phrase>> = {
+const errors: Readonly<Record<RefusalKind, ErrorText>> = {
 	"bad-signature": { v1: 1010, v2: "AuthFailure.SignatureFailure", message: "Check signature failed" },
 	"already-active": { v1: 1021, v2: "LocalCloud.DeviceActivated", message: "Device has been activated" },
 	// v1 checks no timestamp.
@@ -34,24 +34,25 @@ const phrases: Readonly<Record<RefusalKind, Phrase>> = {
 
 /** The responses of one version of the protocol. */
 export interface Responses {
-	accepted(payload: EncryptedPayload): string;
+	successBody(payload: EncryptedPayload): string;
 	/** @returns also the code, for the journal */
-	refused(kind: RefusalKind): { readonly body: string; readonly code: number | string };
+	errorResponse(kind: RefusalKind): { readonly body: string; readonly code: number | string };
 }
 
 export const v1: Responses = {
-	accepted: ({ len, payload }) =>
+	successBody: ({ len, payload }) =>
 		JSON.stringify({ code: 0, message: "success", len, payload, requestId: randomUUID() }),
-	refused(kind) {
-		const { v1: code, message } = phrases[kind];
+	errorResponse(kind) {
+		const { v1: code, message } = errors[kind];
 		return { code, body: JSON.stringify({ code, message, requestId: randomUUID() }) };
 	},
 };
 
 export const v2: Responses = {
-	accepted: ({ len, payload }) => JSON.stringify({ Response: { Len: len, Payload: payload, RequestId: randomUUID() } }),
-	refused(kind) {
-		const { v2: code, message } = phrases[kind];
+	successBody: ({ len, payload }) =>
+		JSON.stringify({ Response: { Len: len, Payload: payload, RequestId: randomUUID() } }),
+	errorResponse(kind) {
+		const { v2: code, message } = errors[kind];
 		const body = JSON.stringify({
 			Response: { Error: { Code: code, Message: message }, RequestId: randomUUID() },
 		});

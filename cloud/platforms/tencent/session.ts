@@ -1,34 +1,15 @@
 import type { Device, Product } from "../../products/product.js";
-import type { Message, Session } from "../platform.js";
-import { thingKinds, thingReply, thingSent } from "./data-template.js";
-import { topics } from "./topics.js";
+import type { Session } from "../platform.js";
+import { recordCommand } from "./data-template.js";
+import { deviceTopics } from "./topics.js";
 
-export function session(product: Product, device: Device): Session {
-	const { timeRequest, timeResponse, thingUp, thingDown, ...own } = topics(product.id, device.name);
+export function createSession({ id }: Product, device: Device): Session {
+	const own = `${id}/${device.name}`;
 	return {
-		...own,
-		respond(topic, payload, now): Message | undefined {
-			const kind = thingKinds.find((each) => thingUp[each] === topic);
-			if (kind) {
-				const reply = thingReply(kind, payload, device);
-				return reply === undefined ? undefined : { topic: thingDown[kind], payload: reply };
-			}
-			if (topic !== timeRequest || !asksForTime(payload)) return undefined;
-			// ntptime1: when the request arrived, ntptime2: when the response left.
-			const response = { type: "get", time: Math.floor(now / 1000), ntptime1: now, ntptime2: now };
-			return { topic: timeResponse, payload: JSON.stringify(response) };
-		},
-		sent({ topic, payload }) {
-			if (topic === thingDown.property) thingSent(payload, device);
+		...deviceTopics.of({ productId: id, device }),
+		control: `${own}/control`,
+		onMessageSent({ topic, payload }) {
+			if (topic === `$thing/down/property/${own}`) recordCommand(payload, device);
 		},
 	};
-}
-
-function asksForTime(payload: Buffer): boolean {
-	try {
-		const { type, resource } = JSON.parse(payload.toString("utf8")) as { type?: unknown; resource?: unknown };
-		return type === "get" && Array.isArray(resource) && resource.includes("time");
-	} catch {
-		return false;
-	}
 }

@@ -1,27 +1,31 @@
 /** Signatures, and how a wrong one was made: found by repeating the usual mistakes. */
 
 import { createHmac } from "node:crypto";
+import { signatureForms } from "../signature-forms.js";
 
 export type HmacName = "hmacsha1" | "hmacsha256";
-export type Encoding = "base64 of the raw digest" | "base64 of the lower-case hex digest";
+export type SignatureEncoding = "base64 of the raw digest" | "base64 of the lower-case hex digest";
 
 /** How a signature is made. */
-export interface Recipe {
+export interface SignatureSpec {
 	readonly algorithm: HmacName;
-	readonly encoding: Encoding;
+	readonly encoding: SignatureEncoding;
 	readonly stringToSign: string;
 }
 
 /** A string that may have been signed by mistake, and the mistake. */
 export interface Mistake {
 	readonly stringToSign: string;
-	readonly what: string;
+	readonly mistake: string;
 }
 
-export function signature(recipe: Recipe, key: string | Buffer): string {
-	const digest = hmac(recipe.algorithm, key, recipe.stringToSign);
-	return encodings[recipe.encoding](digest);
+export function createSignature(spec: SignatureSpec, key: string | Buffer): string {
+	const digest = hmac(spec.algorithm, key, spec.stringToSign);
+	return encodings[spec.encoding](digest);
 }
+
+/** Bytes. */
+const digestSizes = { hmacsha1: 20, hmacsha256: 32 } as const;
 
 export const hashes = { hmacsha1: "sha1", hmacsha256: "sha256" } as const;
 
@@ -41,27 +45,39 @@ const encodings = {
  * @param mistakes strings that may have been signed in place of the right one
  * @returns a sentence: why this signature is wrong
  */
-export function explain(received: string, recipe: Recipe, secret: string, mistakes: readonly Mistake[]): string {
-	const strings: Mistake[] = [{ stringToSign: recipe.stringToSign, what: "" }, ...mistakes];
+export function explainSignature(
+	received: string,
+	spec: SignatureSpec,
+	secret: string,
+	mistakes: readonly Mistake[],
+): string {
+	const strings: Mistake[] = [{ stringToSign: spec.stringToSign, mistake: "" }, ...mistakes];
 	const keys = [
-		{ key: secret, what: "" },
-		{ key: secret.slice(0, 16), what: "its key is only the first 16 characters of the product secret" },
-		{ key: Buffer.from(secret, "base64"), what: "its key is the product secret decoded as base64, not as it is" },
+		{ key: secret, mistake: "" },
+		{
+			key: secret.slice(0, 16),
+			mistake: "The key is only the first 16 characters of the product secret. Expected the whole secret.",
+		},
+		{
+			key: Buffer.from(secret, "base64"),
+			mistake: "The key is the product secret decoded as base64. Expected the secret itself.",
+		},
 	];
+	const forms = signatureForms(received, digestSizes, encodings);
 	for (const text of strings)
 		for (const key of keys)
-			for (const algorithm of ["hmacsha1", "hmacsha256"] as const) {
+			for (const { method: algorithm, encoders } of forms) {
 				const digest = hmac(algorithm, key.key, text.stringToSign);
-				for (const [encoding, encode] of Object.entries(encodings)) {
+				for (const [encoding, encode] of encoders) {
 					if (encode(digest) !== received) continue;
 					const found = [
-						text.what,
-						key.what,
-						algorithm === recipe.algorithm ? "" : `it is ${algorithm}, where ${recipe.algorithm} is due`,
-						encoding === recipe.encoding ? "" : `it is ${encoding}, where ${recipe.encoding} is due`,
+						text.mistake,
+						key.mistake,
+						algorithm === spec.algorithm ? "" : `The algorithm is ${algorithm}. Expected ${spec.algorithm}.`,
+						encoding === spec.encoding ? "" : `The encoding is ${encoding}. Expected ${spec.encoding}.`,
 					];
-					return `the signature is wrong: ${found.filter(Boolean).join("; ")}`;
+					return `The signature is wrong. ${found.filter(Boolean).join(" ")}`;
 				}
 			}
-	return "the signature is wrong: most likely the board's product secret is not this product's (copied from another product, cut short, or a redacted sample); else the string that it signed differs from the one expected";
+	return "The signature is wrong. The board's product secret is probably another product's, cut short, or a sample. Otherwise compare the signed text with the expected text.";
 }

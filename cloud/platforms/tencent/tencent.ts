@@ -1,6 +1,6 @@
 import type { Platform } from "../platform.js";
 import { corruptions } from "./corruptions.js";
-import { claim, findDevice, login } from "./login.js";
+import { claimedIdentity, findDevice, login } from "./login.js";
 import { endpoint } from "./registration.js";
 import { rules } from "./rules.js";
 import { v1 } from "./v1.js";
@@ -26,10 +26,13 @@ export const tencent: Platform = {
 	operations: [v1.operation, v2.operation],
 	endpoints: { "/register/dev": endpoint(v1), "/device/register": endpoint(v2) },
 	corruptions,
-	claim,
+	claimedIdentity,
 	login,
-	preSharedKey(identity, products) {
-		const secret = findDevice(identity, products)?.device.secret;
-		return secret === undefined ? undefined : Buffer.from(secret, "base64");
+	preSharedDevice(identity, products) {
+		const owner = findDevice(identity, products);
+		if (!owner) return undefined;
+		const { product, device } = owner;
+		const key = device.secret === undefined ? undefined : Buffer.from(device.secret, "base64");
+		return { product: product.id, device: device.name, key, keyForm: "the 16 bytes of the psk, decoded from base64" };
 	},
 };

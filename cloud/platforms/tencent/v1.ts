@@ -6,19 +6,19 @@
 
 import { permutations } from "../permutations.js";
 import type { RegistrationRequest } from "../platform.js";
-import { Refusal } from "../refusal.js";
-import { type Claim, readBody, readName, type Version } from "./registration.js";
+import { RegistrationRefusal } from "../registration-refusal.js";
+import { invalid, type ParsedRequest, type ProtocolVersion, readBody, readName } from "./registration.js";
 import * as responses from "./responses.js";
-import { explain, type Mistake, type Recipe, signature } from "./signature.js";
+import { createSignature, explainSignature, type Mistake, type SignatureSpec } from "./signature.js";
 
-export const v1: Version = {
+export const v1: ProtocolVersion = {
 	operation: "register/v1",
 	responses: responses.v1,
 	keys: { product: "productId", device: "deviceName" },
 	read,
 };
 
-function read(request: RegistrationRequest): Claim {
+function read(request: RegistrationRequest): ParsedRequest {
 	const body = readBody(request.body);
 	const productId = readName(body, "productId", "productId");
 	const deviceName = readName(body, "deviceName", "deviceName");
@@ -29,22 +29,22 @@ function read(request: RegistrationRequest): Claim {
 		timestamp: readInteger(body, "timestamp", 0),
 	};
 	const received = body.signature;
-	if (typeof received !== "string") throw new Refusal("bad-request", 'the body needs "signature" as a string');
+	if (typeof received !== "string") throw invalid("signature", received, "a string");
 
 	return {
 		productId,
 		deviceName,
-		prove(productSecret) {
-			const recipe: Recipe = {
+		verify(productSecret) {
+			const spec: SignatureSpec = {
 				algorithm: "hmacsha1",
 				encoding: "base64 of the lower-case hex digest",
 				stringToSign: joined(Object.entries(fields)),
 			};
-			if (signature(recipe, productSecret) === received) return;
-			throw new Refusal(
+			if (createSignature(spec, productSecret) === received) return;
+			throw new RegistrationRefusal(
 				"bad-signature",
-				explain(received, recipe, productSecret, otherOrders(Object.entries(fields))),
-				recipe,
+				explainSignature(received, spec, productSecret, otherOrders(Object.entries(fields))),
+				spec,
 			);
 		},
 	};
@@ -53,7 +53,7 @@ function read(request: RegistrationRequest): Claim {
 function readInteger(body: Record<string, unknown>, key: string, least: number): number {
 	const value = body[key];
 	if (typeof value !== "number" || !Number.isSafeInteger(value) || value < least)
-		throw new Refusal("bad-request", `the body needs "${key}" as an integer of at least ${least}`);
+		throw invalid(key, value, `an integer of at least ${least}`);
 	return value;
 }
 
@@ -68,6 +68,6 @@ function otherOrders(fields: Fields): Mistake[] {
 		.slice(1)
 		.map((order) => ({
 			stringToSign: joined(order),
-			what: `its fields are in the order ${order.map(([key]) => key).join(", ")}, where the alphabetical one is due`,
+			mistake: `The fields are in the order ${order.map(([key]) => key).join(", ")}. Expected the alphabetical order.`,
 		}));
 }

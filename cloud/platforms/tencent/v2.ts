@@ -2,14 +2,21 @@
 
 import { createHash } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
-import type { Context, RegistrationRequest } from "../platform.js";
-import { Refusal } from "../refusal.js";
+import type { PlatformContext, RegistrationRequest } from "../platform.js";
+import { RegistrationRefusal } from "../registration-refusal.js";
 import { readCertificateFields } from "./customer-ca-certificate.js";
-import { type Claim, readBody, readName, type Version } from "./registration.js";
+import { type ParsedRequest, type ProtocolVersion, readBody, readName } from "./registration.js";
 import * as responses from "./responses.js";
-import { explain, type HmacName, hashes, type Mistake, type Recipe, signature } from "./signature.js";
+import {
+	createSignature,
+	explainSignature,
+	type HmacName,
+	hashes,
+	type Mistake,
+	type SignatureSpec,
+} from "./signature.js";
 
-export const v2: Version = {
+export const v2: ProtocolVersion = {
 	operation: "register/v2",
 	responses: responses.v2,
 	keys: { product: "ProductId", device: "DeviceName" },
@@ -22,10 +29,13 @@ const clockTolerance = 300;
 /** Accepted at any time: "unknown" (vendor documentation), and the constant that Hub C 3.3 sends. */
 const timeless = [0, 1609430400];
 
-function read(request: RegistrationRequest): Claim {
+function read(request: RegistrationRequest): ParsedRequest {
 	const algorithm = header(request.headers, "X-TC-Algorithm", /^[\w-]{1,32}$/);
 	if (algorithm !== "hmacsha1" && algorithm !== "hmacsha256")
-		throw new Refusal("bad-request", `X-TC-Algorithm is "${algorithm}": it must be hmacsha1 or hmacsha256`);
+		throw new RegistrationRefusal(
+			"bad-request",
+			`X-TC-Algorithm is invalid: "${algorithm}". Expected hmacsha1 or hmacsha256.`,
+		);
 	const timestamp = header(request.headers, "X-TC-Timestamp", /^\d{1,15}$/);
 	const nonce = header(request.headers, "X-TC-Nonce", /^\d{1,20}$/);
 	const received = header(request.headers, "X-TC-Signature", /^\S{1,200}$/);
@@ -48,18 +58,18 @@ function read(request: RegistrationRequest): Claim {
 		productId: readName(body, "ProductId", "productId"),
 		deviceName: readName(body, "DeviceName", "deviceName"),
 		certificate: readCertificateFields(body),
-		prove(productSecret, context) {
+		verify(productSecret, context) {
 			const hostName = host.replace(/:\d+$/, "");
-			const recipe: Recipe = {
+			const spec: SignatureSpec = {
 				algorithm,
 				encoding: "base64 of the raw digest",
 				stringToSign: hashed(hashes[algorithm], hostName),
 			};
-			if (signature(recipe, productSecret) !== received)
-				throw new Refusal(
+			if (createSignature(spec, productSecret) !== received)
+				throw new RegistrationRefusal(
 					"bad-signature",
-					explain(received, recipe, productSecret, mistakes(algorithm, host, hostName, recipe, hashed)),
-					recipe,
+					explainSignature(received, spec, productSecret, mistakes(algorithm, host, hostName, spec, hashed)),
+					spec,
 				);
 			checkTimestamp(Number(timestamp), context);
 		},
@@ -68,8 +78,8 @@ function read(request: RegistrationRequest): Claim {
 
 function header(headers: IncomingHttpHeaders, name: string, pattern: RegExp): string {
 	const value = headers[name.toLowerCase()];
-	if (typeof value !== "string") throw new Refusal("bad-request", `the request needs the header ${name}`);
-	if (!pattern.test(value)) throw new Refusal("bad-request", `the header ${name} is malformed`);
+	if (typeof value !== "string") throw new RegistrationRefusal("bad-request", `The header ${name} is missing.`);
+	if (!pattern.test(value)) throw new RegistrationRefusal("bad-request", `The header ${name} is malformed.`);
 	return value;
 }
 
@@ -77,30 +87,30 @@ function mistakes(
 	algorithm: HmacName,
 	host: string,
 	hostName: string,
-	{ stringToSign }: Recipe,
+	{ stringToSign }: SignatureSpec,
 	hashed: (bodyHash: "sha1" | "sha256", hostLine: string) => string,
 ): Mistake[] {
 	const [expected, other] = algorithm === "hmacsha1" ? (["sha1", "sha256"] as const) : (["sha256", "sha1"] as const);
 	return [
 		{
 			stringToSign: hashed(other, hostName),
-			what: `its last line is the ${other} of the body, where ${expected} is due`,
+			mistake: `The last line is the ${other} of the body. Expected its ${expected}.`,
 		},
-		{ stringToSign: hashed(expected, host), what: "its second line has the port, where the host name alone is due" },
+		{ stringToSign: hashed(expected, host), mistake: "The second line has the port. Expected the host name alone." },
 		{
 			stringToSign: stringToSign.replace("\n\n", "\n"),
-			what: "it lacks the empty fourth line (the query string)",
+			mistake: "The empty fourth line (the query string) is missing.",
 		},
-		{ stringToSign: `${stringToSign}\n`, what: "it ends in a line feed" },
+		{ stringToSign: `${stringToSign}\n`, mistake: "The signed text ends in a line feed. Expected no line feed." },
 	];
 }
 
-function checkTimestamp(timestamp: number, { now, checkTimestamps }: Context): void {
+function checkTimestamp(timestamp: number, { now, checkTimestamps }: PlatformContext): void {
 	if (!checkTimestamps || timeless.includes(timestamp)) return;
 	const off = Math.round(timestamp - now / 1000);
 	if (Math.abs(off) <= clockTolerance) return;
-	throw new Refusal(
+	throw new RegistrationRefusal(
 		"bad-timestamp",
-		`X-TC-Timestamp is ${Math.abs(off)} s ${off < 0 ? "behind" : "ahead"}: the board's clock is wrong; it should send UTC, or 0 while it does not know the time`,
+		`X-TC-Timestamp is ${Math.abs(off)} s ${off < 0 ? "behind" : "ahead"}. The board's clock is wrong. Expected UTC, or 0 while the board does not know the time.`,
 	);
 }

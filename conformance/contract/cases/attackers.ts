@@ -1,4 +1,4 @@
-/** Whoever sits between a board and its server: as plain data, ports on `address`. */
+/** Attackers between a board and its server: plain data, ports on `address`. */
 export interface Attackers {
 	/** In the genuine certificate: "localhost", or the address again. */
 	readonly name: string;

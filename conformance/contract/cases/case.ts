@@ -1,10 +1,10 @@
 import type { Host } from "dynreg/contracts/host";
 
 /** One promise of `modules/contracts/host.ts`, kept or not. */
-export interface Case {
+export interface ContractCase {
 	readonly name: string;
 	/** It needs `Servers.device`, which is large. */
-	readonly isCertified?: true;
+	readonly needsCertificates?: true;
 	/** @throws Error that says what was expected and what came */
 	run(host: Host, servers: Servers): Promise<void>;
 }
@@ -24,13 +24,15 @@ export interface Servers {
 	readonly otherCa: string;
 	/** Both of them, in one file. */
 	readonly bothCas: string;
-	/** For the host: two time servers. `GET /time?first=…&second=…` on `http` tells them how to behave. */
+	/** Files that hold no certificate, or a damaged one besides the genuine. */
+	readonly spoiledCas: readonly string[];
+	/** For the host: two time servers. `GET /time?first=…&second=…` on `http` sets their behaviour. */
 	readonly sntp: readonly [string, string];
 	readonly http: number;
 	readonly https: number;
 	readonly mqtt: number;
 	readonly mqtts: number;
-	/** Ask for the client's certificate. Either topic or path `peer` tells the name in the one that they were shown. */
+	/** Servers that request a client certificate. Topic or path `peer` returns the name in it. */
 	readonly httpsAsking: number;
 	readonly mqttsAsking: number;
 	/** Talk to nobody without one. */
@@ -38,13 +40,21 @@ export interface Servers {
 	readonly mqttsDemanding: number;
 	/** HTTPS with a key on P-256 that the genuine authority, RSA, has signed. */
 	readonly ecdsa: number;
+	/** HTTPS with a key on P-384, and HTTPS with a key exchange on it. */
+	readonly p384: number;
+	readonly exchangeOnP384: number;
+	/** HTTPS in records that are split: `conformance/peers/records.ts`. The second has more than 16 KB of certificates. */
+	readonly splitRecords: number;
+	readonly manyCertificates: number;
+	/** HTTPS that asks for another handshake before it responds. */
+	readonly renegotiating: number;
 	/** HTTPS with a certificate that an authority between has issued, sent with that one and without the root. */
 	readonly intermediate: number;
 	/** Nobody listens. */
 	readonly closed: number;
 	/** Accepts, reads and never says a byte. */
 	readonly silent: number;
-	/** TLS servers that no host may talk to. `GET /seen?port=N` on `http` tells how many application bytes reached them. */
+	/** TLS servers that no host may talk to. `GET /seen?port=N` on `http` returns the number of application bytes they received. */
 	readonly expired: number;
 	readonly notYetValid: number;
 	readonly wrongName: number;
@@ -54,6 +64,11 @@ export interface Servers {
 	readonly forged: number;
 	/** A genuine certificate, TLS 1.1 at most. */
 	readonly outdated: number;
+	/** TLS 1.3 only; then TLS 1.2, each with one cipher suite that no board offers. */
+	readonly tls13: number;
+	readonly aes256: number;
+	readonly cbc: number;
+	readonly rsaExchange: number;
 	/** RSA 1024. */
 	readonly weakKey: number;
 	/** Signed with SHA-1. */
@@ -65,7 +80,7 @@ export interface Servers {
 }
 
 /**
- * - `good`: tells the time; `ahead`, `behind`: 73 years later, 30 years earlier
+ * - `good`: the right time; `ahead`, `behind`: 73 years later, 30 years earlier
  * - `silent`: says nothing; `lossy`: says something to every other query
  * - `kiss`: wants to be left alone (RFC 5905, section 7.4)
  * - `stranger`: answers another query; `garbage`, `empty`: nothing that is an answer

@@ -1,12 +1,12 @@
 import type { Bytes, Hash } from "dynreg/contracts/host";
-import type { Case } from "./case.js";
-import { equal, holds, throws } from "./expect.js";
-import { frozen } from "./frozen.js";
+import type { ContractCase } from "./case.js";
+import { deepFreeze } from "./deep-freeze.js";
+import { expectEqual, expectThrow, expectTrue } from "./expect.js";
 
 type Vector = readonly [name: string, hash: Hash, key: Bytes, message: Bytes, mac: string];
 
 /** RFC 2202 sections 2 and 3, RFC 4231 section 4. Test cases 6 and 7 have keys longer than a block. */
-const macs: readonly Vector[] = frozen([
+const macs: readonly Vector[] = deepFreeze([
 	["RFC 2202 MD5 1", "MD5", repeat(0x0b, 16), "Hi There", "9294727a3638bb1c13f48ef8158bfc9d"],
 	["RFC 2202 MD5 2", "MD5", "Jefe", "what do ya want for nothing?", "750c783e6ab0b503eaa86e310a5db738"],
 	["RFC 2202 MD5 3", "MD5", repeat(0xaa, 16), repeat(0xdd, 50), "56be34521d144c88dbb8c733f0e8b3f6"],
@@ -66,7 +66,7 @@ const macs: readonly Vector[] = frozen([
 ]);
 
 /** RFC 1321 appendix A.5; FIPS 180 examples. */
-const digests: readonly (readonly [Hash, string, string])[] = frozen([
+const digests: readonly (readonly [Hash, string, string])[] = deepFreeze([
 	["MD5", "", "d41d8cd98f00b204e9800998ecf8427e"],
 	["MD5", "abc", "900150983cd24fb0d6963f7d28e17f72"],
 	["SHA1", "", "da39a3ee5e6b4b0d3255bfef95601890afd80709"],
@@ -76,7 +76,7 @@ const digests: readonly (readonly [Hash, string, string])[] = frozen([
 ]);
 
 /** NIST SP 800-38A section F.2.2, CBC-AES128.Decrypt. */
-const aes = frozen({
+const aes = deepFreeze({
 	key: "2b7e151628aed2a6abf7158809cf4f3c",
 	iv: "000102030405060708090a0b0c0d0e0f",
 	cipher:
@@ -88,7 +88,7 @@ const aes = frozen({
 });
 
 /** One code point of each UTF-8 length, and NUL, which XS keeps in two bytes inside. */
-const texts: readonly (readonly [string, string])[] = frozen([
+const texts: readonly (readonly [string, string])[] = deepFreeze([
 	["", ""],
 	["plain", "706c61696e"],
 	["a\0b", "610062"],
@@ -99,7 +99,7 @@ const texts: readonly (readonly [string, string])[] = frozen([
 ]);
 
 /** RFC 3629 section 3 and section 10. */
-const malformed: readonly (readonly [string, readonly number[]])[] = frozen([
+const malformed: readonly (readonly [string, readonly number[]])[] = deepFreeze([
 	["a byte that is never used", [0xff]],
 	["a lone continuation byte", [0x61, 0x80]],
 	["a sequence cut short", [0xe8, 0xae]],
@@ -110,7 +110,7 @@ const malformed: readonly (readonly [string, readonly number[]])[] = frozen([
 ]);
 
 /** RFC 4648 section 10, and every value of the alphabet's last two characters. */
-const base64: readonly (readonly [string, string])[] = frozen([
+const base64: readonly (readonly [string, string])[] = deepFreeze([
 	["", ""],
 	["66", "Zg=="],
 	["666f", "Zm8="],
@@ -121,7 +121,7 @@ const base64: readonly (readonly [string, string])[] = frozen([
 	["00", "AA=="],
 ]);
 
-const notBase64 = frozen([
+const notBase64 = deepFreeze([
 	"Zg",
 	"Zg=",
 	"Zg===",
@@ -140,22 +140,23 @@ const notBase64 = frozen([
 	"Z===",
 ]);
 
-export const crypto: readonly Case[] = frozen([
+export const crypto: readonly ContractCase[] = deepFreeze([
 	{
-		name: "hmac gives the published answers, for keys longer than a block as well",
+		name: "hmac gives the published results, also for keys longer than a block",
 		async run({ crypto }) {
-			for (const [name, hash, key, message, mac] of macs) equal(crypto.hex(crypto.hmac(hash, key, message)), mac, name);
+			for (const [name, hash, key, message, mac] of macs)
+				expectEqual(crypto.hex(crypto.hmac(hash, key, message)), mac, name);
 		},
 	},
 	{
 		name: "hmac takes an empty message, and a string for its UTF-8 bytes",
 		async run({ crypto }) {
-			equal(
+			expectEqual(
 				crypto.hex(crypto.hmac("SHA256", "key", "")),
 				"5d5d139563c95b5967b9bd9a8c9b233a9dedb45072794cd232dc1b74832607d0",
 				"HMAC-SHA256 of nothing",
 			);
-			equal(
+			expectEqual(
 				crypto.hex(crypto.hmac("SHA1", "ключ", "设备")),
 				crypto.hex(crypto.hmac("SHA1", crypto.utf8("ключ"), crypto.utf8("设备"))),
 				"HMAC-SHA1 of strings and of their bytes",
@@ -163,23 +164,31 @@ export const crypto: readonly Case[] = frozen([
 		},
 	},
 	{
-		name: "digest gives the published answers",
+		name: "digest gives the published results",
 		async run({ crypto }) {
 			for (const [hash, message, digest] of digests) {
-				equal(crypto.hex(crypto.digest(hash, message)), digest, `${hash} of "${message}"`);
-				equal(crypto.hex(crypto.digest(hash, crypto.utf8(message))), digest, `${hash} of the bytes of "${message}"`);
+				expectEqual(crypto.hex(crypto.digest(hash, message)), digest, `${hash} of "${message}"`);
+				expectEqual(
+					crypto.hex(crypto.digest(hash, crypto.utf8(message))),
+					digest,
+					`${hash} of the bytes of "${message}"`,
+				);
 			}
 		},
 	},
 	{
-		name: "decrypt gives the published answer and leaves the padding",
+		name: "decrypt gives the published result and leaves the padding",
 		async run({ crypto }) {
 			const [key, iv] = [bytes(aes.key), bytes(aes.iv)];
 			const cipher = bytes(aes.cipher);
-			equal(crypto.hex(crypto.decrypt(key, iv, cipher)), aes.plain, "SP 800-38A F.2.2");
-			equal(crypto.hex(crypto.decrypt(key, iv, cipher.subarray(0, 16))), aes.plain.slice(0, 32), "its first block");
-			equal(crypto.hex(cipher), aes.cipher, "the ciphertext afterwards");
-			equal(
+			expectEqual(crypto.hex(crypto.decrypt(key, iv, cipher)), aes.plain, "SP 800-38A F.2.2");
+			expectEqual(
+				crypto.hex(crypto.decrypt(key, iv, cipher.subarray(0, 16))),
+				aes.plain.slice(0, 32),
+				"its first block",
+			);
+			expectEqual(crypto.hex(cipher), aes.cipher, "the ciphertext afterwards");
+			expectEqual(
 				crypto.hex(crypto.decrypt("0123456789abcdef", "0000000000000000", cipher)),
 				crypto.hex(crypto.decrypt(crypto.utf8("0123456789abcdef"), crypto.utf8("0000000000000000"), cipher)),
 				"key and iv as strings and as bytes",
@@ -190,49 +199,53 @@ export const crypto: readonly Case[] = frozen([
 		name: "crypto takes a view into a larger buffer for what it shows",
 		async run({ crypto }) {
 			const view = bytes(`ff${hexOf("abc")}ff`).subarray(1, 4);
-			equal(crypto.hex(crypto.digest("SHA1", view)), "a9993e364706816aba3e25717850c26c9cd0d89d", "SHA1 of a view");
-			equal(crypto.hex(view), "616263", "hex of a view");
-			equal(crypto.base64(view), "YWJj", "base64 of a view");
-			equal(crypto.text(view), "abc", "text of a view");
+			expectEqual(
+				crypto.hex(crypto.digest("SHA1", view)),
+				"a9993e364706816aba3e25717850c26c9cd0d89d",
+				"SHA1 of a view",
+			);
+			expectEqual(crypto.hex(view), "616263", "hex of a view");
+			expectEqual(crypto.base64(view), "YWJj", "base64 of a view");
+			expectEqual(crypto.text(view), "abc", "text of a view");
 		},
 	},
 	{
 		name: "utf8 and text are each other's inverse, NUL and byte order mark included",
 		async run({ crypto }) {
 			for (const [text, hex] of texts) {
-				equal(crypto.hex(crypto.utf8(text)), hex, `bytes of ${JSON.stringify(text)}`);
-				equal(crypto.text(bytes(hex)), text, `text of ${hex}`);
+				expectEqual(crypto.hex(crypto.utf8(text)), hex, `bytes of ${JSON.stringify(text)}`);
+				expectEqual(crypto.text(bytes(hex)), text, `text of ${hex}`);
 			}
 		},
 	},
 	{
 		name: "text refuses malformed UTF-8",
 		async run({ crypto }) {
-			for (const [what, wrong] of malformed) throws(() => crypto.text(Uint8Array.from(wrong)), what);
+			for (const [what, wrong] of malformed) expectThrow(() => crypto.text(Uint8Array.from(wrong)), what);
 		},
 	},
 	{
 		name: "hex is lower case, two digits a byte",
 		async run({ crypto }) {
-			equal(crypto.hex(Uint8Array.from([0x00, 0x09, 0xab, 0xff])), "0009abff", "hex");
-			equal(crypto.hex(new Uint8Array(0)), "", "hex of nothing");
+			expectEqual(crypto.hex(Uint8Array.from([0x00, 0x09, 0xab, 0xff])), "0009abff", "hex");
+			expectEqual(crypto.hex(new Uint8Array(0)), "", "hex of nothing");
 		},
 	},
 	{
 		name: "base64 is the standard alphabet with padding, both ways",
 		async run({ crypto }) {
 			for (const [hex, text] of base64) {
-				equal(crypto.base64(bytes(hex)), text, `base64 of ${hex}`);
-				equal(crypto.hex(crypto.fromBase64(text)), hex, `bytes of ${text}`);
+				expectEqual(crypto.base64(bytes(hex)), text, `base64 of ${hex}`);
+				expectEqual(crypto.hex(crypto.fromBase64(text)), hex, `bytes of ${text}`);
 			}
 			const all = Uint8Array.from({ length: 256 }, (_, index) => index);
-			equal(crypto.hex(crypto.fromBase64(crypto.base64(all))), crypto.hex(all), "every byte, there and back");
+			expectEqual(crypto.hex(crypto.fromBase64(crypto.base64(all))), crypto.hex(all), "every byte, there and back");
 		},
 	},
 	{
 		name: "fromBase64 refuses everything else",
 		async run({ crypto }) {
-			for (const wrong of notBase64) throws(() => crypto.fromBase64(wrong), JSON.stringify(wrong));
+			for (const wrong of notBase64) expectThrow(() => crypto.fromBase64(wrong), JSON.stringify(wrong));
 		},
 	},
 	{
@@ -241,10 +254,10 @@ export const crypto: readonly Case[] = frozen([
 			for (const label of ["CERTIFICATE", "RSA PRIVATE KEY", "PRIVATE KEY"]) {
 				const block = (contents: string) => `-----BEGIN ${label}-----${contents}-----END ${label}-----`;
 				for (const contents of ["\nAAEC\n//79\n", "\r\nAAEC\r\n//79\r\n", " \n AAEC \n\t//79 \n \n", "AAEC//79"])
-					equal(crypto.hex(crypto.fromPem(block(contents))), "000102fffefd", JSON.stringify(contents));
+					expectEqual(crypto.hex(crypto.fromPem(block(contents))), "000102fffefd", JSON.stringify(contents));
 				const other = "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n";
 				const around = `The device's:\n${other}${block("\nZm8=\n")}\n\0${block("\nAAAA\n")}\0`;
-				equal(crypto.text(crypto.fromPem(around)), "fo", "the first one, with text around it");
+				expectEqual(crypto.text(crypto.fromPem(around)), "fo", "the first one, with text around it");
 			}
 		},
 	},
@@ -265,16 +278,16 @@ export const crypto: readonly Case[] = frozen([
 				"-----BEGIN CERTIFICATE-----\nAAEC\n-----END PRIVATE KEY-----\n",
 				"-----BEGIN PUBLIC KEY-----\nAAEC\n-----END PUBLIC KEY-----\n",
 			])
-				throws(() => crypto.fromPem(wrong), JSON.stringify(wrong));
+				expectThrow(() => crypto.fromPem(wrong), JSON.stringify(wrong));
 		},
 	},
 	{
 		name: "random gives as many bytes as asked for, other ones each time",
 		async run({ crypto, random }) {
-			for (const count of [0, 1, 16, 64]) equal(random(count).length, count, "length");
+			for (const count of [0, 1, 16, 64]) expectEqual(random(count).length, count, "length");
 			const first = random(32);
-			holds(new Set(first).size > 8, `32 random bytes are not all alike (${crypto.hex(first)})`);
-			holds(crypto.hex(first) !== crypto.hex(random(32)), "two calls differ");
+			expectTrue(new Set(first).size > 8, `32 random bytes are not all alike (${crypto.hex(first)})`);
+			expectTrue(crypto.hex(first) !== crypto.hex(random(32)), "two calls differ");
 		},
 	},
 ]);

@@ -2,10 +2,10 @@ import type { Code } from "dynreg/contracts/error";
 import type { Host, MqttConnection } from "dynreg/contracts/host";
 import type { Failure } from "dynreg/core/errors";
 import { parseJson } from "dynreg/core/json";
-import type { Case, Servers } from "./case.js";
-import { equal, fails, holds, throws } from "./expect.js";
-import { frozen } from "./frozen.js";
-import { get, plain } from "./requests.js";
+import type { ContractCase, Servers } from "./case.js";
+import { deepFreeze } from "./deep-freeze.js";
+import { expectEqual, expectFailure, expectThrow, expectTrue, sleep } from "./expect.js";
+import { getRequest, httpEndpoint } from "./requests.js";
 
 const deadline = 5000;
 /** Short, where running into it is the point. */
@@ -18,7 +18,7 @@ const ok = "HTTP/1.1 200 OK\r\n";
 const chunked = `${ok}Transfer-Encoding: chunked\r\n\r\n`;
 const kilobyte = "x".repeat(1024);
 
-const endless: readonly Endless[] = frozen([
+const endless: readonly Endless[] = deepFreeze([
 	["a status line", "HTTP/1.1 200 ", kilobyte, 0, "answer-too-large"],
 	["a header", `${ok}X-Header: `, kilobyte, 0, "answer-too-large"],
 	["headers", ok, "X-Header: x\r\n".repeat(100), 0, "answer-too-large"],
@@ -31,7 +31,7 @@ const endless: readonly Endless[] = frozen([
 ]);
 
 /** Answers that are none. What a host calls them is its parser's business, but it says so in time. */
-const broken: readonly (readonly [what: string, answer: string])[] = frozen([
+const broken: readonly (readonly [what: string, answer: string])[] = deepFreeze([
 	["a chunk of negative size", `${chunked}-5\r\nhello\r\n0\r\n\r\n`],
 	["a chunk of no size", `${chunked}size\r\nhello\r\n0\r\n\r\n`],
 	["a chunk larger than any number", `${chunked}${"f".repeat(400)}\r\nhello\r\n`],
@@ -43,16 +43,16 @@ const broken: readonly (readonly [what: string, answer: string])[] = frozen([
 ]);
 
 /** Packets, hexadecimal, that end a session. */
-const packets: readonly (readonly [what: string, hex: string, code: Code])[] = frozen([
+const packets: readonly (readonly [what: string, hex: string, code: Code])[] = deepFreeze([
 	["a message of 256 MB", "30ffffff7f000174", "answer-too-large"],
-	["a message whose topic is longer than itself", "3005ffff616263", "connection-lost"],
-	["the same, and more to come", `3005ffff616263${"3003000174".repeat(50)}`, "connection-lost"],
-	["a message with a packet identifier that has no room", "3203000174", "connection-lost"],
-	["a length that does not end", "308080808080", "connection-lost"],
+	["a message whose topic is longer than itself", "3005ffff616263", "bad-answer"],
+	["the same, and more to come", `3005ffff616263${"3003000174".repeat(50)}`, "bad-answer"],
+	["a message with a packet identifier that has no room", "3203000174", "bad-answer"],
+	["a length that does not end", "308080808080", "bad-answer"],
 ]);
 
-export const hostile: readonly Case[] = frozen([
-	...endless.map((row): Case => {
+export const hostile: readonly ContractCase[] = deepFreeze([
+	...endless.map((row): ContractCase => {
 		const [what, beginning, again, pause, code] = row;
 		return {
 			name: `hostile: ${what} without end is ${code}`,
@@ -60,23 +60,27 @@ export const hostile: readonly Case[] = frozen([
 				const path = `/endless/${encodeURIComponent(`${beginning}|${again}|${pause}`)}`;
 				const wait = code === "timeout" ? impatient : deadline;
 				await inTime(host, wait, () =>
-					fails(() => host.http.request(get(plain(servers), path), wait), "register", code),
+					expectFailure(() => host.http.request(getRequest(httpEndpoint(servers), path), wait), "register", code),
 				);
 			},
 		};
 	}),
 	{
-		name: "hostile: answers that are none end in a failure or a reply, in time",
+		name: "hostile: invalid responses end in a failure or a response, in time",
 		async run(host, servers) {
 			for (const [what, answer] of broken) {
 				const path = `/raw/${encodeURIComponent(answer)}`;
 				try {
-					await inTime(host, impatient, () => host.http.request(get(plain(servers), path), impatient));
+					await inTime(host, impatient, () => host.http.request(getRequest(httpEndpoint(servers), path), impatient));
 				} catch (error) {
-					holds("phase" in (error as Failure), `${what} is a Failure (${String(error)})`);
+					expectTrue("phase" in (error as Failure), `${what} is a Failure (${String(error)})`);
 				}
 			}
-			equal((await host.http.request(get(plain(servers), "/echo"), deadline)).status, 200, "status afterwards");
+			expectEqual(
+				(await host.http.request(getRequest(httpEndpoint(servers), "/echo"), deadline)).status,
+				200,
+				"status afterwards",
+			);
 		},
 	},
 	{
@@ -84,20 +88,20 @@ export const hostile: readonly Case[] = frozen([
 		async run(host, servers) {
 			const options = { ...identity(servers), username: "raw-20ffffff7f0000" };
 			await inTime(host, deadline, () =>
-				fails(() => host.mqtt.connect(options, quiet, deadline), "connect", "answer-too-large"),
+				expectFailure(() => host.mqtt.connect(options, quiet, deadline), "connect", "answer-too-large"),
 			);
 		},
 	},
 	{
-		name: "hostile: something else in the place of a CONNACK is bad-answer",
+		name: "hostile: anything else instead of a CONNACK is bad-answer",
 		async run(host, servers) {
 			for (const hex of ["3005000174616263", "9003000100", "ffff", "00000000"]) {
 				const options = { ...identity(servers), username: `raw-${hex}` };
-				await fails(() => host.mqtt.connect(options, quiet, deadline), "connect", "bad-answer");
+				await expectFailure(() => host.mqtt.connect(options, quiet, deadline), "connect", "bad-answer");
 			}
 		},
 	},
-	...packets.map((row): Case => {
+	...packets.map((row): ContractCase => {
 		const [what, hex, code] = row;
 		return {
 			name: `hostile: ${what} ends the session with ${code}`,
@@ -105,21 +109,21 @@ export const hostile: readonly Case[] = frozen([
 				const { connection, told } = await connected(host, servers);
 				connection.publish("raw", bytesOf(hex));
 				await until(host, () => told.closed.length > 0);
-				equal(told.closed.join(), code, "closed");
-				await fails(() => connection.publish("t", "x"), "session", "connection-lost");
+				expectEqual(told.closed.join(), code, "closed");
+				await expectFailure(() => connection.publish("t", "x"), "session", "connection-lost");
 			},
 		};
 	}),
 	{
-		name: "hostile: acknowledgements that nobody has asked for are passed over",
+		name: "hostile: unexpected acknowledgements are ignored",
 		async run(host, servers) {
 			const { connection, told } = await connected(host, servers);
 			connection.subscribe("t");
 			connection.publish("raw", bytesOf("9003ffff0040020001500200016202000170020001d000".repeat(100)));
 			connection.publish("t", "still here");
 			await until(host, () => told.messages > 0);
-			equal(told.closed.join(), "", "closed");
-			equal(told.messages, 1, "messages");
+			expectEqual(told.closed.join(), "", "closed");
+			expectEqual(told.messages, 1, "messages");
 			connection.close();
 		},
 	},
@@ -127,12 +131,13 @@ export const hostile: readonly Case[] = frozen([
 		name: "hostile: a nest that is deeper than a stack is no JSON",
 		async run() {
 			for (const opening of ["[", '{"a":'])
-				for (const depth of [17, 1000, 10_000]) throws(() => parseJson(opening.repeat(depth)), `a nest of ${depth}`);
+				for (const depth of [17, 1000, 10_000])
+					expectThrow(() => parseJson(opening.repeat(depth)), `a nest of ${depth}`);
 		},
 	},
 ]);
 
-const quiet = frozen({ message() {}, closed() {} });
+const quiet = deepFreeze({ message() {}, closed() {} });
 
 function identity({ name, mqtt }: Servers) {
 	const endpoint = { secure: false, host: name, port: mqtt, trust: [] };
@@ -154,7 +159,7 @@ interface Told {
 }
 
 async function until(host: Host, condition: () => boolean): Promise<void> {
-	for (let tries = 0; tries < deadline / 20 && !condition(); tries++) await host.timers.sleep(20);
+	for (let tries = 0; tries < deadline / 20 && !condition(); tries++) await sleep(host.timers, 20);
 }
 
 async function inTime(host: Host, wait: number, work: () => Promise<unknown>): Promise<void> {
@@ -163,7 +168,7 @@ async function inTime(host: Host, wait: number, work: () => Promise<unknown>): P
 		await work();
 	} finally {
 		const took = host.clock.ticks() - started;
-		holds(took < wait + 1500, `it ends within ${wait} ms (took ${took} ms)`);
+		expectTrue(took < wait + 1500, `it ends within ${wait} ms (took ${took} ms)`);
 	}
 }
 

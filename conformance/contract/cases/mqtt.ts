@@ -1,13 +1,12 @@
 import type { Code, Phase } from "dynreg/contracts/error";
-import type { Endpoint, Host, MqttConnect, MqttConnection, MqttEvents } from "dynreg/contracts/host";
-import { Secret } from "dynreg/core/secret";
-import type { Case, Servers } from "./case.js";
-import { equal, fails, holds } from "./expect.js";
-import { frozen } from "./frozen.js";
-import { jumping, jumps } from "./jumping.js";
-import { secure } from "./requests.js";
+import type { Host, MqttConnection, MqttConnectOptions, MqttEvents } from "dynreg/contracts/host";
+import { broker, connected, deadline, Inbox, identity } from "./broker.js";
+import type { ContractCase, Servers } from "./case.js";
+import { clockJumps, whileClockJumps } from "./clock-jumps.js";
+import { deepFreeze } from "./deep-freeze.js";
+import { expectEqual, expectFailure, expectTrue, sleep } from "./expect.js";
+import { httpsEndpoint } from "./requests.js";
 
-const deadline = 5000;
 /** Short, where running into it is the point. */
 const impatient = 700;
 
@@ -16,7 +15,7 @@ const impatient = 700;
  * `cut`, `early`, `deaf`; any other is accepted. It hands a message to everyone who
  * has subscribed to exactly that topic.
  */
-export const mqtt: readonly Case[] = frozen([
+export const mqtt: readonly ContractCase[] = deepFreeze([
 	{
 		name: "mqtt: CONNECT is MQTT 3.1.1, clean session, with what was given",
 		async run(host, servers) {
@@ -24,7 +23,7 @@ export const mqtt: readonly Case[] = frozen([
 			connection.subscribe("connect");
 			connection.publish("connect", "");
 			await inbox.arrives(1);
-			equal(
+			expectEqual(
 				inbox.text(0),
 				JSON.stringify({
 					protocol: "MQTT",
@@ -50,7 +49,7 @@ export const mqtt: readonly Case[] = frozen([
 			connection.subscribe("connect");
 			connection.publish("connect", "");
 			await inbox.arrives(1);
-			equal(JSON.parse(inbox.text(0)).password, null, "password");
+			expectEqual(JSON.parse(inbox.text(0)).password, null, "password");
 			connection.close();
 		},
 	},
@@ -64,10 +63,10 @@ export const mqtt: readonly Case[] = frozen([
 			connection.publish("P0001/device/data", bytes);
 			connection.publish("P0001/device/data", "");
 			await inbox.arrives(3);
-			equal(inbox.topics.join(" "), "P0001/device/data P0001/device/data P0001/device/data", "topics");
-			equal(inbox.text(0), "设备 online", "text");
-			equal(host.crypto.hex(inbox.bytes(1)), host.crypto.hex(bytes), "bytes");
-			equal(inbox.bytes(2).length, 0, "length of an empty payload");
+			expectEqual(inbox.topics.join(" "), "P0001/device/data P0001/device/data P0001/device/data", "topics");
+			expectEqual(inbox.text(0), "设备 online", "text");
+			expectEqual(host.crypto.hex(inbox.bytes(1)), host.crypto.hex(bytes), "bytes");
+			expectEqual(inbox.bytes(2).length, 0, "length of an empty payload");
 			connection.close();
 		},
 	},
@@ -80,7 +79,7 @@ export const mqtt: readonly Case[] = frozen([
 			connection.publish("t", buffer);
 			buffer.set(host.crypto.utf8("later"));
 			await inbox.arrives(1);
-			equal(inbox.text(0), "first", "payload");
+			expectEqual(inbox.text(0), "first", "payload");
 			connection.close();
 		},
 	},
@@ -91,7 +90,7 @@ export const mqtt: readonly Case[] = frozen([
 			connection.subscribe("count");
 			for (let number = 0; number < 20; number++) connection.publish("count", String(number));
 			await inbox.arrives(20);
-			for (let number = 0; number < 20; number++) equal(inbox.text(number), String(number), "order");
+			for (let number = 0; number < 20; number++) expectEqual(inbox.text(number), String(number), "order");
 			connection.close();
 		},
 	},
@@ -103,7 +102,7 @@ export const mqtt: readonly Case[] = frozen([
 			const payload = new Uint8Array(4096).map((_, index) => (index * 7) & 0xff);
 			connection.publish("large", payload);
 			await inbox.arrives(1);
-			equal(
+			expectEqual(
 				host.crypto.hex(host.crypto.digest("SHA1", inbox.bytes(0))),
 				digestOf(host, payload),
 				"SHA1 of the payload",
@@ -112,17 +111,67 @@ export const mqtt: readonly Case[] = frozen([
 		},
 	},
 	{
-		name: "mqtt: messages that come in single bytes, or many at once, are told apart",
+		name: "mqtt: messages in single bytes or bursts are separated",
 		async run(host, servers) {
 			const { connection, inbox } = await connected(host, servers);
 			connection.subscribe("trickle");
 			connection.publish("trickle", "drop by drop");
 			await inbox.arrives(1);
-			equal(inbox.text(0), "drop by drop", "payload");
+			expectEqual(inbox.text(0), "drop by drop", "payload");
 			connection.subscribe("burst");
 			connection.publish("burst", "5");
 			await inbox.arrives(6);
-			for (let number = 0; number < 5; number++) equal(inbox.text(number + 1), `burst ${number}`, "order");
+			for (let number = 0; number < 5; number++) expectEqual(inbox.text(number + 1), `burst ${number}`, "order");
+			connection.close();
+		},
+	},
+	{
+		name: "mqtt: the next message waits while the receiver has no room",
+		async run(host, servers) {
+			const inbox = new Inbox(host);
+			let release = (): void => {};
+			const events: MqttEvents = {
+				message(topic, payload) {
+					inbox.message(topic, payload);
+					return new Promise((resolve) => {
+						release = resolve;
+					});
+				},
+				closed: (failure) => inbox.closed(failure),
+			};
+			const connection = await host.mqtt.connect(identity(servers), events, deadline);
+			connection.subscribe("burst");
+			connection.publish("burst", "5");
+			for (let count = 1; count <= 5; count++) {
+				await inbox.arrives(count);
+				await sleep(host.timers, 100);
+				await inbox.arrives(count);
+				expectEqual(inbox.text(count - 1), `burst ${count - 1}`, "order");
+				release();
+			}
+			connection.close();
+		},
+	},
+	{
+		name: "mqtt: 300 messages sent at once all arrive as they are taken",
+		async run(host, servers) {
+			let count = 0;
+			let failed: unknown;
+			const events: MqttEvents = {
+				async message() {
+					await sleep(host.timers, 0);
+					count++;
+				},
+				closed(failure) {
+					failed = failure;
+				},
+			};
+			const connection = await host.mqtt.connect(identity(servers), events, deadline);
+			connection.subscribe("burst");
+			connection.publish("burst", "300 200");
+			const end = host.clock.ticks() + 30_000;
+			while (count < 300 && failed === undefined && host.clock.ticks() < end) await sleep(host.timers, 50);
+			expectEqual(count, 300, `messages (${failed ?? "still connected"})`);
 			connection.close();
 		},
 	},
@@ -142,20 +191,20 @@ export const mqtt: readonly Case[] = frozen([
 			const connection = await host.mqtt.connect({ ...identity(servers), username: "early" }, events, deadline);
 			resolved = true;
 			await inbox.arrives(1);
-			equal(inbox.text(0), "already here", "payload");
-			holds(!tooEarly, "message was called after connect had resolved");
+			expectEqual(inbox.text(0), "already here", "payload");
+			expectTrue(!tooEarly, "message was called after connect had resolved");
 			connection.close();
 		},
 	},
 	{
 		name: "mqtt: over TLS as well",
 		async run(host, servers) {
-			const endpoint = { ...secure(servers), port: servers.mqtts };
+			const endpoint = { ...httpsEndpoint(servers), port: servers.mqtts };
 			const { connection, inbox } = await connected(host, servers, { endpoint });
 			connection.subscribe("secure");
 			connection.publish("secure", "over TLS");
 			await inbox.arrives(1);
-			equal(inbox.text(0), "over TLS", "payload");
+			expectEqual(inbox.text(0), "over TLS", "payload");
 			connection.close();
 		},
 	},
@@ -164,36 +213,36 @@ export const mqtt: readonly Case[] = frozen([
 		async run(host, servers) {
 			for (const code of [1, 2, 3, 4, 5]) {
 				const failure = await refused(host, servers, { username: `refuse-${code}` }, "connect", "mqtt-refused");
-				equal(failure.number, code, "number");
+				expectEqual(failure.connackCode, code, "connackCode");
 			}
 		},
 	},
 	{
-		name: "mqtt: no failure tells the password",
+		name: "mqtt: no failure contains the password",
 		async run(host, servers) {
 			for (const [username, code] of [
 				["refuse-4", "mqtt-refused"],
 				["cut", "connection-lost"],
 			] as const) {
 				const failure = await refused(host, servers, { username }, "connect", code);
-				holds(!`${failure.message} ${String(failure.cause)}`.includes("pass word"), "the password is not told");
+				expectTrue(!`${failure.message} ${String(failure.cause)}`.includes("pass word"), "the password is not told");
 			}
 		},
 	},
 	{
-		name: "mqtt: a server that never answers is a timeout, in time",
+		name: "mqtt: a silent server is a timeout, in time",
 		async run(host, servers) {
 			const silent = { ...broker(servers), port: servers.silent };
 			for (const change of [
 				{ username: "silent" },
 				{ endpoint: silent },
-				{ endpoint: { ...secure(servers), port: servers.silent } },
+				{ endpoint: { ...httpsEndpoint(servers), port: servers.silent } },
 			]) {
 				const started = host.clock.ticks();
 				const options = { ...identity(servers), ...change };
-				await fails(() => host.mqtt.connect(options, new Inbox(host), impatient), "connect", "timeout");
+				await expectFailure(() => host.mqtt.connect(options, new Inbox(host), impatient), "connect", "timeout");
 				const took = host.clock.ticks() - started;
-				holds(took >= impatient - 50 && took < impatient + 1500, `${impatient} ms are kept (took ${took} ms)`);
+				expectTrue(took >= impatient - 50 && took < impatient + 1500, `${impatient} ms are kept (took ${took} ms)`);
 			}
 		},
 	},
@@ -210,37 +259,37 @@ export const mqtt: readonly Case[] = frozen([
 		},
 	},
 	{
-		name: "mqtt: a port where nobody listens is connect-failed, a name that does not exist dns-failed",
+		name: "mqtt: a closed port is connect-failed, an unknown name dns-failed",
 		async run(host, servers) {
 			const endpoint = broker(servers);
 			await refused(host, servers, { endpoint: { ...endpoint, port: servers.closed } }, "connect", "connect-failed");
 			const options = { ...identity(servers), endpoint: { ...endpoint, host: "nonexistent.invalid" } };
-			await fails(() => host.mqtt.connect(options, new Inbox(host), 15000), "connect", "dns-failed");
+			await expectFailure(() => host.mqtt.connect(options, new Inbox(host), 15000), "connect", "dns-failed");
 		},
 	},
 	{
-		name: "mqtt: closed tells once when the server drops the connection; then publish and subscribe throw",
+		name: "mqtt: closed is reported once; then publish and subscribe reject",
 		async run(host, servers) {
 			const { connection, inbox } = await connected(host, servers);
 			connection.publish("drop", "");
 			await inbox.closes();
 			await over(connection);
 			connection.close();
-			await host.timers.sleep(100);
-			equal(inbox.failures.join(" "), "session connection-lost", "closed");
+			await sleep(host.timers, 100);
+			expectEqual(inbox.failures.join(" "), "session connection-lost", "closed");
 		},
 	},
 	{
-		name: "mqtt: after close nothing is told any more, and closing again is safe",
+		name: "mqtt: after close nothing is reported, and closing again is safe",
 		async run(host, servers) {
 			const { connection, inbox } = await connected(host, servers);
 			connection.subscribe("t");
 			connection.publish("t", "too late");
 			connection.close();
 			connection.close();
-			await host.timers.sleep(200);
-			equal(inbox.topics.length, 0, "messages");
-			equal(inbox.failures.length, 0, "calls of closed");
+			await sleep(host.timers, 200);
+			expectEqual(inbox.topics.length, 0, "messages");
+			expectEqual(inbox.failures.length, 0, "calls of closed");
 			await over(connection);
 		},
 	},
@@ -248,8 +297,8 @@ export const mqtt: readonly Case[] = frozen([
 		name: "mqtt: keepAlive keeps an idle connection open",
 		async run(host, servers) {
 			const { connection, inbox } = await connected(host, servers, { keepAlive: 1 });
-			await host.timers.sleep(3200);
-			equal(inbox.failures.length, 0, "calls of closed");
+			await sleep(host.timers, 3200);
+			expectEqual(inbox.failures.length, 0, "calls of closed");
 			connection.subscribe("t");
 			connection.publish("t", "still here");
 			await inbox.arrives(1);
@@ -259,11 +308,11 @@ export const mqtt: readonly Case[] = frozen([
 	{
 		name: "mqtt: a connection outlives a clock that jumps by years",
 		async run(host, servers) {
-			for (const years of jumps) {
+			for (const years of clockJumps) {
 				const { connection, inbox } = await connected(host, servers, { keepAlive: 1 });
 				connection.subscribe("t");
-				await jumping(host, years, () => host.timers.sleep(2200));
-				equal(inbox.failures.length, 0, `calls of closed over ${years} years`);
+				await whileClockJumps(host, years, () => sleep(host.timers, 2200));
+				expectEqual(inbox.failures.length, 0, `calls of closed over ${years} years`);
 				connection.publish("t", "still here");
 				await inbox.arrives(1);
 				connection.close();
@@ -280,83 +329,19 @@ export const mqtt: readonly Case[] = frozen([
 	},
 ]);
 
-/** Collects what a connection tells. */
-class Inbox implements MqttEvents {
-	readonly topics: string[] = [];
-	readonly failures: string[] = [];
-	readonly #payloads: Uint8Array[] = [];
-	readonly #host: Host;
-
-	constructor(host: Host) {
-		this.#host = host;
-	}
-
-	message(topic: string, payload: Uint8Array): void {
-		this.topics.push(topic);
-		this.#payloads.push(payload);
-	}
-
-	closed(failure: { phase: Phase; code: Code }): void {
-		this.failures.push(`${failure.phase} ${failure.code}`);
-	}
-
-	bytes(index: number): Uint8Array {
-		return this.#payloads[index] ?? new Uint8Array(0);
-	}
-
-	text(index: number): string {
-		return this.#host.crypto.text(this.bytes(index));
-	}
-
-	async arrives(count: number): Promise<void> {
-		await this.#until(() => this.topics.length >= count || this.failures.length > 0);
-		equal(this.topics.length, count, `messages (${this.failures.join(", ") || "still connected"})`);
-	}
-
-	async closes(): Promise<void> {
-		await this.#until(() => this.failures.length > 0);
-		equal(this.failures.join(" "), "session connection-lost", "closed");
-	}
-
-	async #until(condition: () => boolean): Promise<void> {
-		const end = this.#host.clock.ticks() + deadline;
-		while (!condition() && this.#host.clock.ticks() < end) await this.#host.timers.sleep(20);
-	}
-}
-
-function broker(servers: Servers): Endpoint {
-	return { secure: false, host: servers.name, port: servers.mqtt, trust: [] };
-}
-
-function identity(servers: Servers): MqttConnect {
-	return {
-		endpoint: broker(servers),
-		clientId: "P0001device",
-		username: "P0001device;12010126;abcde;1700000000",
-		password: new Secret("pass word"),
-		keepAlive: 60,
-	};
-}
-
-async function connected(host: Host, servers: Servers, change: Partial<MqttConnect> = {}) {
-	const inbox = new Inbox(host);
-	const connection = await host.mqtt.connect({ ...identity(servers), ...change }, inbox, deadline);
-	return { connection, inbox };
-}
-
 /** Refused, and nothing is told afterwards. */
-async function refused(host: Host, servers: Servers, change: Partial<MqttConnect>, phase: Phase, code: Code) {
+async function refused(host: Host, servers: Servers, change: Partial<MqttConnectOptions>, phase: Phase, code: Code) {
 	const inbox = new Inbox(host);
 	const options = { ...identity(servers), ...change };
-	const failure = await fails(() => host.mqtt.connect(options, inbox, deadline), phase, code);
-	await host.timers.sleep(50);
-	equal(inbox.topics.length + inbox.failures.length, 0, "events of a connection that never was");
+	const failure = await expectFailure(() => host.mqtt.connect(options, inbox, deadline), phase, code);
+	await sleep(host.timers, 50);
+	expectEqual(inbox.topics.length + inbox.failures.length, 0, "events of a connection that never was");
 	return failure;
 }
 
 async function over(connection: MqttConnection): Promise<void> {
-	await fails(() => connection.publish("t", "x"), "session", "connection-lost");
-	await fails(() => connection.subscribe("t"), "session", "connection-lost");
+	await expectFailure(() => connection.publish("t", "x"), "session", "connection-lost");
+	await expectFailure(() => connection.subscribe("t"), "session", "connection-lost");
 }
 
 function digestOf(host: Host, bytes: Uint8Array): string {

@@ -1,8 +1,8 @@
-import type { Case } from "./case.js";
-import { holds } from "./expect.js";
-import { frozen } from "./frozen.js";
+import type { ContractCase } from "./case.js";
+import { deepFreeze } from "./deep-freeze.js";
+import { expectTrue } from "./expect.js";
 
-export const network: readonly Case[] = frozen([
+export const network: readonly ContractCase[] = deepFreeze([
 	{
 		name: "network: up resolves where there is a network, more than once",
 		async run({ network }) {
@@ -14,7 +14,7 @@ export const network: readonly Case[] = frozen([
 		name: "network: a MAC address is six pairs of lower-case digits",
 		async run({ network }) {
 			const mac = network.mac();
-			holds(mac === undefined || /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/.test(mac), `${mac} is a MAC address`);
+			expectTrue(mac === undefined || /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/.test(mac), `${mac} is a MAC address`);
 		},
 	},
 	{

@@ -1,14 +1,14 @@
-import type { Case } from "./case.js";
-import { equal, fails, holds } from "./expect.js";
-import { frozen } from "./frozen.js";
+import type { ContractCase } from "./case.js";
+import { deepFreeze } from "./deep-freeze.js";
+import { expectEqual, expectFailure, expectTrue } from "./expect.js";
 
-export const storage: readonly Case[] = frozen([
+export const storage: readonly ContractCase[] = deepFreeze([
 	{
 		name: "storage: an unknown key is undefined, and deleting it is no error",
 		async run({ storage }) {
 			storage.delete("test1");
 			storage.delete("test1");
-			equal(storage.get("test1"), undefined, "value");
+			expectEqual(storage.get("test1"), undefined, "value");
 		},
 	},
 	{
@@ -16,13 +16,13 @@ export const storage: readonly Case[] = frozen([
 		async run({ storage, crypto }) {
 			const every = Uint8Array.from({ length: Math.min(256, storage.maxValueBytes) }, (_, index) => 255 - index);
 			storage.set("test1", every);
-			equal(hex(storage.get("test1")), crypto.hex(every), "binary value");
+			expectEqual(hex(storage.get("test1")), crypto.hex(every), "binary value");
 			storage.set("test1", Uint8Array.from([1]));
-			equal(hex(storage.get("test1")), "01", "shorter value");
+			expectEqual(hex(storage.get("test1")), "01", "shorter value");
 			storage.set("test2", Uint8Array.from([2]));
 			storage.delete("test1");
-			equal(storage.get("test1"), undefined, "deleted value");
-			equal(hex(storage.get("test2")), "02", "another key");
+			expectEqual(storage.get("test1"), undefined, "deleted value");
+			expectEqual(hex(storage.get("test2")), "02", "another key");
 			storage.delete("test2");
 
 			function hex(value: Uint8Array | undefined): string {
@@ -34,11 +34,11 @@ export const storage: readonly Case[] = frozen([
 		name: "storage: the longest key and the longest value are kept",
 		async run({ storage, crypto }) {
 			// What an ESP8266 returns as it was written.
-			holds(storage.maxValueBytes >= 61, "a value may have 61 bytes");
+			expectTrue(storage.maxValueBytes >= 61, "a value may have 61 bytes");
 			const key = "abcdefghijklm15";
 			const value = new Uint8Array(storage.maxValueBytes).map((_, index) => (index * 31) & 0xff);
 			storage.set(key, value);
-			equal(crypto.hex(storage.get(key) ?? new Uint8Array(0)), crypto.hex(value), "longest value");
+			expectEqual(crypto.hex(storage.get(key) ?? new Uint8Array(0)), crypto.hex(value), "longest value");
 			storage.delete(key);
 		},
 	},
@@ -46,18 +46,18 @@ export const storage: readonly Case[] = frozen([
 		name: "storage: a longer value is storage-failed",
 		async run({ storage }) {
 			const value = new Uint8Array(storage.maxValueBytes + 1);
-			await fails(() => storage.set("test1", value), "store", "storage-failed");
+			await expectFailure(() => storage.set("test1", value), "store", "storage-failed");
 			storage.delete("test1");
 		},
 	},
 	{
-		name: "storage: what was stored does not change with the buffers it came in and went out with",
+		name: "storage: stored values do not share memory with buffers",
 		async run({ storage, crypto }) {
 			const value = Uint8Array.from([1, 2, 3]);
 			storage.set("test1", value);
 			value.fill(9);
 			storage.get("test1")?.fill(9);
-			equal(crypto.hex(storage.get("test1") ?? new Uint8Array(0)), "010203", "value");
+			expectEqual(crypto.hex(storage.get("test1") ?? new Uint8Array(0)), "010203", "value");
 			storage.delete("test1");
 		},
 	},

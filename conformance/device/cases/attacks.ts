@@ -1,13 +1,13 @@
 import type { Code } from "dynreg/contracts/error";
 import type { Endpoint } from "dynreg/contracts/host";
 import type { Attackers } from "../../contract/cases/attackers.js";
-import { equal, fails } from "../../contract/cases/expect.js";
-import { frozen } from "../../contract/cases/frozen.js";
+import { deepFreeze } from "../../contract/cases/deep-freeze.js";
+import { expectEqual, expectFailure, sleep } from "../../contract/cases/expect.js";
 import type { DeviceCase } from "../device-case.js";
 
 const deadline = 4000;
 
-const refused: readonly (readonly [keyof Attackers, string, Code])[] = frozen([
+const refused: readonly (readonly [keyof Attackers, string, Code])[] = deepFreeze([
 	["polite", "an alert in place of a handshake", "tls-failed"],
 	["unsigned", "a key exchange without a signature", "tls-failed"],
 	["early", "application data before there is a key", "tls-failed"],
@@ -16,13 +16,13 @@ const refused: readonly (readonly [keyof Attackers, string, Code])[] = frozen([
 ]);
 
 /** What the SDK would let through, and the host must not. */
-export const attacks: readonly DeviceCase[] = frozen([
+export const attacks: readonly DeviceCase[] = deepFreeze([
 	...refused.map((row): DeviceCase => {
 		const [attacker, what, code] = row;
 		return {
 			name: `attack: ${what} is ${code}`,
 			needs: ["attackers"],
-			lives: [
+			runs: [
 				async ({ host }, { attackers }) => {
 					const request = {
 						endpoint: endpointOf(attackers, attacker),
@@ -30,9 +30,9 @@ export const attacks: readonly DeviceCase[] = frozen([
 						path: "/",
 						headers: [],
 						body: "not for these eyes",
-						maxReplyBytes: 1000,
+						maxResponseBytes: 1000,
 					};
-					await fails(() => host.http.request(request, deadline), "register", code);
+					await expectFailure(() => host.http.request(request, deadline), "register", code);
 				},
 			],
 		};
@@ -40,31 +40,31 @@ export const attacks: readonly DeviceCase[] = frozen([
 	{
 		name: "attack: a broker that announces 256 MB ends the session, and takes no memory",
 		needs: ["attackers"],
-		lives: [
+		runs: [
 			async ({ host }, { attackers }) => {
 				const endpoint = { ...endpointOf(attackers, "boundless"), secure: false };
 				let told = "";
 				const events = { message() {}, closed: ({ code }: { code: Code }) => (told = code) };
 				await host.mqtt.connect({ endpoint, clientId: "c", username: "u", keepAlive: 60 }, events, deadline);
-				await host.timers.sleep(300);
-				equal(told, "answer-too-large", "closed");
+				await sleep(host.timers, 300);
+				expectEqual(told, "answer-too-large", "closed");
 			},
 		],
 	},
-	// If one of these fails, the SDK has been mended, and hosts/moddable/tls/handshake.ts may do less.
-	goesOn("polite"),
-	goesOn("unsigned"),
+	// If one of these fails, the SDK has been fixed, and hosts/moddable/tls/handshake.ts may do less.
+	sdkAlone("polite"),
+	sdkAlone("unsigned"),
 ]);
 
-function goesOn(which: "polite" | "unsigned"): DeviceCase {
+function sdkAlone(which: "polite" | "unsigned"): DeviceCase {
 	const attacker = which;
 	return {
 		name: `the SDK alone goes on with the attacker: ${attacker}`,
 		needs: ["attackers"],
-		lives: [
+		runs: [
 			async (device, { attackers }) => {
-				equal(await device.goesOn(attackers, attacker), true, "connected, or a key sent");
-				await device.host.timers.sleep(0);
+				expectEqual(await device.sdkAcceptsAttacker(attackers, attacker), true, "connected, or a key sent");
+				await sleep(device.host.timers, 0);
 			},
 		],
 	};

@@ -3,23 +3,23 @@ import type { Host } from "dynreg/contracts/host";
 import type { Session } from "dynreg/contracts/session";
 import { openVault } from "dynreg/credential-store/vault";
 import { type Configuration, start } from "dynreg/start";
-import { equal } from "../../contract/cases/expect.js";
-import { frozen } from "../../contract/cases/frozen.js";
+import { deepFreeze } from "../../contract/cases/deep-freeze.js";
+import { expectEqual } from "../../contract/cases/expect.js";
 import type { DeviceCase } from "../device-case.js";
 import { wipe } from "./wipe.js";
 
 /** The firmware itself, against the local cloud. */
-export const online: readonly DeviceCase[] = frozen([lifeAt("tencent"), lifeAt("aliyun")]);
+export const online: readonly DeviceCase[] = deepFreeze([onlineAt("tencent"), onlineAt("aliyun")]);
 
-function lifeAt(platform: "tencent" | "aliyun"): DeviceCase {
+function onlineAt(platform: "tencent" | "aliyun"): DeviceCase {
 	// What is captured is constant, as in all cases: else it would take memory in an image.
 	const cloud = platform;
 	return {
-		name: `online: ${cloud}: a board registers, is online, and after a power cycle is online without registering`,
+		name: `online: ${cloud}: registers once, then connects after a power cycle`,
 		needs: [cloud],
-		fresh: true,
-		timed: ["first boot to online", "power cycle to online"],
-		lives: [
+		freshBoard: true,
+		durations: ["first boot to online", "power cycle to online"],
+		runs: [
 			({ host }, world) => {
 				// Of an earlier run, whose cloud is no more.
 				wipe(host, identityIn(world[cloud]));
@@ -36,7 +36,7 @@ function boot(host: Host, configuration: RawConfiguration): Promise<void> {
 	const identity = identityIn(configuration);
 	return start(host, configuration as Configuration, close).then(() => {
 		// Written when it was registered and when it was first accepted, and not since.
-		equal(openVault(host.storage, host.crypto, identity).load()?.generation, 2, "generation in flash");
+		expectEqual(openVault(host.storage, host.crypto, identity).load()?.generation, 2, "generation in flash");
 	});
 }
 

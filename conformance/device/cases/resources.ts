@@ -1,13 +1,13 @@
-import { fails, holds } from "../../contract/cases/expect.js";
-import { frozen } from "../../contract/cases/frozen.js";
+import { deepFreeze } from "../../contract/cases/deep-freeze.js";
+import { expectFailure, expectTrue } from "../../contract/cases/expect.js";
 import type { DeviceCase } from "../device-case.js";
 
 /** What only a host with resources in its image has. */
-export const resources: readonly DeviceCase[] = frozen([
+export const resources: readonly DeviceCase[] = deepFreeze([
 	{
-		name: "resource: an authority is named with or without its ending, and stands beside others",
+		name: "resource: a CA is named with or without its ending, beside others",
 		needs: ["servers"],
-		lives: [
+		runs: [
 			async ({ host }, { servers }) => {
 				const ask = (...trust: string[]) => {
 					const endpoint = { secure: true, host: servers.name, port: servers.https, trust };
@@ -17,14 +17,14 @@ export const resources: readonly DeviceCase[] = frozen([
 						path: "/echo",
 						headers: [],
 						body: "",
-						maxReplyBytes: 500,
+						maxResponseBytes: 500,
 					} as const;
 					return host.http.request(request, 5000);
 				};
 				for (const name of ["ca106", "ca106.der"]) {
 					await ask(name, servers.ca);
-					const failure = await fails(() => ask(name), "register", "certificate-untrusted");
-					holds(!failure.message.includes(name), `${name} can be read (${failure.message})`);
+					const failure = await expectFailure(() => ask(name), "register", "certificate-untrusted");
+					expectTrue(!failure.message.includes(name), `${name} can be read (${failure.message})`);
 				}
 			},
 		],

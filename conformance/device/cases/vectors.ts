@@ -1,26 +1,26 @@
 import { sign } from "dynreg/clouds/aliyun/sign";
-import { openPayload } from "dynreg/clouds/tencent/payload";
+import { decryptPayload } from "dynreg/clouds/tencent/payload";
 import { readProduct } from "dynreg/clouds/tencent/product";
 import { registration } from "dynreg/clouds/tencent/registration";
 import type { Crypto } from "dynreg/contracts/host";
 import { Secret } from "dynreg/core/secret";
-import { equal } from "../../contract/cases/expect.js";
-import { frozen } from "../../contract/cases/frozen.js";
-import type { DeviceCase, Vector, World } from "../device-case.js";
+import { deepFreeze } from "../../contract/cases/deep-freeze.js";
+import { expectEqual } from "../../contract/cases/expect.js";
+import type { DeviceCase, Fixture, Vector } from "../device-case.js";
 
 type Kind = {
-	[Name in keyof World]: World[Name] extends readonly Vector[] ? Name : never;
-}[keyof World];
+	[Name in keyof Fixture]: Fixture[Name] extends readonly Vector[] ? Name : never;
+}[keyof Fixture];
 
 /** What vendors publish and their SDKs send (`conformance/vectors.json`), through this host's crypto. */
-export const vectors: readonly DeviceCase[] = frozen([
+export const vectors: readonly DeviceCase[] = deepFreeze([
 	each("Tencent signs registrations by v1 as its SDKs do", "tencent_v1_sign", (crypto, vector) => {
 		const { productId, deviceName, timestamp, nonce } = vector;
 		const { body } = registration(crypto, tencent(crypto, vector, { productId, deviceName, protocol: "v1" }), {
 			now: timestamp * 1000,
 			random: randomFor(nonce),
 		}).request;
-		equal(JSON.parse(body).signature, vector.signature, `signature (${vector.origin})`);
+		expectEqual(JSON.parse(body).signature, vector.signature, `signature (${vector.origin})`);
 	}),
 	each("Tencent signs registrations by v2 as its SDKs do", "tencent_v2_sign", (crypto, vector) => {
 		const { ProductId, DeviceName } = JSON.parse(vector.body);
@@ -31,9 +31,9 @@ export const vectors: readonly DeviceCase[] = frozen([
 			{ ...product, signMethod: vector.algorithm, register: { ...product.register, host: vector.host } },
 			{ now: vector.timestamp * 1000, random: randomFor(vector.nonce) },
 		).request;
-		equal(body, vector.body, `body (${vector.origin})`);
+		expectEqual(body, vector.body, `body (${vector.origin})`);
 		const [, signature] = headers.find(([name]) => name === "X-TC-Signature") ?? [];
-		equal(signature, vector.signature, `signature (${vector.origin})`);
+		expectEqual(signature, vector.signature, `signature (${vector.origin})`);
 	}),
 	each(
 		"Tencent's payload opens to the key in it",
@@ -41,21 +41,25 @@ export const vectors: readonly DeviceCase[] = frozen([
 		(crypto, { productSecret, payload, len, plain }) => {
 			const { psk } = JSON.parse(plain);
 			const own = { kind: "certificate" as const, certificates: [], secret: new Secret("own") };
-			const { secret } = openPayload(crypto, new Secret(productSecret), payload, len, own);
-			equal(secret.reveal(), psk ?? "own", "secret");
+			const { secret } = decryptPayload(crypto, new Secret(productSecret), payload, len, own);
+			expectEqual(secret.reveal(), psk ?? "own", "secret");
 		},
 	),
 	each("Tencent's session is signed as its SDKs sign it", "tencent_mqtt", (crypto, { psk, username, password }) => {
 		const digest = crypto.hmac("SHA1", crypto.fromBase64(psk), username);
-		equal(`${crypto.hex(digest)};hmacsha1`, password, "password");
+		expectEqual(`${crypto.hex(digest)};hmacsha1`, password, "password");
 	}),
 	each("Alibaba's registrations are signed as its SDKs sign them", "aliyun_register_sign", (crypto, vector) => {
 		const { productKey, deviceName, random } = vector;
-		equal(signed(crypto, vector, "productSecret", { deviceName, productKey, random }), lower(vector.sign), "sign");
+		expectEqual(
+			signed(crypto, vector, "productSecret", { deviceName, productKey, random }),
+			lower(vector.sign),
+			"sign",
+		);
 	}),
 	each("Alibaba's sessions are signed as its SDKs sign them", "aliyun_session", (crypto, vector) => {
 		// Names and values one after another, as they are signed: they stand in for the fields.
-		equal(signed(crypto, vector, "deviceSecret", { [vector.content]: "" }), lower(vector.password), "password");
+		expectEqual(signed(crypto, vector, "deviceSecret", { [vector.content]: "" }), lower(vector.password), "password");
 	}),
 ]);
 
@@ -64,7 +68,7 @@ function each(what: string, of: Kind, checked: (crypto: Crypto, vector: Vector) 
 	return {
 		name: `vectors: ${what}`,
 		needs: [kind],
-		lives: [
+		runs: [
 			async ({ host }, world) => {
 				const all = world[kind];
 				if (all.length === 0) throw new Error(`there are no vectors ${kind}`);

@@ -3,7 +3,7 @@ import { crc32 } from "dynreg/core/bytes";
 
 /**
  * Takes an identity's records out of flash. The vault never deletes; a test that begins with empty flash and leaves
- * nothing behind knows its keys (`docs/flash-format.md`).
+ * nothing behind knows its keys (`docs/reference/flash-format.md`).
  */
 export function wipe({ storage, crypto }: Host, identity: string): void {
 	const prefix = crc32(crypto.utf8(identity)).toString(16).padStart(8, "0");

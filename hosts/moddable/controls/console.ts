@@ -1,65 +1,68 @@
 import { openVault } from "dynreg/credential-store/vault";
-import { logged, read, report, tooLate, unknown } from "dynreg/local-control/console";
-import type { BoardEvent, OrderTaker, StateReport } from "../../../modules/contracts/event.js";
+import { initialStatus, nextStatus, parseLine, sessionClosed, stateReport } from "dynreg/local-control/console-state";
+import type { BoardEvent, CommandSink, StateReport } from "../../../modules/contracts/event.js";
 import type { Clock, Crypto, Host, Storage } from "../../../modules/contracts/host.js";
 
 /**
- * In a debug build, does what the debugger sends in a `script` element, which XS hands to a function of this name where
- * it was compiled with `xsbug_hooks` (SDK xs/sources/xsDebug.c). So commands come over the cable, and through the
- * connection, that the trace goes out by. There is no debugger in a release build, and no console.
+ * In a debug build, executes commands that the debugger sends in a `script` element. XS passes these to a global function
+ * if compiled with `xsbug_hooks` (SDK xs/sources/xsDebug.c). Commands therefore use the same cable and connection as the
+ * trace. A release build has no debugger and no console.
  *
- * Says so in the trace: an engine that has no such function ends at a `script`.
+ * Announces itself in the trace, since an engine without the function stops at a `script`.
  *
- * @returns the host, with a log that the console listens to
+ * @returns the host, with a log that the console observes
  */
-export const openConsole = (host: Host, orders: OrderTaker): Host => {
+export const openConsole = (host: Host, commands: CommandSink): Host => {
 	if (!debugging()) return host;
-	const console = new Console(host, orders);
+	const console = new Console(host, commands);
 	(globalThis as Record<string, unknown>)["<xsbug:script>"] = (_: unknown, __: unknown, ___: unknown, text: string) =>
-		console.obey(text);
+		console.execute(text);
 	trace("dynreg: console\n");
-	return { ...host, log: (event) => console.hear(event) };
+	return { ...host, log: (event) => console.record(event) };
 };
 
 class Console {
-	/** Not the host itself, which would stay in memory beside the one that is made of it. */
+	/** Not the host itself, which would stay in memory beside the new one. */
 	private readonly clock: Clock;
 	private readonly crypto: Crypto;
 	private readonly log: Host["log"];
-	private readonly orders: OrderTaker;
+	private readonly commands: CommandSink;
 	private readonly storage: Storage;
-	private status = unknown;
+	private status = initialStatus;
 
-	constructor({ clock, crypto, log, storage }: Host, orders: OrderTaker) {
+	constructor({ clock, crypto, log, storage }: Host, commands: CommandSink) {
 		this.clock = clock;
 		this.crypto = crypto;
 		this.log = log;
-		this.orders = orders;
+		this.commands = commands;
 		this.storage = storage;
 	}
 
-	hear(event: BoardEvent): void {
-		this.status = logged(this.status, event, this.clock.ticks());
+	record(event: BoardEvent): void {
+		this.status = nextStatus(this.status, event, this.clock.ticks());
 		this.log(event);
 	}
 
-	obey(text: string): void {
-		const { state, order, say } = read(text, this.status);
+	execute(text: string): void {
+		const { state, command, response } = parseLine(text, this.status);
 		const ticks = this.clock.ticks();
-		if (state) this.log({ event: "state", ...report(this.status, ticks, this.kept()) });
-		if (say === undefined) return;
-		this.log({ event: "answer", message: order === undefined || this.orders.give(order) ? say : tooLate });
+		if (state) this.log({ event: "state", ...stateReport(this.status, ticks, this.storedCredential()) });
+		if (response === undefined) return;
+		this.log({
+			event: "answer",
+			message: command === undefined || this.commands.post(command) ? response : sessionClosed,
+		});
 	}
 
-	/** What flash holds of this device's. */
-	private kept(): Pick<StateReport, "credential" | "active"> {
+	/** The device's credential in flash. */
+	private storedCredential(): Pick<StateReport, "credential" | "active"> {
 		const { device } = this.status;
 		if (device === undefined) return {};
 		try {
 			const record = openVault(this.storage, this.crypto, device).load();
 			return record === undefined ? {} : { credential: record.credential.kind, active: record.active };
 		} catch {
-			// Boot says so by itself.
+			// Boot reports this failure.
 			return {};
 		}
 	}

@@ -1,4 +1,4 @@
-/** What a board has pins for here: types only. */
+/** The pins of button and LED: types only. */
 
 export interface Input {
 	/** 0 while a button between the pin and ground is pressed. */
@@ -8,6 +8,6 @@ export interface Input {
 
 export interface Output {
 	write(value: 0 | 1): void;
-	/** The pin rests. */
+	/** Releases the pin. */
 	close(): void;
 }

@@ -3,26 +3,29 @@ import Time from "time";
 import type { RawConfiguration } from "../../../modules/contracts/cloud.js";
 import type { Input, Output } from "./pin.js";
 
-/** A button that is pressed when the configuration says so: `pressed`, from and to, in milliseconds after power-up. */
-export const input = (_pin: number): Input => {
+/** A button pressed as configured: `pressed`, from and to, in milliseconds after power-up. */
+export const openInput = (_pin: number): Input => {
 	const { pressed }: RawConfiguration = readConfiguration();
 	return new PlayedButton(Array.isArray(pressed) ? (pressed as number[]) : []);
 };
 
-/** A light that is seen in the trace. */
-export const output = (pin: number): Output => new TracedLight(pin);
+/** An LED that is traced. */
+export const openOutput = (pin: number): Output => new TracedLight(pin);
 
 class PlayedButton implements Input {
+	private readonly start = Time.ticks;
 	private readonly from: number;
 	private readonly to: number;
 
 	constructor([from = 0, to = 0]: readonly number[]) {
-		this.from = Time.ticks + from;
-		this.to = Time.ticks + to;
+		this.from = from;
+		this.to = to;
 	}
 
 	read(): number {
-		return this.from <= Time.ticks && Time.ticks < this.to ? 0 : 1;
+		// Not by comparing ticks, which wrap around as on a chip.
+		const now = Time.delta(this.start, Time.ticks);
+		return this.from <= now && now < this.to ? 0 : 1;
 	}
 
 	close(): void {}

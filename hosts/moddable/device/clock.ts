@@ -1,22 +1,26 @@
 import { readConfiguration } from "dynreg/platform/configuration";
-import { clockAtPowerUp, random } from "dynreg/platform/sources";
-import { answer, isAnswer, noAnswer, query, type TimeServer, timeServers } from "dynreg/time/sntp";
+import { clockAtPowerUp, random } from "dynreg/platform/system";
+import { isResponse, noResponse, query, readResponse, type TimeServer, timeServers } from "dynreg/time/sntp";
 import { Socket } from "socket";
 import Time from "time";
 import Timer from "timer";
 import type { Clock, Milliseconds, Timers } from "../../../modules/contracts/host.js";
 import { resolve } from "../net/endpoint.js";
 
-/** The system's clock, which `Date` reads too, made right by SNTP. */
+/** The system clock, which `Date` reads too, set by SNTP. */
 export class SystemClock implements Clock {
 	private readonly earliest = buildDate();
-	/** What `Date.now` lacks: fractions of a second on a board, everything in the simulator, whose clock cannot be set. */
+	/** Added to `Date.now`: fractions of a second on a board; the whole difference in the simulator, whose clock cannot be set. */
 	private offset: Milliseconds;
 	private lastTicks = Time.ticks;
 	private elapsed: Milliseconds = 0;
+	/** The time server to begin with: after the last one that responded, whose time is suspect if it is needed again. */
+	private first = 0;
 
 	constructor() {
 		this.offset = (clockAtPowerUp() ?? Date.now()) - Date.now();
+		// During a session of months, nothing else may call it.
+		Timer.repeat(() => this.ticks(), 86_400_000);
 	}
 
 	now(): Milliseconds | undefined {
@@ -29,58 +33,74 @@ export class SystemClock implements Clock {
 		this.offset = now - Date.now();
 	}
 
-	async sync(deadline: Milliseconds, doubted = false): Promise<void> {
-		if (!doubted && this.now() !== undefined) return;
-		// For boards in China and elsewhere; asked in this order.
+	async sync(deadline: Milliseconds, force = false): Promise<void> {
+		if (!force && this.now() !== undefined) return;
+		// In China and elsewhere, in the order of queries.
 		const publicServers = ["ntp.tencent.com", "ntp.aliyun.com", "time.google.com"];
 		const servers = [...timeServers(readConfiguration().sntp), ...timeServers(publicServers)];
+		const times: (Milliseconds | undefined)[] = [];
 		const end = this.ticks() + deadline;
 		for (let i = 0; i < servers.length; i++) {
-			const server = servers[i] as (typeof servers)[number];
-			const time = await ask(server, (end - this.ticks()) / (servers.length - i), this);
+			const index = (this.first + i) % servers.length;
+			const server = servers[index] as (typeof servers)[number];
+			const time = await queryTimeServer(server, (end - this.ticks()) / (servers.length - i), this);
+			times[index] = time;
 			if (time === undefined || time < this.earliest) continue;
+			this.first = index + 1;
 			this.set(time);
 			return;
 		}
-		if (this.now() === undefined) throw noAnswer(servers);
+		throw noResponse(servers, times);
 	}
 
-	/** `Time.ticks` counts in 32 bits on a board, so it is read as differences. */
+	/**
+	 * Sums differences, since `Time.ticks` wraps around after 2^32 ms (49.7 days) on a board. Up to 46.6 days may pass
+	 * between two calls: a larger difference is a step back of the simulator's clock, the computer's. `Time.delta` is
+	 * negative after 24.8 days.
+	 */
 	ticks(): Milliseconds {
 		const ticks = Time.ticks;
-		this.elapsed += Time.delta(this.lastTicks, ticks);
+		const passed = (ticks - this.lastTicks) >>> 0;
+		if (passed < 0xf000_0000) this.elapsed += passed;
 		this.lastTicks = ticks;
 		return this.elapsed;
 	}
 }
 
 export const timers: Timers = Object.freeze({
-	sleep: (duration) =>
-		new Promise((done) => {
-			Timer.set(() => done(), duration);
-		}),
+	// In steps of a day, since the SDK's timers have 32 bits: one of 24.9 days would fire at once.
+	after: (duration, action) => {
+		let timer: Timer;
+		const wait = () => {
+			const step = Math.min(duration, 86_400_000);
+			duration -= step;
+			timer = Timer.set(duration > 0 ? wait : () => action(), step);
+		};
+		wait();
+		return () => Timer.clear(timer);
+	},
 } satisfies Timers);
 
-/** No clock is right that reads less. UTC in milliseconds since 1970: a day before, wherever the image was built. */
+/** The earliest valid time: a day before the build date, for any time zone. UTC in milliseconds since 1970. */
 const buildDate = (): Milliseconds => {
 	const text = compiled();
 	const month = "JanFebMarAprMayJunJulAugSepOctNovDec".indexOf(text.slice(0, 3)) / 3;
 	return Date.UTC(Number(text.slice(7)), month, Number(text.slice(4, 6)) - 1);
 };
 
-/** In build-date.c: "Mmm dd yyyy", the day with a space or two digits. This shape, and no other, is what xsc makes a call of C. */
+/** In build-date.c: "Mmm dd yyyy", the day with a space or two digits. xsc compiles exactly this form to a call of C. */
 function compiled(this: unknown): string {
 	return native("xs_dynreg_build_date").call(this) as string;
 }
 
 /**
- * UTC in milliseconds since 1970, or undefined if the server does not tell it in time.
+ * Queries a time server. Replaces the SDK's `sntp`, which supports port 123 only and accepts any datagram as the response.
  *
- * Instead of the SDK's `sntp`, which knows port 123 only, and takes whatever comes for the answer.
+ * @returns UTC in milliseconds since 1970; undefined without a response in time
  *
  * @param clock for its ticks
  */
-async function ask(
+async function queryTimeServer(
 	{ host, port }: TimeServer,
 	deadline: Milliseconds,
 	clock: Clock,
@@ -98,20 +118,20 @@ async function ask(
 			try {
 				socket.write(address ?? "", port, query(nonce).slice().buffer);
 			} catch {
-				// The network does not take it now; the next one, perhaps.
+				// The network refuses it now; the next query may succeed.
 			}
 		};
 
 		const finish = (time?: Milliseconds) => {
 			Timer.clear(timer);
-			Timer.clear(again);
+			Timer.clear(retry);
 			socket.callback = () => {};
-			// Not while it calls back: the simulator frees it at once, and goes on using it.
+			// Not during its callback: the simulator would use the socket after freeing it.
 			Timer.set(() => {
 				try {
 					socket.close();
 				} catch {
-					// An empty datagram has ended it.
+					// An empty datagram has closed it.
 				}
 			});
 			done(time);
@@ -119,13 +139,14 @@ async function ask(
 
 		const left = deadline - (clock.ticks() - started);
 		const timer = Timer.set(() => finish(), left > 0 ? left : 0);
-		// By then a query is taken for lost.
-		const again = Timer.repeat(send, 2000);
-		socket.callback = (message) => {
+		// A query without a response after this time counts as lost.
+		const retry = Timer.repeat(send, 2000);
+		socket.callback = (message, count) => {
 			if (message < 0) finish();
-			if (message !== 2) return;
+			// Of an empty datagram there is nothing to read, and a chip's socket throws then.
+			if (message !== 2 || !count) return;
 			const bytes = new Uint8Array(socket.read(ArrayBuffer) ?? new ArrayBuffer(0));
-			if (isAnswer(bytes, nonce)) finish(answer(bytes, nonce, clock.ticks() - sent));
+			if (isResponse(bytes, nonce)) finish(readResponse(bytes, nonce, clock.ticks() - sent));
 		};
 		send();
 	});

@@ -15,7 +15,7 @@ export const crypto: Crypto = Object.freeze({
 	},
 	utf8: (text) => new Uint8Array(ArrayBuffer.fromString(text)),
 	text(bytes) {
-		// The rest of what is malformed the engine refuses itself.
+		// The engine rejects all other malformed sequences.
 		for (let i = 0; i < bytes.length; i++)
 			if (isIllFormed(bytes[i] as number, bytes[i + 1] ?? 0)) throw new Error("not UTF-8");
 		return String.fromArrayBuffer(bytes.slice().buffer);
@@ -24,7 +24,7 @@ export const crypto: Crypto = Object.freeze({
 	base64: (bytes) => bytes.toBase64(),
 	fromBase64(text) {
 		const bytes = Uint8Array.fromBase64(text, { lastChunkHandling: "strict" });
-		// The engine's reader skips white space.
+		// Reject white space, which the engine skips.
 		if (text.length !== Math.floor((bytes.length + 2) / 3) * 4) throw new Error("not base64");
 		return bytes;
 	},
@@ -34,11 +34,11 @@ export const crypto: Crypto = Object.freeze({
 		const labels = ["CERTIFICATE", "RSA PRIVATE KEY", "PRIVATE KEY"];
 		for (let i = 0; i < labels.length; i++) {
 			const label = labels[i] as string;
-			const begin = text.indexOf(`-----BEGIN ${label}-----`);
-			const end = text.indexOf(`-----END ${label}-----`, begin);
-			if (begin < 0 || begin > first || end < 0) continue;
-			first = begin;
-			contents = text.slice(begin + label.length + 16, end);
+			const start = text.indexOf(`-----BEGIN ${label}-----`);
+			const end = text.indexOf(`-----END ${label}-----`, start);
+			if (start < 0 || start > first || end < 0) continue;
+			first = start;
+			contents = text.slice(start + label.length + 16, end);
 		}
 		const der = Uint8Array.fromBase64(contents, { lastChunkHandling: "strict" });
 		if (der.length === 0) throw new Error("no certificate or private key in PEM");
@@ -49,11 +49,11 @@ export const crypto: Crypto = Object.freeze({
 const bytesOf = (data: Bytes): ArrayBuffer =>
 	typeof data === "string" ? ArrayBuffer.fromString(data) : data.slice().buffer;
 
-/** Whether these two bytes begin a sequence for a surrogate, for no character, or too long a one (RFC 3629, section 4). */
-const isIllFormed = (first: number, second: number): boolean => {
-	if (first === 0xe0) return second < 0xa0;
-	if (first === 0xed) return second >= 0xa0;
-	if (first === 0xf0) return second < 0x90;
-	if (first === 0xf4) return second >= 0x90;
+/** Whether two bytes begin a surrogate, an invalid code point or an overlong sequence (RFC 3629, section 4). */
+const isIllFormed = (first: number, next: number): boolean => {
+	if (first === 0xe0) return next < 0xa0;
+	if (first === 0xed) return next >= 0xa0;
+	if (first === 0xf0) return next < 0x90;
+	if (first === 0xf4) return next >= 0x90;
 	return first === 0xc0 || first === 0xc1 || first > 0xf4;
 };

@@ -20,7 +20,7 @@ export const preferences: Storage = Object.freeze({
 	},
 } satisfies Storage);
 
-/** What the SDK throws is `storage-failed`. */
+/** Converts errors of the SDK to `storage-failed`. */
 export const attempt = <T>(what: "read" | "write", work: () => T): T => {
 	try {
 		return work();

@@ -1,15 +1,22 @@
-import { failure, type Trouble } from "dynreg/core/connection-errors";
+import { type ConnectionErrorCode, connectionError } from "dynreg/core/connection-errors";
 import { maxBodyBytes, maxFramingBytes, maxHeadBytes } from "dynreg/platform/limits";
 import Timer from "timer";
-import type { Clock, Endpoint, Http, HttpReply, HttpRequest, Milliseconds } from "../../../modules/contracts/host.js";
+import type {
+	Clock,
+	Endpoint,
+	Http,
+	HttpRequest,
+	HttpResponse,
+	Milliseconds,
+} from "../../../modules/contracts/host.js";
 import type { Failure } from "../../../modules/core/errors.js";
-import { reach, type Target } from "./endpoint.js";
-import { Link } from "./secure-stream.js";
+import { type ResolvedEndpoint, resolveEndpoint } from "./endpoint.js";
+import { SecureStream } from "./secure-stream.js";
 
-/** HTTP/1.1 over a `Link`: one request a connection, and no redirects. In the place of the SDK's client, which is 10 KB. */
-export const httpOver = (clock: Clock): Http => new Client(clock);
+/** HTTP/1.1 over a `SecureStream`: one request for each connection, no redirects. Replaces the SDK's client, which takes 10 KB. */
+export const createHttp = (clock: Clock): Http => new Client(clock);
 
-/** A class, as an `Exchange` is: a preloaded method stays in flash; the code of a function that is made later takes memory. */
+/** A class, since preloaded methods stay in flash; functions created at run time take memory. */
 class Client implements Http {
 	private readonly clock: Clock;
 
@@ -17,16 +24,16 @@ class Client implements Http {
 		this.clock = clock;
 	}
 
-	request(request: HttpRequest, deadline: Milliseconds): Promise<HttpReply> {
+	request(request: HttpRequest, deadline: Milliseconds): Promise<HttpResponse> {
 		const { clock } = this;
-		const { endpoint, maxReplyBytes } = request;
+		const { endpoint, maxResponseBytes } = request;
 		const end = clock.ticks() + deadline;
 		const text = textOf(request);
-		// One promise, which nothing else waits for: each that is under way takes memory during the handshake.
+		// A single promise, since each pending one takes memory during the handshake.
 		return new Promise((resolve, reject) => {
-			reach(endpoint, "register", clock, deadline)
+			resolveEndpoint(endpoint, "register", clock, deadline)
 				.then((target) => {
-					new Exchange(endpoint, text, maxReplyBytes, target, resolve, reject).start(end - clock.ticks());
+					new Request(endpoint, text, maxResponseBytes, target, resolve, reject).start(end - clock.ticks());
 				})
 				.catch(reject);
 		});
@@ -42,72 +49,74 @@ const textOf = ({ endpoint, method, path, headers, body }: HttpRequest): ArrayBu
 	return ArrayBuffer.fromString(`${text}Connection: close\r\n\r\n`).concat(content);
 };
 
-class Exchange {
+class Request {
 	private readonly endpoint: Endpoint;
 	private readonly request: ArrayBuffer;
-	private readonly most: number;
+	private readonly limit: number;
 	private readonly missing: readonly string[];
-	private readonly resolve: (reply: HttpReply) => void;
+	private readonly resolve: (response: HttpResponse) => void;
 	private readonly reject: (reason: Failure) => void;
-	private readonly link: Link;
+	private readonly stream: SecureStream;
 	private timer: Timer | undefined;
-	/** Whether all of it is there. */
+	/** Whether the head is complete. */
 	private hasHead = false;
-	/** Once the status is there; of the headers, only those that are asked for. */
+	/** The status and the headers that are used; undefined before the status line. */
 	private head: { status: number; retryAfter?: string; date?: string } | undefined;
-	/** What is not understood yet: of the head, then of the body. */
+	/** Unparsed bytes of the head, then of the body. */
 	private bytes: Uint8Array = new Uint8Array(0);
-	/** Of a body in chunks: those that are there. */
+	/** The received chunks of a chunked body. */
 	private content = new ArrayBuffer(0);
-	/** Bytes of the body: undefined for one that ends with the connection, -1 for one in chunks. */
+	/** The length of the body; undefined if it ends with the connection, -1 if chunked. */
 	private length: number | undefined;
 
 	constructor(
 		endpoint: Endpoint,
 		request: ArrayBuffer,
-		most: number,
-		target: Target,
-		resolve: (reply: HttpReply) => void,
+		limit: number,
+		target: ResolvedEndpoint,
+		resolve: (response: HttpResponse) => void,
 		reject: (reason: Failure) => void,
 	) {
 		this.endpoint = endpoint;
 		this.request = request;
-		this.most = Math.min(most, maxBodyBytes);
+		this.limit = Math.min(limit, maxBodyBytes);
 		this.missing = target.missing;
 		this.resolve = resolve;
 		this.reject = reject;
-		this.link = new Link({ secure: target });
+		this.stream = new SecureStream({ secure: target });
 	}
 
 	start(deadline: Milliseconds): void {
 		this.timer = Timer.set(() => this.fail("timeout"), Math.max(deadline, 0));
-		this.link.mostReceived = maxHeadBytes;
-		this.link.callback = (message) => this.hear(message);
+		this.stream.maxReceived = maxHeadBytes;
+		this.stream.callback = (message) => this.dispatch(message);
 	}
 
-	private hear(message: number): void {
-		const { link } = this;
-		if (message === 1) link.write(this.request);
-		else if (message === 2) this.receive(link.read(ArrayBuffer));
-		const trouble = message < 0 ? link.trouble : undefined;
-		const body = this.body(trouble === "connection-lost");
+	private dispatch(message: number): void {
+		const { stream } = this;
+		if (message === 1) stream.write(this.request);
+		else if (message === 2) this.receive(stream.read(ArrayBuffer));
+		const errorCode = message < 0 ? stream.errorCode : undefined;
+		const body = this.body(errorCode === "connection-lost");
 		if (body) {
 			this.finish();
-			this.resolve({ ...this.head, body } as HttpReply);
-		} else if (message < 0) this.fail(trouble ?? "connection-lost");
+			this.resolve({ ...this.head, body } as HttpResponse);
+		} else if (message < 0) this.fail(errorCode ?? "connection-lost");
 	}
 
-	private fail(trouble: Trouble): void {
+	private fail(errorCode: ConnectionErrorCode): void {
 		this.finish();
-		this.reject(failure("register", this.endpoint, trouble, this.link.cause, this.missing));
+		this.reject(
+			connectionError("register", this.endpoint, errorCode, this.stream.cause, this.missing, this.stream.alert),
+		);
 	}
 
 	private finish(): void {
 		Timer.clear(this.timer as Timer);
-		this.link.close();
+		this.stream.close();
 	}
 
-	/** Reads lines of the head one by one: none of it need be in memory together. @throws Error on what is not HTTP */
+	/** Parses the head line by line, to save memory. @throws Error if it is not HTTP */
 	private receive(buffer: ArrayBuffer | undefined): void {
 		if (!buffer) return;
 		const bytes = new Uint8Array((this.bytes.buffer as ArrayBuffer).concat(buffer));
@@ -128,7 +137,7 @@ class Exchange {
 		if (!head) this.readStatus(line.split(" "));
 		else if (!line) {
 			this.hasHead = true;
-			this.link.mostReceived = this.link.received + this.most + maxFramingBytes;
+			this.stream.maxReceived = this.stream.received + this.limit + maxFramingBytes;
 		} else
 			switch (line.slice(0, colon).toLowerCase()) {
 				case "retry-after":
@@ -155,17 +164,17 @@ class Exchange {
 	}
 
 	/**
-	 * The whole body, once it is there.
+	 * The body; undefined while it is incomplete.
 	 *
-	 * @param ended whether nothing more comes
-	 * @throws Error on what is not HTTP
+	 * @param ended whether the connection has ended
+	 * @throws Error if it is not HTTP
 	 */
 	private body(ended: boolean): Uint8Array | undefined {
-		const { bytes, length, most } = this;
+		const { bytes, length, limit } = this;
 		if (!this.hasHead) return undefined;
 		if (length === -1) return this.chunked();
-		if (length !== undefined && length <= most && bytes.length >= length) return bytes.slice(0, length);
-		if (bytes.length > most) this.link.fail("answer-too-large");
+		if (length !== undefined && length <= limit && bytes.length >= length) return bytes.slice(0, length);
+		if (bytes.length > limit) this.stream.fail("answer-too-large");
 		else if (ended && length === undefined) return bytes;
 		return undefined;
 	}
@@ -176,15 +185,15 @@ class Exchange {
 			const { bytes } = this;
 			const end = endOfLine(bytes, 0);
 			if (end < 0) {
-				// What may stand behind the size has no end of its own.
-				if (bytes.length > 256) this.link.fail("answer-too-large");
+				// Chunk extensions have no limit of their own.
+				if (bytes.length > 256) this.stream.fail("answer-too-large");
 				return undefined;
 			}
 			const size = Number.parseInt(String.fromArrayBuffer(bytes.slice(0, end).buffer as ArrayBuffer), 16);
 			if (!(size >= 0)) throw new Error("no size of a chunk");
 			if (size === 0) return new Uint8Array(this.content);
-			if (this.content.byteLength + size > this.most) {
-				this.link.fail("answer-too-large");
+			if (this.content.byteLength + size > this.limit) {
+				this.stream.fail("answer-too-large");
 				return undefined;
 			}
 			const next = end + 2 + size;
@@ -195,7 +204,7 @@ class Exchange {
 	}
 }
 
-/** Where the next line ends; -1 if it does not yet. */
+/** The end of the next line; -1 if it is incomplete. */
 const endOfLine = (bytes: Uint8Array, from: number): number => {
 	for (let at = from; at + 2 <= bytes.length; at++) if (bytes[at] === 13 && bytes[at + 1] === 10) return at;
 	return -1;

@@ -1,151 +1,167 @@
-import { random } from "dynreg/platform/sources";
+import { Socket } from "dynreg/platform/socket";
+import { random } from "dynreg/platform/system";
 import RNG from "rng";
 import SecureSocket from "securesocket";
-import { Socket, type Stream } from "socket";
+import type { Stream } from "socket";
 import Timer from "timer";
-import type { Trouble } from "../../../modules/core/connection-errors.js";
+import type { ConnectionErrorCode } from "../../../modules/core/connection-errors.js";
 import { Handshake } from "../tls/handshake.js";
-import type { Target } from "./endpoint.js";
+import type { ResolvedEndpoint } from "./endpoint.js";
+
+/** P-256, P-384 (RFC 8422, section 5.1.1). The SDK's own list has only the first. */
+const curves = Object.freeze([23, 24]);
 
 /**
- * A TCP or TLS connection that knows why it failed.
+ * A TCP or TLS connection with a reason for its failure.
  *
- * Beyond the SDK's sockets: nothing is told as connected before the server is trusted;
- * data of any size may be written; after `close` or a failure nothing is told any more;
- * an exception of the client ends its connection and not the firmware.
+ * Unlike the SDK's sockets, it reports `connected` only after the server is trusted, accepts writes of any size, calls
+ * back no more after `close` or a failure, and closes the connection when its client throws.
  */
-export class Link {
-	/** 1 connected, 2 readable (bytes), -2 over. */
+export class SecureStream {
+	/** 1 connected, 2 readable (bytes), -2 closed. */
 	callback: (message: number, value?: number) => void = () => {};
 	/** Why the connection failed. */
-	trouble: Trouble | undefined;
-	/** What the client threw. */
+	errorCode: ConnectionErrorCode | undefined;
+	/** The fatal TLS alert that ended the handshake. */
+	alert: number | undefined;
+	/** The client's exception. */
 	cause: unknown;
-	/** Bytes received so far, and how many may be. */
+	/** Bytes received so far, and their limit. */
 	received = 0;
-	mostReceived = Number.POSITIVE_INFINITY;
+	maxReceived = Number.POSITIVE_INFINITY;
+	/** Written bytes that the network has not taken. */
+	pending: ArrayBuffer | undefined;
+	/** Is told when the network has taken all that has been written. */
+	owner?: { onSent(): void };
 
+	private readonly tcp: BufferedSocket;
 	private socket: Stream | undefined;
 	private handshake: Handshake | undefined;
 	private connected = false;
-	/** Bytes that are there. */
+	/** Available bytes. */
 	private readable = 0;
-	private waiting: Uint8Array[] = [];
 
-	/** @param options what the SDK's MQTT client hands through to the socket that it makes */
-	constructor({ secure: target }: { readonly secure: Target }) {
-		const wire = new Wire({ host: target.address, port: target.port });
-		const socket = target.secure ? this.secure(wire, target) : wire;
+	/** @param options as the SDK's MQTT client passes them to its socket */
+	constructor({ secure: target }: { readonly secure: ResolvedEndpoint }) {
+		const tcp = new BufferedSocket({ host: target.address, port: target.port });
+		const socket = target.secure ? this.secure(tcp, target) : tcp;
+		this.tcp = tcp;
 		this.socket = socket;
 		socket.callback = (message, value) => {
 			if (this.socket === socket) this.receive(message, value ?? 0);
 		};
 	}
 
-	private secure(sock: Wire, target: Target): SecureSocket {
-		// The SDK's generator for TLS is seeded once, with 16 bytes of c_rand: the same ones at each start of the simulator.
+	private secure(sock: BufferedSocket, target: ResolvedEndpoint): SecureSocket {
+		// The SDK seeds its TLS generator once with 16 bytes of c_rand, which are the same at each start of the simulator.
 		RNG.init(random(32).buffer);
-		const secure = { tls_server_name: target.host, protocolVersion: 0x303, cache: false };
+		const secure = { tls_server_name: target.host, protocolVersion: 0x303, tls_elliptic_curves: curves, cache: false };
 		const socket = new SecureSocket({ sock, secure });
 		this.handshake = new Handshake(socket.ssl, target);
 		return socket;
 	}
 
-	/** @param count bytes, of those that are there to be read; default: all */
+	/** @param count bytes to read; default: all available */
 	read(type: ArrayBufferConstructor, count = this.readable): ArrayBuffer | undefined {
 		return this.socket?.read(type, count);
 	}
 
-	/** @throws Error where the network takes nothing any more */
-	write(data: ArrayBuffer | Uint8Array): void {
-		const { socket, waiting } = this;
+	/** What is written in one turn leaves together. @throws Error once closed */
+	write(data: ArrayBuffer): void {
+		const { pending, socket } = this;
 		if (!socket) throw new Error("the connection is closed");
-		waiting.push(data instanceof ArrayBuffer ? new Uint8Array(data) : data);
-		this.flush(socket);
-		let bytes = 0;
-		for (let i = 0; i < waiting.length; i++) bytes += (waiting[i] as Uint8Array).length;
-		if (bytes > 16384) throw new Error("the network does not take what is written");
+		this.pending = pending?.concat(data) ?? data;
+		if (!pending) Timer.set(() => this.flush());
+	}
+
+	/** Reads no further from the network, or does so again. What TLS has read still comes: the rest of a record. */
+	pause(isPaused: boolean): void {
+		if (this.socket) this.tcp.pause(isPaused);
 	}
 
 	close(): void {
 		const socket = this.socket;
 		if (socket === undefined) return;
+		try {
+			this.send(socket);
+		} catch {
+			// Closed by the other side.
+		}
 		this.socket = undefined;
-		this.waiting = [];
+		this.pending = undefined;
 		socket.close();
 	}
 
-	/** Ends the connection for this reason and tells the client. */
-	fail(trouble: Trouble, cause?: unknown): void {
+	/** Closes the connection with this reason and notifies the client. */
+	fail(errorCode: ConnectionErrorCode, cause?: unknown): void {
 		if (this.socket === undefined) return;
-		this.trouble ??= trouble;
+		this.errorCode ??= errorCode;
 		this.cause ??= cause;
+		this.alert = this.handshake?.alert;
 		this.close();
-		this.tell(-2);
+		this.notify(-2);
 	}
 
 	private receive(message: number, value: number): void {
 		if (message < 0) this.fail(this.reason(message));
-		else if (message === 1) this.accept();
-		else if (message === 3) this.proceed();
-		// Neither HTTP nor MQTT has a server that speaks first.
+		else if (message === 1) this.onConnected();
+		else if (message === 3) this.flush();
+		// In HTTP and MQTT the client sends first.
 		else if (!this.connected) this.fail("bad-answer");
 		else {
 			this.received += value;
 			this.readable = value;
-			if (this.received > this.mostReceived) this.fail("answer-too-large");
-			else this.tell(message, value);
+			if (this.received > this.maxReceived) this.fail("answer-too-large");
+			else this.notify(message, value);
 		}
 	}
 
-	private accept(): void {
+	private onConnected(): void {
 		if (this.handshake && !this.handshake.established) this.fail("tls-failed");
-		// On a stack of its own: what the client now does would come on top of the handshake's.
+		// On a new stack, since the client's would come on top of the handshake's.
 		else
 			Timer.set(() => {
 				this.connected = true;
 				this.handshake = undefined;
-				if (this.socket) this.tell(1);
+				if (this.socket) this.notify(1);
 			});
 	}
 
-	/** The network takes more. */
-	private proceed(): void {
-		if (!this.connected || !this.socket) return;
+	/** Writes as much as there is room for; the rest follows when there is more. */
+	flush(): void {
+		const { socket } = this;
+		if (!socket) return;
 		try {
-			this.flush(this.socket);
+			this.send(socket);
 		} catch (error) {
-			this.fail("connection-lost", error);
+			this.pending = undefined;
+			// The simulator reports a refused connection as open; the first write fails.
+			this.fail(this.received ? "connection-lost" : "connect-failed", error);
+		}
+		if (this.socket && !this.pending) this.owner?.onSent();
+	}
+
+	private send(socket: Stream): void {
+		for (let { pending } = this; pending; pending = this.pending) {
+			// A TLS record in a segment.
+			const count = Math.min(socket.write(), 1400);
+			if (count <= 0) return;
+			const isLast = count >= pending.byteLength;
+			this.pending = isLast ? undefined : pending.slice(count);
+			socket.write(isLast ? pending : pending.slice(0, count));
 		}
 	}
 
-	/** Sends what there is room for; the rest goes when the network says that it takes more. */
-	private flush(socket: Stream): void {
-		for (let next = this.waiting[0]; next; next = this.waiting[0]) {
-			const room = socket.write();
-			if (room <= 0) return;
-			try {
-				socket.write(next.slice(0, room).buffer);
-			} catch (error) {
-				// The simulator tells a refused connection as an open one; it is the first write that fails.
-				this.trouble ??= this.received ? "connection-lost" : "connect-failed";
-				throw error;
-			}
-			if (next.length > room) this.waiting[0] = next.subarray(room);
-			else this.waiting.shift();
-		}
-	}
-
-	private reason(message: number): Trouble {
-		if (this.handshake?.trouble) return this.handshake.trouble;
+	private reason(message: number): ConnectionErrorCode {
+		if (this.handshake?.errorCode) return this.handshake.errorCode;
 		if (this.connected) return "connection-lost";
 		const closed = message === -1;
-		// A server that hangs up in the middle of a handshake has not refused it: that takes an alert.
-		if (this.handshake?.heard) return closed && this.handshake.answered ? "connection-lost" : "tls-failed";
+		// Closing during the handshake is no refusal, which would be an alert.
+		if (this.handshake?.receivedAny) return closed && this.handshake.serverHelloSeen ? "connection-lost" : "tls-failed";
 		return closed ? "connection-lost" : "connect-failed";
 	}
 
-	private tell(message: number, value?: number): void {
+	private notify(message: number, value?: number): void {
 		try {
 			this.callback(message, value);
 		} catch (error) {
@@ -155,73 +171,80 @@ export class Link {
 }
 
 /**
- * The SDK's TCP socket, as what stands on it needs it.
+ * The SDK's TCP socket with a write queue and safe closing.
  *
- * - What there is no room for waits. The SDK's TLS writes each message of a handshake in one
- *   piece, a client's certificates among them, and the simulator's socket takes 1 KB at a time,
- *   an ESP8266's not much more.
- * - It is closed once the callback is over, whoever asks: the simulator frees a socket that is
- *   closed while it calls back, and goes on using it.
+ * - Data without room is queued: the SDK's TLS writes each handshake message in one piece, client certificates included,
+ *   but the simulator's socket accepts 1 KB at a time and an ESP8266's not much more.
+ * - Closing is deferred until the callback has returned: the simulator uses a socket after freeing it in its callback.
  */
-class Wire implements Stream {
+class BufferedSocket implements Stream {
 	callback: (message: number, value?: number) => void = () => {};
 
 	private readonly socket: Socket;
-	private waiting: Uint8Array[] = [];
+	private pending: Uint8Array[] = [];
+	private isPaused = false;
 
 	constructor(server: { readonly host: string; readonly port: number }) {
 		this.socket = new Socket({ ...server, noDelay: true });
 		this.socket.callback = (message, value) => {
-			if (message !== 3 || this.waiting.length === 0) this.callback(message, value);
-			else this.proceed();
+			// What is not read stays where it is, and holds up what is behind it.
+			if (message === 2 && this.isPaused) return;
+			if (message !== 3 || this.pending.length === 0) this.callback(message, value);
+			else this.drain();
 		};
+	}
+
+	pause(isPaused: boolean): void {
+		this.isPaused = isPaused;
+		const count = this.read();
+		if (count) this.callback(2, count);
 	}
 
 	read(): number;
 	read(type: ArrayBufferConstructor, limit: number | string): ArrayBuffer | undefined;
 	read(type?: ArrayBufferConstructor, limit?: number | string): ArrayBuffer | number | undefined {
-		return type ? this.socket.read(type, limit) : this.socket.read();
+		return type ? this.socket.read(type, limit) : this.isPaused ? 0 : this.socket.read();
 	}
 
 	write(): number;
 	write(data: ArrayBuffer | Uint8Array): void;
 	write(data?: ArrayBuffer | Uint8Array): number | undefined {
-		if (!data) return this.waiting.length ? 0 : this.socket.write();
-		this.waiting.push(data instanceof ArrayBuffer ? new Uint8Array(data) : data);
+		if (!data) return this.pending.length ? 0 : this.socket.write();
+		this.pending.push(data instanceof ArrayBuffer ? new Uint8Array(data) : data);
 		this.flush();
 		return undefined;
 	}
 
 	close(): void {
-		// The simulator never lets go of a socket that the other side has closed, nor of what it calls back.
+		// The simulator never releases a socket that the other side has closed, nor its callback.
 		this.socket.callback = ignore;
 		Timer.set(() => {
 			try {
 				this.socket.close();
 			} catch {
-				// Closed already by the other side.
+				// The other side has closed it.
 			}
 		});
 	}
 
-	/** There is room again. */
-	private proceed(): void {
+	/** There is room to write again. */
+	private drain(): void {
 		try {
 			this.flush();
 		} catch {
 			this.callback(-2);
 			return;
 		}
-		if (this.waiting.length === 0) this.callback(3, this.socket.write());
+		if (this.pending.length === 0) this.callback(3, this.socket.write());
 	}
 
 	private flush(): void {
-		for (let next = this.waiting[0]; next; next = this.waiting[0]) {
-			const room = this.socket.write();
-			if (room <= 0) return;
-			this.socket.write(next.slice(0, room).buffer);
-			if (next.length > room) this.waiting[0] = next.subarray(room);
-			else this.waiting.shift();
+		for (let next = this.pending[0]; next; next = this.pending[0]) {
+			const available = this.socket.write();
+			if (available <= 0) return;
+			this.socket.write(next.slice(0, available).buffer);
+			if (next.length > available) this.pending[0] = next.subarray(available);
+			else this.pending.shift();
 		}
 	}
 }

@@ -1,113 +1,146 @@
-import { maxRecordBytes } from "dynreg/platform/limits";
-import PKCS8 from "pkcs8";
-import type { BuiltInAuthorities, CertificateManager, PacketBuffer, Session } from "securesocket";
+import { concat } from "dynreg/core/bytes";
+import { maxHandshakeBytes, maxRecordBytes } from "dynreg/platform/limits";
+import { type TrustAnchors, verifyChain } from "dynreg/x509/verify-chain";
+import type { RsaPrivateKey, RsaPublicKey } from "rsa";
+import type { CertificateManager, PacketBuffer, Session } from "securesocket";
 import type { Stream } from "socket";
-import type { PublicKey, Rsa } from "x509";
-import type { Trouble } from "../../../modules/core/connection-errors.js";
-import type { Target } from "../net/endpoint.js";
-import { isInRange, isStrong, keyIn } from "./certificate.js";
-import { builtIn, distrust, type Trust } from "./verify-chain.js";
+import type { ConnectionErrorCode } from "../../../modules/core/connection-errors.js";
+import type { ResolvedEndpoint } from "../net/endpoint.js";
+import type { ClientCertificate } from "./client-certificate.js";
+import { type EcPublicKey, privateKeyOf, publicKeyOf } from "./keys.js";
+import { sdkRoots } from "./sdk-roots.js";
+import { isGenuine, type Signature, signatureOf } from "./signature.js";
 
 // Types of records (RFC 5246, section 6.2.1): 20 ChangeCipherSpec, 21 Alert, 22 Handshake, 23 application data.
 // Types of messages (section 7.4), which come in the order of their numbers: 2 ServerHello, 11 Certificate,
-// 12 ServerKeyExchange, 13 CertificateRequest, 14 ServerHelloDone.
+// 12 ServerKeyExchange, 13 CertificateRequest, 14 ServerHelloDone; and at any time 0 HelloRequest.
 
 /**
- * Stands between the network and the SDK's TLS client until the server has proved who it is.
+ * Filters records between the network and the SDK's TLS client until the server is authenticated.
  *
- * The SDK's client believes too much. Besides its way with certificate chains (`trust.ts`) it
- * takes a key exchange that names no signature algorithm for a signed one, messages in any
- * order, application data before there is a key, and an alert for the end of a successful
- * handshake, after which it sends in the clear. Each lets whoever sits between board and server
- * read or answer in the server's place. So every record is looked at before the SDK sees it, and
- * what does not belong where it comes ends the handshake.
+ * Besides invalid certificate chains (`verify-chain.ts`), the SDK's client accepts a key exchange without a signature
+ * algorithm, messages in any order, application data before there is a key, and an alert as the end of a successful
+ * handshake, after which it sends in plain text. Each lets an attacker in the network read or impersonate the server. So
+ * every record is checked before the SDK reads it, and an unexpected one ends the handshake.
+ *
+ * The SDK's client also rejects legal messages: those that span two records, warnings, and HelloRequest (RFC 5246,
+ * sections 6.2.1, 7.2 and 7.4.1.1). They are reassembled or dropped here.
  *
  * No session is resumed (`cache: false` where the socket is made): the SDK's one-entry cache
  * knows a host name only, and would let a session outlive the trust that it began with.
  */
-export class Handshake implements CertificateManager, Trust {
-	/** Why it failed, if it is known. */
-	trouble: Trouble | undefined;
-	/** Whether the other side has said anything at all, TLS or not. */
-	heard = false;
+export class Handshake implements CertificateManager, TrustAnchors {
+	/** The reason of the failure, if known. */
+	errorCode: ConnectionErrorCode | undefined;
+	/** The fatal alert that ended the handshake (RFC 5246, section 7.2). */
+	alert: number | undefined;
+	/** Whether any byte was received, TLS or not. */
+	receivedAny = false;
 
 	private readonly session: Session;
 	/** The SDK's own. */
 	private readonly readPacket: Session["readPacket"];
-	private builtIn?: BuiltInAuthorities;
-	private target?: Target;
+	private target?: ResolvedEndpoint;
+	private readonly clientCertificate: ClientCertificate | undefined;
 	private lastMessage = 0;
-	/** The server wants to see a certificate of the client's. */
-	private asked = false;
-	/** The server has changed to its keys: what follows is encrypted. */
+	/** The beginning of an incomplete message. */
+	private fragment: Uint8Array | undefined;
+	private warnings = 0;
+	/** The server has requested a client certificate. */
+	private clientCertRequested = false;
+	/** The server has sent ChangeCipherSpec: what follows is encrypted. */
 	private encrypted = false;
-	/** The server's Finished has come. */
+	/** The server's Finished was received. */
 	private finished = false;
-	/** The server's, once its certificate is trusted. */
-	private key?: PublicKey;
-	/** Of the key exchange, DER if ECDSA. */
-	private signature?: { readonly ecdsa: boolean; readonly value: Uint8Array };
+	/** The server's public key, once its certificate is trusted. */
+	private key?: RsaPublicKey | EcPublicKey;
+	/** Those in its certificates that are still to be verified. */
+	private signatures: Signature[] = [];
 
-	constructor(session: Session, target: Target) {
+	constructor(session: Session, target: ResolvedEndpoint) {
 		this.session = session;
-		this.builtIn = session.certificateManager;
 		this.target = target;
+		this.clientCertificate = target.clientCertificate;
 		session.certificateManager = this;
 		this.readPacket = session.readPacket;
-		// The SDK's prototypes are frozen in a preloaded image: assignment would fail.
+		// Assignment would fail: the SDK's prototypes are frozen in a preloaded image.
 		Object.defineProperty(session, "readPacket", {
 			value: (socket: Stream, available: number) => this.read(socket, available),
 		});
 	}
 
 	private read(socket: Stream, available: number): ArrayBuffer | undefined {
-		this.heard ||= available > 0;
-		const packet = this.readPacket.call(this.session, socket, available - this.readHeader(socket));
-		if (packet) this.admit(new Uint8Array(packet));
-		return packet;
+		this.receivedAny ||= available > 0;
+		this.verifySignatures();
+		const rest = available - this.readHeader(socket);
+		// The SDK reads on behind a part of a header, and a chip's socket throws where there is nothing to read.
+		if (rest <= 0) return undefined;
+		const packet = this.readPacket.call(this.session, socket, rest);
+		return packet && this.acceptRecord(new Uint8Array(packet));
 	}
 
 	verify(chain: Uint8Array[]): boolean {
-		const { host, clock } = this.target as Target;
-		this.trouble = "certificate-untrusted";
-		this.trouble = distrust(chain, host, this, clock.now() ?? 0);
-		if (this.trouble) return false;
-		const own = chain[0];
-		if (own) this.key = keyIn(own);
+		const { host, clock } = this.target as ResolvedEndpoint;
+		this.errorCode = "certificate-untrusted";
+		this.errorCode = verifyChain(chain, host, clock.now() ?? 0, this);
+		if (this.errorCode) return false;
+		this.key = publicKeyOf(chain[0] as Uint8Array);
+		// The SDK would keep a copy of the certificate.
+		chain[0] = new Uint8Array(0);
+		delete this.target;
 		return true;
 	}
 
+	/**
+	 * Runs when the server's certificates are not in memory any more, since no other step of the handshake takes as much:
+	 * before the next record, or before the server's key is used, if the same record has that too.
+	 *
+	 * @throws Error unless each certificate is signed by the next
+	 */
+	private verifySignatures(): void {
+		for (let next = this.signatures.shift(); next; next = this.signatures.shift()) {
+			this.errorCode = "certificate-untrusted";
+			if (!isGenuine(next)) delete this.key;
+			expect(this.key !== undefined);
+			this.errorCode = undefined;
+		}
+	}
+
 	authorities(issued: Uint8Array): readonly Uint8Array[] {
-		const { authorities, publicToo } = this.target as Target;
-		return publicToo ? [...authorities, ...builtIn(this.builtIn as BuiltInAuthorities, issued)] : authorities;
+		const { authorities, trustsPublic } = this.target as ResolvedEndpoint;
+		return trustsPublic ? [...authorities, ...sdkRoots(issued)] : authorities;
 	}
 
-	/** Its key is all that is needed of it. */
-	register(): void {
-		this.session.peerCert = undefined;
+	/** Takes it for granted until `verifySignatures`. */
+	isSignedBy(certificate: Uint8Array, issuer: Uint8Array): boolean {
+		this.signatures.push(signatureOf(certificate, issuer));
+		return true;
 	}
 
-	getKey(certificate: ArrayBuffer | Uint8Array | undefined): PublicKey | Rsa {
-		const own = this.target?.own;
+	/** The key is all that is needed of the certificate. */
+	register(): void {}
+
+	getKey(certificate: ArrayBuffer | Uint8Array | undefined): RsaPublicKey | RsaPrivateKey | EcPublicKey {
+		const { clientCertificate } = this;
 		// What a server sends is never the same object, whatever is in it.
-		if (own && certificate && certificate === own.certificates[0]) return PKCS8.parse(new Uint8Array(own.key));
-		const key = this.key;
-		expect(key !== undefined && isStrong(key));
-		if (this.signature?.ecdsa) expect(isInRange(this.signature.value, key));
-		else expect("modulus" in key);
+		if (clientCertificate && certificate && certificate === clientCertificate.certificates[0])
+			return privateKeyOf(clientCertificate.key);
+		this.verifySignatures();
+		const { key } = this;
+		expect(key !== undefined);
 		return key;
 	}
 
 	findPreferredCert(): readonly Uint8Array[] {
-		return this.target?.own?.certificates ?? [];
+		return this.clientCertificate?.certificates ?? [];
 	}
 
-	/** Whether the other side has begun to answer as a TLS server does. */
-	get answered(): boolean {
+	/** Whether the server has sent a ServerHello. */
+	get serverHelloSeen(): boolean {
 		return this.lastMessage > 0;
 	}
 
-	/** Whether keys are in use with a server that has proved to be the one meant. */
+	/** Whether the server is authenticated and both sides use their keys. */
 	get established(): boolean {
 		const { clientCipher, serverCipher, alert } = this.session;
 		return this.finished && !!clientCipher && !!serverCipher && !alert;
@@ -117,87 +150,151 @@ export class Handshake implements CertificateManager, Trust {
 	 * Reads a record's header of 5 bytes (type, version, length), as the SDK would, which takes memory for whatever length is announced.
 	 *
 	 * @returns how many bytes were read
-	 * @throws Error on what is no header, or of a record that is too long
+	 * @throws Error if it is no header, or the record is too long
 	 */
 	private readHeader(socket: Stream): number {
 		const { packetBuffer } = this.session;
 		const missing = 5 - packetBuffer.length;
 		const bytes = missing > 0 ? socket.read(ArrayBuffer, missing) : undefined;
 		if (bytes === undefined) return 0;
-		const begun = new Uint8Array(packetBuffer.length + bytes.byteLength);
-		begun.set(packetBuffer);
-		begun.set(new Uint8Array(bytes), packetBuffer.length);
-		this.session.packetBuffer = begun;
-		if (begun.length === 5) {
-			const type = begun[0] as number;
-			const length = ((begun[3] as number) << 8) | (begun[4] as number);
-			expect(type >= 20 && type <= 23 && length <= maxRecordBytes);
-			const whole: PacketBuffer = new Uint8Array(5 + length);
-			whole.set(begun);
-			whole.offset = 5;
-			this.session.packetBuffer = whole;
+		const header = new Uint8Array(packetBuffer.length + bytes.byteLength);
+		header.set(packetBuffer);
+		header.set(new Uint8Array(bytes), packetBuffer.length);
+		this.session.packetBuffer = header;
+		if (header.length === 5) {
+			const type = header[0] as number;
+			const length = ((header[3] as number) << 8) | (header[4] as number);
+			expect(type >= 20 && type <= 23);
+			if (length > maxRecordBytes) this.errorCode = "answer-too-large";
+			expect(length <= maxRecordBytes);
+			const record: PacketBuffer = new Uint8Array(5 + length);
+			record.set(header);
+			record.offset = 5;
+			this.session.packetBuffer = record;
 		}
 		return bytes.byteLength;
 	}
 
-	/** @throws Error on a record that does not belong here */
-	private admit(packet: Uint8Array): void {
+	/**
+	 * @param packet a whole record
+	 * @returns the record for the SDK; undefined if it should not see one
+	 * @throws Error on an unexpected record
+	 */
+	private acceptRecord(packet: Uint8Array<ArrayBuffer>): ArrayBuffer | undefined {
 		const type = packet[0];
-		if (this.finished) expect(type === 23 || type === 21);
-		else if (this.encrypted) {
+		const { session } = this;
+		if (this.finished) {
+			// Of handshake messages only HelloRequest is legal now: 4 bytes (type and length, no body). AES-GCM adds a nonce of 8
+			// bytes and a tag of 16 (RFC 5288, section 3), so its record is known by a length of 28.
+			expect(type === 23 || type === 21 || (type === 22 && packet.length === 5 + 28));
+			// The hashes are closed, and the SDK would go on with them at a HelloRequest.
+			session.handshakeDigests = session.handshakeMessages = undefined;
+			delete session.masterSecret;
+		} else if (this.encrypted) {
 			expect(type === 22);
 			this.finished = true;
+			// The SDK would keep for the whole session what only the handshake needs.
+			delete session.clientRandom;
+			delete session.serverRandom;
+			delete session.serverSessionID;
+			delete session.dhparams;
+			delete session.options;
 		} else if (type === 20) {
-			expect(this.lastMessage === 14 && this.key !== undefined);
+			expect(this.lastMessage === 14 && this.key !== undefined && !this.fragment);
 			this.encrypted = true;
-			// Nothing of it is needed any more: the server is who it should be, and `finished` comes only from here on.
-			delete this.builtIn;
-			delete this.target;
+			// The server is authenticated, so these are not needed any more.
 			delete this.key;
-			delete this.signature;
-		} else {
-			if (type === 21) this.readAlert(packet);
+		} else if (type === 21) return this.acceptAlert(packet);
+		else {
 			expect(type === 22);
-			this.admitMessages(packet.subarray(5));
+			return this.acceptMessages(packet);
 		}
+		return packet.buffer;
 	}
 
-	/** In the clear, as all that comes before the server's Finished: nobody has proved to have sent it. */
-	private readAlert(packet: Uint8Array): void {
-		const shown = this.asked && this.target?.own && this.lastMessage === 14;
-		// Bad, revoked, expired, unknown, of an unknown authority, without access (section 7.2.2).
-		if (shown && [42, 44, 45, 46, 48, 49].includes(packet[6] as number)) this.trouble = "credential-refused";
+	/** An alert before the server's ChangeCipherSpec, in plain text and not authenticated. */
+	private acceptAlert(packet: Uint8Array): undefined {
+		const [, , , , , level, alert] = packet;
+		// As many warnings as OpenSSL accepts. 0 is close_notify, the last message.
+		if (level === 1 && alert && this.warnings++ < 4) return;
+		this.alert = alert;
+		const sent = this.clientCertRequested && this.clientCertificate && this.lastMessage === 14;
+		// From handshake_failure to decrypt_error (section 7.2.2): how servers refuse a certificate, its chain or its key.
+		if (sent && (alert as number) >= 40 && (alert as number) <= 51) this.errorCode = "credential-refused";
+		expect(false);
 	}
 
-	/** One record may hold several messages; the SDK takes none that spans two. */
-	private admitMessages(messages: Uint8Array): void {
-		for (let start = 0; start < messages.length; ) {
+	/**
+	 * A record may hold several messages, and a message may span several records. The SDK accepts complete messages only.
+	 *
+	 * @returns a record of the complete messages
+	 */
+	private acceptMessages(packet: Uint8Array<ArrayBuffer>): ArrayBuffer | undefined {
+		const { fragment } = this;
+		const received = packet.subarray(5);
+		expect(received.length > 0);
+		const messages = fragment ? concat([fragment, received]) : received;
+		const record = [packet.subarray(0, 5)];
+		let start = 0;
+		let length = 0;
+		while (start + 4 <= messages.length) {
 			const type = messages[start] as number;
 			const end =
 				start +
 				4 +
-				(((messages[start + 1] ?? 0) << 16) | ((messages[start + 2] ?? 0) << 8) | (messages[start + 3] ?? 0));
-			expect(end <= messages.length && type > this.lastMessage && (type === 2 || (type > 10 && type < 15)));
-			expect((type === 2) === (this.lastMessage === 0));
-			expect((type === 11) === (this.lastMessage === 2));
-			if (type === 12) this.readSignature(messages.subarray(start + 4, end));
-			this.asked ||= type === 13;
-			this.lastMessage = type;
+				(((messages[start + 1] as number) << 16) |
+					((messages[start + 2] as number) << 8) |
+					(messages[start + 3] as number));
+			if (end - start > maxHandshakeBytes) this.errorCode = "answer-too-large";
+			expect(end - start <= maxHandshakeBytes);
+			if (end > messages.length) break;
+			if (type === 0) expect(end === start + 4);
+			else {
+				this.acceptMessage(type, messages.subarray(start + 4, end));
+				record.push(messages.subarray(start, end));
+				length += end - start;
+			}
 			start = end;
 		}
+		// Avoid a copy in the usual case: a record of complete messages.
+		if (!fragment && length === received.length) return packet.buffer;
+		this.fragment = start < messages.length ? messages.slice(start) : undefined;
+		if (length === 0) return undefined;
+		const bytes = concat(record);
+		bytes[3] = length >> 8;
+		bytes[4] = length;
+		return bytes.buffer;
 	}
 
-	/** ServerKeyExchange of ECDHE (RFC 8422, section 5.4): curve, point, and what they are signed with. */
-	private readSignature(exchange: Uint8Array): void {
-		const start = 4 + (exchange[3] ?? 0);
-		const algorithm = exchange[start + 1];
-		const value = exchange.slice(start + 4);
-		// Named curve; SHA-256 with RSA or ECDSA: the only ones that the SDK's ClientHello offers.
-		expect(exchange[0] === 3 && exchange[start] === 4 && (algorithm === 1 || algorithm === 3));
-		expect(value.length > 0 && value.length === (((exchange[start + 2] ?? 0) << 8) | (exchange[start + 3] ?? 0)));
-		this.signature = { ecdsa: algorithm === 3, value };
+	/** @throws Error on a message out of order */
+	private acceptMessage(type: number, body: Uint8Array): void {
+		const { lastMessage } = this;
+		expect(type > lastMessage && (type === 2 || (type > 10 && type < 15)));
+		expect((type === 2) === (lastMessage === 0) && (type === 11) === (lastMessage === 2));
+		// Each key exchange that is offered has a ServerKeyExchange.
+		if (type === 12) expect(isSigned(body));
+		else if (type > 12) expect(lastMessage > 11);
+		this.clientCertRequested ||= type === 13;
+		this.lastMessage = type;
 	}
 }
+
+/**
+ * Whether a ServerKeyExchange of ECDHE (RFC 8422, section 5.4) names a curve, and is signed with SHA-256 and RSA or
+ * ECDSA, the only ones that the SDK's ClientHello offers. The SDK verifies the signature.
+ */
+const isSigned = (exchange: Uint8Array): boolean => {
+	const start = 4 + (exchange[3] ?? 0);
+	const algorithm = exchange[start + 1];
+	const length = ((exchange[start + 2] ?? 0) << 8) | (exchange[start + 3] ?? 0);
+	return (
+		exchange[0] === 3 &&
+		exchange[start] === 4 &&
+		(algorithm === 1 || algorithm === 3) &&
+		length > 0 &&
+		exchange.length === start + 4 + length
+	);
+};
 
 function expect(condition: boolean): asserts condition {
 	if (!condition) throw new Error("unexpected in a TLS handshake");

@@ -1,11 +1,12 @@
 /** SDK modules/crypt/securesocket/securesocket.js and ssl/session_original.js, with what `handshake.ts` takes hold of. */
 declare module "securesocket" {
+	import type { EcPublicKey } from "dynreg/tls/keys";
+	import type { RsaPrivateKey, RsaPublicKey } from "rsa";
 	import type { Stream } from "socket";
-	import type { PublicKey, Rsa } from "x509";
 
 	/** What a session asks about certificates, until the server's Finished has come. */
 	export interface CertificateManager {
-		/** Whether these certificates, the server's own first, are to be trusted. */
+		/** Whether these certificates, the server's own first, are to be trusted. Of what is the first then, a copy is kept. */
 		verify(chain: Uint8Array[]): boolean;
 		/** The server's certificate, once trusted, for `getKey`. */
 		register(certificate: ArrayBuffer): void;
@@ -13,34 +14,36 @@ declare module "securesocket" {
 		 * The public key that the server's key exchange must be signed with; for the client's own certificate,
 		 * which comes as it was found, the private one.
 		 */
-		getKey(certificate: ArrayBuffer | Uint8Array | undefined): PublicKey | Rsa;
+		getKey(certificate: ArrayBuffer | Uint8Array | undefined): RsaPublicKey | RsaPrivateKey | EcPublicKey;
 		/** The client's own certificates, for a server that asks. */
 		findPreferredCert(): readonly Uint8Array[];
 	}
 
-	export interface BuiltInAuthorities {
-		/** Index of the one with this key identifier, or -1. */
-		getIndex(resource: "ca.ski", keyIdentifier: Uint8Array | undefined): number;
-	}
-
 	/** A record that is being read, as long as it will be, or less than its header. */
 	export type PacketBuffer = Uint8Array & {
-		/** Bytes that are there. */
+		/** Available bytes. */
 		offset?: number;
 	};
 
 	export interface Session {
-		get certificateManager(): BuiltInAuthorities & CertificateManager;
-		/** In the place of the SDK's own. */
-		set certificateManager(manager: CertificateManager);
-		/** A copy of the server's certificate, kept during the handshake. */
-		peerCert: ArrayBuffer | undefined;
+		certificateManager: CertificateManager;
 		/** Set once a party has changed to its keys; null until then. */
 		readonly clientCipher: object | null;
 		readonly serverCipher: object | null;
 		/** A received alert, or one that was sent. */
 		readonly alert: object | undefined;
 		packetBuffer: PacketBuffer;
+		/** Hashes of the handshake's messages; messages before their algorithm is known. */
+		handshakeDigests: object | undefined;
+		handshakeMessages: object | undefined;
+		/** Not needed any more when the server's Finished comes. */
+		clientRandom?: ArrayBuffer;
+		serverRandom?: ArrayBuffer;
+		serverSessionID?: ArrayBuffer;
+		dhparams?: object;
+		options?: object;
+		/** Not needed after the handshake. */
+		masterSecret?: Uint8Array;
 		/** The next whole record of TLS, as it came. */
 		readPacket(socket: Stream, available: number): ArrayBuffer | undefined;
 	}
@@ -54,6 +57,8 @@ declare module "securesocket" {
 					tls_server_name: string;
 					/** 0x303 is TLS 1.2. */
 					protocolVersion: number;
+					/** Numbers of the curves for the key exchange, the preferred first. */
+					tls_elliptic_curves?: readonly number[];
 					/** false: no session is resumed. */
 					cache: boolean;
 					/** An authority to trust beside the SDK's own, DER. */

@@ -1,19 +1,19 @@
-import type { Cloud, Device, Exchange, Moment, SessionPlan } from "../../contracts/cloud.js";
+import type { Cloud, Device, Exchange, Inputs, SessionPlan } from "../../contracts/cloud.js";
 import type { Credential } from "../../contracts/credential.js";
 import type { Crypto } from "../../contracts/host.js";
 import type { Secret } from "../../core/secret.js";
 import { type Product, readProduct } from "./product.js";
 import { registration } from "./registration.js";
-import { session } from "./session.js";
+import { sessionPlan } from "./session-plan.js";
 
-/** Alibaba Cloud IoT: devices created beforehand, and registration-free products. */
+/** Alibaba Cloud IoT: pre-registered devices, and registration-free products. */
 export const aliyun: Cloud = Object.freeze<Cloud>({
 	device(configuration, crypto, mac) {
 		return new AliyunDevice(crypto, readProduct(configuration, mac));
 	},
 });
 
-/** A class: the code of a function that is made at run time takes a board's memory. */
+/** A class, since the code of functions created at run time takes a board's memory. */
 class AliyunDevice implements Device {
 	readonly identity: string;
 	readonly product: string;
@@ -34,11 +34,11 @@ class AliyunDevice implements Device {
 		this.details = product;
 	}
 
-	registration(moment: Moment): Exchange {
-		return registration(this.crypto, this.details, moment);
+	registration(inputs: Inputs): Exchange {
+		return registration(this.crypto, this.details, inputs);
 	}
 
-	session(credential: Credential, moment: Moment): SessionPlan {
-		return session(this.crypto, this.details, credential, moment);
+	session(credential: Credential, inputs: Inputs): SessionPlan {
+		return sessionPlan(this.crypto, this.details, credential, inputs);
 	}
 }

@@ -6,29 +6,29 @@ import {
 	number,
 	productSecret,
 	text,
-} from "../../configuration/configuration.js";
+} from "../../configuration/readers.js";
 import type { RawConfiguration } from "../../contracts/cloud.js";
 import type { Endpoint } from "../../contracts/host.js";
 import type { Secret } from "../../core/secret.js";
 import type { SignMethod } from "./sign.js";
 
-/** A configured Alibaba product and one device of it. Made by `readProduct` only, so it cannot be wrong. */
+/** A configured Alibaba product and one device of it, validated by `readProduct`. */
 export interface Product {
 	readonly productKey: string;
-	/** Absent in a firmware for boards that are registered already. */
+	/** Absent in firmware for registered boards. */
 	readonly productSecret: Secret | undefined;
 	readonly deviceName: string;
-	/** Of an instance of one's own; absent for a public one. */
+	/** The id of an own instance; absent for a public one. */
 	readonly instanceId: string | undefined;
-	/** How to register. `https` knows `register` only. */
-	readonly via: "mqtt" | "https";
-	/** `register` is for device names created beforehand, `regnwl` ("no white list") for products free of that. */
+	/** `https` supports `authType` `register` only. */
+	readonly registrationTransport: "mqtt" | "https";
+	/** `register`: pre-registered device names. `regnwl` ("no white list"): registration-free products. */
 	readonly authType: "register" | "regnwl";
-	/** Of the registration and of the session. */
+	/** For registration and session. */
 	readonly signMethod: SignMethod;
 	readonly register: Endpoint;
 	readonly mqtt: Endpoint;
-	/** Seconds, of the session. */
+	/** Seconds, for the session. */
 	readonly keepAlive: number;
 }
 
@@ -36,21 +36,24 @@ export interface Product {
  * Limits: product key up to 20 and product secret up to 64 characters (iotkit C SDK), device name 4 to 32
  * (vendor documentation, error 6280).
  *
- * The broker's port is 443: there its certificate has a public root. At 8883 it has one of the vendor's own.
+ * The broker's default port is 443, where its certificate has a public root. At 8883 it has the vendor's own root.
  */
 export const readProduct = (configuration: RawConfiguration, mac: string | undefined): Product => {
 	const productKey = text(configuration, "productKey", 1, 20);
-	// The first two are where registration-free products are.
+	// Registration-free products exist in the first two only.
 	const region = choice(
 		configuration,
 		"region",
-		"cn-shanghai cn-beijing ap-southeast-1 ap-northeast-1 us-west-1 eu-central-1",
+		"cn-shanghai cn-beijing ap-southeast-1 ap-northeast-1 us-west-1 us-east-1 eu-central-1",
 	);
-	const instanceId = configuration.instanceId ? text(configuration, "instanceId", 1, 40, "-") : undefined;
-	const via = choice(configuration, "via", "mqtt https");
+	const instanceId =
+		(configuration.instanceId ?? "") === "" ? undefined : text(configuration, "instanceId", 1, 40, "-");
+	// `via` is the former name.
+	const key = "registrationTransport" in configuration ? "registrationTransport" : "via";
+	const registrationTransport = choice(configuration, key, "mqtt https");
 	const authType = choice(configuration, "authType", "register regnwl");
-	// The platform has no registration-free registration over HTTPS.
-	if (via === "https" && authType === "regnwl") throw configurationError("via", "conflict");
+	// The platform supports registration-free products over MQTT only.
+	if (registrationTransport === "https" && authType === "regnwl") throw configurationError(key, "conflict");
 	const host = instanceId ? `${instanceId}.mqtt.iothub` : `${productKey}.iot-as-mqtt.${region}`;
 	const mqtt = endpoint(configuration, "mqtt", `mqtts://${host}.aliyuncs.com:443`);
 	return {
@@ -58,11 +61,11 @@ export const readProduct = (configuration: RawConfiguration, mac: string | undef
 		productSecret: productSecret(configuration, 1),
 		deviceName: text(configuration, "deviceName", 4, 32, "_@.:-", mac?.split(":").join("").toLowerCase()),
 		instanceId,
-		via,
+		registrationTransport,
 		authType,
 		signMethod: choice(configuration, "signMethod", "hmacsha256 hmacsha1 hmacmd5"),
 		register:
-			via === "https"
+			registrationTransport === "https"
 				? endpoint(configuration, "register", `https://iot-auth.${region}.aliyuncs.com:443`)
 				: configuredAddress(configuration, "register") == null
 					? mqtt

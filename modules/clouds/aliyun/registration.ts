@@ -1,42 +1,43 @@
-import { configurationError, isPrintable, requireProductSecret } from "../../configuration/configuration.js";
-import type { Exchange, HttpExchange, Moment, MqttExchange } from "../../contracts/cloud.js";
+import { configurationError, isPrintable, requireProductSecret } from "../../configuration/readers.js";
+import type { Exchange, HttpExchange, Inputs, MqttExchange } from "../../contracts/cloud.js";
 import type { Credential } from "../../contracts/credential.js";
-import type { Code } from "../../contracts/error.js";
-import type { Crypto, HttpReply } from "../../contracts/host.js";
-import { word } from "../../core/bytes.js";
+import type { Action, Code } from "../../contracts/error.js";
+import type { Crypto, HttpResponse } from "../../contracts/host.js";
+import { uint32 } from "../../core/bytes.js";
 import { Failure } from "../../core/errors.js";
 import { Secret } from "../../core/secret.js";
-import { answer, badAnswer, type Fields, fields, json, said } from "../responses.js";
+import { badResponse, field, type JsonObject, parseObject, parseResponse, vendorMessage } from "../responses.js";
 import type { Product } from "./product.js";
 import { sign } from "./sign.js";
 
-/** Right answers stay under 192 bytes (LinkSDK's buffer); texts of errors may be longer. */
-const maxReplyBytes = 2048;
-/** Seconds. The platform does not look at it while registering. */
+/** Successful responses are below 192 bytes (LinkSDK's buffer); error texts may be longer. */
+const maxResponseBytes = 2048;
+/** Seconds. The platform ignores it during registration. */
 const keepAlive = 60;
 
 /**
- * One question to the platform and the meaning of its answer.
+ * One registration over MQTT or HTTPS.
+ *
  * Source: vendor documentation, "MQTT-based" and "HTTPS-based dynamic registration"; LinkSDK for C 4.2.0.
  */
-export const registration = (crypto: Crypto, product: Product, moment: Moment): Exchange => {
+export const registration = (crypto: Crypto, product: Product, inputs: Inputs): Exchange => {
 	const { productKey, deviceName, signMethod } = product;
-	const random = randomOf(moment);
+	const random = randomOf(inputs);
 	const signature = sign(crypto, signMethod, requireProductSecret(product.productSecret), {
 		deviceName,
 		productKey,
 		random,
 	});
-	return (product.via === "mqtt" ? overMqtt : overHttps)(crypto, product, random, signature);
+	return (product.registrationTransport === "mqtt" ? overMqtt : overHttps)(crypto, product, random, signature);
 };
 
-/** The CONNECT is the request; the answer is pushed at once, without a subscription. */
+/** The CONNECT is the request. The broker publishes the response at once, without a subscription. */
 const overMqtt = (crypto: Crypto, product: Product, random: string, signature: string): MqttExchange => {
 	const { productKey, deviceName, instanceId, authType, signMethod, register } = product;
-	// The platform takes no registration over MQTT without TLS.
+	// The platform requires TLS for registration over MQTT.
 	if (!register.secure) throw configurationError("endpoints.register", "conflict", "register");
 	const parameters = [
-		// LinkSDK has 2 for both; the documentation has -2 where no name was created beforehand.
+		// LinkSDK uses 2 for both; the documentation has -2 for registration-free products.
 		`securemode=${authType === "register" ? 2 : -2}`,
 		`authType=${authType}`,
 		`random=${random}`,
@@ -51,16 +52,16 @@ const overMqtt = (crypto: Crypto, product: Product, random: string, signature: s
 			password: new Secret(signature),
 			keepAlive,
 		},
-		refusal: refused,
+		connackError: refused,
 		accept(topic, payload) {
-			// The documentation has /ext/register for both, the vendor's SDKs /ext/regnwl for the second.
+			// The documentation has /ext/register for both types, the vendor's SDKs /ext/regnwl for `regnwl`.
 			if (topic !== "/ext/register" && topic !== "/ext/regnwl") return undefined;
-			return credential(product, json(payload, crypto));
+			return credential(product, parseObject(payload, crypto));
 		},
 	};
 };
 
-/** `POST /auth/register/device`, for device names that were created beforehand. */
+/** `POST /auth/register/device`, for pre-registered device names. */
 const overHttps = (crypto: Crypto, product: Product, random: string, signature: string): HttpExchange => {
 	const { productKey, deviceName, signMethod, register } = product;
 	return {
@@ -73,58 +74,64 @@ const overHttps = (crypto: Crypto, product: Product, random: string, signature: 
 				["Accept", "application/json"],
 			],
 			body: `productKey=${productKey}&deviceName=${deviceName.split("@").join("%40").split(":").join("%3A")}&random=${random}&sign=${signature}&signMethod=${signMethod}`,
-			maxReplyBytes,
+			maxResponseBytes,
 		},
-		accept: (reply) => acceptReply(reply, crypto, product),
+		accept: (response) => acceptResponse(response, crypto, product),
 	};
 };
 
-const acceptReply = (reply: HttpReply, crypto: Crypto, product: Product): Credential => {
-	const { code, message, data } = answer(reply, crypto);
-	if (typeof code !== "number") throw badAnswer("invalid", { key: "code" });
-	if (code !== 200) throw refused(code, said(message, requireProductSecret(product.productSecret)) ?? "");
-	return credential(product, fields(data));
+const acceptResponse = (response: HttpResponse, crypto: Crypto, product: Product): Credential => {
+	const content = parseResponse(response, crypto);
+	const code = field(content, "code", "number");
+	if (code !== 200)
+		throw refused(code, vendorMessage(content.message, requireProductSecret(product.productSecret)) ?? "");
+	return credential(product, field(content, "data", "object"));
 };
 
-/** @throws Failure `bad-answer` unless it is this device's, and whole */
-const credential = ({ productKey, deviceName, authType }: Product, given: Fields): Credential => {
-	if (given.productKey !== productKey || given.deviceName !== deviceName) throw badAnswer("other-device");
-	if (authType === "register") return { kind: "key", secret: new Secret(printable(given, "deviceSecret", 64)) };
+/** @throws Failure `bad-answer` if the response is incomplete or for another device */
+const credential = ({ productKey, deviceName, authType }: Product, object: JsonObject): Credential => {
+	if (field(object, "productKey", "string") !== productKey || field(object, "deviceName", "string") !== deviceName)
+		throw badResponse("other-device");
+	if (authType === "register") return { kind: "key", secret: new Secret(printable(object, "deviceSecret", 64)) };
 	return {
 		kind: "token",
-		clientId: printable(given, "clientId", 64),
-		secret: new Secret(printable(given, "deviceToken", 512)),
+		clientId: printable(object, "clientId", 64),
+		secret: new Secret(printable(object, "deviceToken", 512)),
 	};
 };
 
-/** @param most characters: 64 for a device secret and a client id (iotkit, vendor documentation), ample for a token */
-const printable = (given: Fields, name: string, most: number): string => {
-	const value = given[name];
-	if (typeof value !== "string" || value.length > most || !value || !isPrintable(value))
-		throw badAnswer("invalid", { key: name });
+/** @param max characters: 64 for a device secret and a client id (iotkit, vendor documentation), ample for a token */
+const printable = (object: JsonObject, name: string, max: number): string => {
+	const value = field(object, name, "string");
+	if (value.length > max || !value || !isPrintable(value)) throw badResponse("invalid", { key: name });
 	return value;
 };
 
-/** A number of 32 bits, as the vendor's SDKs send it. */
-const randomOf = ({ random }: Moment): string => {
-	return String(word(random, 0));
+/** A 32-bit number in decimal, as in the vendor's SDKs. */
+const randomOf = ({ random }: Inputs): string => {
+	return String(uint32(random, 0));
 };
 
 /**
- * What a refused registration means.
+ * The failure for a refused registration.
  *
- * 6289 is in a log of the real platform; the other numbers are in the vendor's documentation. For what has
- * none there, no number is made up: the platform's own words are shown.
+ * Source of the codes: 6289 from a log of the real platform, the others from the vendor's documentation. Unknown codes
+ * are reported with the platform's own words.
  *
  * @param number return code of the CONNACK, or `code` of the HTTPS response
  * @param said the platform's own words in an HTTPS response
  */
 const refused = (number: number, said?: string): Failure =>
-	new Failure("register", codeOf(number), number === 3 ? "retry" : "stop", {
+	new Failure("register", codeOf(number), actionOf(number), {
 		cloud: "aliyun",
-		number,
-		...(said === undefined ? {} : { said }),
+		...(said === undefined ? { connackCode: number } : { vendorCode: number, said }),
 	});
+
+/** Over HTTPS, an overloaded or failing platform responds with HTTP's own status as `code`. */
+const actionOf = (number: number): Action => {
+	if (number === 429 || (number > 499 && number < 600)) return "wait";
+	return number === 3 ? "retry" : "needs-attention";
+};
 
 const codeOf = (number: number): Code => {
 	switch (number) {

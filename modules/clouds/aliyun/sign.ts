@@ -1,15 +1,16 @@
 import type { Crypto } from "../../contracts/host.js";
 import type { Secret } from "../../core/secret.js";
 
-/** The platform's names of the HMACs it takes. */
+/** The platform's names of the HMACs. */
 export type SignMethod = "hmacsha256" | "hmacsha1" | "hmacmd5";
 
 /**
- * Every signature of this platform: the hexadecimal HMAC of names and values, one after another
- * without anything in between, names in alphabetical order. The platform takes either case.
+ * A signature: the hexadecimal HMAC of names and values, concatenated without separators, names in alphabetical order.
+ * The platform accepts either case.
+ *
  * Source: vendor documentation; LinkSDK for C 4.2.0.
  *
- * @param fields in that order
+ * @param fields names and values, in alphabetical order of the names
  */
 export const sign = (
 	crypto: Crypto,

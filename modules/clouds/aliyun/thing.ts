@@ -1,24 +1,25 @@
 import { parseJson } from "../../core/json.js";
 
 /**
- * Topics and messages of a device's thing model and its custom topics, for the application.
+ * Topics and messages of a device's thing model, and its custom topics.
+ *
  * Source: vendor documentation, "Alink JSON: device properties, events, and services" and "Topics".
  */
 export interface Thing {
 	readonly post: {
-		/** Where properties are posted to. */
+		/** The topic for property posts. */
 		readonly topic: string;
-		/** Where the platform answers. */
+		/** The topic of the platform's replies. */
 		readonly replyTopic: string;
 		/**
-		 * @param id comes back in the reply: digits, up to 4294967295
+		 * @param id repeated in the reply: digits, up to 4294967295
 		 * @param properties by their identifiers in the thing model
 		 */
 		payload(id: string, properties: Readonly<Record<string, unknown>>): string;
-		/** What a message on `replyTopic` says, or undefined if it is no reply. */
+		/** The reply in a message on `replyTopic`; undefined if it is none. */
 		reply(payload: string): PostReply | undefined;
 	};
-	/** `/{productKey}/{deviceName}/user/{name}`, a topic that the product defines itself. */
+	/** `/{productKey}/{deviceName}/user/{name}`, a custom topic of the product. */
 	custom(name: string): string;
 }
 
@@ -30,7 +31,13 @@ export interface PostReply {
 	readonly message: string;
 }
 
-/** @param device `session.device`: "aliyun/{productKey}/{deviceName}" */
+/**
+ * @param device `session.device`: "aliyun/{productKey}/{deviceName}"
+ * @example
+ * const { post } = thing(session.device);
+ * await session.subscribe(post.replyTopic);
+ * session.publish(post.topic, post.payload("1", { temperature: 21.5 }));
+ */
 export const thing = (device: string): Thing => {
 	const names = device.slice(device.indexOf("/"));
 	const topic = `/sys${names}/thing/event/property/post`;

@@ -1,46 +1,62 @@
-import type { Cloud, Device, Exchange, Moment, SessionPlan } from "../../contracts/cloud.js";
-import type { Credential } from "../../contracts/credential.js";
-import type { Crypto } from "../../contracts/host.js";
+import type { Cloud, Device, Exchange, Inputs, SessionPlan } from "../../contracts/cloud.js";
+import type { CertificateCredential, Credential } from "../../contracts/credential.js";
+import type { Crypto, Milliseconds } from "../../contracts/host.js";
 import type { Secret } from "../../core/secret.js";
+import { fieldsOf } from "../../x509/certificate.js";
 import { type Product, readProduct } from "./product.js";
 import { registration } from "./registration.js";
-import { session } from "./session.js";
+import { sessionPlan } from "./session-plan.js";
 
-/** Tencent Cloud IoT Hub, key products. */
+/** Tencent Cloud IoT Hub and IoT Explorer. */
 export const tencent: Cloud = Object.freeze<Cloud>({
 	device(configuration, crypto, mac) {
 		return new TencentDevice(crypto, readProduct(configuration, crypto, mac));
 	},
 });
 
-/** A class: the code of a function that is made at run time takes a board's memory. */
+/** A class, since the code of functions created at run time takes a board's memory. */
 class TencentDevice implements Device {
 	readonly identity: string;
 	readonly product: string;
 	readonly name: string;
 	readonly endpoints: Device["endpoints"];
 	readonly secrets: readonly Secret[];
-	readonly expects: Credential["kind"] | undefined;
+	readonly credentialKind: Credential["kind"] | undefined;
 	private readonly crypto: Crypto;
 	private readonly details: Product;
 
 	constructor(crypto: Crypto, product: Product) {
-		const { productId, productSecret, deviceName, auth, own } = product;
+		const { productId, productSecret, deviceName, auth, clientCertificate } = product;
 		this.identity = `tencent/${productId}/${deviceName}`;
 		this.product = productId;
 		this.name = deviceName;
 		this.endpoints = product;
-		this.secrets = [...(productSecret ? [productSecret] : []), ...(own ? [own.secret] : [])];
-		this.expects = auth;
+		this.secrets = [
+			...(productSecret ? [productSecret] : []),
+			...(clientCertificate ? [clientCertificate.secret] : []),
+		];
+		this.credentialKind = auth;
 		this.crypto = crypto;
 		this.details = product;
 	}
 
-	registration(moment: Moment): Exchange {
-		return registration(this.crypto, this.details, moment);
+	registration(inputs: Inputs): Exchange {
+		return registration(this.crypto, this.details, inputs);
 	}
 
-	session(credential: Credential, moment: Moment): SessionPlan {
-		return session(this.crypto, this.details, credential, moment);
+	renewed(stored: Credential, now: Milliseconds | undefined): Credential | undefined {
+		const { clientCertificate } = this.details;
+		if (!clientCertificate || stored.kind !== "certificate") return undefined;
+		const { from, to } = fieldsOf(clientCertificate.certificates[0] as Uint8Array);
+		const contents = ({ certificates, secret }: CertificateCredential) => `${certificates}${secret.reveal()}`;
+		return (now as Milliseconds) >= from &&
+			(now as Milliseconds) < to &&
+			contents(stored) !== contents(clientCertificate)
+			? clientCertificate
+			: undefined;
+	}
+
+	session(credential: Credential, inputs: Inputs): SessionPlan {
+		return sessionPlan(this.crypto, this.details, credential, inputs);
 	}
 }

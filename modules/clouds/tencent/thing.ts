@@ -1,25 +1,25 @@
 import { parseJson } from "../../core/json.js";
 
 /**
- * Topics and messages of IoT Explorer's data template, for the application.
+ * Topics and messages of IoT Explorer's data template.
+ *
  * Source: vendor documentation, "Thing Model Protocol" (properties, events, actions).
  */
 export interface Thing {
-	/** What the device has measured or has become. */
 	readonly property: {
-		/** Reports and questions go there. */
+		/** The topic for reports and status requests. */
 		readonly up: string;
-		/** Answers and commands come there; `session.control` is the same, subscribed already. */
+		/** The topic of replies and commands; the same as `session.control`, which is subscribed. */
 		readonly down: string;
 		/** @param params values by the identifiers of the template */
 		report(clientToken: string, params: Values): string;
-		/** Asks for what the platform has: the last report, and commands that came while the device was away. */
+		/** Requests the platform's state: the last report, and commands sent while the device was offline. */
 		getStatus(clientToken: string): string;
-		/** A command, or undefined if the message is none. */
+		/** The command in a message; undefined if it is none. */
 		control(payload: string): Command | undefined;
-		/** Answers a command. @param code 0 for done */
+		/** A reply to a command. @param code 0 for success */
 		controlReply(clientToken: string, code: number, status?: string): string;
-		/** The platform's answer to a report or a question, or undefined if the message is none. */
+		/** The platform's reply to a report or status request; undefined if the message is none. */
 		reply(payload: string): Reply | undefined;
 	};
 	readonly event: {
@@ -31,9 +31,9 @@ export interface Thing {
 	readonly action: {
 		readonly up: string;
 		readonly down: string;
-		/** A call of an action, or undefined if the message is none. */
+		/** The action call in a message; undefined if it is none. */
 		call(payload: string): ActionCall | undefined;
-		/** @param code 0 for done */
+		/** @param code 0 for success */
 		reply(clientToken: string, code: number, response: Values, status?: string): string;
 	};
 }
@@ -57,11 +57,14 @@ export interface Reply {
 	readonly code: number;
 	/** The platform's own words. */
 	readonly status: string;
-	/** Of a `get_status_reply`: `reported` and, if commands wait, `control`, by the identifiers of the template. */
+	/** For `get_status_reply`: `reported` and, if commands are pending, `control`, by the template's identifiers. */
 	readonly data: Values;
 }
 
-/** @param device `session.device`: "tencent/{productId}/{deviceName}" */
+/**
+ * @param device `session.device`: "tencent/{productId}/{deviceName}"
+ * @example session.publish(thing(session.device).property.up, thing(session.device).property.report("1", { lamp: 1 }));
+ */
 export const thing = (device: string): Thing => {
 	const names = device.slice(device.indexOf("/"));
 	const topics = (kind: string) => ({ up: `$thing/up/${kind}${names}`, down: `$thing/down/${kind}${names}` });
@@ -73,13 +76,13 @@ export const thing = (device: string): Thing => {
 			control: (payload) => command(payload, "control"),
 			controlReply: (clientToken, code, status = "") =>
 				JSON.stringify({ method: "control_reply", clientToken, code, status }),
-			reply,
+			reply: response,
 		},
 		event: {
 			...topics("event"),
 			post: (clientToken, eventId, type, params) =>
 				JSON.stringify({ method: "event_post", clientToken, version: "1.0", eventId, type, params }),
-			reply,
+			reply: response,
 		},
 		action: {
 			...topics("action"),
@@ -99,7 +102,7 @@ const command = (payload: string, method: string): Command | undefined => {
 	return { clientToken: text(message.clientToken), params: message.params };
 };
 
-const reply = (payload: string): Reply | undefined => {
+const response = (payload: string): Reply | undefined => {
 	const { method, clientToken, code, status = "", data } = parse(payload);
 	if (typeof method !== "string" || !method.endsWith("_reply") || typeof code !== "number") return undefined;
 	return {
@@ -125,7 +128,7 @@ const isValues = (value: unknown): value is Values => {
 	return typeof value === "object" && value !== null;
 };
 
-/** Not everything that JSON can carry has a text. */
+/** Empty for objects, which have no text. */
 const text = (value: unknown): string => {
 	return typeof value === "object" ? "" : String(value);
 };

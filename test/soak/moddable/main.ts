@@ -7,7 +7,7 @@
 import Debug from "debug";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { createHost, readConfiguration } from "dynreg/host";
-import { live } from "dynreg-test/soak/life";
+import { startSoakedBoard } from "dynreg-test/soak/soaked-board";
 import Instrumentation from "instrumentation";
 import { Socket } from "socket";
 
@@ -34,4 +34,4 @@ function ignore(): void {}
 const configuration = readConfiguration();
 const { alone, times }: RawConfiguration = configuration;
 if (typeof alone === "number") connect(alone, Number(times));
-else live(createHost(), configuration, look);
+else startSoakedBoard(createHost(), configuration, look);

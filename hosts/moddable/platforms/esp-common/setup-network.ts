@@ -1,4 +1,4 @@
-/** In the place of the SDK's `setup/network`: the network is the firmware's business (`network.ts`). */
+/** Replaces the SDK's `setup/network`; the firmware connects in `network.ts`. */
 export default function setup(done: () => void): void {
 	done();
 }

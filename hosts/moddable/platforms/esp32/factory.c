@@ -7,7 +7,7 @@
 
 /* ESP-IDF leaves out without a word what a chip cannot do. */
 #if defined(MODDEF_DYNREG_ENCRYPTED) && !defined(CONFIG_NVS_ENCRYPTION)
-	#error "NVS is not encrypted: this chip has no HMAC peripheral, or another sdkconfig is used (docs/security.md)"
+	#error "NVS is not encrypted: this chip has no HMAC peripheral, or another sdkconfig is used (docs/guides/security.md)"
 #endif
 
 /* The partition is mounted as the default one is (nvs_flash_init): with the same keys, if NVS is encrypted. */

@@ -1,12 +1,16 @@
-/** Bytes of one value in flash: a page of NVS holds 4000 in one piece. */
+/** Maximum bytes of a value in flash: a page of NVS holds 4000. */
 export const maxValueBytes = 4000;
-/** Bytes of an MQTT packet; a longer one ends the connection. */
+/** Maximum bytes of an MQTT packet; a longer one closes the connection. */
 export const maxPacketBytes = 16384;
-/** Bytes of an HTTP answer's status line and headers. */
+/** Maximum bytes of an HTTP response's status line and headers. */
 export const maxHeadBytes = 8192;
-/** Bytes of what is around an HTTP answer's chunks. */
+/** Maximum bytes of an HTTP response's chunk framing. */
 export const maxFramingBytes = 8192;
-/** Bytes of an HTTP answer's body, whatever a request would take. */
+/** Maximum bytes of an HTTP response's body, besides the limit of the request. */
 export const maxBodyBytes = Number.POSITIVE_INFINITY;
-/** Bytes of a TLS record; the protocol allows as many. */
+/** Maximum bytes of a TLS record, as in the protocol. */
 export const maxRecordBytes = 18432;
+/** Maximum bytes of a TLS handshake message; a server's certificates are one message. */
+export const maxHandshakeBytes = 32768;
+/** Maximum number of MQTT operations that wait for an acknowledgement. */
+export const maxOperations = 32;

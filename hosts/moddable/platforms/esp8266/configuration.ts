@@ -3,7 +3,7 @@ import type { RawConfiguration } from "../../../../modules/contracts/cloud.js";
 import type { Configuration } from "../../../../modules/contracts/configuration.js";
 
 /**
- * What the image was built with: `config` of the manifests and `mcconfig key=value`. There is no factory partition, since
- * this chip's tools know of none.
+ * The image's configuration: `config` of the manifests and `mcconfig key=value`. The chip's tools support no factory
+ * partition.
  */
 export const readConfiguration = (): Configuration => config as RawConfiguration as Configuration;

@@ -1,6 +1,6 @@
 import type { Network } from "../../../../modules/contracts/host.js";
 
-/** The computer's own network, which the SDK tells neither the state nor the MAC address of. */
+/** The computer's network. The SDK provides neither its state nor its MAC address. */
 const computers: Network = Object.freeze({
 	async up() {},
 	mac: () => undefined,

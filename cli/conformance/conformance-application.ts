@@ -1,0 +1,70 @@
+import { writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { makeFolder } from "@dynreg/cloud/internal/server/make-folder";
+import { type CaseFiles, esp8266Images } from "@dynreg/conformance/internal/coordinator/esp8266-images";
+import { buildFolder, libraryFolder } from "../state/folders.js";
+
+/** Where the cases lie, compiled. */
+const cases = join(dirname(fileURLToPath(import.meta.resolve("@dynreg/conformance/package.json"))), "build", "device");
+const built = join(libraryFolder, "build");
+
+/**
+ * Writes the manifest of the application with the conformance cases. Library and cases are separate packages, which npm
+ * may put anywhere, so the manifest names absolute paths.
+ *
+ * @param isSmall with the memory of an ESP8266, for the simulator
+ * @returns the folder of the manifest
+ */
+export function conformanceApplication(isSmall = false): string {
+	const folder = join(buildFolder(), "applications", isSmall ? "conformance-small" : "conformance");
+	makeFolder(folder);
+	const manifest = {
+		include: [
+			join(built, "hosts", "moddable", "manifest.json"),
+			join(built, "src", "manifest.json"),
+			join(built, "src", "manifest_outbox.json"),
+			join(cases, "manifest.json"),
+			...(isSmall ? [join(cases, "esp8266", "manifest.json")] : []),
+		],
+		...(isSmall ? { modules: smallLimits() } : {}),
+	};
+	writeFileSync(join(folder, "manifest.json"), `${JSON.stringify(manifest, undefined, "\t")}\n`);
+	return folder;
+}
+
+/**
+ * Writes the manifest of the application with some of the cases. In the place of each file with others is one of the same
+ * name that holds none. Without what the SDK links and no case uses: WebSocket and DSA.
+ *
+ * @returns the folder of the manifest
+ */
+export function partOfConformance(files: CaseFiles): string {
+	const folder = join(buildFolder(), "applications", `conformance-${esp8266Images.indexOf(files) + 1}`);
+	makeFolder(join(folder, "none"));
+	const others = esp8266Images.filter((each) => each !== files).flatMap((each) => Object.keys(each));
+	const modules: Record<string, string | readonly string[]> = { "~": others.map((path) => join(cases, "..", path)) };
+	for (const path of others) {
+		const name = basename(path);
+		modules[`dynreg-conformance/${path}`] = `./none/${name}`;
+		writeFileSync(join(folder, "none", `${name}.js`), `export const ${name} = Object.freeze([]);\n`);
+	}
+	const manifest = {
+		include: [
+			join(built, "hosts", "moddable", "manifest.json"),
+			join(built, "src", "manifest.json"),
+			join(built, "src", "manifest_outbox.json"),
+			join(built, "hosts", "moddable", "sdk", "manifest_no_websocket.json"),
+			join(built, "hosts", "moddable", "sdk", "left-out", "manifest.json"),
+			join(cases, "manifest.json"),
+		],
+		modules,
+	};
+	writeFileSync(join(folder, "manifest.json"), `${JSON.stringify(manifest, undefined, "\t")}\n`);
+	return folder;
+}
+
+function smallLimits(): Record<string, string> {
+	const limits = (platform: string) => join(built, "hosts", "moddable", "platforms", platform, "limits");
+	return { "~": limits("sim"), "dynreg/platform/limits": limits("esp8266") };
+}

@@ -1,4 +1,0 @@
-/** What boards, servers and applications send must not control the terminal. */
-export function printable(text: string): string {
-	return text.replace(/\p{Cc}/gu, "\u{fffd}");
-}

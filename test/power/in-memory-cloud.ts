@@ -1,0 +1,256 @@
+/**
+ * The local cloud's own decisions (platforms, products) without its sockets: its ports are the host's. It can be
+ * saved and restored at any moment, with all that has happened to it.
+ */
+
+import { createHash } from "node:crypto";
+import { DeviceCertificates } from "@dynreg/cloud/internal/certificates/device-certificates";
+import { aliyun } from "@dynreg/cloud/internal/platforms/aliyun/aliyun";
+import type { Platform, PlatformContext, RegistrationEndpoint } from "@dynreg/cloud/internal/platforms/platform";
+import { tencent } from "@dynreg/cloud/internal/platforms/tencent/tencent";
+import type { Device, SavedProduct } from "@dynreg/cloud/internal/products/product";
+import { Products } from "@dynreg/cloud/internal/products/products";
+import type { Credential } from "dynreg/contracts/credential";
+import type { Http, HttpRequest, Mqtt, MqttConnectOptions } from "dynreg/contracts/host";
+import { refusedConnack } from "dynreg/core/connection-errors";
+import { startTime } from "../support/memory-host.js";
+import { certificateFor, seedOf, tencentCertificates } from "./certificates.js";
+
+/** A device of a platform: as in a vault's identity. */
+export interface DeviceIdentity {
+	readonly platform: "tencent" | "aliyun";
+	readonly product: string;
+	readonly device: string;
+}
+
+interface State {
+	products: readonly SavedProduct[];
+	/** How many of the next connections with a good credential are refused all the same. */
+	refusalsByMistake: number;
+	/** One of them has been. */
+	hasRefusedByMistake: boolean;
+	/** After how many refused registrations the device is reset in the console, once. */
+	refusalsUntilReset: number;
+	/** Secrets that have been handed out: the next one follows from it, so that each run is like the other. */
+	issued: number;
+	/** How often in a row each credential has been refused. */
+	refusals: Record<string, number>;
+}
+
+/** Hears of each question before it is answered, and of its answer. */
+export interface CloudObserver {
+	registering(name: DeviceIdentity): void;
+	/** @returns a name for the credential that it connects with */
+	connecting(name: DeviceIdentity): string;
+	connected(name: DeviceIdentity): void;
+}
+
+export class InMemoryCloud {
+	readonly #state: State;
+	readonly #products: Products;
+	readonly #clock: () => number;
+	#saved: string | undefined;
+
+	/** @param clock what the time is there */
+	constructor(saved?: string, clock = () => startTime) {
+		this.#saved = saved;
+		this.#clock = clock;
+		this.#state = saved
+			? JSON.parse(saved)
+			: {
+					products: [],
+					refusalsByMistake: 0,
+					hasRefusedByMistake: false,
+					issued: 0,
+					refusalsUntilReset: Number.MAX_SAFE_INTEGER,
+					refusals: {},
+				};
+		this.#products = new Products(this.#state.products, {
+			changed: () => {
+				this.#saved = undefined;
+			},
+			credentialInvalidated: () => {},
+		});
+	}
+
+	save(): string {
+		this.#saved ??= JSON.stringify({ ...this.#state, products: this.#products.save() });
+		return this.#saved;
+	}
+
+	/** A product that lets everybody in. */
+	addProduct(platform: DeviceIdentity["platform"], id: string, secret: string): void {
+		const registration = platform === "tencent" ? "automatic" : "free";
+		this.#products.put(platform, id, { secret, auth: "key", registration, limit: 100 });
+	}
+
+	/** What the device holds counts no more, and nobody has told it. */
+	rotate(name: DeviceIdentity): void {
+		const { newDeviceSecret } = platforms[name.platform].rules;
+		this.#products.rotate(this.#device(name) as Device, newDeviceSecret(), newDeviceSecret);
+	}
+
+	reset(name: DeviceIdentity): void {
+		this.#products.reset(this.#device(name) as Device);
+	}
+
+	refuseNext(refusalsByMistake: number): void {
+		this.#change({ refusalsByMistake });
+	}
+
+	resetAfterRefusals(refusalsUntilReset: number): void {
+		this.#change({ refusalsUntilReset });
+	}
+
+	get mistaken(): boolean {
+		return this.#state.hasRefusedByMistake;
+	}
+
+	/** How often in a row this credential has been refused, by a name that the witness has given it. */
+	refusals(credential: string): number {
+		return this.#state.refusals[credential] ?? 0;
+	}
+
+	/** It has been refused so often before. */
+	setRefusals(credential: string, times: number): void {
+		this.#change({ refusals: { ...this.#state.refusals, [credential]: times } });
+	}
+
+	/** Whether a connection with this credential is accepted, but for mistakes. */
+	accepts(name: DeviceIdentity, credential: Credential): boolean {
+		const device = this.#device(name);
+		if (credential.kind === "token") return !!device?.boards?.some(({ token }) => token === credential.secret.reveal());
+		const secret = credential.kind === "key" ? credential.secret.reveal() : seedOf(credential);
+		return device?.secret === secret;
+	}
+
+	/** @param torn whether this answer, of the first registration, is only half there */
+	http(witness: CloudObserver, torn: () => boolean): Http {
+		return {
+			request: async (request) => {
+				const { endpoint, certificates } = endpointOf(request);
+				const body = Buffer.from(request.body);
+				const name = nameInBody(body);
+				witness.registering(name);
+				this.#decideSecret(name);
+				const headers = Object.fromEntries(request.headers.map(([key, value]) => [key.toLowerCase(), value]));
+				const question = { path: request.path, headers: { ...headers, host: request.endpoint.host }, body };
+				const answer = await endpoint.respond(question, this.#context());
+				if (answer.outcome.verdict === "refused") this.#complained(name);
+				const device = this.#device(name);
+				const text =
+					certificates && answer.outcome.verdict === "accepted" && device?.secret !== undefined
+						? certificateFor(device.secret, this.#products.find(name.platform, name.product)?.secret as string)
+						: answer.body;
+				const whole = new Uint8Array(Buffer.from(text));
+				return { status: 200, body: torn() ? whole.subarray(0, whole.length >> 1) : whole };
+			},
+		};
+	}
+
+	mqtt(witness: CloudObserver): Mqtt {
+		return {
+			connect: async (options, events) => {
+				const name = nameInConnect(options);
+				const registers = /authType=reg/.test(options.clientId);
+				if (registers) {
+					witness.registering(name);
+					this.#decideSecret(name);
+				}
+				const credential = registers ? "" : witness.connecting(name);
+				const login = this.#login(name, options);
+				if (login?.verdict === "registered") {
+					const { topic, payload } = login.response;
+					setImmediate(() => events.message(topic, new Uint8Array(Buffer.from(payload))));
+				} else if (login?.verdict === "accepted" && !this.#makesMistake()) {
+					this.#products.activate(login.device);
+					this.setRefusals(credential, 0);
+					witness.connected(name);
+				} else {
+					if (registers) this.#complained(name);
+					else this.setRefusals(credential, this.refusals(credential) + 1);
+					throw refusedConnack(options.endpoint, login?.verdict === "refused" ? login.code : 4);
+				}
+				return { publish: async () => {}, subscribe: async () => 0, unsubscribe: async () => {}, close() {} };
+			},
+		};
+	}
+
+	#login(name: DeviceIdentity, { clientId, username, password, certificate, keepAlive }: MqttConnectOptions) {
+		if (certificate) return tencentCertificates.login(name, certificate, this.#products);
+		const said = { clientId, username, password: password?.reveal(), keepAlive, overTls: true };
+		const proved = { preSharedIdentity: undefined, certificate: undefined };
+		return platforms[name.platform].login({ ...said, ...proved }, this.#context());
+	}
+
+	#decideSecret(name: DeviceIdentity): void {
+		const product = this.#products.find(name.platform, name.product);
+		if (!product) throw new Error(`there is no product ${name.product}`);
+		const issued = this.#state.issued + 1;
+		const bytes = createHash("md5").update(`${issued}`).digest();
+		const secret = bytes.toString(name.platform === "tencent" ? "base64" : "hex");
+		this.#products.fixNextSecret(this.#products.create(product, name.device), secret);
+		this.#change({ issued });
+	}
+
+	#makesMistake(): boolean {
+		const { refusalsByMistake } = this.#state;
+		if (refusalsByMistake > 0) this.#change({ refusalsByMistake: refusalsByMistake - 1, hasRefusedByMistake: true });
+		return refusalsByMistake > 0;
+	}
+
+	/** A device's registration has been refused; some time later it is reset in the console. */
+	#complained(name: DeviceIdentity): void {
+		const { refusalsUntilReset } = this.#state;
+		this.#change({ refusalsUntilReset: refusalsUntilReset - 1 });
+		if (refusalsUntilReset === 1) this.reset(name);
+	}
+
+	#change(change: Partial<State>): void {
+		Object.assign(this.#state, change);
+		this.#saved = undefined;
+	}
+
+	#device({ platform, product, device }: DeviceIdentity): Device | undefined {
+		return this.#products.find(platform, product)?.devices.get(device);
+	}
+
+	#context(): PlatformContext {
+		return { products: this.#products, certificates, now: this.#clock(), checkTimestamps: true };
+	}
+}
+
+/** Makes real ones, which takes a tenth of a second each: they go out and come back as `certificates.ts` has it. */
+const certificates = new DeviceCertificates(undefined);
+
+const platforms: Readonly<Record<DeviceIdentity["platform"], Platform>> = { tencent, aliyun };
+
+export function identity({ platform, product, device }: DeviceIdentity): string {
+	return `${platform}/${product}/${device}`;
+}
+
+export function identityFrom(identity: string): DeviceIdentity {
+	const [platform, product = "", device = ""] = identity.split("/");
+	return { platform: platform as DeviceIdentity["platform"], product, device };
+}
+
+/** By its path; the same below `certificates.test` answers with certificates. */
+function endpointOf({ endpoint: { host }, path }: HttpRequest): {
+	endpoint: RegistrationEndpoint;
+	certificates: boolean;
+} {
+	const endpoint = tencent.endpoints[path];
+	if (!endpoint) throw new Error(`nothing at ${path}`);
+	return { endpoint, certificates: host.startsWith("certificates.") };
+}
+
+function nameInBody(body: Buffer): DeviceIdentity {
+	const { ProductId: product, DeviceName: device } = JSON.parse(body.toString());
+	return { platform: "tencent", product, device };
+}
+
+function nameInConnect({ clientId, username }: MqttConnectOptions): DeviceIdentity {
+	const [device = "", product] = username.split("&");
+	if (product !== undefined) return { platform: "aliyun", product, device };
+	return { platform: "tencent", product: clientId.slice(0, 10), device: clientId.slice(10) };
+}
