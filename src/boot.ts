@@ -1,96 +1,187 @@
+import { lifecycleOptions } from "dynreg/configuration/readers";
+import { rejected } from "dynreg/core/connection-errors";
 import { Failure } from "dynreg/core/errors";
 import { redactingLog } from "dynreg/core/secret";
 import { openVault, type Vault } from "dynreg/credential-store/vault";
+import { createHost, readConfiguration } from "dynreg/host";
 import { fraction, initialState, next, type PolicyEvent, type State } from "dynreg/lifecycle/policy";
-import type { Device, Inputs } from "../modules/contracts/cloud.js";
+import type { Cloud, CloudDevice, Inputs, RawConfiguration } from "../modules/contracts/cloud.js";
+import type { Configuration } from "../modules/contracts/configuration.js";
 import type { Credential } from "../modules/contracts/credential.js";
 import type { FailureValues } from "../modules/contracts/error.js";
-import type { Command } from "../modules/contracts/event.js";
+import type { BoardEvent, Command, CommandSink } from "../modules/contracts/event.js";
 import type { Endpoint, Host, Milliseconds } from "../modules/contracts/host.js";
-import type { Application } from "../modules/contracts/session.js";
+import type { Session } from "../modules/contracts/session.js";
 import type { Secret } from "../modules/core/secret.js";
 import type { VaultRecord } from "../modules/credential-store/record.js";
-import type { CommandQueue } from "./command-queue.js";
+import { configuredDevice } from "./clouds.js";
 import { type LiveSession, openSession, register, setClock } from "./session.js";
 
-export interface BootOptions {
-	/** Seconds over which the first request is spread, so that devices powered on together do not connect at once. */
-	readonly startupJitter: number;
-	/** A web server whose `Date` sets the clock if no time server responds. */
-	readonly httpTimeServer: Endpoint | undefined;
+export type * from "../modules/contracts/configuration.js";
+export type { BoardEvent, Command } from "../modules/contracts/event.js";
+export type { Host, Storage } from "../modules/contracts/host.js";
+export type { Identity, Message, Session } from "../modules/contracts/session.js";
+export type { Failure } from "../modules/core/errors.js";
+
+/** All are optional. Callbacks are called with the device as `this`; their errors are logged and change nothing else. */
+export interface DeviceOptions {
+	/** Default: `createHost()` of `dynreg/host`. Replace a port with `{ ...createHost(), storage }`. */
+	readonly host?: Host;
+	/** Keys that take precedence over those of the image, which are in the manifest's `config` and a factory partition. */
+	readonly configuration?: Partial<Configuration>;
+	/** A cloud as `dynreg/clouds/tencent` exports it. Default: the one that the configuration names, of those in the image. */
+	readonly cloud?: Cloud;
+	/** Called with each session. The session continues when it returns or throws. */
+	readonly onOnline?: ((this: Device, session: Session) => void | Promise<void>) | undefined;
+	/** Called when a session is over. @param failure undefined if it was closed on this side */
+	readonly onOffline?: ((this: Device, failure: Failure | undefined) => void) | undefined;
+	/** Called with each event of the log, in which secrets are redacted. */
+	readonly onEvent?: ((this: Device, event: BoardEvent) => void) | undefined;
 }
 
 /**
- * The device's lifecycle: load a credential or register, connect, and reconnect whenever the session ends.
- * `dynreg/lifecycle/policy` decides what to do and when.
+ * A board in a cloud: loads its credential or registers, connects, and reconnects whenever the session ends, until it is
+ * closed. `dynreg/lifecycle/policy` decides what to do and when.
  *
- * @param application called with each session
- * @param commands commands given at the board
- * @returns a promise that resolves only when the application has closed its session
+ * Small async methods, since in XS each variable of a suspended function takes memory, as do the outer names it uses and
+ * the code of the functions it creates.
+ *
+ * @example
+ * new Device({
+ * 	cloud: tencent,
+ * 	onOnline(session) {
+ * 		session.publish(session.topics.event, "hello");
+ * 	},
+ * });
  */
-export const boot = (
-	host: Host,
-	device: Device,
-	options: BootOptions,
-	application: Application,
-	commands?: CommandQueue,
-): Promise<void> => new Lifecycle(host, device, options, application, commands).run();
+export class Device implements CommandSink {
+	/**
+	 * Resolves when the device is closed, by `close` or by the application's `session.close`. May be ignored.
+	 *
+	 * @throws Failure `bad-configuration`, already logged; there is no retry
+	 */
+	readonly closed: Promise<void>;
 
-/**
- * A class with small async methods: in XS each variable of a suspended function takes memory, as do the outer names it
- * uses and the code of the functions it creates.
- */
-class Lifecycle {
 	private readonly host: Host;
-	private readonly device: Device;
-	private readonly httpTimeServer: Endpoint | undefined;
-	private readonly application: Application;
-	private readonly commands: CommandQueue | undefined;
-	/** Secrets that the log redacts: the device's, then the credential's. */
-	private readonly secrets: Secret[];
-	private readonly vault: Vault;
-	private state: State;
+	private readonly onOnline: DeviceOptions["onOnline"];
+	private readonly onOffline: DeviceOptions["onOffline"];
+	/** What the log redacts: the configured secrets, then the credential's. */
+	private readonly secrets: Secret[] = [];
+	private device!: CloudDevice;
+	private httpTimeServer: Endpoint | undefined;
+	private vault!: Vault;
+	private state!: State;
+	/** The latest session, until the next attempt. */
 	private session: LiveSession | undefined;
 	/** Ticks. */
 	private onlineSince = 0;
 	/** The configured credential was tried since power-up. */
 	private renewed = false;
+	/** The last command, until it is executed; `close` until the end. */
+	private command: Command | "close" | undefined;
+	/** Ends the wait for the next attempt. */
+	private wake: (() => void) | undefined;
 
-	constructor(
-		host: Host,
-		device: Device,
-		{ startupJitter, httpTimeServer }: BootOptions,
-		application: Application,
-		commands: CommandQueue | undefined,
-	) {
-		this.secrets = [...device.secrets];
-		this.host = { ...host, log: redactingLog(host.log, this.secrets) };
-		this.device = device;
-		this.httpTimeServer = httpTimeServer;
-		this.application = application;
-		this.commands = commands;
-		this.vault = openVault(host.storage, host.crypto, device.identity);
-		this.state = initialState(startupJitter, this.random());
+	constructor(options: DeviceOptions = {}) {
+		const { host = createHost(), onEvent } = options;
+		this.onOnline = options.onOnline;
+		this.onOffline = options.onOffline;
+		const log = onEvent ? this.withListener(host.log, onEvent) : host.log;
+		this.host = { ...host, log: redactingLog(log, this.secrets) };
+		const failure = this.configure(options);
+		this.closed = failure ? rejected(failure) : this.run();
 	}
 
-	async run(): Promise<void> {
+	/** Registers again. The current credential is kept until the broker has accepted the new one. @returns as `post` */
+	register(): boolean {
+		return this.post("register");
+	}
+
+	/** Erases the credential, and registers again. @returns as `post` */
+	erase(): boolean {
+		return this.post("erase");
+	}
+
+	/** Ends the session, and the device once the request that is under way has ended. `closed` resolves then. */
+	close(): void {
+		if (!this.isOver()) this.command = "close";
+		this.interrupt();
+	}
+
+	/**
+	 * Gives a command. It ends the session or the wait for the next attempt, and is executed then. Another one that has not
+	 * been executed is replaced, unless it is `erase`.
+	 *
+	 * @returns whether it will be executed: not once the device is closed
+	 */
+	post(command: Command): boolean {
+		if (this.isOver()) return false;
+		if (this.command !== "erase") this.command = command;
+		this.interrupt();
+		return true;
+	}
+
+	private interrupt(): void {
+		this.session?.disconnect();
+		this.wake?.();
+	}
+
+	private isOver(): boolean {
+		return this.command === "close" || this.session?.isClosed() === true;
+	}
+
+	/** @returns the failure if the configuration is invalid, already logged */
+	private configure({ cloud, configuration: own }: DeviceOptions): Failure | undefined {
+		const { log, crypto, network, storage } = this.host;
+		const configuration: RawConfiguration = { ...readConfiguration(), ...own };
+		try {
+			const device = (cloud?.device ?? configuredDevice)(configuration, crypto, network.mac());
+			const { startupJitter, httpTimeServer } = lifecycleOptions(configuration);
+			this.secrets.push(...device.secrets);
+			this.device = device;
+			this.httpTimeServer = httpTimeServer;
+			this.vault = openVault(storage, crypto, device.identity);
+			this.state = initialState(startupJitter, this.random());
+			return undefined;
+		} catch (error) {
+			const failure = Failure.from(error);
+			// On a host with a factory partition: whether the value is from it.
+			const { factoryNote } = configuration;
+			const note = typeof factoryNote === "function" ? factoryNote(failure) : {};
+			log({ event: "failed", ...failure, ...note });
+			this.command = "close";
+			return failure;
+		}
+	}
+
+	/** @returns a log that passes each event on */
+	private withListener(log: Host["log"], onEvent: NonNullable<DeviceOptions["onEvent"]>): Host["log"] {
+		return (event) => {
+			log(event);
+			try {
+				onEvent.call(this, event);
+			} catch (error) {
+				redactingLog(log, this.secrets)({ event: "failed", ...Failure.from(error) });
+			}
+		};
+	}
+
+	private async run(): Promise<void> {
 		this.host.log({ event: "boot", device: this.device.identity });
 		await this.waitForRetry();
-		for (;;) {
+		while (!this.isOver())
 			try {
+				this.session = undefined;
 				await this.host.network.up(60_000);
 				await syncClock(this.host, this.state, this.httpTimeServer);
-				if (this.needsRegistration()) this.store(await this.register(), "registered");
-				const session = await this.connect();
-				this.online(session);
-				return this.ended(session, await session.finished);
+				if (this.needsRegistration()) this.store(await this.requestCredential(), "registered");
+				this.session = await this.connect();
+				this.online(this.session);
+				this.ended(await this.session.finished);
 			} catch (error) {
 				this.failed(error);
 				await this.waitForRetry();
-				if (this.session?.isClosed()) return this.commands?.close();
-				this.session = undefined;
 			}
-		}
 	}
 
 	/**
@@ -113,7 +204,7 @@ class Lifecycle {
 	}
 
 	/** @throws Failure in phase `register`; nothing is stored then */
-	private register(): Promise<Credential> {
+	private requestCredential(): Promise<Credential> {
 		const { host, device, vault } = this;
 		if (device.credentialKind) vault.ensureFits(device.credentialKind);
 		const exchange = device.registration(inputs(host));
@@ -138,24 +229,36 @@ class Lifecycle {
 		secrets[device.secrets.length] = credential.secret;
 		const plan = device.session(credential, inputs(host));
 		host.log({ event: "connecting", device: device.identity, endpoint: address(plan.connect.endpoint) });
-		return openSession(host, plan, device.identity);
+		return openSession(host, plan, device);
 	}
 
 	private online(session: LiveSession): void {
-		const { host, application, commands } = this;
-		this.session = session;
+		const { host } = this;
 		this.onlineSince = host.clock.ticks();
 		this.accepted();
 		host.log({ event: "online", device: this.device.identity });
 		session.setup();
-		startApplication(application, session, host);
-		commands?.onCommand(() => session.disconnect());
+		this.call(this.onOnline, session);
+		// For a command that was given meanwhile.
+		if (this.command !== undefined) session.disconnect();
 	}
 
-	/** @throws Failure the reason, unless the application has closed the session */
-	private ended(session: LiveSession, reason: Failure | undefined): void {
-		if (!session.isClosed()) throw reason ?? new Failure("session", "ordered", "retry");
-		this.commands?.close();
+	/** Calls a callback on its own stack. Its errors are logged. */
+	private call<T>(callback: ((this: Device, value: T) => unknown) | undefined, value: T): void {
+		if (callback === undefined) return;
+		const failed = (error: unknown) => logFailure(this.host, "failed", Failure.from(error));
+		Promise.resolve()
+			.then(() => {
+				// Not returned, since a promise chained to the application's would stay in memory while it runs.
+				Promise.resolve(callback.call(this, value)).catch(failed);
+			})
+			.catch(failed);
+	}
+
+	/** @throws Failure the reason, unless the device is closed */
+	private ended(reason: Failure | undefined): void {
+		this.call(this.onOffline, reason);
+		if (!this.isOver()) throw reason ?? new Failure("session", "ordered", "retry");
 	}
 
 	private failed(error: unknown): void {
@@ -202,18 +305,24 @@ class Lifecycle {
 	/** Waits for the next attempt, or until a command arrives, which is executed. */
 	private async waitForRetry(): Promise<void> {
 		const start = this.host.clock.ticks();
-		await new Promise<void>((resolve) => {
-			const cancel = this.host.timers.after(this.state.delay * 1000, resolve);
-			this.commands?.onCommand(() => {
-				cancel();
-				resolve();
-			});
-		});
-		this.commands?.onCommand(undefined);
-		const command = this.commands?.next();
-		if (command === undefined) return undefined;
+		await this.pause();
+		this.wake = undefined;
+		const { command } = this;
+		if (command === undefined || command === "close") return undefined;
+		this.command = undefined;
 		this.execute(command, start);
 		return this.waitForRetry();
+	}
+
+	private pause(): Promise<void> {
+		return new Promise((resolve) => {
+			const cancel = this.host.timers.after(this.state.delay * 1000, resolve);
+			this.wake = () => {
+				cancel();
+				resolve();
+			};
+			if (this.command !== undefined) this.wake();
+		});
 	}
 
 	/** @param start of the wait, in ticks */
@@ -231,17 +340,6 @@ class Lifecycle {
 		this.update({ type: "command-received", command, waited: host.clock.ticks() - start });
 	}
 }
-
-/** Runs the application on its own stack. Its errors are logged and do not end the session. */
-const startApplication = (application: Application, session: LiveSession, host: Host): void => {
-	const failed = (error: unknown) => logFailure(host, "failed", Failure.from(error));
-	Promise.resolve()
-		.then(() => {
-			// Not returned, since a promise chained to the application's would stay in memory while it runs.
-			Promise.resolve(application(session, host)).catch(failed);
-		})
-		.catch(failed);
-};
 
 /** @param state after the failure, if another attempt follows */
 const logFailure = ({ log }: Host, event: "failed" | "offline", failure: Failure, state?: State): void =>

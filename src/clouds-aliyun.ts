@@ -1,13 +1,8 @@
-import { aliyun } from "dynreg/clouds/aliyun/cloud";
-import { choice } from "dynreg/configuration/readers";
-import type { Cloud, Device, RawConfiguration } from "../modules/contracts/cloud.js";
-import type { Crypto } from "../modules/contracts/host.js";
+import { aliyun } from "dynreg/clouds/aliyun";
+import type { Cloud } from "../modules/contracts/cloud.js";
 
 /** Replaces `clouds.ts` in an image with this cloud only. */
 export const clouds = Object.freeze({ aliyun } satisfies Record<string, Cloud>);
 
 /** @throws Failure `bad-configuration`, also if another cloud is configured */
-export const configuredDevice = (configuration: RawConfiguration, crypto: Crypto, mac: string | undefined): Device => {
-	choice(configuration, "cloud", "aliyun");
-	return aliyun.device(configuration, crypto, mac);
-};
+export const configuredDevice = aliyun.device;

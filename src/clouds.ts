@@ -1,7 +1,7 @@
-import { aliyun } from "dynreg/clouds/aliyun/cloud";
-import { tencent } from "dynreg/clouds/tencent/cloud";
+import { aliyun } from "dynreg/clouds/aliyun";
+import { tencent } from "dynreg/clouds/tencent";
 import { choice } from "dynreg/configuration/readers";
-import type { Cloud, Device, RawConfiguration } from "../modules/contracts/cloud.js";
+import type { Cloud, CloudDevice, RawConfiguration } from "../modules/contracts/cloud.js";
 import type { Crypto } from "../modules/contracts/host.js";
 
 /** The clouds in the image, by the configuration's `cloud`. The first is the default. */
@@ -13,7 +13,11 @@ export const clouds = Object.freeze({ tencent, aliyun } satisfies Record<string,
  * @param mac the board's MAC address, for the default device name
  * @throws Failure `bad-configuration`
  */
-export const configuredDevice = (configuration: RawConfiguration, crypto: Crypto, mac: string | undefined): Device => {
+export const configuredDevice = (
+	configuration: RawConfiguration,
+	crypto: Crypto,
+	mac: string | undefined,
+): CloudDevice => {
 	const name = choice(configuration, "cloud", Object.keys(clouds).join(" ") as keyof typeof clouds);
 	return clouds[name].device(configuration, crypto, mac);
 };

@@ -1,17 +1,16 @@
 /** The firmware application: the image's host and configuration, with button and console. */
 
-import { CommandQueue } from "dynreg/command-queue";
+import { Device } from "dynreg/boot";
 import { hello } from "dynreg/hello";
 import { createHost, readConfiguration } from "dynreg/host";
 import { withLocalControl } from "dynreg/local-control";
-import { start } from "dynreg/start";
+import type { CommandSink } from "../modules/contracts/event.js";
 
 /** A function, since module variables would stay in memory. */
-const main = (): Promise<void> => {
-	const configuration = readConfiguration();
-	const commands = new CommandQueue();
-	return start(withLocalControl(createHost(), configuration, commands), configuration, hello, commands);
+const main = (): void => {
+	const commands: CommandSink = { post: (command) => device.post(command) };
+	const host = withLocalControl(createHost(), readConfiguration(), commands);
+	const device = new Device({ host, onOnline: hello });
 };
 
-// An invalid configuration has been logged.
-main().catch(() => {});
+main();

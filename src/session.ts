@@ -1,6 +1,8 @@
 import { badMessage, connectionError, connectionLost, rejected } from "dynreg/core/connection-errors";
 import { Failure } from "dynreg/core/errors";
+import { parseJson } from "dynreg/core/json";
 import type {
+	CloudDevice,
 	Exchange,
 	HttpExchange,
 	MqttExchange,
@@ -9,9 +11,11 @@ import type {
 	TimeService,
 } from "../modules/contracts/cloud.js";
 import type { Credential } from "../modules/contracts/credential.js";
+import type { BoardEvent } from "../modules/contracts/event.js";
 import type {
 	Bytes,
 	Clock,
+	Crypto,
 	Host,
 	HttpResponse,
 	Milliseconds,
@@ -20,28 +24,52 @@ import type {
 	PublishOptions,
 	SubscribeOptions,
 } from "../modules/contracts/host.js";
-import type { Message, Session } from "../modules/contracts/session.js";
+import type { Identity, Message, Session } from "../modules/contracts/session.js";
 
 /**
  * Opens a session. Responses of the platform's time service set the clock and do not reach the application.
  *
- * @param device `cloud/product/name`
  * @throws Failure in phase `connect`
  */
-export const openSession = (host: Host, plan: SessionPlan, device: string): Promise<LiveSession> => {
+export const openSession = (host: Host, plan: SessionPlan, device: CloudDevice): Promise<LiveSession> => {
 	const session = new LiveSession(host, plan, device);
 	return connect(host, plan, session, 30_000, (connection) => session.attach(connection));
 };
 
+type Receiver = (message: Message | undefined) => void;
+
+class ReceivedMessage implements Message {
+	readonly topic: string;
+	readonly payload: Uint8Array;
+	private readonly crypto: Crypto;
+
+	constructor(topic: string, payload: Uint8Array, crypto: Crypto) {
+		this.topic = topic;
+		this.payload = payload;
+		this.crypto = crypto;
+	}
+
+	text(maxBytes?: number): string {
+		const { payload } = this;
+		let end = maxBytes ?? payload.length;
+		// 10xxxxxx: not the first byte of a character (RFC 3629, section 3).
+		while (((payload[end] ?? 0) & 0xc0) === 0x80) end--;
+		return this.crypto.text(payload.subarray(0, end));
+	}
+
+	json(): unknown {
+		return parseJson(this.text());
+	}
+}
+
 /** A session with the methods that only boot uses. */
 export class LiveSession implements Session, MqttEvents {
-	readonly device: string;
-	readonly control: string;
-	readonly event: string;
+	readonly topics: Session["topics"];
 	/** Resolves when the session is over; undefined if it was closed on this side. */
 	readonly finished: Promise<Failure | undefined>;
 
 	private readonly host: Host;
+	private readonly device: CloudDevice;
 	private readonly time: TimeService;
 	/** Undefined before and after the session. */
 	private connection: MqttConnection | undefined;
@@ -49,8 +77,8 @@ export class LiveSession implements Session, MqttEvents {
 	private closing = false;
 	private finish!: (failure: Failure | undefined) => void;
 	private messages: Message[] = [];
-	/** Pending calls of `receive`, oldest first. */
-	private receivers: ((message: Message | undefined) => void)[] = [];
+	/** Pending calls of `receive` and `next`, oldest first. */
+	private receivers: Receiver[] = [];
 	/** Has the host deliver more. */
 	private resume: (() => void) | undefined;
 	/** Intervals that a full queue is waited for; 0: the application does not receive, and the oldest give way. */
@@ -60,15 +88,20 @@ export class LiveSession implements Session, MqttEvents {
 	private dropped = 0;
 	private requestedAt = 0;
 
-	constructor(host: Host, { control, event, time }: SessionPlan, device: string) {
+	constructor(host: Host, { control, event, time }: SessionPlan, device: CloudDevice) {
 		this.device = device;
-		this.control = control;
-		this.event = event;
+		this.topics = { control, event };
 		this.finished = new Promise((resolve) => {
 			this.finish = resolve;
 		});
 		this.host = host;
 		this.time = time;
+	}
+
+	/** Not a field, since it is needed rarely. */
+	get identity(): Identity {
+		const { identity, product, name } = this.device;
+		return { cloud: identity.slice(0, identity.indexOf("/")), product, deviceName: name };
 	}
 
 	attach(connection: MqttConnection): this {
@@ -85,7 +118,7 @@ export class LiveSession implements Session, MqttEvents {
 	/** Subscribes to commands and requests the platform's time. */
 	setup(): void {
 		const { host, time } = this;
-		this.subscribe(this.control);
+		this.subscribe(this.topics.control);
 		this.subscribe(time.responseTopic);
 		this.requestedAt = host.clock.ticks();
 		this.publish(time.topic, time.request);
@@ -121,16 +154,33 @@ export class LiveSession implements Session, MqttEvents {
 	}
 
 	receive(): Promise<Message | undefined> {
+		return new Promise((resolve) => this.take(resolve));
+	}
+
+	next(): Promise<IteratorResult<Message, undefined>> {
+		return new Promise((resolve) =>
+			this.take((value) => resolve(value ? { value, done: false } : { value, done: true })),
+		);
+	}
+
+	[Symbol.asyncIterator](): this {
+		return this;
+	}
+
+	/** Passes the next message to the receiver as soon as there is one. */
+	private take(receiver: Receiver): void {
 		const message = this.messages.shift();
 		this.patience = 2;
 		if (this.messages.length === 0) {
 			this.resume?.();
 			this.watch();
 		}
-		if (message !== undefined || this.connection === undefined) return Promise.resolve(message);
-		return new Promise((resolve) => {
-			this.receivers.push(resolve);
-		});
+		if (message === undefined && this.connection) this.receivers.push(receiver);
+		else receiver(message);
+	}
+
+	log(event: BoardEvent): void {
+		this.host.log(event);
 	}
 
 	close(): void {
@@ -149,14 +199,15 @@ export class LiveSession implements Session, MqttEvents {
 			this.setClock(payload);
 			return undefined;
 		}
+		const message = new ReceivedMessage(topic, payload, this.host.crypto);
 		const receiver = this.receivers.shift();
 		if (receiver) {
-			receiver({ topic, payload });
+			receiver(message);
 			return undefined;
 		}
 		const { messages } = this;
 		for (; this.isFull(); this.dropped++) messages.shift();
-		messages.push({ topic, payload });
+		messages.push(message);
 		if (!this.isFull()) return undefined;
 		if (!this.unwatch) this.watch();
 		if (this.patience <= 0) return undefined;
@@ -195,7 +246,7 @@ export class LiveSession implements Session, MqttEvents {
 		this.watch();
 		const receivers = this.receivers;
 		this.receivers = [];
-		for (let i = 0; i < receivers.length; i++) (receivers[i] as (typeof receivers)[number])(undefined);
+		for (let i = 0; i < receivers.length; i++) (receivers[i] as Receiver)(undefined);
 		this.finish(failure);
 	}
 

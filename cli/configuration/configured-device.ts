@@ -1,7 +1,7 @@
 import { crypto } from "@dynreg/node/internal/crypto";
 import { configuredDevice as readDevice } from "dynreg/clouds";
 import { lifecycleOptions } from "dynreg/configuration/readers";
-import type { Device, RawConfiguration } from "dynreg/contracts/cloud";
+import type { CloudDevice, RawConfiguration } from "dynreg/contracts/cloud";
 import { Failure } from "dynreg/core/errors";
 import { sentence } from "dynreg/messages/sentence";
 import { timeServers } from "dynreg/time/sntp";
@@ -13,7 +13,7 @@ import { invalidKeys } from "./configuration-keys.js";
  * @param mac MAC address, for the default device name
  * @throws Failure `bad-configuration` whose `said` is the sentence for people
  */
-export function configuredDevice(configuration: RawConfiguration, mac: string | undefined): Device {
+export function configuredDevice(configuration: RawConfiguration, mac: string | undefined): CloudDevice {
 	return withSentence(configuration, () => readDevice(configuration, crypto, mac));
 }
 
@@ -23,7 +23,7 @@ export function configuredDevice(configuration: RawConfiguration, mac: string | 
  *
  * @throws Failure `bad-configuration` whose `said` is the sentence for people
  */
-export function checkedDevice(configuration: RawConfiguration, mac: string | undefined): Device {
+export function checkedDevice(configuration: RawConfiguration, mac: string | undefined): CloudDevice {
 	const device = withSentence(configuration, () => {
 		const read = readDevice(configuration, crypto, mac);
 		lifecycleOptions(configuration);

@@ -4,7 +4,7 @@ import type { CaseFiles } from "@dynreg/conformance/internal/coordinator/esp8266
 import { poweredBoard, type Target } from "@dynreg/conformance/internal/coordinator/target";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { startAttachedBoard } from "../boards/attached-board.js";
-import { uploadImage, writeImage } from "../sdk/application-image.js";
+import { uploadImage } from "../sdk/application-image.js";
 import { requireSdk } from "../sdk/moddable-sdk.js";
 import { type BoardPlatform, chipOf } from "../sdk/platform.js";
 import { stateFolder } from "../state/folders.js";
@@ -30,13 +30,13 @@ export async function attachedTarget(options: AttachedTargetOptions): Promise<Ta
 	const { platform, port, configuration, authorities, files, print } = options;
 	const sdk = requireSdk();
 	const chip = chipOf(platform);
-	const image = join(stateFolder(), "test", `conformance-${chip}`);
+	const folder = join(stateFolder(), "test", `conformance-${chip}`);
 	const resources = authorities.map((file) => ({ name: basename(file), content: readFileSync(file) }));
 	const application = files === undefined ? conformanceApplication() : partOfConformance(files);
-	writeImage(image, { application, configuration, resources });
+	const image = { application, configuration, resources };
 	const { password } = configuration;
 	const secrets = typeof password === "string" ? [password] : [];
-	await uploadImage(sdk, { folder: image, platform, port, debug: true, secrets, print });
+	await uploadImage(sdk, { folder, image, platform, port, debug: true, secrets, print });
 	return {
 		platform: chip,
 		isSmall: chip === "esp8266",

@@ -1,6 +1,6 @@
 import { createHttp } from "@dynreg/node/internal/http";
 import { queryTimeServer } from "@dynreg/node/internal/time-server";
-import type { Device, RawConfiguration } from "dynreg/contracts/cloud";
+import type { CloudDevice, RawConfiguration } from "dynreg/contracts/cloud";
 import type { Clock, Milliseconds } from "dynreg/contracts/host";
 import { Failure } from "dynreg/core/errors";
 import { sentence } from "dynreg/messages/sentence";
@@ -36,7 +36,7 @@ const timeout: Milliseconds = 3000;
 export async function checkClockOnline(
 	host: Clock,
 	configuration: RawConfiguration | undefined,
-	device: Device | undefined,
+	device: CloudDevice | undefined,
 	certs: readonly string[],
 	others: readonly string[] = publicServers,
 ): Promise<Check> {
@@ -75,7 +75,7 @@ function compareClock(time: Milliseconds, from: string) {
 }
 
 /** `Date` of the registration server, over TLS. Asked for a page that is not there: nothing is registered. */
-async function registrationServerTime({ endpoints: { register } }: Device, host: Clock, certs: readonly string[]) {
+async function registrationServerTime({ endpoints: { register } }: CloudDevice, host: Clock, certs: readonly string[]) {
 	if (!register.secure) return undefined;
 	try {
 		const http = createHttp(new AbortController().signal, certs, host);

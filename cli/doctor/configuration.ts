@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, isAbsolute, relative } from "node:path";
 import { readCertificates } from "@dynreg/node/internal/certificate-file";
-import type { Device, RawConfiguration } from "dynreg/contracts/cloud";
+import type { CloudDevice, RawConfiguration } from "dynreg/contracts/cloud";
 import type { Endpoint } from "dynreg/contracts/host";
 import { Failure } from "dynreg/core/errors";
 import { sentence } from "dynreg/messages/sentence";
@@ -16,7 +16,7 @@ import { type Check, missing, ok, warning } from "./check.js";
 export interface ConfigurationDiagnosis {
 	readonly checks: readonly Check[];
 	/** Absent if it is invalid. */
-	readonly device?: Device;
+	readonly device?: CloudDevice;
 	readonly configuration?: RawConfiguration;
 }
 
@@ -79,7 +79,7 @@ function checkValues(configuration: RawConfiguration, reported: string): Check[]
 		.map(({ key, message }) => check("invalid-key", "Key", missing(message, `Correct ${key}.`)));
 }
 
-function checkDeviceName({ deviceName }: RawConfiguration, { product }: Device): Check {
+function checkDeviceName({ deviceName }: RawConfiguration, { product }: CloudDevice): Check {
 	const whose = deviceName === undefined ? "each board's MAC address" : `${deviceName}, for one board only`;
 	return check("device-name", "Device", ok(`${whose}; product ${product}`));
 }
@@ -94,7 +94,7 @@ const secretFormats = {
 } as const;
 
 /** The firmware's rule has been kept by now; this is about secrets that are none of the console's. */
-function checkProductSecret({ productSecret }: RawConfiguration, { identity, endpoints }: Device): Check {
+function checkProductSecret({ productSecret }: RawConfiguration, { identity, endpoints }: CloudDevice): Check {
 	const found = (): Pick<Check, "state" | "detail" | "fix"> => {
 		if (typeof productSecret !== "string" || productSecret === "")
 			return warning(
@@ -153,7 +153,7 @@ function wouldBeCommitted(file: string): boolean {
 	);
 }
 
-function checkEndpoints({ endpoints }: Device, forBoard: boolean): Check[] {
+function checkEndpoints({ endpoints }: CloudDevice, forBoard: boolean): Check[] {
 	return (["register", "mqtt"] as const).map((purpose) => {
 		const { secure, host, port } = endpoints[purpose];
 		const isHere = host === "localhost" || host.startsWith("127.");
@@ -172,7 +172,7 @@ function checkEndpoints({ endpoints }: Device, forBoard: boolean): Check[] {
 
 /** Private roots of the vendors that this configuration's servers need. */
 function checkRootCertificates(
-	{ endpoints }: Device,
+	{ endpoints }: CloudDevice,
 	roots: readonly (RootLocation & { readonly root: RootCertificate })[],
 ): Check[] {
 	const wanted = new Set(

@@ -4,7 +4,7 @@ import { connect as connectTls, type TLSSocket } from "node:tls";
 import { type Authorities, loadAuthorities } from "@dynreg/node/internal/authorities";
 import { toFailure } from "@dynreg/node/internal/node-errors";
 import { serverProblem, tlsOptions } from "@dynreg/node/internal/tls";
-import type { Device } from "dynreg/contracts/cloud";
+import type { CloudDevice } from "dynreg/contracts/cloud";
 import type { Phase } from "dynreg/contracts/error";
 import type { Clock, Endpoint, Milliseconds } from "dynreg/contracts/host";
 import { connectionError } from "dynreg/core/connection-errors";
@@ -24,7 +24,11 @@ const expiryWarning: Milliseconds = 30 * 24 * 60 * 60 * 1000;
  * @param clock what certificates are held against
  * @param certs folders of private roots
  */
-export async function checkServers({ endpoints }: Device, clock: Clock, certs: readonly string[]): Promise<Check[]> {
+export async function checkServers(
+	{ endpoints }: CloudDevice,
+	clock: Clock,
+	certs: readonly string[],
+): Promise<Check[]> {
 	const { register, mqtt } = endpoints;
 	const same = register.host === mqtt.host && register.port === mqtt.port;
 	const both = same

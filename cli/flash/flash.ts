@@ -1,12 +1,10 @@
 import { existsSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
-import { lock } from "@dynreg/cloud/internal/server/lock";
-import { makeFolder } from "@dynreg/cloud/internal/server/make-folder";
+import { basename, join, resolve } from "node:path";
 import { findSerialPort } from "../boards/serial-port.js";
 import { UsageError } from "../command-line/usage-error.js";
 import type { FlashOptions } from "../commands/flash.js";
 import { readWifi } from "../configuration/wifi.js";
-import { type ApplicationImage, uploadImage, withCertificateResources, writeImage } from "../sdk/application-image.js";
+import { type ApplicationImage, uploadImage, withCertificateResources } from "../sdk/application-image.js";
 import { requireSdk, type Sdk } from "../sdk/moddable-sdk.js";
 import { type BoardPlatform, chipOf } from "../sdk/platform.js";
 import { checkRoots, rootFolders, rootsToAdd } from "../sdk/root-certificates.js";
@@ -44,17 +42,8 @@ export async function flash(options: FlashOptions): Promise<number> {
 		return 0;
 	}
 	const { sdk, folder, image, platform, port, debug } = plan;
-	makeFolder(dirname(folder), 0o700);
-	// Otherwise a board could get the image that another process has just made in the same folder.
-	const unlock = await lock(`${folder}.lock`, (pid) =>
-		print(`Waiting for process ${pid}, which flashes this application …`),
-	);
-	try {
-		writeImage(folder, image);
-		await uploadImage(sdk, { folder, platform, port, debug, secrets: secretValues(image.configuration), print });
-	} finally {
-		unlock();
-	}
+	const secrets = secretValues(image.configuration);
+	await uploadImage(sdk, { folder, image, platform, port, debug, secrets, print });
 	const done = colour(process.stdout, "green", "Done.");
 	if (!debug) print(`${done} A release image prints no log.`);
 	else if (options["no-log"]) print(`${done} The log is not shown (--no-log).`);

@@ -1,5 +1,6 @@
 import { chmodSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { basename, isAbsolute, join, resolve } from "node:path";
+import { basename, dirname, isAbsolute, join, resolve } from "node:path";
+import { lock } from "@dynreg/cloud/internal/server/lock";
 import { makeFolder } from "@dynreg/cloud/internal/server/make-folder";
 import { readCertificates } from "@dynreg/node/internal/certificate-file";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
@@ -109,8 +110,9 @@ function certificatesIn(file: string): Buffer[] {
 }
 
 export interface UploadOptions {
-	/** Where `writeImage` has written. */
+	/** For the image's manifest and resources; made, or emptied. */
 	readonly folder: string;
+	readonly image: ApplicationImage;
 	readonly platform: BoardPlatform;
 	readonly port: string;
 	readonly debug: boolean;
@@ -130,11 +132,26 @@ const steps: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * Builds an image and writes it to the board.
+ * Builds an image and writes it to the board. Waits for another process that does so in the same folder: the board would
+ * get that one's image.
  *
  * @throws Error that says what to do
  */
 export async function uploadImage(sdk: Sdk, options: UploadOptions): Promise<void> {
+	const { folder, image, print } = options;
+	makeFolder(dirname(folder), 0o700);
+	const unlock = await lock(`${folder}.lock`, (pid) =>
+		print(`Waiting for process ${pid}, which flashes this application …`),
+	);
+	try {
+		writeImage(folder, image);
+		await buildAndDeploy(sdk, options);
+	} finally {
+		unlock();
+	}
+}
+
+async function buildAndDeploy(sdk: Sdk, options: UploadOptions): Promise<void> {
 	const { folder, platform, port, debug, print } = options;
 	const chip = chipOf(platform);
 	const missing = explainMissingToolchain(chip, sdk.environment);

@@ -1,8 +1,11 @@
-/** The smallest board in Alibaba Cloud IoT. Only `cloud` in the manifest differs from Tencent's. */
+/** The smallest board in Alibaba Cloud IoT. Only `cloud` differs from Tencent's. */
 
-import { createHost, readConfiguration } from "dynreg/host";
-import { start } from "dynreg/start";
+import { Device } from "dynreg/boot";
+import { aliyun } from "dynreg/clouds/aliyun";
 
-start(createHost(), readConfiguration(), (session) => {
-	session.publish(session.event, JSON.stringify({ online: session.device }));
-}).catch(() => trace("see the configuration\n"));
+new Device({
+	cloud: aliyun,
+	onOnline(session) {
+		session.publish(session.topics.event, JSON.stringify({ online: session.identity.deviceName }));
+	},
+});

@@ -4,9 +4,12 @@
  * an ESP8266, reports that before it registers.
  */
 
-import { createHost, readConfiguration } from "dynreg/host";
-import { start } from "dynreg/start";
+import { Device } from "dynreg/boot";
+import { tencent } from "dynreg/clouds/tencent";
 
-start(createHost(), readConfiguration(), (session) => {
-	session.publish(session.event, JSON.stringify({ certified: session.device }));
-}).catch(() => trace("see the configuration\n"));
+new Device({
+	cloud: tencent,
+	onOnline(session) {
+		session.publish(session.topics.event, JSON.stringify({ certified: session.identity.deviceName }));
+	},
+});

@@ -1,16 +1,17 @@
 /** A lamp that the cloud switches. The library registers, connects and reconnects. */
 
-import { createHost, readConfiguration } from "dynreg/host";
-import { start } from "dynreg/start";
+import { Device } from "dynreg/boot";
 
-start(createHost(), readConfiguration(), async (session, { crypto }) => {
-	for (let message = await session.receive(); message; message = await session.receive()) {
-		try {
-			const { lamp } = JSON.parse(crypto.text(message.payload));
-			trace(`the lamp is ${lamp}\n`);
-			session.publish(session.event, JSON.stringify({ lamp }));
-		} catch {
-			trace("that was no command for a lamp\n");
-		}
-	}
-}).catch(() => trace("see the configuration\n"));
+new Device({
+	async onOnline(session) {
+		for await (const message of session)
+			try {
+				const { lamp } = message.json() as { lamp: string };
+				trace(`the lamp is ${lamp}\n`);
+				session.publish(session.topics.event, JSON.stringify({ lamp }));
+			} catch {
+				trace("that was no command for a lamp\n");
+			}
+	},
+	onOffline: () => trace("the lamp stays as it is\n"),
+});

@@ -1,11 +1,12 @@
 /** A board with its own storage for the credential, here files: it replaces one port of the host. */
 
-import { createHost, readConfiguration } from "dynreg/host";
-import { start } from "dynreg/start";
+import { Device } from "dynreg/boot";
+import { createHost } from "dynreg/host";
 import { files } from "./files.js";
 
-const host = { ...createHost(), storage: files };
-
-start(host, readConfiguration(), (session) => {
-	session.publish(session.event, JSON.stringify({ online: session.device }));
-}).catch(() => trace("see the configuration\n"));
+new Device({
+	host: { ...createHost(), storage: files },
+	onOnline(session) {
+		session.publish(session.topics.event, JSON.stringify({ online: session.identity.deviceName }));
+	},
+});

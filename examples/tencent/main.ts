@@ -1,8 +1,11 @@
 /** The smallest board in Tencent Cloud IoT: publishes an event each time it is online. */
 
-import { createHost, readConfiguration } from "dynreg/host";
-import { start } from "dynreg/start";
+import { Device } from "dynreg/boot";
+import { tencent } from "dynreg/clouds/tencent";
 
-start(createHost(), readConfiguration(), (session) => {
-	session.publish(session.event, JSON.stringify({ online: session.device }));
-}).catch(() => trace("see the configuration\n"));
+new Device({
+	cloud: tencent,
+	onOnline(session) {
+		session.publish(session.topics.event, JSON.stringify({ online: session.identity.deviceName }));
+	},
+});

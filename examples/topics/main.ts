@@ -3,20 +3,23 @@
  * other devices and services. It counts them and publishes the count on `event`.
  */
 
-import { createHost, readConfiguration } from "dynreg/host";
-import { start } from "dynreg/start";
+import { Device } from "dynreg/boot";
+import { tencent } from "dynreg/clouds/tencent";
 
-start(createHost(), readConfiguration(), async (session, { crypto }) => {
-	// cloud/product/name; on Alibaba Cloud own topics are `/${product}/${name}/user/…`.
-	const [, product, name] = session.device.split("/");
-	const data = `${product}/${name}/data`;
-	await session.subscribe(data);
+new Device({
+	cloud: tencent,
+	async onOnline(session) {
+		// On Alibaba Cloud, own topics are `/${product}/${deviceName}/user/…`.
+		const { product, deviceName } = session.identity;
+		const data = `${product}/${deviceName}/data`;
+		await session.subscribe(data);
 
-	let count = 0;
-	for (let message = await session.receive(); message; message = await session.receive()) {
-		if (message.topic !== data) continue;
-		count++;
-		trace(`data ${count}: ${crypto.text(message.payload)}\n`);
-		session.publish(session.event, JSON.stringify({ count }));
-	}
-}).catch(() => trace("see the configuration\n"));
+		let count = 0;
+		for await (const message of session) {
+			if (message.topic !== data) continue;
+			count++;
+			trace(`data ${count}: ${message.text()}\n`);
+			session.publish(session.topics.event, JSON.stringify({ count }));
+		}
+	},
+});

@@ -24,16 +24,16 @@ export interface Inputs {
 /** A cloud, as `src/clouds.ts` lists it. */
 export interface Cloud {
 	/**
-	 * Parses the configuration. A returned device needs no further checks.
+	 * Parses the configuration. A returned device needs no further checks. Must not use `this`.
 	 *
 	 * @param mac the board's MAC address ("a4:d1:8c:db:c0:20"), for the default device name
-	 * @throws Failure `bad-configuration` with the key and the reason
+	 * @throws Failure `bad-configuration` with the key and the reason, also if it names another cloud
 	 */
-	device(configuration: RawConfiguration, crypto: Crypto, mac: string | undefined): Device;
+	device(configuration: RawConfiguration, crypto: Crypto, mac: string | undefined): CloudDevice;
 }
 
 /** One device of one product at one cloud. */
-export interface Device {
+export interface CloudDevice {
 	/** `cloud/product/name`. The vault stores the credentials of each identity separately. */
 	readonly identity: string;
 	readonly product: string;

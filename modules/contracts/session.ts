@@ -1,18 +1,22 @@
-import type { Bytes, Host, PublishOptions, SubscribeOptions } from "./host.js";
+import type { BoardEvent } from "./event.js";
+import type { Bytes, PublishOptions, SubscribeOptions } from "./host.js";
 
 /**
- * An authenticated MQTT connection, passed to the application each time the board is online.
+ * An authenticated MQTT connection, passed to the application each time the board is online. It is an asynchronous iterator
+ * of the messages, which ends with the session.
  *
  * @example
- * for (let message = await session.receive(); message; message = await session.receive())
- *     session.publish(session.event, message.payload);
+ * for await (const message of session)
+ *     session.publish(session.topics.event, message.payload);
  */
-export interface Session {
-	readonly device: string;
-	/** The topic of commands from the cloud, already subscribed. */
-	readonly control: string;
-	/** The topic of events to the cloud. */
-	readonly event: string;
+export interface Session extends AsyncIterable<Message> {
+	readonly identity: Identity;
+	readonly topics: {
+		/** Of commands from the cloud, already subscribed. */
+		readonly control: string;
+		/** Of events to the cloud. */
+		readonly event: string;
+	};
 	/** The session is over. What has been asked of it since then was not sent. */
 	readonly ended: boolean;
 
@@ -39,20 +43,37 @@ export interface Session {
 	 * The next message, in order of arrival; undefined once the session is over. While 16 messages wait, or more than
 	 * 2,048 bytes of topics and payloads, the board reads no further from the network. If the application does not
 	 * receive for 10 seconds, the oldest are dropped for newer ones, and an event `dropped` counts them.
+	 *
+	 * `for await` does the same, and takes more of a board's memory.
 	 */
 	receive(): Promise<Message | undefined>;
+	/** Adds an event to the board's log, in which secrets are redacted. */
+	log(event: BoardEvent): void;
 	/** Ends the session; the board stays offline. */
 	close(): void;
+}
+
+export interface Identity {
+	/** "tencent" or "aliyun". */
+	readonly cloud: string;
+	/** Tencent's product id, Alibaba's product key. */
+	readonly product: string;
+	readonly deviceName: string;
 }
 
 export interface Message {
 	readonly topic: string;
 	readonly payload: Uint8Array;
+	/**
+	 * The payload as text.
+	 *
+	 * @param maxBytes the longest beginning that is read, up to the end of a character. Default: all
+	 * @throws Error on malformed UTF-8
+	 */
+	text(maxBytes?: number): string;
+	/** The payload as JSON. @throws Error if it is not JSON, or nested more than 16 deep */
+	json(): unknown;
 }
 
-/**
- * Called once for each session. When it returns or throws, the session continues.
- *
- * @param host the board's ports; `host.log` redacts the board's secrets
- */
-export type Application = (session: Session, host: Host) => void | Promise<void>;
+/** Called once for each session. When it returns or throws, the session continues. */
+export type Application = (session: Session) => void | Promise<void>;

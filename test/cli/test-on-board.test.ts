@@ -1,6 +1,8 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { stateFolder } from "@dynreg/cli/internal/state/folders";
+import { lock } from "@dynreg/cloud/internal/server/lock";
 import { casesByImage, esp8266Images } from "@dynreg/conformance/internal/coordinator/esp8266-images";
 import { groups, selfTests } from "@dynreg/conformance/internal/device/catalogue";
 import test from "ava";
@@ -69,6 +71,30 @@ test.serial("on a board: a case with several runs gets a reset between them", as
 	t.is(code, 0, out);
 	t.is(ran.filter(({ program }) => program === "serial2xsbug").length, 3);
 	t.regex(out, /Done:.* 1 passed, 0 failed of 1/);
+});
+
+test.serial("on a board: waits while another process writes its tests to a board", async (t) => {
+	const images = join(stateFolder(), "test");
+	await mkdir(images, { recursive: true });
+	const unlock = await lock(join(images, "conformance-esp32.lock"));
+	const fake = await fakeToolchain();
+	const board = ["--platform", "esp32", "--port", "/dev/fake0", "--address", "127.0.0.1", "--ssid", "workbench"];
+	const password = join(images, "wifi");
+	await writeFile(password, "planted wifi password\n");
+	const parameters = [...board, "--wifi-password-file", password, "--case", "^log: "];
+	const { process: child, ended } = dynregIn(fake.environment, "test", ...parameters);
+	let out = "";
+	for await (const text of child.stdout ?? []) {
+		out += text;
+		if (/Waiting for process/.test(out)) break;
+	}
+	t.regex(out, new RegExp(`Waiting for process ${process.pid}, which flashes this application`));
+	t.deepEqual(await fake.ran(), []);
+	unlock();
+	t.is((await ended).code, 0);
+	t.is((await fake.ran()).length, 3);
+	await rm(password);
+	await fake.remove();
 });
 
 test.serial("on an ESP8266: cases of two images run in turn and make one report", async (t) => {

@@ -4,7 +4,7 @@ import { createHost } from "@dynreg/node/internal/host";
 import test from "ava";
 import { time as aliyunTime } from "dynreg/clouds/aliyun/session-plan";
 import { thing as aliyunThing } from "dynreg/clouds/aliyun/thing";
-import { tencent } from "dynreg/clouds/tencent/cloud";
+import { tencent } from "dynreg/clouds/tencent";
 import { thing as tencentThing } from "dynreg/clouds/tencent/thing";
 import type { Inputs, RawConfiguration } from "dynreg/contracts/cloud";
 import type { Host, MqttEvents } from "dynreg/contracts/host";
@@ -19,7 +19,8 @@ import { checkProperty } from "./properties.js";
 const inputs: Inputs = { now: 1_800_000_000_000, random: new Uint8Array(16).fill(7) };
 const configuration: RawConfiguration = { productId: "PRODUCT001", deviceName: "board-1" };
 const credential = { kind: "key", secret: new Secret("EBESExQVFhcYGRobHB0eHw==") } as const;
-const plan = tencent.device(configuration, crypto, undefined).session(credential, inputs);
+const device = tencent.device(configuration, crypto, undefined);
+const plan = device.session(credential, inputs);
 
 const tencentTimes = { type: "get", time: 1_800_000_000, ntptime1: 1_800_000_000_000, ntptime2: 1_800_000_000_001 };
 const aliyunTimes = {
@@ -44,8 +45,8 @@ for (const [what, service, answer] of [
 			{ runs: 4000, recorded: recordedTexts("messages") },
 		));
 
-const { property, event, action } = tencentThing("tencent/PRODUCT001/board-1");
-const { post } = aliyunThing("aliyun/unitKey0001/board-1");
+const { property, event, action } = tencentThing({ product: "PRODUCT001", deviceName: "board-1" });
+const { post } = aliyunThing({ product: "unitKey0001", deviceName: "board-1" });
 
 /** Each reader of the thing models, and something that it would take. */
 const readers: readonly (readonly [string, (payload: string) => unknown, unknown])[] = [
@@ -72,7 +73,7 @@ async function session(log: Host["log"] = () => {}) {
 			return { publish: async () => {}, subscribe: async () => 0, unsubscribe: async () => {}, close() {} };
 		},
 	};
-	const opened = await openSession({ ...host, mqtt }, plan, "tencent/PRODUCT001/board-1");
+	const opened = await openSession({ ...host, mqtt }, plan, device);
 	const message: MqttEvents["message"] = (topic, payload) => events?.message(topic, payload);
 	return { clock: host.clock, opened, message };
 }

@@ -75,8 +75,8 @@ export function startOutboxBoard(host: Host, configuration: RawConfiguration): P
 	};
 
 	return start(scaled, configuration as Configuration, (session) => {
-		for (let number = 0; number < 100; number++) session.publish(session.event, "", { qos: 1 });
+		for (let number = 0; number < 100; number++) session.publish(session.topics.event, "", { qos: 1 });
 		outbox.attach(session);
-		if (++count.sessions === 1) publishAll(session.event);
+		if (++count.sessions === 1) publishAll(session.topics.event);
 	});
 }

@@ -25,7 +25,7 @@ import { createHost, readConfiguration } from "dynreg/host";
 import { start } from "dynreg/start";
 
 start(createHost(), readConfiguration(), (session) => {
-	session.publish(session.event, "hello");
+	session.publish(session.topics.event, "hello");
 	trace("a stranger is online\\n");
 }).catch(() => trace("see the configuration\\n"));
 `;

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import test from "ava";
-import { aliyun } from "dynreg/clouds/aliyun/cloud";
+import { aliyun } from "dynreg/clouds/aliyun";
 import { type SignMethod, sign } from "dynreg/clouds/aliyun/sign";
 import { thing } from "dynreg/clouds/aliyun/thing";
 import type { HttpExchange, Inputs, MqttExchange, RawConfiguration } from "dynreg/contracts/cloud";
@@ -443,7 +443,7 @@ test("without a product secret sessions work and registration names what is miss
 });
 
 test("the thing model: topics, a property post and its response", (t) => {
-	const { post, custom } = thing("aliyun/a1sXfakeKey/dev_0001");
+	const { post, custom } = thing({ product: "a1sXfakeKey", deviceName: "dev_0001" });
 	t.is(post.topic, "/sys/a1sXfakeKey/dev_0001/thing/event/property/post");
 	t.is(post.replyTopic, "/sys/a1sXfakeKey/dev_0001/thing/event/property/post_reply");
 	t.deepEqual(JSON.parse(post.payload("7", { temperature: 21.5 })), {

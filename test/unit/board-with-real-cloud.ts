@@ -4,13 +4,12 @@ import { type CloudOptions, startCloud } from "@dynreg/cloud";
 import { EventLog } from "@dynreg/node/internal/event-log";
 import { createHost } from "@dynreg/node/internal/host";
 import { realTime } from "@dynreg/node/internal/time-source";
-import { CommandQueue } from "dynreg/command-queue";
+import { type Configuration, Device, type DeviceOptions } from "dynreg/boot";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import type { BoardEvent } from "dynreg/contracts/event";
 import type { Host } from "dynreg/contracts/host";
 import type { Application } from "dynreg/contracts/session";
 import { hello } from "dynreg/hello";
-import { type Configuration, start } from "dynreg/start";
 import { recordOutput } from "../secrets/watch.js";
 import { InMemoryFlash } from "../support/flash.js";
 import { countedTimers, skippedSleeps, VirtualTime } from "../support/virtual-time.js";
@@ -52,9 +51,9 @@ export interface BoardUnderTest {
 	readonly sleeps: readonly number[];
 	/** Timers that have neither fired nor been cancelled. */
 	readonly timersLeft: number;
-	/** Commands given at the board. */
-	readonly commands: CommandQueue;
-	/** Resolves when `start` returns, rejects when it throws. */
+	/** From its second event on. */
+	readonly device: Device;
+	/** `device.closed`. */
 	readonly ended: Promise<void>;
 	/** Resolves with the first event, past or to come, for which this holds. */
 	until(holds: (event: BoardEvent) => boolean): Promise<BoardEvent>;
@@ -62,7 +61,7 @@ export interface BoardUnderTest {
 	off(): void;
 }
 
-export interface BoardOptions {
+export interface BoardOptions extends Pick<DeviceOptions, "onOffline" | "onEvent"> {
 	readonly flash?: InMemoryFlash;
 	readonly application?: Application;
 	/** Called for each timer, which fires once what it returns has settled; its number counts from 1. */
@@ -74,7 +73,7 @@ export interface BoardOptions {
 }
 
 export function startTestBoard(configuration: RawConfiguration, options: BoardOptions = {}): BoardUnderTest {
-	const { flash = new InMemoryFlash(4000), application, onSleep, ports, randomByte } = options;
+	const { flash = new InMemoryFlash(4000), application, onOffline, onEvent, onSleep, ports, randomByte } = options;
 	const log = new EventLog();
 	const sleeps: number[] = [];
 	const power = new AbortController();
@@ -105,7 +104,7 @@ export function startTestBoard(configuration: RawConfiguration, options: BoardOp
 	};
 	const counted = countedTimers(host.timers);
 
-	const commands = new CommandQueue();
+	let running: Device | undefined;
 	const board: BoardUnderTest = {
 		get events() {
 			return log.entries.map(({ event }) => event);
@@ -114,10 +113,19 @@ export function startTestBoard(configuration: RawConfiguration, options: BoardOp
 		get timersLeft() {
 			return counted.left();
 		},
-		commands,
-		ended: Promise.resolve().then(() =>
-			start({ ...host, timers: counted.timers }, configuration as Configuration, application ?? hello, commands),
-		),
+		get device() {
+			return running as Device;
+		},
+		ended: Promise.resolve().then(() => {
+			running = new Device({
+				host: { ...host, timers: counted.timers },
+				configuration: configuration as Configuration,
+				onOnline: application ?? hello,
+				onOffline,
+				onEvent,
+			});
+			return running.closed;
+		}),
 		until: async (holds) => (await log.waitFor(holds)).event,
 		off: () => power.abort(),
 	};

@@ -8,7 +8,7 @@ import { clouds, configuredDevice } from "dynreg/clouds";
 import { type CloudName, cloudNames, everyKey, formerNames, keysOf, withCurrentNames } from "dynreg/clouds/schemas";
 import { applyFactoryPartition, factoryKey, factoryNames } from "dynreg/configuration/factory-partition";
 import { factoryName, type Key, type Rule, ruleInWords, satisfies } from "dynreg/configuration/schema";
-import type { Device, RawConfiguration } from "dynreg/contracts/cloud";
+import type { CloudDevice, RawConfiguration } from "dynreg/contracts/cloud";
 import type { Credential } from "dynreg/contracts/credential";
 import type { BoardEvent } from "dynreg/contracts/event";
 import type { Host } from "dynreg/contracts/host";
@@ -31,7 +31,7 @@ function least(cloud: CloudName): RawConfiguration {
 }
 
 interface EffectiveConfiguration {
-	readonly device: Device;
+	readonly device: CloudDevice;
 	/** Milliseconds that the first request was put off. */
 	readonly wait: number;
 }

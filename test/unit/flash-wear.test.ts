@@ -2,8 +2,8 @@
 
 import { readFileSync } from "node:fs";
 import test from "ava";
-import { boot } from "dynreg/boot";
-import type { Device } from "dynreg/contracts/cloud";
+import { Device } from "dynreg/boot";
+import type { CloudDevice } from "dynreg/contracts/cloud";
 import type { Endpoint, MqttEvents } from "dynreg/contracts/host";
 import { Failure } from "dynreg/core/errors";
 import { Secret } from "dynreg/core/secret";
@@ -18,7 +18,7 @@ const hour = 3_600_000;
 const endpoint: Endpoint = { secure: true, host: "cloud.test", port: 443, trust: [] };
 const identity = "tencent/PRODUCT001/board-1";
 
-const device: Device = {
+const device: CloudDevice = {
 	identity,
 	product: "PRODUCT001",
 	name: "board-1",
@@ -115,7 +115,7 @@ async function measure(situation: Situation, days: number) {
 					},
 				},
 			};
-			boot(host, device, { startupJitter: 3, httpTimeServer: undefined }, () => {});
+			new Device({ host, cloud: { device: () => device }, configuration: { startupJitter: 3 } });
 		});
 	}
 	return counts;

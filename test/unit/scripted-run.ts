@@ -1,7 +1,7 @@
 /** The firmware's whole life, `boot` itself, on a host whose every port does as a script says, in a time of its own. */
 
-import { boot } from "dynreg/boot";
-import type { Device } from "dynreg/contracts/cloud";
+import { Device } from "dynreg/boot";
+import type { CloudDevice } from "dynreg/contracts/cloud";
 import type { Action, Code } from "dynreg/contracts/error";
 import type { Endpoint, MqttEvents } from "dynreg/contracts/host";
 import { Failure } from "dynreg/core/errors";
@@ -127,7 +127,7 @@ const wellAgain: Attempt = {
 const endpoint: Endpoint = { secure: true, host: "cloud.test", port: 443, trust: [] };
 const connect = { endpoint, clientId: "board-1", username: "board-1", keepAlive: 60 };
 
-const device: Device = {
+const device: CloudDevice = {
 	identity: "tencent/PRODUCT001/board-1",
 	product: "PRODUCT001",
 	name: "board-1",
@@ -251,11 +251,16 @@ export async function runScript(script: Script): Promise<ScriptedRun> {
 		events.closed(new Failure("session", "connection-lost", "retry", { said: "dropped" }));
 	}
 
-	const ended = boot(host, device, { startupJitter: script.spread, httpTimeServer: undefined }, (session) => {
-		if (attempt !== wellAgain) return;
-		life.closed = true;
-		session.close();
+	const { closed } = new Device({
+		host,
+		cloud: { device: () => device },
+		configuration: { startupJitter: script.spread },
+		onOnline(session) {
+			if (attempt !== wellAgain) return;
+			life.closed = true;
+			session.close();
+		},
 	});
-	await Promise.race([ended, givenUp]);
+	await Promise.race([closed, givenUp]);
 	return life;
 }

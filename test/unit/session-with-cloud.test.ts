@@ -19,7 +19,7 @@ test("an application sees what the broker grants, refuses and acknowledges", asy
 				await session.subscribe(`${own}/data`),
 				await session.subscribe(`${own}/data`, { qos: 1 }),
 				await failure(session.subscribe("another/device/data")),
-				await session.publish(session.event, "x", { qos: 1 }),
+				await session.publish(session.topics.event, "x", { qos: 1 }),
 				await session.unsubscribe(`${own}/data`),
 				await failure(session.publish("a/+", "x")),
 			);

@@ -1,16 +1,26 @@
 import test from "ava";
-import type { TimeService } from "dynreg/contracts/cloud";
+import type { CloudDevice, TimeService } from "dynreg/contracts/cloud";
 import type { BoardEvent } from "dynreg/contracts/event";
 import type { Clock, Host, MqttConnection, PublishOptions, SubscribeOptions } from "dynreg/contracts/host";
 import { subscribeRefused } from "dynreg/core/connection-errors";
 import type { Failure } from "dynreg/core/errors";
 import { LiveSession, setClock } from "dynreg/session";
 
+const device = { identity: "cloud/product/name", product: "product", name: "name" } as const;
+
 /** A session, and a time that stands still between two `pass`. */
 function open() {
 	const timers = new Set<() => void>();
 	const events: BoardEvent[] = [];
+	/** How many bytes became text. */
+	const sizes: number[] = [];
 	const host = {
+		crypto: {
+			text(bytes: Uint8Array) {
+				sizes.push(bytes.length);
+				return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+			},
+		},
 		log: (event: BoardEvent) => events.push(event),
 		clock: { ticks: () => 0 },
 		timers: {
@@ -21,7 +31,7 @@ function open() {
 		},
 	} as unknown as Host;
 	const time = { topic: "ask", request: "time?", responseTopic: "time" } as TimeService;
-	const session = new LiveSession(host, { control: "c", event: "e", time } as never, "device");
+	const session = new LiveSession(host, { control: "c", event: "e", time } as never, device as CloudDevice);
 	const calls: unknown[][] = [];
 	const connection: MqttConnection = {
 		async publish(topic: string, payload: unknown, options?: PublishOptions) {
@@ -40,6 +50,7 @@ function open() {
 	return {
 		session,
 		events,
+		sizes,
 		/** Of the connection. */
 		calls,
 		/** Timers that have neither fired nor been cancelled. */
@@ -222,4 +233,70 @@ test("a refused subscription is an event that names the topic", async (t) => {
 	session.refused(subscribeRefused("c"));
 	t.like(events, [{ event: "failed", phase: "session", code: "subscribe-refused", value: "c" }]);
 	t.is(events.length, 1);
+});
+
+const bytesOf = (text: string) => new TextEncoder().encode(text);
+
+test("identity and topics are the device's", (t) => {
+	const { session } = open();
+	t.deepEqual(session.identity, { cloud: "cloud", product: "product", deviceName: "name" });
+	t.deepEqual(session.topics, { control: "c", event: "e" });
+});
+
+test("for await yields the messages in order, and ends with the session", async (t) => {
+	const { session, message, timersLeft } = open();
+	await message(1);
+	await message(2);
+	const lengths: number[] = [];
+	const reading = (async () => {
+		for await (const { payload } of session) lengths.push(payload.length);
+		return "over";
+	})();
+	await settled();
+	t.deepEqual(lengths, [1, 2]);
+	await message(3);
+	t.deepEqual(lengths, [1, 2, 3]);
+	session.close();
+	t.is(await reading, "over");
+	t.deepEqual(await session.next(), { value: undefined, done: true });
+	t.is(timersLeft(), 0);
+});
+
+test("a loop that is left leaves the other messages, and the session", async (t) => {
+	const { session, message } = open();
+	await message(1);
+	await message(2);
+	for await (const { payload } of session) {
+		t.is(payload.length, 1);
+		break;
+	}
+	t.false(session.ended);
+	t.is((await session.receive())?.payload.length, 2);
+});
+
+test("a message is text, or JSON", async (t) => {
+	const { session } = open();
+	for (const text of ['{"lamp":"on"}', "è", "{", "[".repeat(17) + "]".repeat(17)]) session.message("t", bytesOf(text));
+	session.message("t", new Uint8Array([0x80]));
+	const json = await session.receive();
+	t.is(json?.text(), '{"lamp":"on"}');
+	t.deepEqual(json?.json(), { lamp: "on" });
+	t.is((await session.receive())?.text(), "è");
+	for (let count = 0; count < 2; count++) {
+		const invalid = await session.receive();
+		t.throws(() => invalid?.json());
+	}
+	const binary = await session.receive();
+	t.throws(() => binary?.text());
+	t.throws(() => binary?.json());
+});
+
+test("of a long message the beginning becomes text, up to the end of a character", async (t) => {
+	const { session, sizes } = open();
+	for (const text of ["a".repeat(4096), "a".repeat(16_000), "设".repeat(5000), `ab${"😀".repeat(4000)}`]) {
+		session.message("t", bytesOf(text));
+		const message = await session.receive();
+		t.true(text.startsWith(message?.text(4096) ?? "no"));
+	}
+	t.deepEqual(sizes, [4096, 4096, 4095, 4094]);
 });

@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import { createAuthority } from "@dynreg/cloud/internal/certificates/certificate-authority";
 import test from "ava";
-import { tencent } from "dynreg/clouds/tencent/cloud";
+import { tencent } from "dynreg/clouds/tencent";
 import { certificateFromPem, decryptPayload } from "dynreg/clouds/tencent/payload";
 import { type Product, readProduct } from "dynreg/clouds/tencent/product";
 import { registration } from "dynreg/clouds/tencent/registration";
 import { sessionPlan } from "dynreg/clouds/tencent/session-plan";
 import { thing } from "dynreg/clouds/tencent/thing";
-import type { Device, HttpExchange, Inputs, RawConfiguration } from "dynreg/contracts/cloud";
+import type { CloudDevice, HttpExchange, Inputs, RawConfiguration } from "dynreg/contracts/cloud";
 import type { HttpResponse } from "dynreg/contracts/host";
 import { Failure } from "dynreg/core/errors";
 import { Secret } from "dynreg/core/secret";
@@ -35,7 +35,7 @@ const inputs: Inputs = { now: 1_700_000_000_999, random: randomFor(7) };
 
 function device(changes: RawConfiguration = {}, mac?: string) {
 	// This cloud registers over HTTP only.
-	return tencent.device({ ...board, ...changes }, crypto, mac) as Omit<Device, "registration"> & {
+	return tencent.device({ ...board, ...changes }, crypto, mac) as Omit<CloudDevice, "registration"> & {
 		registration(inputs: Inputs): HttpExchange;
 	};
 }
@@ -267,7 +267,7 @@ test("the authentication of the product is optional in the configuration", (t) =
 });
 
 test("the data template: topics, reports, questions, commands, events and actions", (t) => {
-	const { property, event, action } = thing("tencent/PRODUCT001/board-1");
+	const { property, event, action } = thing({ product: "PRODUCT001", deviceName: "board-1" });
 	t.is(property.up, "$thing/up/property/PRODUCT001/board-1");
 	t.is(property.down, "$thing/down/property/PRODUCT001/board-1");
 	t.is(event.up, "$thing/up/event/PRODUCT001/board-1");

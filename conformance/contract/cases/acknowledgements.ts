@@ -1,4 +1,4 @@
-import type { SessionPlan } from "dynreg/contracts/cloud";
+import type { CloudDevice, SessionPlan } from "dynreg/contracts/cloud";
 import type { Host, MqttConnection, MqttEvents, PublishOptions } from "dynreg/contracts/host";
 import { connectionLost } from "dynreg/core/connection-errors";
 import type { Failure } from "dynreg/core/errors";
@@ -413,7 +413,11 @@ function sessionWith(host: Host, servers: Servers) {
 		event: "event",
 		time: { topic: "time", request: "", responseTopic: "time", accept: () => undefined },
 	};
-	return openSession(host, plan, "device");
+	return openSession(host, plan, {
+		identity: "cloud/product/device",
+		product: "product",
+		name: "device",
+	} as CloudDevice);
 }
 
 /** Watches from another connection which numbers arrive at the broker. */

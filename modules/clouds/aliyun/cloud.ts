@@ -1,4 +1,5 @@
-import type { Cloud, Device, Exchange, Inputs, SessionPlan } from "../../contracts/cloud.js";
+import { choice } from "../../configuration/readers.js";
+import type { Cloud, CloudDevice, Exchange, Inputs, SessionPlan } from "../../contracts/cloud.js";
 import type { Credential } from "../../contracts/credential.js";
 import type { Crypto } from "../../contracts/host.js";
 import type { Secret } from "../../core/secret.js";
@@ -9,16 +10,17 @@ import { sessionPlan } from "./session-plan.js";
 /** Alibaba Cloud IoT: pre-registered devices, and registration-free products. */
 export const aliyun: Cloud = Object.freeze<Cloud>({
 	device(configuration, crypto, mac) {
+		choice(configuration, "cloud", "aliyun");
 		return new AliyunDevice(crypto, readProduct(configuration, mac));
 	},
 });
 
 /** A class, since the code of functions created at run time takes a board's memory. */
-class AliyunDevice implements Device {
+class AliyunDevice implements CloudDevice {
 	readonly identity: string;
 	readonly product: string;
 	readonly name: string;
-	readonly endpoints: Device["endpoints"];
+	readonly endpoints: CloudDevice["endpoints"];
 	readonly secrets: readonly Secret[];
 	private readonly crypto: Crypto;
 	private readonly details: Product;

@@ -1,3 +1,4 @@
+import type { Identity } from "../../contracts/session.js";
 import { parseJson } from "../../core/json.js";
 
 /**
@@ -32,14 +33,14 @@ export interface PostReply {
 }
 
 /**
- * @param device `session.device`: "aliyun/{productKey}/{deviceName}"
+ * @param identity `session.identity`
  * @example
- * const { post } = thing(session.device);
+ * const { post } = thing(session.identity);
  * await session.subscribe(post.replyTopic);
  * session.publish(post.topic, post.payload("1", { temperature: 21.5 }));
  */
-export const thing = (device: string): Thing => {
-	const names = device.slice(device.indexOf("/"));
+export const thing = ({ product, deviceName }: Pick<Identity, "product" | "deviceName">): Thing => {
+	const names = `/${product}/${deviceName}`;
 	const topic = `/sys${names}/thing/event/property/post`;
 	return {
 		post: {

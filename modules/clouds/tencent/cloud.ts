@@ -1,4 +1,5 @@
-import type { Cloud, Device, Exchange, Inputs, SessionPlan } from "../../contracts/cloud.js";
+import { choice } from "../../configuration/readers.js";
+import type { Cloud, CloudDevice, Exchange, Inputs, SessionPlan } from "../../contracts/cloud.js";
 import type { CertificateCredential, Credential } from "../../contracts/credential.js";
 import type { Crypto, Milliseconds } from "../../contracts/host.js";
 import type { Secret } from "../../core/secret.js";
@@ -10,16 +11,17 @@ import { sessionPlan } from "./session-plan.js";
 /** Tencent Cloud IoT Hub and IoT Explorer. */
 export const tencent: Cloud = Object.freeze<Cloud>({
 	device(configuration, crypto, mac) {
+		choice(configuration, "cloud", "tencent");
 		return new TencentDevice(crypto, readProduct(configuration, crypto, mac));
 	},
 });
 
 /** A class, since the code of functions created at run time takes a board's memory. */
-class TencentDevice implements Device {
+class TencentDevice implements CloudDevice {
 	readonly identity: string;
 	readonly product: string;
 	readonly name: string;
-	readonly endpoints: Device["endpoints"];
+	readonly endpoints: CloudDevice["endpoints"];
 	readonly secrets: readonly Secret[];
 	readonly credentialKind: Credential["kind"] | undefined;
 	private readonly crypto: Crypto;

@@ -1,3 +1,4 @@
+import type { Identity } from "../../contracts/session.js";
 import { parseJson } from "../../core/json.js";
 
 /**
@@ -9,7 +10,7 @@ export interface Thing {
 	readonly property: {
 		/** The topic for reports and status requests. */
 		readonly up: string;
-		/** The topic of replies and commands; the same as `session.control`, which is subscribed. */
+		/** The topic of replies and commands; the same as `session.topics.control`, which is subscribed. */
 		readonly down: string;
 		/** @param params values by the identifiers of the template */
 		report(clientToken: string, params: Values): string;
@@ -62,11 +63,11 @@ export interface Reply {
 }
 
 /**
- * @param device `session.device`: "tencent/{productId}/{deviceName}"
- * @example session.publish(thing(session.device).property.up, thing(session.device).property.report("1", { lamp: 1 }));
+ * @param identity `session.identity`
+ * @example session.publish(thing(session.identity).property.up, thing(session.identity).property.report("1", { lamp: 1 }));
  */
-export const thing = (device: string): Thing => {
-	const names = device.slice(device.indexOf("/"));
+export const thing = ({ product, deviceName }: Pick<Identity, "product" | "deviceName">): Thing => {
+	const names = `/${product}/${deviceName}`;
 	const topics = (kind: string) => ({ up: `$thing/up/${kind}${names}`, down: `$thing/down/${kind}${names}` });
 	return {
 		property: {

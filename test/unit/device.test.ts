@@ -1,16 +1,30 @@
-/** Commands given at the board, executed by the firmware itself. */
+/** The device: its callbacks, and commands given at the board. */
 
 import test from "ava";
-import { CommandQueue } from "dynreg/command-queue";
+import { Device } from "dynreg/boot";
+import { aliyun } from "dynreg/clouds/aliyun";
 import type { BoardEvent } from "dynreg/contracts/event";
 import { Failure } from "dynreg/core/errors";
 import { Secret } from "dynreg/core/secret";
 import { openVault } from "dynreg/credential-store/vault";
 import { sentence } from "dynreg/messages/sentence";
 import { InMemoryFlash } from "../support/flash.js";
+import { inMemoryHost } from "../support/memory-host.js";
 import { crypto } from "../support/node-crypto.js";
-import { closeSession, cloudWithProduct, device, product, startTestBoard } from "./board-with-real-cloud.js";
+import { VirtualTime } from "../support/virtual-time.js";
+import {
+	closeSession,
+	cloudWithProduct,
+	device,
+	product,
+	productSecret,
+	startTestBoard,
+} from "./board-with-real-cloud.js";
 
+const never = () => Promise.reject(new Error("unused"));
+const storage = new InMemoryFlash(4000);
+const http = { request: never };
+const mqtt = { connect: never };
 const identity = `tencent/${product}/${device}`;
 const names = (events: readonly BoardEvent[]) => events.map(({ event }) => event);
 const kept = (flash: InMemoryFlash) => openVault(flash, crypto, identity).load();
@@ -31,7 +45,7 @@ test("erase: the session ends, flash is emptied, and the board registers again",
 			else {
 				// As a person does who deletes the device in the console first.
 				cloud.administration.deleteDevice("tencent", product, device);
-				board.commands.post("erase");
+				board.device.post("erase");
 			}
 		},
 	});
@@ -58,7 +72,7 @@ test("register: another credential is got and used, and then the one before is l
 			else {
 				first = kept(flash)?.credential.secret.reveal();
 				cloud.administration.resetDevice("tencent", product, device);
-				board.commands.post("register");
+				board.device.post("register");
 			}
 		},
 	});
@@ -80,7 +94,7 @@ test("register: after a refusal the board reconnects with its old credential", a
 			if (isSecond()) session.close();
 			else {
 				first = kept(flash)?.credential.secret.reveal();
-				board.commands.post("register");
+				board.device.post("register");
 			}
 		},
 	});
@@ -110,7 +124,7 @@ test("invariant 7: now: a waiting board retries after five seconds at the earlie
 					if (duration < 60_000) setImmediate(action);
 					else {
 						cloud.administration.putProduct("tencent", product, { registration: "automatic" });
-						for (let again = 0; again < 3; again++) board.commands.post("now");
+						for (let again = 0; again < 3; again++) board.device.post("now");
 					}
 					return () => {};
 				},
@@ -140,7 +154,7 @@ test("an order that comes while the board is on its way is done as soon as it is
 			log(event) {
 				host.log(event);
 				if (event.event === "connecting" && !names(board.events).includes("command-received"))
-					board.commands.post("register");
+					board.device.post("register");
 			},
 		}),
 	});
@@ -160,7 +174,7 @@ test("a failed erase is reported and the credential is still used", async (t) =>
 		flash,
 		application(session) {
 			if (isSecond()) session.close();
-			else board.commands.post("erase");
+			else board.device.post("erase");
 		},
 	});
 	await board.ended;
@@ -173,25 +187,149 @@ test("a failed erase is reported and the credential is still used", async (t) =>
 test("after the application closes its session, commands are rejected", async (t) => {
 	const cloud = await cloudWithProduct();
 	const board = startTestBoard(cloud.configuration, { application: closeSession });
-	t.true(board.commands.post("now"));
+	await board.until(({ event }) => event === "boot");
+	t.true(board.device.post("now"));
 	await board.ended;
-	t.false(board.commands.post("erase"));
+	t.false(board.device.post("erase"));
 	await cloud.close();
 });
 
-test("of several commands the last counts, except that what is to be erased stays so", (t) => {
-	const commands = new CommandQueue();
-	let heard = 0;
-	commands.post("now");
-	commands.post("register");
-	commands.onCommand(() => heard++);
-	t.is(heard, 1, "what was asked for before is heard at once");
-	t.is(commands.next(), "register");
-	t.is(commands.next(), undefined);
-	commands.post("erase");
-	commands.post("now");
-	t.is(heard, 3);
-	t.is(commands.next(), "erase");
+test("of several commands the last counts, except that what is to be erased stays so", async (t) => {
+	const cloud = await cloudWithProduct();
+	const commands = [
+		["now", "register"],
+		["erase", "now"],
+		["register", "close", "erase"],
+	] as const;
+	let sessions = 0;
+	const board = startTestBoard(cloud.configuration, {
+		application() {
+			for (const command of commands[sessions++] ?? [])
+				if (command === "close") board.device.close();
+				else t.is(board.device.post(command), sessions < 3 || command === "register");
+			if (sessions === 1) cloud.administration.resetDevice("tencent", product, device);
+			if (sessions === 2) cloud.administration.deleteDevice("tencent", product, device);
+		},
+	});
+	await board.ended;
+	t.deepEqual(
+		board.events.flatMap((event) => (event.event === "command-received" ? [event.command] : [])),
+		["register", "erase"],
+	);
+	await cloud.close();
+});
+
+test("register and erase are commands", async (t) => {
+	const cloud = await cloudWithProduct();
+	let sessions = 0;
+	const board = startTestBoard(cloud.configuration, {
+		application() {
+			cloud.administration.deleteDevice("tencent", product, device);
+			if (++sessions === 1) t.true(board.device.register());
+			else if (sessions === 2) t.true(board.device.erase());
+			else board.device.close();
+		},
+	});
+	await board.ended;
+	t.deepEqual(
+		board.events.flatMap((event) => (event.event === "command-received" ? [event.command] : [])),
+		["register", "erase"],
+	);
+	t.false(board.device.register());
+	t.false(board.device.erase());
+	await cloud.close();
+});
+
+test("close: a device that is online ends, and one that waits, and one on its way", async (t) => {
+	const cloud = await cloudWithProduct();
+	const flash = new InMemoryFlash(4000);
+	for (const moment of ["online", "boot", "connecting"] as const) {
+		let isOffline = 0;
+		const board = startTestBoard(cloud.configuration, {
+			flash,
+			onEvent({ event }) {
+				// In the constructor, the device is not there yet.
+				if (event === moment) setImmediate(() => board.device.close());
+			},
+			onOffline() {
+				isOffline++;
+			},
+		});
+		await board.ended;
+		board.device.close();
+		t.is(names(board.events).at(-1), moment === "connecting" ? "online" : moment);
+		t.is(isOffline, moment === "boot" ? 0 : 1);
+		t.is(board.timersLeft, 0, moment);
+	}
+	const refusing = await cloudWithProduct("off");
+	const board = startTestBoard(refusing.configuration, {
+		// The second wait, minutes, does not end by itself.
+		onSleep: (number) => number > 1 && new Promise(() => {}),
+	});
+	await board.until(({ event }) => event === "failed");
+	await new Promise((resolve) => setImmediate(resolve));
+	board.device.close();
+	await board.ended;
+	t.is(names(board.events).at(-1), "failed");
+	await cloud.close();
+	await refusing.close();
+});
+
+test("callbacks: called with the device as this; their errors are logged and change nothing else", async (t) => {
+	const cloud = await cloudWithProduct();
+	const seen: string[] = [];
+	const thrown = (where: string) => {
+		throw new Error(`thrown in ${where}`);
+	};
+	const board = startTestBoard(cloud.configuration, {
+		application(this: Device, { topics }) {
+			seen.push(`online ${this === board.device} ${topics.event}`);
+			if (seen.length > 2) this.close();
+			else cloud.administration.disconnectDevice("tencent", product, device);
+			thrown("onOnline");
+		},
+		onOffline(this: Device, failure) {
+			seen.push(`offline ${this === board.device} ${failure?.code}`);
+			thrown("onOffline");
+		},
+		onEvent(event) {
+			if (event.event === "registering") thrown(`onEvent ${productSecret}`);
+		},
+	});
+	await board.ended;
+	await new Promise((resolve) => setImmediate(resolve));
+	t.deepEqual(seen, [
+		`online true ${product}/${device}/event`,
+		"offline true connection-lost",
+		`online true ${product}/${device}/event`,
+		"offline true undefined",
+	]);
+	const texts = board.events.map((event) => JSON.stringify(event));
+	for (const where of ["onOnline", "onOffline", "onEvent"])
+		t.true(
+			texts.some((text) => text.includes('"unexpected"') && text.includes(`thrown in ${where}`)),
+			where,
+		);
+	t.false(texts.join("").includes(productSecret));
+	await cloud.close();
+});
+
+test("an invalid configuration is logged, passed to onEvent, and rejects closed, which may be ignored", async (t) => {
+	const events: BoardEvent[] = [];
+	const heard: BoardEvent[] = [];
+	const host = {
+		...inMemoryHost(new VirtualTime(), { storage, http, mqtt }),
+		log: (event: BoardEvent) => events.push(event),
+	};
+	const bad = new Device({ host, configuration: { productId: "?" }, onEvent: (event) => heard.push(event) });
+	t.like(await t.throwsAsync<Failure>(bad.closed), { code: "bad-configuration", key: "productId" });
+	t.is(events.length, 1);
+	t.like(events, [{ event: "failed", code: "bad-configuration", key: "productId" }]);
+	t.deepEqual(heard, events);
+	t.false(bad.post("now"));
+	const other = new Device({ host, cloud: aliyun, configuration: { cloud: "tencent" } });
+	t.like(await t.throwsAsync<Failure>(other.closed), { code: "bad-configuration", key: "cloud", reason: "invalid" });
+	t.throws(() => new Device(), { message: /Pass a host to Device: createHost\(\) of @dynreg\/node/ });
 });
 
 test("erase leaves other devices' credentials and clears partial writes", (t) => {
