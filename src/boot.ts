@@ -1,5 +1,5 @@
 import { lifecycleOptions } from "dynreg/configuration/readers";
-import { rejected } from "dynreg/core/connection-errors";
+import { ignorable } from "dynreg/core/connection-errors";
 import { Failure } from "dynreg/core/errors";
 import { redactingLog } from "dynreg/core/secret";
 import { openVault, type Vault } from "dynreg/credential-store/vault";
@@ -29,7 +29,7 @@ export interface DeviceOptions {
 	readonly host?: Host;
 	/** Keys that take precedence over those of the image, which are in the manifest's `config` and a factory partition. */
 	readonly configuration?: Partial<Configuration>;
-	/** A cloud as `dynreg/clouds/tencent` exports it. Default: the one that the configuration names, of those in the image. */
+	/** A cloud of `dynreg/clouds`. Default: the one that the configuration names, of those in the image. */
 	readonly cloud?: Cloud;
 	/** Called with each session. The session continues when it returns or throws. */
 	readonly onOnline?: ((this: Device, session: Session) => void | Promise<void>) | undefined;
@@ -65,6 +65,7 @@ export class Device implements CommandSink {
 	private readonly host: Host;
 	private readonly onOnline: DeviceOptions["onOnline"];
 	private readonly onOffline: DeviceOptions["onOffline"];
+	private readonly onEvent: DeviceOptions["onEvent"];
 	/** What the log redacts: the configured secrets, then the credential's. */
 	private readonly secrets: Secret[] = [];
 	private device!: CloudDevice;
@@ -83,13 +84,13 @@ export class Device implements CommandSink {
 	private wake: (() => void) | undefined;
 
 	constructor(options: DeviceOptions = {}) {
-		const { host = createHost(), onEvent } = options;
+		const { host = createHost() } = options;
 		this.onOnline = options.onOnline;
 		this.onOffline = options.onOffline;
-		const log = onEvent ? this.withListener(host.log, onEvent) : host.log;
+		this.onEvent = options.onEvent;
+		const log = options.onEvent ? this.withListener(host.log) : host.log;
 		this.host = { ...host, log: redactingLog(log, this.secrets) };
-		const failure = this.configure(options);
-		this.closed = failure ? rejected(failure) : this.run();
+		this.closed = this.configure(options) ?? this.run();
 	}
 
 	/** Registers again. The current credential is kept until the broker has accepted the new one. @returns as `post` */
@@ -130,14 +131,14 @@ export class Device implements CommandSink {
 		return this.command === "close" || this.session?.isClosed() === true;
 	}
 
-	/** @returns the failure if the configuration is invalid, already logged */
-	private configure({ cloud, configuration: own }: DeviceOptions): Failure | undefined {
+	/** @returns a rejected promise if the configuration is invalid */
+	private configure({ cloud, configuration: own }: DeviceOptions): Promise<never> | undefined {
 		const { log, crypto, network, storage } = this.host;
 		const configuration: RawConfiguration = { ...readConfiguration(), ...own };
 		try {
 			const device = (cloud?.device ?? configuredDevice)(configuration, crypto, network.mac());
 			const { startupJitter, httpTimeServer } = lifecycleOptions(configuration);
-			this.secrets.push(...device.secrets);
+			for (let i = 0; i < device.secrets.length; i++) this.secrets.push(device.secrets[i] as Secret);
 			this.device = device;
 			this.httpTimeServer = httpTimeServer;
 			this.vault = openVault(storage, crypto, device.identity);
@@ -150,16 +151,16 @@ export class Device implements CommandSink {
 			const note = typeof factoryNote === "function" ? factoryNote(failure) : {};
 			log({ event: "failed", ...failure, ...note });
 			this.command = "close";
-			return failure;
+			return ignorable(Promise.reject(error));
 		}
 	}
 
 	/** @returns a log that passes each event on */
-	private withListener(log: Host["log"], onEvent: NonNullable<DeviceOptions["onEvent"]>): Host["log"] {
+	private withListener(log: Host["log"]): Host["log"] {
 		return (event) => {
 			log(event);
 			try {
-				onEvent.call(this, event);
+				this.onEvent?.(event);
 			} catch (error) {
 				redactingLog(log, this.secrets)({ event: "failed", ...Failure.from(error) });
 			}
@@ -238,26 +239,26 @@ export class Device implements CommandSink {
 		this.accepted();
 		host.log({ event: "online", device: this.device.identity });
 		session.setup();
-		this.call(this.onOnline, session);
+		this.call("onOnline", session);
 		// For a command that was given meanwhile.
 		if (this.command !== undefined) session.disconnect();
 	}
 
 	/** Calls a callback on its own stack. Its errors are logged. */
-	private call<T>(callback: ((this: Device, value: T) => unknown) | undefined, value: T): void {
-		if (callback === undefined) return;
+	private call(name: "onOnline" | "onOffline", value: Session | Failure | undefined): void {
+		if (this[name] === undefined) return;
 		const failed = (error: unknown) => logFailure(this.host, "failed", Failure.from(error));
 		Promise.resolve()
 			.then(() => {
 				// Not returned, since a promise chained to the application's would stay in memory while it runs.
-				Promise.resolve(callback.call(this, value)).catch(failed);
+				Promise.resolve(this[name]?.(value as never)).catch(failed);
 			})
 			.catch(failed);
 	}
 
 	/** @throws Failure the reason, unless the device is closed */
 	private ended(reason: Failure | undefined): void {
-		this.call(this.onOffline, reason);
+		this.call("onOffline", reason);
 		if (!this.isOver()) throw reason ?? new Failure("session", "ordered", "retry");
 	}
 

@@ -1,5 +1,7 @@
-import { aliyun } from "dynreg/clouds/aliyun";
+import { aliyun } from "dynreg/clouds/aliyun/cloud";
 import type { Cloud } from "../modules/contracts/cloud.js";
+
+export { aliyun };
 
 /** Replaces `clouds.ts` in an image with this cloud only. */
 export const clouds = Object.freeze({ aliyun } satisfies Record<string, Cloud>);

@@ -1,5 +1,7 @@
-import { tencent } from "dynreg/clouds/tencent";
+import { tencent } from "dynreg/clouds/tencent/cloud";
 import type { Cloud } from "../modules/contracts/cloud.js";
+
+export { tencent };
 
 /** Replaces `clouds.ts` in an image with this cloud only. */
 export const clouds = Object.freeze({ tencent } satisfies Record<string, Cloud>);

@@ -1,8 +1,10 @@
-import { aliyun } from "dynreg/clouds/aliyun";
-import { tencent } from "dynreg/clouds/tencent";
+import { aliyun } from "dynreg/clouds/aliyun/cloud";
+import { tencent } from "dynreg/clouds/tencent/cloud";
 import { choice } from "dynreg/configuration/readers";
 import type { Cloud, CloudDevice, RawConfiguration } from "../modules/contracts/cloud.js";
 import type { Crypto } from "../modules/contracts/host.js";
+
+export { aliyun, tencent };
 
 /** The clouds in the image, by the configuration's `cloud`. The first is the default. */
 export const clouds = Object.freeze({ tencent, aliyun } satisfies Record<string, Cloud>);

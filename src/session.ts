@@ -154,12 +154,12 @@ export class LiveSession implements Session, MqttEvents {
 	}
 
 	receive(): Promise<Message | undefined> {
-		return new Promise((resolve) => this.take(resolve));
+		return new Promise((resolve) => this.handOver(resolve));
 	}
 
 	next(): Promise<IteratorResult<Message, undefined>> {
 		return new Promise((resolve) =>
-			this.take((value) => resolve(value ? { value, done: false } : { value, done: true })),
+			this.handOver((value) => resolve(value ? { value, done: false } : { value, done: true })),
 		);
 	}
 
@@ -168,7 +168,7 @@ export class LiveSession implements Session, MqttEvents {
 	}
 
 	/** Passes the next message to the receiver as soon as there is one. */
-	private take(receiver: Receiver): void {
+	private handOver(receiver: Receiver): void {
 		const message = this.messages.shift();
 		this.patience = 2;
 		if (this.messages.length === 0) {

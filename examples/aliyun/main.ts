@@ -1,7 +1,7 @@
 /** The smallest board in Alibaba Cloud IoT. Only `cloud` differs from Tencent's. */
 
 import { Device } from "dynreg/boot";
-import { aliyun } from "dynreg/clouds/aliyun";
+import { aliyun } from "dynreg/clouds";
 
 new Device({
 	cloud: aliyun,

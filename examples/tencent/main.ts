@@ -1,7 +1,7 @@
 /** The smallest board in Tencent Cloud IoT: publishes an event each time it is online. */
 
 import { Device } from "dynreg/boot";
-import { tencent } from "dynreg/clouds/tencent";
+import { tencent } from "dynreg/clouds";
 
 new Device({
 	cloud: tencent,

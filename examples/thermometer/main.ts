@@ -1,7 +1,7 @@
 /** A thermometer in Alibaba Cloud IoT: posts its temperature when online, and reads the platform's reply. */
 
 import { Device } from "dynreg/boot";
-import { aliyun } from "dynreg/clouds/aliyun";
+import { aliyun } from "dynreg/clouds";
 import { thing } from "dynreg/clouds/aliyun/thing";
 
 new Device({

@@ -4,7 +4,7 @@
  */
 
 import { Device } from "dynreg/boot";
-import { tencent } from "dynreg/clouds/tencent";
+import { tencent } from "dynreg/clouds";
 
 new Device({
 	cloud: tencent,

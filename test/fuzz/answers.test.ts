@@ -2,9 +2,9 @@
 
 import { createHmac } from "node:crypto";
 import test from "ava";
-import { aliyun } from "dynreg/clouds/aliyun";
+import { aliyun } from "dynreg/clouds/aliyun/cloud";
 import { field } from "dynreg/clouds/responses";
-import { tencent } from "dynreg/clouds/tencent";
+import { tencent } from "dynreg/clouds/tencent/cloud";
 import { decryptPayload } from "dynreg/clouds/tencent/payload";
 import type { HttpExchange, Inputs, MqttExchange, RawConfiguration } from "dynreg/contracts/cloud";
 import type { Credential } from "dynreg/contracts/credential";

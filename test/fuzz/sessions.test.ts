@@ -4,7 +4,7 @@ import { createHost } from "@dynreg/node/internal/host";
 import test from "ava";
 import { time as aliyunTime } from "dynreg/clouds/aliyun/session-plan";
 import { thing as aliyunThing } from "dynreg/clouds/aliyun/thing";
-import { tencent } from "dynreg/clouds/tencent";
+import { tencent } from "dynreg/clouds/tencent/cloud";
 import { thing as tencentThing } from "dynreg/clouds/tencent/thing";
 import type { Inputs, RawConfiguration } from "dynreg/contracts/cloud";
 import type { Host, MqttEvents } from "dynreg/contracts/host";

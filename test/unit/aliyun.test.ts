@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import test from "ava";
-import { aliyun } from "dynreg/clouds/aliyun";
+import { aliyun } from "dynreg/clouds/aliyun/cloud";
 import { type SignMethod, sign } from "dynreg/clouds/aliyun/sign";
 import { thing } from "dynreg/clouds/aliyun/thing";
 import type { HttpExchange, Inputs, MqttExchange, RawConfiguration } from "dynreg/contracts/cloud";

@@ -1,6 +1,6 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from "node:crypto";
 import test from "ava";
-import { tencent } from "dynreg/clouds/tencent";
+import { tencent } from "dynreg/clouds/tencent/cloud";
 import { decryptPayload } from "dynreg/clouds/tencent/payload";
 import type { CertificateCredential } from "dynreg/contracts/credential";
 import { Failure } from "dynreg/core/errors";

@@ -1,6 +1,6 @@
 import test from "ava";
-import { aliyun as alibabaCloud } from "dynreg/clouds/aliyun";
-import { tencent as tencentCloud } from "dynreg/clouds/tencent";
+import { aliyun as alibabaCloud } from "dynreg/clouds/aliyun/cloud";
+import { tencent as tencentCloud } from "dynreg/clouds/tencent/cloud";
 import * as aliyun from "dynreg/clouds-aliyun";
 import * as tencent from "dynreg/clouds-tencent";
 import { crypto } from "../support/node-crypto.js";

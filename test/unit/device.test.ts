@@ -2,7 +2,7 @@
 
 import test from "ava";
 import { Device } from "dynreg/boot";
-import { aliyun } from "dynreg/clouds/aliyun";
+import { aliyun } from "dynreg/clouds/aliyun/cloud";
 import type { BoardEvent } from "dynreg/contracts/event";
 import { Failure } from "dynreg/core/errors";
 import { Secret } from "dynreg/core/secret";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createAuthority } from "@dynreg/cloud/internal/certificates/certificate-authority";
 import test from "ava";
-import { tencent } from "dynreg/clouds/tencent";
+import { tencent } from "dynreg/clouds/tencent/cloud";
 import { certificateFromPem, decryptPayload } from "dynreg/clouds/tencent/payload";
 import { type Product, readProduct } from "dynreg/clouds/tencent/product";
 import { registration } from "dynreg/clouds/tencent/registration";

@@ -104,21 +104,8 @@ class Operation {
 		});
 	}
 
-	/** No promise either, as long as nothing fails. */
 	catch(onRejected: (failure: unknown) => unknown): Promise<unknown> {
-		const next = new Operation(0, 0, "");
-		this.await(() => {
-			const { failure } = this;
-			if (!failure) next.settle(this.value);
-			else
-				Promise.resolve(failure)
-					.then(onRejected)
-					.then(
-						(value) => next.settle(value),
-						(error) => next.settle(undefined, error),
-					);
-		});
-		return next as never;
+		return this.then(undefined, onRejected);
 	}
 
 	async finally(onSettled: () => void): Promise<unknown> {
@@ -234,7 +221,7 @@ class Connection extends Client<SecureStream, ResolvedEndpoint> implements MqttC
 		}
 		// The SDK increments it for each packet.
 		do this.packet = (this.packet % 65535) + 1;
-		while (this.find(this.packet));
+		while (this.operationOf(this.packet));
 		this.packet--;
 		if (code === 0x90) {
 			super.subscribe(topic);
@@ -250,7 +237,7 @@ class Connection extends Client<SecureStream, ResolvedEndpoint> implements MqttC
 		return operation;
 	}
 
-	private find(id: number): Operation | undefined {
+	private operationOf(id: number): Operation | undefined {
 		const { operations } = this;
 		for (let i = 0; i < operations.length; i++) if (operations[i]?.id === id) return operations[i];
 		return undefined;
@@ -258,7 +245,7 @@ class Connection extends Client<SecureStream, ResolvedEndpoint> implements MqttC
 
 	/** @param value the return code of a SUBACK */
 	private acknowledge(code: number, id: number, value?: number): void {
-		const operation = this.find(id);
+		const operation = this.operationOf(id);
 		if (operation?.code === code) {
 			this.operations.splice(this.operations.indexOf(operation), 1);
 			const failure = value === 128 ? subscribeRefused(operation.topic) : undefined;

@@ -1,11 +1,11 @@
-import { type Product, readProduct } from "dynreg/clouds/aliyun/product";
-import { registration } from "dynreg/clouds/aliyun/registration";
-import { sessionPlan } from "dynreg/clouds/aliyun/session-plan";
-import { choice } from "dynreg/configuration/readers";
+import { choice } from "../../configuration/readers.js";
 import type { Cloud, CloudDevice, Exchange, Inputs, SessionPlan } from "../../contracts/cloud.js";
 import type { Credential } from "../../contracts/credential.js";
 import type { Crypto } from "../../contracts/host.js";
 import type { Secret } from "../../core/secret.js";
+import { type Product, readProduct } from "./product.js";
+import { registration } from "./registration.js";
+import { sessionPlan } from "./session-plan.js";
 
 /** Alibaba Cloud IoT: pre-registered devices, and registration-free products. */
 export const aliyun: Cloud = Object.freeze<Cloud>({

@@ -1,12 +1,12 @@
-import { type Product, readProduct } from "dynreg/clouds/tencent/product";
-import { registration } from "dynreg/clouds/tencent/registration";
-import { sessionPlan } from "dynreg/clouds/tencent/session-plan";
-import { choice } from "dynreg/configuration/readers";
-import { fieldsOf } from "dynreg/x509/certificate";
+import { choice } from "../../configuration/readers.js";
 import type { Cloud, CloudDevice, Exchange, Inputs, SessionPlan } from "../../contracts/cloud.js";
 import type { CertificateCredential, Credential } from "../../contracts/credential.js";
 import type { Crypto, Milliseconds } from "../../contracts/host.js";
 import type { Secret } from "../../core/secret.js";
+import { fieldsOf } from "../../x509/certificate.js";
+import { type Product, readProduct } from "./product.js";
+import { registration } from "./registration.js";
+import { sessionPlan } from "./session-plan.js";
 
 /** Tencent Cloud IoT Hub and IoT Explorer. */
 export const tencent: Cloud = Object.freeze<Cloud>({
