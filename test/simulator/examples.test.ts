@@ -89,6 +89,13 @@ const examples: readonly Example[] = [
 		topic: `EXAMPLE001/${device}/event`,
 	},
 	{
+		what: "telemetry keeps a measurement until it is acknowledged",
+		folder: "telemetry",
+		product: { cloud: "tencent", id: "EXAMPLE001", secret },
+		traces: "acknowledged",
+		topic: `EXAMPLE001/${device}/event`,
+	},
+	{
 		what: "the thermometer registers by itself, posts a property and reads the platform's reply",
 		folder: "thermometer",
 		product: { cloud: "aliyun", id: "example0001", secret },

@@ -346,6 +346,28 @@ export const acknowledgements: readonly ContractCase[] = deepFreeze([
 			observer.close();
 		},
 	},
+	{
+		name: "acknowledgements: for await yields a session's messages as text and JSON, and ends with it",
+		async run(host, servers) {
+			const session = await sessionWith(host, servers);
+			await session.subscribe("spoken", { qos: 1 });
+			for (const text of ['{"lamp":"è"}', "no JSON", "last"]) session.publish("spoken", text, { qos: 1 });
+			const heard: string[] = [];
+			for await (const message of session) {
+				let json: unknown;
+				try {
+					json = message.json();
+				} catch {
+					json = "invalid";
+				}
+				heard.push(`${message.topic} ${message.text()} ${JSON.stringify(json)}`);
+				if (message.text() === "last") session.close();
+			}
+			const expected = ['spoken {"lamp":"è"} {"lamp":"è"}', 'spoken no JSON "invalid"', 'spoken last "invalid"'];
+			expectEqual(heard.join(), expected.join(), "messages");
+			expectEqual(session.ended, true, "the session is over");
+		},
+	},
 	...["two-grants", "no-grant", "grant-2", "grant-3", "grant-127", "grant-255"].map((row): ContractCase => {
 		const filter = row;
 		return {
