@@ -21,13 +21,16 @@ const titled = (title: string) =>
 	sdk === undefined ? `sim: ${title}: skipped, ${missingSdkMessage}` : `sim: ${title}`;
 
 const source = `
-import { createHost, readConfiguration } from "dynreg/host";
-import { start } from "dynreg/start";
+import { Device } from "dynreg/boot";
+import { tencent } from "dynreg/clouds";
 
-start(createHost(), readConfiguration(), (session) => {
-	session.publish(session.topics.event, "hello");
-	trace("a stranger is online\\n");
-}).catch(() => trace("see the configuration\\n"));
+new Device({
+	cloud: tencent,
+	onOnline(session) {
+		session.publish(session.topics.event, "hello");
+		trace("a stranger is online\\n");
+	},
+});
 `;
 
 /** An empty folder, its name without links: the SDK compares paths as texts. */
@@ -108,7 +111,7 @@ import { start } from "dynreg/start";
 import { Failure } from "dynreg/core/errors";
 import { thing } from "dynreg/clouds/aliyun/thing";
 
-start(createHost(), {}).catch((error) => {
+start(createHost(), { productId: "?" }, () => {}).catch((error) => {
 	if (!(error instanceof Failure)) throw new Error("there are two classes Failure");
 	return start(createHost(), readConfiguration(), () => {
 		if (typeof thing === "function") trace("a stranger is online\\n");

@@ -38,7 +38,11 @@ function closure(path: string, platform: Platform, found = new Map<string, Manif
 	if (found.has(path)) return found;
 	const manifest = JSON.parse(read(path)) as Manifest;
 	const chosen = manifest.platforms?.[platform] ?? {};
-	const here: Manifest = { ...manifest, modules: { ...manifest.modules, ...chosen.modules } };
+	const here: Manifest = {
+		...manifest,
+		modules: { ...manifest.modules, ...chosen.modules },
+		preload: [...listed(manifest.preload), ...listed(chosen.preload)],
+	};
 	found.set(path, here);
 	for (const include of [...listed(manifest.include), ...listed(chosen.include)])
 		if (!include.startsWith("$(")) closure(normalize(join(dirname(path), include)), platform, found);
