@@ -42,6 +42,7 @@ export const cloudDescription = object({
 export const getCloud = operation({
 	method: "GET",
 	path: "/",
+	summary: "The addresses of the cloud, and its certificate authority.",
 	response: cloudDescription,
 	run: ({ cloud: { urls, ca, authority } }) => ({ server: serverName, urls, ca: resolve(ca), authority }),
 });
@@ -49,12 +50,14 @@ export const getCloud = operation({
 export const stopBroker = operation({
 	method: "POST",
 	path: "/broker/stop",
+	summary: "Stops the broker, as if the platform were down.",
 	run: ({ broker }) => broker.stop(),
 });
 
 export const startBroker = operation({
 	method: "POST",
 	path: "/broker/start",
+	summary: "Starts the broker on the same ports as before.",
 	run: ({ broker }) => broker.start(),
 });
 
@@ -67,6 +70,7 @@ const selectedCertificates = object(selectedKinds);
 export const getCertificate = operation({
 	method: "GET",
 	path: "/certificate",
+	summary: "Which certificate each TLS port shows.",
 	response: selectedCertificates,
 	run: ({ certificates }) => certificates.selected(),
 });
@@ -74,6 +78,7 @@ export const getCertificate = operation({
 export const putCertificate = operation({
 	method: "PUT",
 	path: "/certificate",
+	summary: "Shows another certificate from the next handshake on.",
 	body: object({
 		kind: string(certificateKinds),
 		/** Default: all TLS ports. */
@@ -98,6 +103,7 @@ export const putCertificate = operation({
 export const getTime = operation({
 	method: "GET",
 	path: "/time",
+	summary: "How the time server deviates from this computer.",
 	response: object({ offset: number(), silent: boolean() }),
 	run: ({ sntp }) => sntp.time,
 });
@@ -105,6 +111,7 @@ export const getTime = operation({
 export const putTime = operation({
 	method: "PUT",
 	path: "/time",
+	summary: "Changes the offset or the silence of the time server.",
 	/** Keys that are absent keep their value. */
 	body: object({ offset: optional(number()), silent: optional(boolean()) }),
 	response: object({ offset: number(), silent: boolean() }),
@@ -120,6 +127,7 @@ export const putTime = operation({
 export const restart = operation({
 	method: "POST",
 	path: "/restart",
+	summary: "Stops registration and broker for some seconds, and starts them again.",
 	body: object({ seconds: optional(number()) }),
 	async run({ cloud }, _, { seconds = 0 }): Promise<void> {
 		if (!(seconds >= 0 && seconds <= maxRestartDelay))
@@ -152,6 +160,7 @@ const entry: Schema<JournalEntry> = object({
 export const getRequests = operation({
 	method: "GET",
 	path: "/requests",
+	summary: "The latest 1000 requests of boards, oldest first.",
 	response: list(entry),
 	run: ({ journal }) => journal.entries(),
 });
@@ -159,5 +168,6 @@ export const getRequests = operation({
 export const deleteRequests = operation({
 	method: "DELETE",
 	path: "/requests",
+	summary: "Clears the list of requests.",
 	run: ({ journal }) => journal.clear(),
 });

@@ -44,6 +44,7 @@ export type ProductView = ValueOf<typeof productView>;
 export const getProducts = operation({
 	method: "GET",
 	path: "/products",
+	summary: "All products.",
 	response: list(productView),
 	run: ({ products }) => [...products.all()].map(view),
 });
@@ -51,6 +52,7 @@ export const getProducts = operation({
 export const getProduct = operation({
 	method: "GET",
 	path: "/products/:platform/:id",
+	summary: "One product.",
 	response: productView,
 	run: (context, { platform, id }) => view(findProduct(context, platform, id)),
 });
@@ -58,6 +60,7 @@ export const getProduct = operation({
 export const putProduct = operation({
 	method: "PUT",
 	path: "/products/:platform/:id",
+	summary: "Creates a product, or changes the given settings.",
 	changesState: true,
 	body: productChange,
 	response: productView,
@@ -107,6 +110,7 @@ export const putProduct = operation({
 export const deleteProduct = operation({
 	method: "DELETE",
 	path: "/products/:platform/:id",
+	summary: "Deletes a product and its devices.",
 	changesState: true,
 	run: (context, { platform, id }) => context.products.delete(findProduct(context, platform, id)),
 });
