@@ -49,7 +49,7 @@ export function OverviewPage() {
 				{refused?.length === 0 ? (
 					<Empty title="Nothing was refused." />
 				) : (
-					<JournalList events={(refused ?? []).slice(0, 5)} />
+					<JournalList events={(refused ?? []).slice(0, 5)} products={products ?? []} />
 				)}
 			</Panel>
 		</>
@@ -132,7 +132,7 @@ function FleetChart() {
 		<figure class="fleet">
 			<div ref={element} aria-hidden="true" />
 			<figcaption>
-				<span class="key online">{latest?.online.toLocaleString("en") ?? "–"} online</span>
+				<span class="key">{latest?.online.toLocaleString("en") ?? "–"} online</span>
 				<span class="key connections">
 					{latest?.connections.toLocaleString("en") ?? "–"} connections in the last second
 				</span>
@@ -164,7 +164,7 @@ function options(width: number): uPlot.Options {
 			connections: { range: (_, __, max) => [0, Math.max(5, Math.ceil(max * 1.1))] },
 		},
 		axes: [
-			axis,
+			{ ...axis, values: (_, times) => times.map(clockTime) },
 			{ ...axis, scale: "online", size: 48, values: whole },
 			{ ...axis, scale: "connections", side: 1, grid: { show: false }, size: 48, values: whole },
 		],
@@ -186,6 +186,10 @@ function options(width: number): uPlot.Options {
 			},
 		],
 	};
+}
+
+function clockTime(seconds: number): string {
+	return new Date(seconds * 1000).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
 }
 
 function whole(_: uPlot, values: number[]): string[] {

@@ -205,17 +205,22 @@ export function Dialog({
 /** A labelled control, with a hint or what is wrong. */
 export function Field({
 	label,
+	of,
 	hint,
 	children,
 }: {
 	readonly label: string;
+	readonly of?: string | undefined;
 	readonly hint?: string | undefined;
 	readonly children: (id: string, hintId: string | undefined) => JSX.Element;
 }) {
 	const id = useId();
 	return (
 		<div class="field">
-			<label for={id}>{label}</label>
+			<label for={id}>
+				{label}
+				{of !== undefined && <span class="hidden"> ({of})</span>}
+			</label>
 			{children(id, hint === undefined ? undefined : `${id}-hint`)}
 			{hint !== undefined && (
 				<p class="hint" id={`${id}-hint`}>
@@ -228,6 +233,8 @@ export function Field({
 
 interface TextProps {
 	readonly label: string;
+	/** Which of several such fields it is, for screen readers. */
+	readonly of?: string;
 	readonly value: string;
 	readonly hint?: string | undefined;
 	readonly placeholder?: string;
@@ -237,7 +244,7 @@ interface TextProps {
 	onInput(value: string): void;
 }
 
-export function TextField({ label, value, hint, placeholder, type = "text", lines, required, onInput }: TextProps) {
+export function TextField({ label, of, value, hint, placeholder, type = "text", lines, required, onInput }: TextProps) {
 	const properties = {
 		value,
 		placeholder,
@@ -247,7 +254,7 @@ export function TextField({ label, value, hint, placeholder, type = "text", line
 		onInput: (event: { currentTarget: { value: string } }) => onInput(event.currentTarget.value),
 	};
 	return (
-		<Field label={label} hint={hint}>
+		<Field label={label} of={of} hint={hint}>
 			{(id, hintId) =>
 				lines === undefined ? (
 					<input id={id} type={type as "text"} aria-describedby={hintId} {...properties} />

@@ -103,7 +103,9 @@ function ProductPanel({ product, platform }: { readonly product: Product; readon
 			</p>
 			<div class="controls">
 				<fieldset>
-					<legend>Who may register</legend>
+					<legend>
+						Who may register<span class="hidden"> ({id})</span>
+					</legend>
 					<div class="segments">
 						{(platform?.registration.modes ?? [registration]).map((mode) => (
 							<label key={mode}>
@@ -129,7 +131,8 @@ function ProductPanel({ product, platform }: { readonly product: Product; readon
 					}}
 				>
 					<TextField
-						label={`Limit of devices that registration creates (${id})`}
+						label="Limit of devices that registration creates"
+						of={id}
 						type="number"
 						value={newLimit ?? String(limit)}
 						onInput={setNewLimit}
@@ -151,7 +154,9 @@ function Secret({ path, id }: { readonly path: string; readonly id: string }) {
 	const read = async () => (await change<{ secret: string }>("POST", `${path}/secret`)).secret;
 	return (
 		<fieldset class="secret">
-			<legend>Product secret ({id})</legend>
+			<legend>
+				Product secret<span class="hidden"> ({id})</span>
+			</legend>
 			<span class="value">{secret ?? "••••••••••••"}</span>
 			<button
 				type="button"
@@ -205,7 +210,7 @@ function Names({ path, id }: { readonly path: string; readonly id: string }) {
 		if (input.current) input.current.value = "";
 	};
 	return (
-		<div class="names">
+		<>
 			<form
 				class="inline"
 				onSubmit={(event) => {
@@ -215,7 +220,7 @@ function Names({ path, id }: { readonly path: string; readonly id: string }) {
 					).then((succeeded) => succeeded && setName(""));
 				}}
 			>
-				<TextField label={`New device (${id})`} value={name} placeholder="device name" onInput={setName} />
+				<TextField label="New device" of={id} value={name} placeholder="device name" onInput={setName} />
 				<button type="submit" disabled={name === ""}>
 					Create
 				</button>
@@ -234,7 +239,7 @@ function Names({ path, id }: { readonly path: string; readonly id: string }) {
 					}}
 				/>
 			</label>
-		</div>
+		</>
 	);
 }
 

@@ -123,8 +123,8 @@ function PreCreated({ product, deviceName }: { readonly product: Product; readon
 }
 
 function Configuration({ prepared: { configuration, arguments: given } }: { readonly prepared: Prepared }) {
-	const file = JSON.stringify(configuration, undefined, "\t");
-	const command = `mcconfig -d -m -p esp32 ssid=… password=… ${given.join(" ")}`;
+	const file = JSON.stringify(configuration, undefined, 2);
+	const command = `mcconfig -d -m -p esp32 ssid=… password=… ${given.map(shellQuoted).join(" ")}`;
 	return (
 		<div class="columns">
 			<div class="stack">
@@ -147,9 +147,11 @@ function Configuration({ prepared: { configuration, arguments: given } }: { read
 						With <code>mcconfig</code>, in the folder of your application, with authority.der as a resource:
 					</p>
 					<Code text={command} what="The arguments" />
-					<p class="hint">
-						A real board cannot reach 127.0.0.1. Start the cloud with <code>--host 0.0.0.0</code>.
-					</p>
+					{file.includes("//127.0.0.1:") && (
+						<p class="hint">
+							A real board cannot reach 127.0.0.1. Start the cloud with <code>--host 0.0.0.0</code>.
+						</p>
+					)}
 				</Panel>
 				<Panel title="QR code">
 					<QrCode text={JSON.stringify({ ...configuration, ca: undefined })} />
@@ -158,6 +160,11 @@ function Configuration({ prepared: { configuration, arguments: given } }: { read
 			</div>
 		</div>
 	);
+}
+
+/** @returns the text as one word of a POSIX shell */
+function shellQuoted(text: string): string {
+	return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 function QrCode({ text }: { readonly text: string }) {
