@@ -38,7 +38,8 @@ export function useLoaded<Result>(
 		get<Result>(path, abort.signal).then(
 			(value) => setState({ path, value }),
 			(error: Error) => {
-				if (!abort.signal.aborted) setState((before) => ({ ...before, path, error: error.message }));
+				if (abort.signal.aborted) return;
+				setState((before) => ({ ...(before.path === path && before), path, error: error.message }));
 			},
 		);
 		return () => abort.abort();
