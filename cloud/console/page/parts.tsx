@@ -183,9 +183,10 @@ export function Dialog({
 	const element = useRef<HTMLDialogElement>(null);
 	const id = useId();
 	useEffect(() => {
-		const dialog = element.current;
-		dialog?.showModal();
-		return () => dialog?.close();
+		const before = document.activeElement;
+		element.current?.showModal();
+		// The dialog is gone by then, so the browser would give the focus to nothing.
+		return () => (before as HTMLElement | null)?.focus();
 	}, []);
 	return (
 		<dialog
