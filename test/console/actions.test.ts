@@ -8,14 +8,15 @@ import { browserTest, ConsoleFixture, secret } from "./browser.js";
 
 const productId = "LAMPS00001";
 
-/** In the page: the pixels of the QR code. */
+/** In the page: the pixels of the QR code, 1 for a dark one. */
 const drawnCode = `(async () => {
 	const image = new Image();
 	image.src = "data:image/svg+xml;base64," + btoa(new XMLSerializer().serializeToString(document.querySelector(".qr")));
 	await image.decode();
-	const context = Object.assign(document.createElement("canvas"), { width: 800, height: 800 }).getContext("2d");
-	context.drawImage(image, 0, 0, 800, 800);
-	return [...context.getImageData(0, 0, 800, 800).data];
+	const context = Object.assign(document.createElement("canvas"), { width: 500, height: 500 }).getContext("2d");
+	context.drawImage(image, 0, 0, 500, 500);
+	const { data } = context.getImageData(0, 0, 500, 500);
+	return Array.from({ length: 250000 }, (_, index) => (data[4 * index] < 128 ? 1 : 0)).join("");
 })()`;
 
 browserTest(
@@ -88,8 +89,11 @@ browserTest("the configuration is the same as a file, as arguments and as a QR c
 	t.true(command.includes(`'productSecret=with'\\''quote&in-it'`));
 	t.true(command.includes(`endpoints.mqtt=${cloud.urls.mqtts}`));
 
-	const scanned = await page.evaluate<number[]>(drawnCode);
-	const code = jsQR.default(Uint8ClampedArray.from(scanned), 800, 800);
+	const scanned = await page.evaluate<string>(drawnCode);
+	const pixels = Uint8ClampedArray.from(
+		[...scanned].flatMap((dark) => (dark === "1" ? [0, 0, 0, 255] : [255, 255, 255, 255])),
+	);
+	const code = jsQR.default(pixels, 500, 500);
 	const { ca: _, ...withoutCa } = configuration;
 	t.deepEqual(JSON.parse(code?.data ?? "null"), withoutCa);
 
