@@ -21,7 +21,7 @@ const contentSecurityPolicy = [
 	"default-src 'none'",
 	"script-src 'self'",
 	"style-src 'self'",
-	"img-src 'self' data:",
+	"img-src 'self'",
 	"connect-src 'self'",
 	"base-uri 'none'",
 	"form-action 'none'",
@@ -40,7 +40,7 @@ export const securityHeaders: Readonly<Record<string, string>> = {
 
 /** @returns the file at this path, undefined if the request is not for the console */
 export async function respondWithPage(method: string, path: string, accept = ""): Promise<HttpResponse | undefined> {
-	if (method !== "GET" && method !== "HEAD") return undefined;
+	if (method !== "GET") return undefined;
 	// Programs get JSON at the same address.
 	const file =
 		path === "/" && accept.includes("text/html") ? index : Object.hasOwn(files, path) ? files[path] : undefined;
@@ -48,7 +48,7 @@ export async function respondWithPage(method: string, path: string, accept = "")
 	const body = await readFile(new URL(`./page/${file.name}`, import.meta.url));
 	return {
 		status: 200,
-		body: method === "HEAD" ? "" : body,
+		body,
 		headers: {
 			"Content-Type": file.type,
 			"Content-Security-Policy": contentSecurityPolicy,

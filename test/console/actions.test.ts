@@ -8,10 +8,10 @@ import { browserTest, ConsoleFixture, secret } from "./browser.js";
 
 const productId = "LAMPS00001";
 
-/** In the page: the pixels of the QR code, 1 for a dark one. */
-const drawnCode = `(async () => {
+/** In a page of its own: the pixels of the QR code, 1 for a dark one. */
+const drawn = (svg: string) => `(async () => {
 	const image = new Image();
-	image.src = "data:image/svg+xml;base64," + btoa(new XMLSerializer().serializeToString(document.querySelector(".qr")));
+	image.src = "data:image/svg+xml;base64," + btoa(${JSON.stringify(svg)});
 	await image.decode();
 	const context = Object.assign(document.createElement("canvas"), { width: 500, height: 500 }).getContext("2d");
 	context.drawImage(image, 0, 0, 500, 500);
@@ -89,7 +89,8 @@ browserTest("the configuration is the same as a file, as arguments and as a QR c
 	t.true(command.includes(`'productSecret=with'\\''quote&in-it'`));
 	t.true(command.includes(`endpoints.mqtt=${cloud.urls.mqtts}`));
 
-	const scanned = await page.evaluate<string>(drawnCode);
+	const svg = await page.evaluate<string>("new XMLSerializer().serializeToString(document.querySelector('.qr'))");
+	const scanned = await (await page.context().newPage()).evaluate<string>(drawn(svg));
 	const pixels = Uint8ClampedArray.from(
 		[...scanned].flatMap((dark) => (dark === "1" ? [0, 0, 0, 255] : [255, 255, 255, 255])),
 	);
@@ -184,9 +185,16 @@ browserTest("the names of dynreg factory are imported, and one of these boards r
 	await panel.getByText("1,000 devices").waitFor();
 	await panel.getByLabel("Import names").setInputFiles(file);
 	await fixture.notice("0 new devices of 1,000 names.");
+	// As a spreadsheet writes it.
+	await writeFile(file, '\uFEFF"DeviceName",note\r\n"lamp-1000","a, b"\r\nlamp-1001,\r\n\r\n');
+	await panel.getByLabel("Import names").setInputFiles(file);
+	await fixture.notice("2 new devices of 2 names.");
+	await writeFile(file, "DeviceName\nnot a name\n");
+	await panel.getByLabel("Import names").setInputFiles(file);
+	await fixture.notice("The device name is invalid");
 	const board = await fixture.board({ configuration: fixture.configuration(productId, "lamp-777") });
 	await board.event("online");
-	await page.getByRole("link", { name: "1,000 devices" }).click();
+	await page.getByRole("link", { name: "1,002 devices" }).click();
 	await page.getByLabel("Search names").fill("lamp-777");
 	await page
 		.getByRole("row", { name: /lamp-777/ })
@@ -387,6 +395,37 @@ browserTest(
 		fixture.assertCalm();
 	},
 );
+
+browserTest("the fleet's chart counts connections and devices while they come and go", async (t) => {
+	const fixture = await ConsoleFixture.start(t);
+	const { page, cloud } = fixture;
+	cloud.administration.putProduct("tencent", productId, { secret });
+	await fixture.open("overview");
+	await page.getByText("0 online", { exact: true }).waitFor();
+	const tile = page.locator(".tiles li", { hasText: "online" }).locator("strong");
+	const { device } = await fixture.thing(productId, "thing-1");
+	await page.getByText("1 online", { exact: true }).waitFor();
+	await tile.getByText("1", { exact: true }).waitFor();
+	const fleet = await (await fetch(`${cloud.urls.admin}/fleet`)).json();
+	t.like((fleet as object[]).at(-1), { online: 1 });
+	t.is(
+		(fleet as { connections: number }[]).reduce((sum, { connections }) => sum + connections, 0),
+		1,
+	);
+	await device.endAsync();
+	await page.getByText("0 online", { exact: true }).waitFor();
+	await tile.getByText("0", { exact: true }).waitFor();
+	// The chart itself has ink in the colours of its two lines.
+	const colours = await page.evaluate<string[]>(`(() => {
+		const canvas = document.querySelector(".fleet canvas");
+		const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+		const found = new Set();
+		for (let at = 0; at < data.length; at += 4) if (data[at + 3] === 255) found.add([...data.slice(at, at + 3)].join());
+		return [...found];
+	})()`);
+	for (const colour of ["15,118,110", "180,83,9"]) t.true(colours.includes(colour), colours.join(" "));
+	fixture.assertCalm();
+});
 
 browserTest("what a device reports is shown: data template, thing model, JSON and bytes", async (t) => {
 	const fixture = await ConsoleFixture.start(t);

@@ -23,15 +23,7 @@ import {
 	Verdict,
 	violation,
 } from "./parts.js";
-import type { CloudEvent, Device, JournalEvent, MessageEvent, Platform, Product } from "./types.js";
-
-interface DeviceState {
-	readonly connected: boolean;
-	readonly control?: string;
-	readonly dataTemplate?: { readonly reported: object; readonly pending: object };
-	readonly properties?: object;
-	readonly shadow?: { readonly reported: object; readonly desired: object; readonly version: number };
-}
+import type { CloudEvent, Device, DeviceState, JournalEvent, MessageEvent, Platform, Product } from "./types.js";
 
 interface Props {
 	readonly platform: string;

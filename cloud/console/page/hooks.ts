@@ -58,6 +58,10 @@ export function useLoaded<Result>(
 				if (events.some((event) => test.current(event))) later();
 			}),
 			live.onReset(later),
+			// What has happened between the request and the beginning of the stream.
+			live.onConnection((connection) => {
+				if (connection === "live") later();
+			}),
 		];
 		return () => {
 			clearTimeout(timer);

@@ -335,7 +335,7 @@ function NewProduct({ platforms, onClose }: { readonly platforms: readonly Platf
 					label="Who may register"
 					value={registration}
 					choices={platform.registration.modes.map((mode) => [mode, registrationNames[mode] ?? mode])}
-					onChange={setRegistration}
+					onChange={(mode) => setRegistration(mode as Product["registration"])}
 				/>
 				<TextField label="Limit of devices that registration creates" type="number" value={limit} onInput={setLimit} />
 				{platform.hasInstances && (
