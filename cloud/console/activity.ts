@@ -34,7 +34,12 @@ export class Activity implements SessionObserver {
 		const bytes = Buffer.from(payload as string);
 		const binary = !isUtf8(bytes);
 		// Twice as much is searched for secrets: no secret is cut in two before that.
-		const text = binary ? bytes.subarray(0, maxPayload).toString("hex") : bytes.toString("utf8");
+		const text = binary
+			? bytes.subarray(0, maxPayload).toString("hex")
+			: bytes
+					.subarray(0, 8 * maxPayload)
+					.toString("utf8")
+					.slice(0, 2 * maxPayload);
 		this.events.record({
 			type: "message",
 			time: new Date().toISOString(),
@@ -42,7 +47,7 @@ export class Activity implements SessionObserver {
 			device,
 			direction,
 			topic: this.#redact(topic),
-			payload: this.#redact(text.slice(0, 2 * maxPayload)).slice(0, maxPayload),
+			payload: copied(this.#redact(text).slice(0, maxPayload)),
 			...(binary && { binary }),
 			bytes: bytes.length,
 		});
@@ -56,4 +61,9 @@ export class Activity implements SessionObserver {
 	changed(method: string, path: string): void {
 		this.events.record({ type: "change", time: new Date().toISOString(), method, path });
 	}
+}
+
+/** A part of a string keeps all of it in memory. */
+function copied(text: string): string {
+	return Buffer.from(text, "utf16le").toString("utf16le");
 }

@@ -1,8 +1,11 @@
 /** What the console is made of: numbered events, lists, what a new board needs, and what a browser is told. */
 
 import { request as httpRequest, type IncomingMessage } from "node:http";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { type Cloud, startCloud } from "@dynreg/cloud";
 import { routes } from "@dynreg/cloud/internal/admin/routes";
+import { Activity } from "@dynreg/cloud/internal/console/activity";
 import { EventStream, type NumberedEvent } from "@dynreg/cloud/internal/console/event-stream";
 import { Fleet } from "@dynreg/cloud/internal/console/fleet";
 import test, { type ExecutionContext } from "ava";
@@ -237,6 +240,31 @@ test("the kept events are bounded in number, and in the length of their payloads
 	events.record({ ...message, payload: "z".repeat(5000) });
 	t.is(events.size, 1);
 	t.is(events.latest(() => true, 10)[0]?.seq, 1051);
+});
+
+test("long payloads are cut, and their rest is not kept in memory", (t) => {
+	setFlagsFromString("--expose-gc");
+	const collect = runInNewContext("gc") as () => void;
+	const activity = new Activity((text) => text.replaceAll("secret!", "[secret]"));
+	collect();
+	const before = process.memoryUsage().heapUsed;
+	for (let count = 0; count < 3000; count++)
+		activity.message("P", "d", "up", "t", Buffer.from(`${count} secret! ${"\u00e4".repeat(8000)}`));
+	collect();
+	const kept = (process.memoryUsage().heapUsed - before) / 1024 / 1024;
+	t.log(`${activity.events.size} events of 16 KB: ${kept.toFixed(1)} MB kept`);
+	t.true(kept < 24, `${kept} MB`);
+	const [latest] = activity.events.latest(() => true, 1);
+	t.like(latest, { bytes: 16_013 });
+	const { payload } = latest as { payload: string };
+	t.is(payload.length, 2048);
+	t.true(payload.startsWith("2999 [secret] \u00e4\u00e4"));
+	activity.message("P", "d", "up", "t", Buffer.alloc(16_384, 0xff));
+	t.like(activity.events.latest(() => true, 1)[0], { binary: true, bytes: 16_384, payload: "ff".repeat(1024) });
+	activity.message("P", "d", "up", "t", Buffer.from("\u{1F4A1}".repeat(4000)));
+	t.true(
+		(activity.events.latest(() => true, 1)[0] as { payload: string }).payload.startsWith("\u{1F4A1}".repeat(1000)),
+	);
 });
 
 test("the latest events are found by product, device, operation and verdict, the newest first", async (t) => {

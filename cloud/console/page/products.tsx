@@ -243,10 +243,8 @@ function Names({ path, id }: { readonly path: string; readonly id: string }) {
 	);
 }
 
-const letters = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789";
-
 function randomSecret(): string {
-	return [...crypto.getRandomValues(new Uint8Array(24))].map((byte) => letters[byte % letters.length]).join("");
+	return [...crypto.getRandomValues(new Uint8Array(24))].map((byte) => (byte % 36).toString(36)).join("");
 }
 
 function NewProduct({ platforms, onClose }: { readonly platforms: readonly Platform[]; onClose(): void }) {
