@@ -10,7 +10,18 @@ import { orList } from "../server/or-list.js";
 import { AdminError } from "./admin-error.js";
 import { currentPortName } from "./deprecated-names.js";
 import { operation } from "./operation.js";
-import { boolean, invalid, list, number, object, optional, type Schema, string, stringOrNumber } from "./schema.js";
+import {
+	boolean,
+	described,
+	invalid,
+	list,
+	number,
+	object,
+	optional,
+	type Schema,
+	string,
+	stringOrNumber,
+} from "./schema.js";
 
 /** Seconds: a hundred years. */
 const maxOffset = 3_155_760_000;
@@ -33,10 +44,8 @@ export const cloudDescription = object({
 		sntp: string(),
 		admin: string(),
 	} satisfies Record<PortName, Schema<string>>),
-	/** File of the authority's certificate. */
-	ca: string(),
-	/** The authority's certificate, PEM. */
-	authority: string(),
+	ca: described("File of the authority's certificate.", string()),
+	authority: described("The authority's certificate, PEM.", string()),
 });
 
 export const getCloud = operation({
@@ -81,8 +90,7 @@ export const putCertificate = operation({
 	summary: "Shows another certificate from the next handshake on.",
 	body: object({
 		kind: string(certificateKinds),
-		/** Default: all TLS ports. */
-		at: optional(string(tlsPorts)),
+		at: described("Default: all TLS ports.", optional(string(tlsPorts))),
 	}),
 	response: object({ ...selectedKinds, warning: optional(string()) }),
 	async run({ certificates }, _, { kind, at: given }) {
@@ -112,8 +120,10 @@ export const putTime = operation({
 	method: "PUT",
 	path: "/time",
 	summary: "Changes the offset or the silence of the time server.",
-	/** Keys that are absent keep their value. */
-	body: object({ offset: optional(number()), silent: optional(boolean()) }),
+	body: described(
+		"Keys that are absent keep their value.",
+		object({ offset: optional(number()), silent: optional(boolean()) }),
+	),
 	response: object({ offset: number(), silent: boolean() }),
 	run({ sntp }, _, change) {
 		const { offset } = change;
@@ -144,8 +154,7 @@ export const restart = operation({
 });
 
 const entry: Schema<JournalEntry> = object({
-	/** ISO 8601, UTC. */
-	time: string(),
+	time: described("ISO 8601, UTC.", string()),
 	transport: string<Transport>(["http", "https", "mqtt", "mqtts", "mtls"]),
 	operation: string(),
 	product: optional(string()),

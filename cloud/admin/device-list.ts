@@ -4,7 +4,7 @@ import { authMethods, credentialHolders, type Device, deviceStates, type Product
 import { deviceView, deviceViewOf } from "./devices.js";
 import { type AdminContext, operation } from "./operation.js";
 import { findProduct } from "./products.js";
-import { choice, list, object, optional, string, wholeNumber, wholeNumberText } from "./schema.js";
+import { choice, described, list, object, optional, string, wholeNumber, wholeNumberText } from "./schema.js";
 
 /** The most devices in one response. */
 const maxListed = 200;
@@ -25,19 +25,14 @@ export const listDevices = operation({
 	summary: "The devices of all products, searched by name and state, a page at a time.",
 	body: object({
 		platform: optional(string()),
-		/** With `platform`: only this product. */
-		product: optional(string()),
-		/** Part of the name, in any case. */
-		search: optional(string()),
+		product: described("With `platform`: only this product.", optional(string())),
+		search: described("Part of the name, in any case.", optional(string())),
 		state: optional(choice(states)),
-		/** How many devices to skip. Default: none. */
-		offset: optional(wholeNumberText("devices", 0, 100_000_000)),
-		/** Default: 50. */
-		limit: optional(wholeNumberText("devices", 1, maxListed)),
+		offset: described("How many devices to skip. Default: none.", optional(wholeNumberText("devices", 0, 100_000_000))),
+		limit: described("Default: 50.", optional(wholeNumberText("devices", 1, maxListed))),
 	}),
 	response: object({
-		/** How many match. */
-		total: wholeNumber("devices"),
+		total: described("How many match.", wholeNumber("devices")),
 		/** Of all devices that match, whatever `state` says. */
 		counts,
 		devices: list(object({ platform: string(), product: string(), auth: string(authMethods), device: deviceView })),

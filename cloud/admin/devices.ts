@@ -7,6 +7,7 @@ import { checkRule, findPlatform, findProduct } from "./products.js";
 import {
 	anyJson,
 	boolean,
+	described,
 	list,
 	object,
 	optional,
@@ -19,12 +20,9 @@ import {
 } from "./schema.js";
 
 export const certificateView = object({
-	/** Issued by the local cloud, or the board's own. */
-	kind: string(["issued", "own"]),
-	/** ISO 8601, UTC. */
-	expires: string(),
-	/** It is refused, whatever its dates. */
-	revoked: boolean(),
+	kind: described("Issued by the local cloud, or the board's own.", string(["issued", "own"])),
+	expires: described("ISO 8601, UTC.", string()),
+	revoked: described("It is refused, whatever its dates.", boolean()),
 });
 
 export type CertificateView = ValueOf<typeof certificateView>;
@@ -33,16 +31,14 @@ export const deviceView = object({
 	name: string(),
 	state: string(deviceStates),
 	connected: boolean(),
-	/** Registration created it. */
-	automatic: boolean(),
-	/** What its next registration hands out has been set. */
-	nextSecretFixed: boolean(),
-	/** When it last registered, connected or sent anything since the cloud has started. ISO 8601, UTC. */
-	lastSeen: optional(string()),
-	/** How many boards hold a token under this name, if any. */
-	boards: optional(wholeNumber("boards")),
-	/** The valid certificate, if the device has one. */
-	certificate: optional(certificateView),
+	automatic: described("Registration created it.", boolean()),
+	nextSecretFixed: described("What its next registration hands out has been set.", boolean()),
+	lastSeen: described(
+		"When it last registered, connected or sent anything since the cloud has started. ISO 8601, UTC.",
+		optional(string()),
+	),
+	boards: described("How many boards hold a token under this name, if any.", optional(wholeNumber("boards"))),
+	certificate: described("The valid certificate, if the device has one.", optional(certificateView)),
 });
 
 export type DeviceView = ValueOf<typeof deviceView>;
@@ -67,10 +63,8 @@ export const getDevices = operation({
 	path: "/products/:platform/:id/devices",
 	summary: "The devices of a product in the order of their creation.",
 	body: object({
-		/** Only devices after this one. Default: from the first one on. */
-		after: optional(string()),
-		/** Default: 1000. */
-		limit: optional(wholeNumberText("devices", 1, maxListed)),
+		after: described("Only devices after this one. Default: from the first one on.", optional(string())),
+		limit: described("Default: 1000.", optional(wholeNumberText("devices", 1, maxListed))),
 	}),
 	response: list(deviceView),
 	run(context, { platform, id }, { after, limit = maxListed }) {
@@ -196,10 +190,11 @@ export const sendMessage = operation({
 	path: "/products/:platform/:id/devices/:name/messages",
 	summary: "Sends the device a message, by default on its control topic.",
 	body: object({
-		/** Default: the device's control topic. */
-		topic: optional(string()),
-		/** A string is sent as it is, any other value as JSON. */
-		payload: anyJson('"payload" is missing. Expected a string, or JSON that is sent as text.'),
+		topic: described("Default: the device's control topic.", optional(string())),
+		payload: described(
+			"A string is sent as it is, any other value as JSON.",
+			anyJson('"payload" is missing. Expected a string, or JSON that is sent as text.'),
+		),
 	}),
 	async run(context, path, { topic, payload }): Promise<void> {
 		const { broker } = context;

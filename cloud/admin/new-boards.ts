@@ -4,7 +4,7 @@ import { demoClouds } from "../demo-board.js";
 import type { Product } from "../products/product.js";
 import { type AdminContext, operation } from "./operation.js";
 import { checkRule, findPlatform, findProduct } from "./products.js";
-import { anyObject, list, object, optional, string, wholeNumber } from "./schema.js";
+import { anyObject, described, list, object, optional, string, wholeNumber } from "./schema.js";
 
 /** The only operation, with `prepareBoard`, whose response holds a secret. */
 export const revealSecret = operation({
@@ -41,14 +41,11 @@ export const prepareBoard = operation({
 		"The configuration of a new board, with the secret of the product. A web page needs the token of this cloud.",
 	changesNothing: true,
 	body: object({
-		/** Default: the board uses its MAC address. */
-		deviceName: optional(string()),
+		deviceName: described("Default: the board uses its MAC address.", optional(string())),
 	}),
 	response: object({
-		/** For `dynreg board --config` and `dynreg flash --config`, on this computer. */
-		configuration: anyObject(),
-		/** `key=value`, for `mcconfig`. */
-		arguments: list(string()),
+		configuration: described("For `dynreg board --config` and `dynreg flash --config`, on this computer.", anyObject()),
+		arguments: described("`key=value`, for `mcconfig`.", list(string())),
 	}),
 	run(context, { platform, id }, { deviceName }) {
 		if (deviceName !== undefined) checkRule(deviceName, findPlatform(context, platform).rules.deviceName);

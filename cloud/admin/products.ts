@@ -4,25 +4,25 @@ import { authMethods, type Product, registrationModes } from "../products/produc
 import { orList } from "../server/or-list.js";
 import { AdminError } from "./admin-error.js";
 import { type AdminContext, operation } from "./operation.js";
-import { invalid, list, object, optional, string, type ValueOf, wholeNumber } from "./schema.js";
+import { described, invalid, list, object, optional, string, type ValueOf, wholeNumber } from "./schema.js";
 
 /** The most devices that a platform's product holds. */
 const maxDevices = 200_000;
 
 /** Keys that are absent keep their value. */
 export const productChange = object({
-	/** Required for a new product. */
-	secret: optional(string()),
-	/** Default: key. Cannot change while the product has devices. */
-	auth: optional(string(authMethods)),
-	/** PEM. The certificate of the customer's authority, required for a new product with "private-ca". */
-	authority: optional(string()),
-	/** Default: the platform's. */
-	registration: optional(string(registrationModes)),
-	/** How many devices registration may create. Default: 200,000, the most that a platform's product holds. */
-	limit: optional(wholeNumber("devices", 0, maxDevices)),
-	/** The only instance that registrations may name. Default: any. */
-	instanceId: optional(string()),
+	secret: described("Required for a new product.", optional(string())),
+	auth: described("Default: key. Cannot change while the product has devices.", optional(string(authMethods))),
+	authority: described(
+		"The certificate of the customer's authority, PEM. Required for a new product with `private-ca`.",
+		optional(string()),
+	),
+	registration: described("Default: the platform's.", optional(string(registrationModes))),
+	limit: described(
+		"How many devices registration may create. Default: 200,000, the most that a platform's product holds.",
+		optional(wholeNumber("devices", 0, maxDevices)),
+	),
+	instanceId: described("The only instance that registrations may name. Default: any.", optional(string())),
 });
 
 export type ProductChange = ValueOf<typeof productChange>;
@@ -35,8 +35,7 @@ export const productView = object({
 	registration: string(registrationModes),
 	limit: wholeNumber("devices"),
 	instanceId: optional(string()),
-	/** How many devices the product has. */
-	devices: wholeNumber("devices"),
+	devices: described("How many devices the product has.", wholeNumber("devices")),
 });
 
 export type ProductView = ValueOf<typeof productView>;

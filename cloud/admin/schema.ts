@@ -137,6 +137,11 @@ export function optional<Value>(schema: Schema<Value>): Optional<Value> {
 	return { ...schema, optional: true };
 }
 
+/** @param description for people, in the OpenAPI document */
+export function described<Of extends Schema<unknown>>(description: string, schema: Of): Of {
+	return { ...schema, json: { ...schema.json, description } };
+}
+
 /** An object with these keys and no others. */
 export function object<Of extends Fields>(fields: Of): Schema<ObjectOf<Of>> {
 	const names = Object.keys(fields);

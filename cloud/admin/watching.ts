@@ -9,7 +9,18 @@ import { authMethods, registrationModes } from "../products/product.js";
 import { AdminError } from "./admin-error.js";
 import { findDevice } from "./devices.js";
 import { operation, type StreamedResponse } from "./operation.js";
-import { anyObject, boolean, choice, list, object, optional, string, wholeNumber, wholeNumberText } from "./schema.js";
+import {
+	anyObject,
+	boolean,
+	choice,
+	described,
+	list,
+	object,
+	optional,
+	string,
+	wholeNumber,
+	wholeNumberText,
+} from "./schema.js";
 
 export const getSession = operation({
 	method: "GET",
@@ -25,8 +36,7 @@ export const streamEvents = operation({
 	summary:
 		"What happens, as server-sent events. Their ids are numbered without a gap; Last-Event-ID continues after a lost connection.",
 	body: object({
-		/** As `Last-Event-ID`, which has precedence. */
-		after: optional(string()),
+		after: described("As `Last-Event-ID`, which has precedence.", optional(string())),
 	}),
 	run({ readers }, _, { after }): StreamedResponse {
 		if (readers.count >= maxReaders)
@@ -48,10 +58,11 @@ export const getTimeline = operation({
 		device: optional(string()),
 		operation: optional(string()),
 		verdict: optional(choice(["accepted", "refused", "closed"])),
-		/** Only older events than the one with this number. */
-		before: optional(wholeNumberText("events", 1, Number.MAX_SAFE_INTEGER)),
-		/** Default: 200. */
-		limit: optional(wholeNumberText("events", 1, eventLimits.events)),
+		before: described(
+			"Only older events than the one with this number.",
+			optional(wholeNumberText("events", 1, Number.MAX_SAFE_INTEGER)),
+		),
+		limit: described("Default: 200.", optional(wholeNumberText("events", 1, eventLimits.events))),
 	}),
 	response: object({ epoch: string(), last: wholeNumber("events"), events: list(numbered) }),
 	run({ activity: { events } }, _, { before, limit = 200, ...filter }) {
@@ -88,12 +99,12 @@ export const getStateOfDevice = operation({
 	summary: "What the platform keeps of the device: data template, thing model properties, shadow; and its topics.",
 	response: object({
 		connected: boolean(),
-		/** The default topic for commands, while the device is connected. */
-		control: optional(string()),
-		/** Data template (IoT Explorer): the latest values, and commands without a reply. */
-		dataTemplate: optional(object({ reported: anyObject(), pending: anyObject() })),
-		/** Thing model (Alibaba): the latest values. */
-		properties: optional(anyObject()),
+		control: described("The default topic for commands, while the device is connected.", optional(string())),
+		dataTemplate: described(
+			"Data template (IoT Explorer): the latest values, and commands without a reply.",
+			optional(object({ reported: anyObject(), pending: anyObject() })),
+		),
+		properties: described("Thing model (Alibaba): the latest values.", optional(anyObject())),
 		shadow: optional(object({ reported: anyObject(), desired: anyObject(), version: wholeNumber("changes") })),
 	}),
 	run(context, path) {
@@ -127,8 +138,7 @@ export const getPlatforms = operation({
 			auths: list(string(authMethods)),
 			registration: object({ default: string(registrationModes), modes: list(string(registrationModes)) }),
 			operations: list(string()),
-			/** The key for a device's secret. */
-			secretName: string(),
+			secretName: described("The key for a device's secret.", string()),
 			productId: rule,
 			productSecret: rule,
 			deviceName: rule,
@@ -167,8 +177,7 @@ export const getFaultKinds = operation({
 			fault: string(),
 			required: list(string()),
 			allowed: list(string()),
-			/** A rule may name a device. */
-			device: boolean(),
+			device: described("A rule may name a device.", boolean()),
 		}),
 	),
 	run: ({ faults }) =>

@@ -437,7 +437,12 @@ test("the OpenAPI document has each operation that the router serves", async (t)
 	const operations = Object.values(paths).flatMap((methods) => Object.values(methods));
 	for (const { summary } of operations) t.regex(summary, /^[A-Z].*\.$/);
 	t.is(new Set(operations.map(({ operationId }) => operationId)).size, operations.length);
-	t.like(paths["/devices"]?.get?.parameters?.[0], { name: "platform", in: "query", required: false });
+	t.like(paths["/devices"]?.get?.parameters?.[2], {
+		name: "search",
+		in: "query",
+		required: false,
+		schema: { type: "string", description: "Part of the name, in any case." },
+	});
 });
 
 test("the fleet's history has each second, also those in which nothing happened", (t) => {
