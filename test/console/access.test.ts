@@ -128,7 +128,7 @@ browserTest("the keyboard is enough: skip link, views, a dialog that gives the f
 const pictures = join(project, "docs/guides/console");
 
 browserTest("pictures for the document: DYNREG_SCREENSHOTS=1 writes them", async (t) => {
-	const fixture = await populated(t, { colorScheme: "light", viewport: { width: 1000, height: 640 } });
+	const fixture = await populated(t, { colorScheme: "light", viewport: { width: 1060, height: 660 } });
 	const { page } = fixture;
 	const session = await page.context().newCDPSession(page);
 	await mkdir(pictures, { recursive: true });

@@ -1,6 +1,6 @@
 /** The frame of all views. */
 
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { DevicePage } from "./device.js";
 import { DevicesPage } from "./devices.js";
 import { FaultsPage } from "./faults.js";
@@ -34,7 +34,7 @@ export function App() {
 	const isFirst = useRef(true);
 	const key = path.join("/");
 
-	useEffect(() => {
+	useLayoutEffect(() => {
 		document.title = `${heading} · dynreg local cloud`;
 		if (isFirst.current) isFirst.current = false;
 		else {
