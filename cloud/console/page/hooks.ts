@@ -131,7 +131,11 @@ function matches(event: CloudEvent, filter: TimelineFilter): boolean {
 
 export function useConnection(): Connection {
 	const [connection, setConnection] = useState(live.connection);
-	useEffect(() => live.onConnection(setConnection), []);
+	useEffect(() => {
+		// It may have changed since the first rendering.
+		setConnection(live.connection);
+		return live.onConnection(setConnection);
+	}, []);
 	return connection;
 }
 
@@ -160,6 +164,7 @@ export function useRoute(): { readonly path: readonly string[]; readonly values:
 	const [hash, setHash] = useState(location.hash);
 	useEffect(() => {
 		const changed = () => setHash(location.hash);
+		changed();
 		addEventListener("hashchange", changed);
 		return () => removeEventListener("hashchange", changed);
 	}, []);
