@@ -10,6 +10,7 @@ import { EventStream, type NumberedEvent } from "@dynreg/cloud/internal/console/
 import { Fleet } from "@dynreg/cloud/internal/console/fleet";
 import test, { type ExecutionContext } from "ava";
 import { connectAsync, type MqttClient } from "mqtt";
+import * as aliyun from "./aliyun-device.js";
 import { login, obtainPsk, product, registerV2 } from "./device.js";
 
 async function newCloud(t: ExecutionContext): Promise<Cloud> {
@@ -369,6 +370,63 @@ test("what a device reports is kept for its page: data template, properties and 
 		control: `${product.id}/thing/control`,
 		dataTemplate: { reported: { brightness: 7 }, pending: { c1: { brightness: 9 } } },
 	});
+});
+
+test("the properties of a thing model are kept, the newest ones where there are too many", async (t) => {
+	const cloud = await newCloud(t);
+	const names = { productKey: "a1Things", deviceName: "thing-1" };
+	cloud.administration.putProduct("aliyun", names.productKey, { secret: aliyun.productSecret });
+	cloud.administration.putDevice("aliyun", names.productKey, names.deviceName);
+	const secret = await aliyun.obtainSecret(cloud, names);
+	const client = await aliyun.open(cloud.urls.mqtt, aliyun.session(names, secret));
+	t.teardown(() => client.endAsync(true));
+	const topic = `/sys/${names.productKey}/${names.deviceName}/thing/event/property/post`;
+	const path = `/products/aliyun/${names.productKey}/devices/${names.deviceName}/state`;
+	const post = async (params: unknown) => {
+		await client.publishAsync(topic, JSON.stringify({ id: "1", version: "1.0", params }), { qos: 1 });
+		return (await get<{ properties?: Record<string, unknown> }>(cloud, path)).properties;
+	};
+	t.is(await post([1]), undefined);
+	t.deepEqual(await post({ power: 1, colour: { value: "red", time: 1_524_448_722_000 } }), { power: 1, colour: "red" });
+	t.deepEqual(await post({ power: 0 }), { power: 0, colour: "red" });
+	for (let count = 0; count < 9; count++) await post({ [`long-${count}`]: "x".repeat(9000) });
+	const kept = Object.keys((await post({ last: true })) ?? {});
+	t.deepEqual(kept, [2, 3, 4, 5, 6, 7, 8].map((count) => `long-${count}`).concat("last"));
+});
+
+test("a secret that a device publishes is not in the events", async (t) => {
+	const cloud = await newCloud(t);
+	const names = { productId: product.id, deviceName: "leaky" };
+	const psk = await obtainPsk(cloud.urls.http, names);
+	const client = await connectAsync(`mqtt://${new URL(cloud.urls.mqtt).host}`, {
+		...login(names, psk),
+		reconnectPeriod: 0,
+	});
+	t.teardown(() => client.endAsync(true));
+	const topic = `${product.id}/leaky/event`;
+	await client.publishAsync(topic, JSON.stringify({ psk, secret: product.secret }), { qos: 1 });
+	await client.publishAsync(topic, `${"x".repeat(2040)}${psk}`, { qos: 1 });
+	const { text } = await ask(cloud, "GET", "/events/latest?type=message");
+	t.false(text.includes(psk) || text.includes(product.secret) || text.includes(psk.slice(0, 8)));
+	t.true(text.includes(String.raw`{\"psk\":\"[secret]\",\"secret\":\"[secret]\"}`));
+});
+
+test("no more than 64 programs read the events at a time", async (t) => {
+	const cloud = await newCloud(t);
+	const readers: EventReader[] = [];
+	for (let count = 0; count < 64; count++) readers.push(await EventReader.open(cloud));
+	t.is((await ask(cloud, "GET", "/events")).status, 503);
+	readers[0]?.close();
+	for (let status = 503; status === 503; )
+		status = await new Promise<number>((resolve, reject) => {
+			const request = httpRequest(`${cloud.urls.admin}/events`, (response) => {
+				resolve(response.statusCode ?? 0);
+				response.destroy();
+			});
+			request.once("error", reject).end();
+		});
+	for (const reader of readers) reader.close();
+	t.pass();
 });
 
 test("the token is required of web pages that change something, and no page of another origin gets it", async (t) => {
