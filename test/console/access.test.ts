@@ -139,7 +139,7 @@ browserTest("pictures for the document: DYNREG_SCREENSHOTS=1 writes them", async
 		await fixture.open(view);
 		await prepare?.(fixture);
 		await page.waitForTimeout(300);
-		const { data } = await session.send("Page.captureScreenshot", { format: "webp", quality: 45 });
+		const { data } = await session.send("Page.captureScreenshot", { format: "webp", quality: 30 });
 		const picture = Buffer.from(data, "base64");
 		t.log(`${name}: ${picture.length} bytes`);
 		t.true(picture.length > 5000);
