@@ -9,7 +9,7 @@ import { bannedInDocument, bannedPhrases } from "./wording.js";
 /** The files that contain the phrases themselves. */
 const exempt = ["tools/wording.ts", "test/unit/wording.test.ts", "test/unit/catalogue.test.ts"];
 
-const files = execFileSync("git", ["ls-files", "*.md", "*.ts", "*.c"], { cwd: project, encoding: "utf8" })
+const files = execFileSync("git", ["ls-files", "*.md", "*.ts", "*.tsx", "*.c"], { cwd: project, encoding: "utf8" })
 	.split("\n")
 	.filter((path) => path !== "" && !exempt.includes(path) && existsSync(join(project, path)));
 

@@ -1,6 +1,7 @@
 import { chmodSync, cpSync, existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { project } from "@dynreg/cli/internal/sdk/moddable-sdk";
+import { bundleConsole } from "./bundle-console.js";
 import { shortenNames } from "./shorten-names.js";
 
 /**
@@ -11,7 +12,7 @@ import { shortenNames } from "./shorten-names.js";
  */
 
 /** A package's folder, and where among its sources `build/` begins. */
-const packages = ["", "hosts/node", "hosts/xs", "cloud", "conformance", "cli", "tools", "test"];
+const packages = ["", "hosts/node", "hosts/xs", "cloud", "cloud/console/page", "conformance", "cli", "tools", "test"];
 /** What else lies in `build/`: images of the SDK's tools, and the compiler's notes. */
 const notBuilt = /^moddable\/|\.tsbuildinfo$/;
 
@@ -36,9 +37,10 @@ const compiled = ["build/modules", "build/src", "build/hosts/moddable"]
 	.flatMap(filesIn)
 	.filter((path) => path.endsWith(".js") && existsSync(join(project, `${path}.map`)));
 const shortened = await shortenNames(compiled.map((path) => join(project, path)));
+const [script, style] = await bundleConsole();
 chmodSync(join(project, "cli/build/dynreg.js"), 0o755);
 process.stdout.write(
-	`Removed ${stale} files of earlier builds; copied ${needed.length + ofCases.length} for the SDK's tools; shortened names in ${shortened}.\n`,
+	`Removed ${stale} files of earlier builds; copied ${needed.length + ofCases.length} for the SDK's tools; shortened names in ${shortened}; bundled the console, ${script} and ${style} bytes.\n`,
 );
 
 function filesIn(folder: string): string[] {
@@ -55,5 +57,5 @@ function isCompiled(path: string): boolean {
 /** Whether the TypeScript that a file was made from, or the file that it copies, is still there. */
 function isCurrent(folder: string, name: string): boolean {
 	const source = name.replace(/(\.d\.ts|\.js\.map|\.js)$/, ".ts");
-	return existsSync(join(folder, source)) || existsSync(join(folder, name));
+	return [source, `${source}x`, name].some((each) => existsSync(join(folder, each)));
 }

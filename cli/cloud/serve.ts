@@ -3,6 +3,7 @@ import type { CloudOptions } from "../commands/cloud.js";
 import { colour } from "../terminal/colour.js";
 import { onEndSignal } from "../terminal/end-signals.js";
 import { LineWriter } from "../terminal/line-writer.js";
+import { openInBrowser } from "../terminal/open-in-browser.js";
 import { printError } from "../terminal/print-error.js";
 import { systemMessage } from "../terminal/system-message.js";
 import { readFaultsFile } from "./faults-file.js";
@@ -32,6 +33,8 @@ export async function serve(options: CloudOptions): Promise<number> {
 	});
 	const { urls, ca } = cloud;
 	lines.write(json ? JSON.stringify({ ready: true, ...urls, ca }) : banner(cloud));
+	if (options.open && !(await openInBrowser(urls.admin)))
+		process.stderr.write(`No browser could be started. Open ${urls.admin} yourself.\n`);
 	await stop;
 	await cloud.close();
 	// Unread lines would keep the process alive.
@@ -57,6 +60,7 @@ function banner({ urls, ca }: Cloud): string {
 		["  certificates", urls.mtls],
 		["time", urls.sntp],
 		["administration", urls.admin],
+		["console", `${urls.admin}/ in a browser`],
 		["authority", ca],
 	];
 	const text = rows

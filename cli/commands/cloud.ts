@@ -32,6 +32,7 @@ const options = {
 	),
 	faults: textOption("FILE", "fault rules for the start, JSON as for PUT /faults"),
 	"ignore-timestamps": flagOption("accept any timestamp, to replay recorded requests"),
+	open: flagOption("open the console in the browser"),
 	json: flagOption("print one JSON object a line: first the addresses, then each request"),
 };
 
@@ -51,6 +52,7 @@ function refuseSamePorts(values: CloudOptions): void {
 export const command = defineCommand({
 	options,
 	notes: [
+		"The console is a web page at the address of the administration: products, devices, faults, and what boards do, live.",
 		"The administration creates products and devices. For example, a product of Tencent Cloud, and a product of Alibaba Cloud with a device:",
 		`  curl -X PUT $ADMIN/products/tencent/PRODUCT0ID \\
     -d '{"secret":"at-least-16-characters","registration":"automatic","limit":10}'

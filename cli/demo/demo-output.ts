@@ -30,6 +30,7 @@ export class DemoOutput {
 	end(text: string): void {
 		const seconds = ((performance.now() - this.#began) / 1000).toFixed(1);
 		this.#write(`\n${colour(process.stdout, "green", "Done:")} ${text} (${seconds} s in all)\n`);
+		this.#write("To see a local cloud and its boards in a browser: npx dynreg cloud --open\n");
 	}
 
 	#write(text: string): void {

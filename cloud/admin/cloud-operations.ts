@@ -10,7 +10,18 @@ import { orList } from "../server/or-list.js";
 import { AdminError } from "./admin-error.js";
 import { currentPortName } from "./deprecated-names.js";
 import { operation } from "./operation.js";
-import { boolean, invalid, list, number, object, optional, type Schema, string, stringOrNumber } from "./schema.js";
+import {
+	boolean,
+	described,
+	invalid,
+	list,
+	number,
+	object,
+	optional,
+	type Schema,
+	string,
+	stringOrNumber,
+} from "./schema.js";
 
 /** Seconds: a hundred years. */
 const maxOffset = 3_155_760_000;
@@ -33,15 +44,14 @@ export const cloudDescription = object({
 		sntp: string(),
 		admin: string(),
 	} satisfies Record<PortName, Schema<string>>),
-	/** File of the authority's certificate. */
-	ca: string(),
-	/** The authority's certificate, PEM. */
-	authority: string(),
+	ca: described("File of the authority's certificate.", string()),
+	authority: described("The authority's certificate, PEM.", string()),
 });
 
 export const getCloud = operation({
 	method: "GET",
 	path: "/",
+	summary: "The addresses of the cloud, and its certificate authority.",
 	response: cloudDescription,
 	run: ({ cloud: { urls, ca, authority } }) => ({ server: serverName, urls, ca: resolve(ca), authority }),
 });
@@ -49,12 +59,14 @@ export const getCloud = operation({
 export const stopBroker = operation({
 	method: "POST",
 	path: "/broker/stop",
+	summary: "Stops the broker, as if the platform were down.",
 	run: ({ broker }) => broker.stop(),
 });
 
 export const startBroker = operation({
 	method: "POST",
 	path: "/broker/start",
+	summary: "Starts the broker on the same ports as before.",
 	run: ({ broker }) => broker.start(),
 });
 
@@ -67,6 +79,7 @@ const selectedCertificates = object(selectedKinds);
 export const getCertificate = operation({
 	method: "GET",
 	path: "/certificate",
+	summary: "Which certificate each TLS port shows.",
 	response: selectedCertificates,
 	run: ({ certificates }) => certificates.selected(),
 });
@@ -74,10 +87,10 @@ export const getCertificate = operation({
 export const putCertificate = operation({
 	method: "PUT",
 	path: "/certificate",
+	summary: "Shows another certificate from the next handshake on.",
 	body: object({
 		kind: string(certificateKinds),
-		/** Default: all TLS ports. */
-		at: optional(string(tlsPorts)),
+		at: described("Default: all TLS ports.", optional(string(tlsPorts))),
 	}),
 	response: object({ ...selectedKinds, warning: optional(string()) }),
 	async run({ certificates }, _, { kind, at: given }) {
@@ -98,6 +111,7 @@ export const putCertificate = operation({
 export const getTime = operation({
 	method: "GET",
 	path: "/time",
+	summary: "How the time server deviates from this computer.",
 	response: object({ offset: number(), silent: boolean() }),
 	run: ({ sntp }) => sntp.time,
 });
@@ -105,8 +119,11 @@ export const getTime = operation({
 export const putTime = operation({
 	method: "PUT",
 	path: "/time",
-	/** Keys that are absent keep their value. */
-	body: object({ offset: optional(number()), silent: optional(boolean()) }),
+	summary: "Changes the offset or the silence of the time server.",
+	body: described(
+		"Keys that are absent keep their value.",
+		object({ offset: optional(number()), silent: optional(boolean()) }),
+	),
 	response: object({ offset: number(), silent: boolean() }),
 	run({ sntp }, _, change) {
 		const { offset } = change;
@@ -120,6 +137,7 @@ export const putTime = operation({
 export const restart = operation({
 	method: "POST",
 	path: "/restart",
+	summary: "Stops registration and broker for some seconds, and starts them again.",
 	body: object({ seconds: optional(number()) }),
 	async run({ cloud }, _, { seconds = 0 }): Promise<void> {
 		if (!(seconds >= 0 && seconds <= maxRestartDelay))
@@ -136,8 +154,7 @@ export const restart = operation({
 });
 
 const entry: Schema<JournalEntry> = object({
-	/** ISO 8601, UTC. */
-	time: string(),
+	time: described("ISO 8601, UTC.", string()),
 	transport: string<Transport>(["http", "https", "mqtt", "mqtts", "mtls"]),
 	operation: string(),
 	product: optional(string()),
@@ -152,6 +169,7 @@ const entry: Schema<JournalEntry> = object({
 export const getRequests = operation({
 	method: "GET",
 	path: "/requests",
+	summary: "The latest 1000 requests of boards, oldest first.",
 	response: list(entry),
 	run: ({ journal }) => journal.entries(),
 });
@@ -159,5 +177,6 @@ export const getRequests = operation({
 export const deleteRequests = operation({
 	method: "DELETE",
 	path: "/requests",
+	summary: "Clears the list of requests.",
 	run: ({ journal }) => journal.clear(),
 });

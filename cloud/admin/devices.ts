@@ -7,6 +7,7 @@ import { checkRule, findPlatform, findProduct } from "./products.js";
 import {
 	anyJson,
 	boolean,
+	described,
 	list,
 	object,
 	optional,
@@ -19,12 +20,9 @@ import {
 } from "./schema.js";
 
 export const certificateView = object({
-	/** Issued by the local cloud, or the board's own. */
-	kind: string(["issued", "own"]),
-	/** ISO 8601, UTC. */
-	expires: string(),
-	/** It is refused, whatever its dates. */
-	revoked: boolean(),
+	kind: described("Issued by the local cloud, or the board's own.", string(["issued", "own"])),
+	expires: described("ISO 8601, UTC.", string()),
+	revoked: described("It is refused, whatever its dates.", boolean()),
 });
 
 export type CertificateView = ValueOf<typeof certificateView>;
@@ -33,14 +31,14 @@ export const deviceView = object({
 	name: string(),
 	state: string(deviceStates),
 	connected: boolean(),
-	/** Registration created it. */
-	automatic: boolean(),
-	/** What its next registration hands out has been set. */
-	nextSecretFixed: boolean(),
-	/** How many boards hold a token under this name, if any. */
-	boards: optional(wholeNumber("boards")),
-	/** The valid certificate, if the device has one. */
-	certificate: optional(certificateView),
+	automatic: described("Registration created it.", boolean()),
+	nextSecretFixed: described("What its next registration hands out has been set.", boolean()),
+	lastSeen: described(
+		"When it last registered, connected or sent anything since the cloud has started. ISO 8601, UTC.",
+		optional(string()),
+	),
+	boards: described("How many boards hold a token under this name, if any.", optional(wholeNumber("boards"))),
+	certificate: described("The valid certificate, if the device has one.", optional(certificateView)),
 });
 
 export type DeviceView = ValueOf<typeof deviceView>;
@@ -63,11 +61,10 @@ const maxListed = 1000;
 export const getDevices = operation({
 	method: "GET",
 	path: "/products/:platform/:id/devices",
+	summary: "The devices of a product in the order of their creation.",
 	body: object({
-		/** Only devices after this one. Default: from the first one on. */
-		after: optional(string()),
-		/** Default: 1000. */
-		limit: optional(wholeNumberText("devices", 1, maxListed)),
+		after: described("Only devices after this one. Default: from the first one on.", optional(string())),
+		limit: described("Default: 1000.", optional(wholeNumberText("devices", 1, maxListed))),
 	}),
 	response: list(deviceView),
 	run(context, { platform, id }, { after, limit = maxListed }) {
@@ -81,7 +78,7 @@ export const getDevices = operation({
 		const listed: DeviceView[] = [];
 		for (const device of product.devices.values()) {
 			if (listed.length >= limit) break;
-			if (started) listed.push(view(context, product, device));
+			if (started) listed.push(deviceViewOf(context, product, device));
 			else started = device.name === after;
 		}
 		return listed;
@@ -91,16 +88,18 @@ export const getDevices = operation({
 export const getDevice = operation({
 	method: "GET",
 	path: "/products/:platform/:id/devices/:name",
+	summary: "One device.",
 	response: deviceView,
 	run(context, path) {
 		const { product, device } = findDevice(context, path);
-		return view(context, product, device);
+		return deviceViewOf(context, product, device);
 	},
 });
 
 export const putDevice = operation({
 	method: "PUT",
 	path: "/products/:platform/:id/devices/:name",
+	summary: "Creates a device; the secret, if given, is handed out at its next registration.",
 	changesState: true,
 	body: deviceSecretBody,
 	response: deviceView,
@@ -111,13 +110,14 @@ export const putDevice = operation({
 		if (nextSecret !== undefined) checkSecret(nextSecret, product, rules);
 		const device = context.products.create(product, name);
 		if (nextSecret !== undefined) context.products.fixNextSecret(device, nextSecret);
-		return view(context, product, device);
+		return deviceViewOf(context, product, device);
 	},
 });
 
 export const deleteDevice = operation({
 	method: "DELETE",
 	path: "/products/:platform/:id/devices/:name",
+	summary: "Deletes a device.",
 	changesState: true,
 	run(context, path) {
 		const { product, device } = findDevice(context, path);
@@ -128,18 +128,20 @@ export const deleteDevice = operation({
 export const resetDevice = operation({
 	method: "POST",
 	path: "/products/:platform/:id/devices/:name/reset",
+	summary: "Lets an active device register again.",
 	changesState: true,
 	response: deviceView,
 	run(context, path) {
 		const { product, device } = findDevice(context, path);
 		context.products.reset(device);
-		return view(context, product, device);
+		return deviceViewOf(context, product, device);
 	},
 });
 
 export const rotateDevice = operation({
 	method: "POST",
 	path: "/products/:platform/:id/devices/:name/rotate",
+	summary: "Changes the secret and all tokens in the cloud only.",
 	changesState: true,
 	body: deviceSecretBody,
 	response: deviceView,
@@ -149,13 +151,14 @@ export const rotateDevice = operation({
 		if (secret !== undefined) checkSecret(secret, product, rules);
 		if (product.auth !== "key") return rotateCertificate(context, product, device);
 		context.products.rotate(device, secret ?? rules.newDeviceSecret(), rules.newDeviceSecret);
-		return view(context, product, device);
+		return deviceViewOf(context, product, device);
 	},
 });
 
 export const revokeDevice = operation({
 	method: "POST",
 	path: "/products/:platform/:id/devices/:name/revoke",
+	summary: "Refuses the certificate of the device from now on.",
 	changesState: true,
 	response: deviceView,
 	run(context, path) {
@@ -166,13 +169,14 @@ export const revokeDevice = operation({
 				`The devices of product ${product.id} have keys, and only certificates can be revoked. Rotate the key instead.`,
 			);
 		revoke(context, product, device);
-		return view(context, product, device);
+		return deviceViewOf(context, product, device);
 	},
 });
 
 export const disconnectDevice = operation({
 	method: "POST",
 	path: "/products/:platform/:id/devices/:name/disconnect",
+	summary: "Ends the connections of the device.",
 	run(context, path) {
 		const { device } = findDevice(context, path);
 		const reason = "The administration disconnected the device.";
@@ -184,11 +188,13 @@ export const disconnectDevice = operation({
 export const sendMessage = operation({
 	method: "POST",
 	path: "/products/:platform/:id/devices/:name/messages",
+	summary: "Sends the device a message, by default on its control topic.",
 	body: object({
-		/** Default: the device's control topic. */
-		topic: optional(string()),
-		/** A string is sent as it is, any other value as JSON. */
-		payload: anyJson('"payload" is missing. Expected a string, or JSON that is sent as text.'),
+		topic: described("Default: the device's control topic.", optional(string())),
+		payload: described(
+			"A string is sent as it is, any other value as JSON.",
+			anyJson('"payload" is missing. Expected a string, or JSON that is sent as text.'),
+		),
 	}),
 	async run(context, path, { topic, payload }): Promise<void> {
 		const { broker } = context;
@@ -214,7 +220,7 @@ export const sendMessage = operation({
 	},
 });
 
-function findDevice(
+export function findDevice(
 	context: AdminContext,
 	{ platform, id, name }: DevicePath,
 ): { readonly product: Product; readonly device: Device } {
@@ -246,7 +252,7 @@ function rotateCertificate(context: AdminContext, product: Product, device: Devi
 	const issued = context.deviceCertificates.issue(product.id + device.name);
 	return issued.then(({ certificate }) => {
 		context.products.rotateCertificate(device, replaced, certificate);
-		return view(context, product, device);
+		return deviceViewOf(context, product, device);
 	});
 }
 
@@ -266,7 +272,7 @@ function notConnected({ name }: Device): AdminError {
 	return new AdminError(409, `The device ${name} is not connected. Wait until the device is online.`);
 }
 
-function view({ broker }: AdminContext, product: Product, device: Device): DeviceView {
+export function deviceViewOf({ broker }: AdminContext, product: Product, device: Device): DeviceView {
 	const { certificate } = device;
 	return {
 		name: device.name,
@@ -274,6 +280,7 @@ function view({ broker }: AdminContext, product: Product, device: Device): Devic
 		connected: broker.session(device) !== undefined,
 		automatic: device.automatic,
 		nextSecretFixed: device.nextSecret !== undefined,
+		...(device.lastSeen !== undefined && { lastSeen: new Date(device.lastSeen).toISOString() }),
 		...(device.boards && { boards: device.boards.length }),
 		...(certificate !== undefined && { certificate: certificateViewOf(product, new X509Certificate(certificate)) }),
 	};

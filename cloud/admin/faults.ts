@@ -31,6 +31,7 @@ const faultReports = list(ruleSchema<FaultReport>({ triggered: { type: "integer"
 export const getFaults = operation({
 	method: "GET",
 	path: "/faults",
+	summary: "All fault rules, and how often each was applied.",
 	response: faultReports,
 	run: ({ faults }) => faults.report(),
 });
@@ -40,6 +41,7 @@ const changeFaults = (method: "PUT" | "POST", change: "set" | "add") =>
 	operation({
 		method,
 		path: "/faults",
+		summary: change === "set" ? "Replaces all fault rules." : "Adds fault rules behind the existing ones.",
 		body: faultRules,
 		response: faultReports,
 		run(context, _, { rules }) {
@@ -54,6 +56,7 @@ export const postFaults = changeFaults("POST", "add");
 export const deleteFaults = operation({
 	method: "DELETE",
 	path: "/faults",
+	summary: "Deletes all fault rules.",
 	run: ({ faults }) => faults.set([]),
 });
 

@@ -1,7 +1,10 @@
 /** One definition of an operation of the administration: its method, path, body, response and what it does. */
 
+import type { ServerResponse } from "node:http";
 import type { CertificateSelector } from "../certificates/certificate-selector.js";
 import type { DeviceCertificates } from "../certificates/device-certificates.js";
+import type { Activity } from "../console/activity.js";
+import type { EventReaders } from "../console/server-sent-events.js";
 import type { Faults } from "../faults/faults.js";
 import type { Broker } from "../mqtt/broker.js";
 import type { Platform } from "../platforms/platform.js";
@@ -24,6 +27,10 @@ export interface AdminContext {
 	readonly faults: Faults;
 	readonly journal: Journal;
 	readonly cloud: AdministeredCloud;
+	readonly activity: Activity;
+	readonly readers: EventReaders;
+	/** Required of a web page that changes something or asks for a secret. */
+	readonly token: string;
 	/** Undefined where the state ends with the process. */
 	readonly stateFile: Pick<StateFile<unknown>, "failure" | "writeSoon"> | undefined;
 }
@@ -60,20 +67,35 @@ interface Definition<Path extends string, Body, View, Result> {
 	readonly method: Method;
 	/** `:name` stands for a name. */
 	readonly path: Path;
+	/** For people: a sentence. */
+	readonly summary: string;
 	/** Default: the body is ignored. */
 	readonly body?: BodySchema<Path, Body>;
 	/** Of a successful response. Default: status 204, without a body. */
 	readonly response?: Schema<View>;
 	/** It changes products or devices, which are saved. It is not carried out while they cannot be. */
 	readonly changesState?: true;
+	/** It changes nothing, in spite of its method. */
+	readonly changesNothing?: true;
 	/** @throws AdminError */
 	run(context: AdminContext, values: PathValues<Path>, body: Body): Result;
+}
+
+/** The result of an operation that responds with a stream: server-sent events. */
+export interface StreamedResponse {
+	/** @param lastId the request's `Last-Event-ID` */
+	stream(response: ServerResponse, lastId: string | undefined): void;
+}
+
+export function isStreamed(result: unknown): result is StreamedResponse {
+	return typeof result === "object" && result !== null && "stream" in result;
 }
 
 /** An operation as the router, or the writer of an OpenAPI document, sees it. */
 export interface Route {
 	readonly method: Method;
 	readonly path: string;
+	readonly summary: string;
 	readonly response?: Schema<unknown>;
 	/** @param values of the path. @returns undefined if the body is ignored. @throws AdminError 404 */
 	bodySchema(context: AdminContext, values: Readonly<Record<string, string>>): Schema<unknown> | undefined;
@@ -92,14 +114,19 @@ export function operation<
 	const Path extends string,
 	Body = undefined,
 	View = void,
-	Result extends View | Promise<View> = View,
+	Result extends View | Promise<View> | StreamedResponse = View,
 >(definition: Definition<Path, Body, View, Result>): Operation<Path, Body, View, Result> {
 	const bodySchema = (context: AdminContext, values: PathValues<Path>): Schema<Body> | undefined =>
 		typeof definition.body === "function" ? definition.body(context, values) : definition.body;
-	const { changesState = false } = definition;
+	const { changesState = false, changesNothing = definition.method === "GET" } = definition;
 	const run: typeof definition.run = (context, values, body) => {
 		if (changesState) refuseIfUnsaved(context.stateFile?.failure);
-		return definition.run(context, values, body);
+		const result = definition.run(context, values, body);
+		if (changesNothing) return result;
+		const changed = () => context.activity.changed(definition.method, requestPath(definition.path, values));
+		if (result instanceof Promise) result.then(changed, () => {});
+		else changed();
+		return result;
 	};
 	return {
 		...definition,
@@ -114,6 +141,11 @@ export function operation<
 			return result;
 		},
 	};
+}
+
+/** @returns the path of a request with these values */
+function requestPath(path: string, values: Readonly<Record<string, string>>): string {
+	return path.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(values[name] ?? ""));
 }
 
 function refuseIfUnsaved(failure: Error | undefined, carriedOut = ""): void {

@@ -4,25 +4,25 @@ import { authMethods, type Product, registrationModes } from "../products/produc
 import { orList } from "../server/or-list.js";
 import { AdminError } from "./admin-error.js";
 import { type AdminContext, operation } from "./operation.js";
-import { invalid, list, object, optional, string, type ValueOf, wholeNumber } from "./schema.js";
+import { described, invalid, list, object, optional, string, type ValueOf, wholeNumber } from "./schema.js";
 
 /** The most devices that a platform's product holds. */
 const maxDevices = 200_000;
 
 /** Keys that are absent keep their value. */
 export const productChange = object({
-	/** Required for a new product. */
-	secret: optional(string()),
-	/** Default: key. Cannot change while the product has devices. */
-	auth: optional(string(authMethods)),
-	/** PEM. The certificate of the customer's authority, required for a new product with "private-ca". */
-	authority: optional(string()),
-	/** Default: the platform's. */
-	registration: optional(string(registrationModes)),
-	/** How many devices registration may create. Default: 200,000, the most that a platform's product holds. */
-	limit: optional(wholeNumber("devices", 0, maxDevices)),
-	/** The only instance that registrations may name. Default: any. */
-	instanceId: optional(string()),
+	secret: described("Required for a new product.", optional(string())),
+	auth: described("Default: key. Cannot change while the product has devices.", optional(string(authMethods))),
+	authority: described(
+		"The certificate of the customer's authority, PEM. Required for a new product with `private-ca`.",
+		optional(string()),
+	),
+	registration: described("Default: the platform's.", optional(string(registrationModes))),
+	limit: described(
+		"How many devices registration may create. Default: 200,000, the most that a platform's product holds.",
+		optional(wholeNumber("devices", 0, maxDevices)),
+	),
+	instanceId: described("The only instance that registrations may name. Default: any.", optional(string())),
 });
 
 export type ProductChange = ValueOf<typeof productChange>;
@@ -35,8 +35,7 @@ export const productView = object({
 	registration: string(registrationModes),
 	limit: wholeNumber("devices"),
 	instanceId: optional(string()),
-	/** How many devices the product has. */
-	devices: wholeNumber("devices"),
+	devices: described("How many devices the product has.", wholeNumber("devices")),
 });
 
 export type ProductView = ValueOf<typeof productView>;
@@ -44,6 +43,7 @@ export type ProductView = ValueOf<typeof productView>;
 export const getProducts = operation({
 	method: "GET",
 	path: "/products",
+	summary: "All products.",
 	response: list(productView),
 	run: ({ products }) => [...products.all()].map(view),
 });
@@ -51,6 +51,7 @@ export const getProducts = operation({
 export const getProduct = operation({
 	method: "GET",
 	path: "/products/:platform/:id",
+	summary: "One product.",
 	response: productView,
 	run: (context, { platform, id }) => view(findProduct(context, platform, id)),
 });
@@ -58,6 +59,7 @@ export const getProduct = operation({
 export const putProduct = operation({
 	method: "PUT",
 	path: "/products/:platform/:id",
+	summary: "Creates a product, or changes the given settings.",
 	changesState: true,
 	body: productChange,
 	response: productView,
@@ -107,6 +109,7 @@ export const putProduct = operation({
 export const deleteProduct = operation({
 	method: "DELETE",
 	path: "/products/:platform/:id",
+	summary: "Deletes a product and its devices.",
 	changesState: true,
 	run: (context, { platform, id }) => context.products.delete(findProduct(context, platform, id)),
 });

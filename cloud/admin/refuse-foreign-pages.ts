@@ -1,5 +1,6 @@
 /** A web page must not administer the cloud through its visitor's browser. */
 
+import { timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import { isIPv4 } from "node:net";
 import { AdminError } from "./admin-error.js";
@@ -11,8 +12,12 @@ import { AdminError } from "./admin-error.js";
  * @param ownHost the address at which boards reach the cloud
  * @throws AdminError 400
  */
-export function refuseForeignPages({ host, origin }: IncomingHttpHeaders, ownHost: string): void {
-	if (origin !== undefined && origin !== `http://${host}`)
+export function refuseForeignPages(headers: IncomingHttpHeaders, ownHost: string): void {
+	const { host, origin } = headers;
+	// A link to the console is no request by the page with the link.
+	const site = headers["sec-fetch-mode"] === "navigate" ? "none" : (headers["sec-fetch-site"] ?? "none");
+	const isForeign = site !== "none" && site !== "same-origin";
+	if (isForeign || (origin !== undefined && origin !== `http://${host}`))
 		throw new AdminError(
 			400,
 			"A request from a web page of another origin is refused. Send the request from a program, or from a page of this address.",
@@ -32,6 +37,23 @@ export function refuseForeignPages({ host, origin }: IncomingHttpHeaders, ownHos
 function hostName(host: string): string | undefined {
 	if (!/^[\w.:[\]-]+$/.test(host) || !URL.canParse(`http://${host}`)) return undefined;
 	return new URL(`http://${host}`).hostname.replace(/\.$/, "");
+}
+
+/** Lower case, as Node has them. */
+const tokenHeader = "x-dynreg-token";
+
+/**
+ * Refuses a request of a web page that does not have the token, which only a page of this address can read. Programs
+ * send neither `Origin` nor `Sec-Fetch-Site`, and need none.
+ *
+ * @throws AdminError 403
+ */
+export function requireToken(headers: IncomingHttpHeaders, token: string): void {
+	if (headers.origin === undefined && headers["sec-fetch-site"] === undefined) return;
+	const given = Buffer.from(String(headers[tokenHeader] ?? ""));
+	const wanted = Buffer.from(token);
+	if (given.length === wanted.length && timingSafeEqual(given, wanted)) return;
+	throw new AdminError(403, "The token of this web page is missing or of an earlier start. Load the page again.");
 }
 
 /** RFC 6761: names below `localhost` are loopback names too. */

@@ -1,11 +1,12 @@
-/** The administration over HTTP, in JSON. `docs/guides/local-cloud.md` lists the operations. */
+/** The administration over HTTP, in JSON, and the console. `docs/guides/local-cloud.md` lists the operations. */
 
 import { findJsonMistake } from "dynreg/configuration/json-mistake";
+import { respondWithPage, securityHeaders } from "../console/pages.js";
 import { errorBody, type HttpRequest, type HttpResponse } from "../http/request-listener.js";
 import { parseJson } from "../server/parse-json.js";
 import { AdminError } from "./admin-error.js";
-import type { AdminContext, Route } from "./operation.js";
-import { refuseForeignPages } from "./refuse-foreign-pages.js";
+import { type AdminContext, isStreamed, type Route } from "./operation.js";
+import { refuseForeignPages, requireToken } from "./refuse-foreign-pages.js";
 
 export class Router {
 	readonly #routes: readonly Route[];
@@ -17,16 +18,23 @@ export class Router {
 	}
 
 	async respond(request: HttpRequest): Promise<HttpResponse> {
+		const response = await this.#respond(request);
+		return { ...response, headers: { ...securityHeaders, ...response.headers } };
+	}
+
+	async #respond({ method, path, query, headers, body }: HttpRequest): Promise<HttpResponse> {
 		try {
-			refuseForeignPages(request.headers, new URL(this.#context.cloud.urls.http).hostname);
-			return await this.#serve(request);
+			refuseForeignPages(headers, new URL(this.#context.cloud.urls.http).hostname);
+			if (method !== "GET") requireToken(headers, this.#context.token);
+			const page = await respondWithPage(method, path, headers.accept);
+			return page ?? (await this.#serve({ method, path, query, headers, body }));
 		} catch (error) {
 			if (error instanceof AdminError) return { status: error.status, body: errorBody(error.message) };
 			throw error;
 		}
 	}
 
-	async #serve({ method, path, query, body }: HttpRequest): Promise<HttpResponse> {
+	async #serve({ method, path, query, headers, body }: HttpRequest): Promise<HttpResponse> {
 		const found = this.#routes.flatMap((route) => {
 			const values = match(route.path, path);
 			return values ? [{ route, values }] : [];
@@ -43,6 +51,15 @@ export class Router {
 		}
 		const { route, values } = operation;
 		const result = await route.serve(this.#context, values, method === "GET" ? readQuery(query) : readBody(body));
+		if (isStreamed(result)) {
+			const lastId = [headers["last-event-id"]].flat()[0];
+			return {
+				status: 200,
+				body: "",
+				headers: { "Content-Type": "text/event-stream; charset=utf-8" },
+				stream: (response) => result.stream(response, lastId),
+			};
+		}
 		return route.response ? { status: 200, body: JSON.stringify(result) } : { status: 204, body: "" };
 	}
 }

@@ -3,6 +3,7 @@
  * Schema for an OpenAPI document.
  */
 
+import { orList } from "../server/or-list.js";
 import { AdminError } from "./admin-error.js";
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -41,6 +42,25 @@ export function string<Value extends string = string>(values?: readonly Value[])
 			if (typeof value === "string") return value as Value;
 			throw invalid(key, value, "a string");
 		},
+	};
+}
+
+/** One of these strings. */
+export function choice<Value extends string>(values: readonly Value[]): Schema<Value> {
+	return {
+		json: { type: "string", enum: values },
+		read(key, value) {
+			if (values.includes(value as Value)) return value as Value;
+			throw invalid(key, value, orList(values));
+		},
+	};
+}
+
+/** Any JSON object, which the operation makes itself. */
+export function anyObject(): Schema<Readonly<Record<string, unknown>>> {
+	return {
+		json: { type: "object", properties: {}, additionalProperties: true, required: [] },
+		read: (_, value) => value as never,
 	};
 }
 
@@ -115,6 +135,11 @@ export function list<Item>(item: Schema<Item>, expected = "a list"): Schema<Item
 
 export function optional<Value>(schema: Schema<Value>): Optional<Value> {
 	return { ...schema, optional: true };
+}
+
+/** @param description for people, in the OpenAPI document */
+export function described<Of extends Schema<unknown>>(description: string, schema: Of): Of {
+	return { ...schema, json: { ...schema.json, description } };
 }
 
 /** An object with these keys and no others. */

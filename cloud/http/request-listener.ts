@@ -15,13 +15,15 @@ export interface HttpRequest {
 
 export interface HttpResponse {
 	readonly status: number;
-	/** JSON; empty for 204. */
-	readonly body: string;
+	/** JSON unless the headers say otherwise; empty for 204. */
+	readonly body: string | Buffer;
 	readonly headers?: Readonly<Record<string, string>>;
 	/** Milliseconds of board time until the response leaves. Default: none. */
 	readonly delay?: number;
 	/** A fault while sending. */
 	readonly sendFault?: SendFault;
+	/** Writes the body in place of `body`, after the head, until the connection ends. */
+	stream?(response: ServerResponse): void;
 }
 
 /**
@@ -75,7 +77,10 @@ export function requestListener(
 		const [, path = "/", query = ""] = /^([^?]*)\??(.*)$/s.exec(message.url ?? "/") ?? [];
 		try {
 			const result = await respond({ method: message.method ?? "GET", path, query, headers: message.headers, body });
-			if (result.sendFault !== undefined) sendWithFault(message.socket, response, result);
+			if (result.stream) {
+				response.writeHead(result.status, result.headers);
+				result.stream(response);
+			} else if (result.sendFault !== undefined) sendWithFault(message.socket, response, result);
 			else if (result.delay === undefined) send(response, result);
 			else timers.later(response, result.delay, () => send(response, result));
 		} catch (error) {
@@ -87,7 +92,12 @@ export function requestListener(
 		}
 	}
 
-	function sendWithFault(socket: Socket, response: ServerResponse, { status, body, sendFault }: HttpResponse): void {
+	function sendWithFault(
+		socket: Socket,
+		response: ServerResponse,
+		{ status, body: whole, sendFault }: HttpResponse,
+	): void {
+		const body = String(whole);
 		const length = Buffer.byteLength(body);
 		switch (sendFault) {
 			case "drop":
@@ -99,9 +109,9 @@ export function requestListener(
 				response.write(body.slice(0, body.length / 2), () => realTime.later(response, 50, () => reset(socket)));
 				break;
 			case "twice": {
-				const whole = `HTTP/1.1 ${status} OK\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n${body}`;
+				const one = `HTTP/1.1 ${status} OK\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n${body}`;
 				// Written to the socket, as Node's server sends one response to a request.
-				socket.write(whole.repeat(2));
+				socket.write(one.repeat(2));
 				timers.later(response, 1000, () => socket.destroy());
 			}
 		}

@@ -40,6 +40,7 @@ export function authorizePublish(
 		verdict: reason ? "refused" : "accepted",
 		reason: reason ?? withFault(`${size} bytes on ${topic}${qos === 1 ? " (QoS 1)." : ""}`, fault),
 	});
+	if (!reason) connection.observe("up", topic, payload);
 	return reason;
 }
 

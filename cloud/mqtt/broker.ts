@@ -10,6 +10,7 @@
 
 import type { Aedes, AedesOptions, AuthenticateError, Client } from "aedes";
 import type { CertificateSelector } from "../certificates/certificate-selector.js";
+import type { SessionObserver } from "../console/activity.js";
 import type { Faults } from "../faults/faults.js";
 import type { Message, Platform, PlatformContext, Session } from "../platforms/platform.js";
 import { type CredentialHolder, credentialHolders, type Device } from "../products/product.js";
@@ -38,6 +39,7 @@ export interface BrokerOptions {
 	readonly context: () => PlatformContext;
 	readonly faults: Faults;
 	readonly journal: Journal;
+	readonly observer: SessionObserver;
 	readonly timers: Timers;
 }
 
@@ -64,6 +66,10 @@ export class Broker implements Listener {
 
 	get ports(): BrokerPorts {
 		return this.#ports;
+	}
+
+	get running(): boolean {
+		return this.#run !== undefined;
 	}
 
 	async start(): Promise<void> {
@@ -101,6 +107,10 @@ export class Broker implements Listener {
 	/** @returns what a device may do, if it is connected */
 	session(device: Device): Session | undefined {
 		return this.#sessionsOf(device)[0]?.session;
+	}
+
+	isConnected(holder: CredentialHolder): boolean {
+		return this.#sessions.has(holder);
 	}
 
 	/** @returns whether it was connected */
@@ -201,7 +211,7 @@ export class Broker implements Listener {
 	#onConnection(aedes: Aedes, accepted: AcceptedSocket): void {
 		const { socket } = accepted;
 		const client = aedes.handle(socket);
-		const connection = new ClientConnection(client, accepted, this.#options.journal);
+		const connection = new ClientConnection(client, accepted, this.#options);
 		this.#connections.set(client, connection);
 		limitPackets(socket, (reason) => {
 			if (connection.login) connection.setCloseReason(reason);
@@ -212,8 +222,10 @@ export class Broker implements Listener {
 
 	#onLogin(connection: ClientConnection): void {
 		const { login, holder } = connection;
-		if (holder) this.#sessions.set(holder, connection);
-		else if (login) this.#registrations.add(connection);
+		if (holder) {
+			this.#sessions.set(holder, connection);
+			this.#options.observer.sessions(this.#sessions.size, true);
+		} else if (login) this.#registrations.add(connection);
 	}
 
 	#onConnackSent(connection: ClientConnection): void {
@@ -231,7 +243,10 @@ export class Broker implements Listener {
 	#onDisconnect(connection: ClientConnection): void {
 		const { login, holder, closeReason } = connection;
 		if (!login) return;
-		if (holder && this.#sessions.get(holder) === connection) this.#sessions.delete(holder);
+		if (holder && this.#sessions.get(holder) === connection) {
+			this.#sessions.delete(holder);
+			this.#options.observer.sessions(this.#sessions.size, false);
+		}
 		this.#registrations.delete(connection);
 		connection.record({ operation: "disconnect", verdict: "closed", reason: closeReason });
 	}

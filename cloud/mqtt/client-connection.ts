@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import type { Client } from "aedes";
+import type { SessionObserver } from "../console/activity.js";
 import { type Faults, type TriggeredFault, withFault } from "../faults/faults.js";
 import type { AcceptedLogin, Connect, Message, RegistrationLogin, Session } from "../platforms/platform.js";
 import type { CredentialHolder } from "../products/product.js";
@@ -28,17 +29,23 @@ export class ClientConnection {
 	readonly #unsubscribed = new Set<string>();
 	readonly #accepted: AcceptedSocket;
 	readonly #journal: Journal;
+	readonly #observer: SessionObserver;
 	#clientId = "";
 	#keepAlive = 0;
 	#login: AcceptedLogin | RegistrationLogin | undefined;
 	#fault: TriggeredFault | undefined;
 	#closeReason: string | undefined;
 
-	constructor(client: Client, accepted: AcceptedSocket, journal: Journal) {
+	constructor(
+		client: Client,
+		accepted: AcceptedSocket,
+		{ journal, observer }: { readonly journal: Journal; readonly observer: SessionObserver },
+	) {
 		this.client = client;
 		this.socket = accepted.socket;
 		this.#accepted = accepted;
 		this.#journal = journal;
+		this.#observer = observer;
 	}
 
 	/** As in the CONNECT. */
@@ -126,10 +133,17 @@ export class ClientConnection {
 					error ? reject(error) : resolve(),
 				),
 			);
+		this.observe("down", message.topic, message.payload);
 		await send(false);
 		if (!fault) return;
 		await send(qos === 1);
 		this.record({ operation: "message", verdict: "accepted", reason: withFault(`${message.topic}.`, fault) });
+	}
+
+	/** Reports a message of the session to the console. */
+	observe(direction: "up" | "down", topic: string, payload: Buffer | string): void {
+		if (this.session && this.#login)
+			this.#observer.message(this.#login.product.id, this.#login.device.name, direction, topic, payload);
 	}
 
 	/** Records a PUBACK. */
@@ -162,6 +176,7 @@ export class ClientConnection {
 	}
 
 	record(entry: Omit<NewJournalEntry, "transport">): void {
+		if (this.#login) this.#login.device.lastSeen = Date.now();
 		const names = this.#login && { product: this.#login.product.id, device: this.#login.device.name };
 		this.#journal.record({ transport: this.#accepted.transport, ...names, ...entry });
 	}

@@ -61,6 +61,10 @@ export interface Device {
 	nextSecret?: string;
 	/** The boards that have registered for a token. */
 	boards?: Board[];
+	/** When it last registered or sent anything: milliseconds since 1970. Not saved. */
+	lastSeen?: number;
+	/** The latest values of its thing model's properties. Not saved. */
+	properties?: Readonly<Record<string, unknown>>;
 	/** Not saved. */
 	dataTemplate?: DataTemplate;
 	/** Not saved. */

@@ -118,6 +118,7 @@ export class Products {
 		const secret = this.#changeCredentials(device, () => useNextSecret(device) ?? newSecret());
 		this.#replaceSecret(device, secret);
 		device.state = "registered";
+		device.lastSeen = Date.now();
 		return { device, secret };
 	}
 
@@ -137,6 +138,7 @@ export class Products {
 		const device = product.devices.get(name) ?? this.#addAutomatic(product, name);
 		this.#replaceCertificate(device, certificate);
 		device.state = "registered";
+		device.lastSeen = Date.now();
 		return device;
 	}
 
@@ -191,6 +193,7 @@ export class Products {
 			return created;
 		});
 		if (device.state === "created") device.state = "registered";
+		device.lastSeen = Date.now();
 		return { device, board };
 	}
 
@@ -282,7 +285,9 @@ export class Products {
 	save(): SavedProduct[] {
 		return [...this.#products.values()].map(({ automatic: _, devices, ...product }) => ({
 			...product,
-			devices: [...devices.values()].map(({ dataTemplate: _, shadow: __, ...device }) => device),
+			devices: [...devices.values()].map(
+				({ dataTemplate: _, shadow: _shadow, properties: _properties, lastSeen: _lastSeen, ...device }) => device,
+			),
 		}));
 	}
 }

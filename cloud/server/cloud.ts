@@ -3,6 +3,7 @@
  * administration, in one process.
  */
 
+import { randomBytes } from "node:crypto";
 import { isIPv4 } from "node:net";
 import { AdminServer } from "../admin/admin-server.js";
 import { Administration } from "../admin/administration.js";
@@ -11,6 +12,8 @@ import type { ServerCertificate } from "../certificates/certificate-authority.js
 import { CertificateSelector } from "../certificates/certificate-selector.js";
 import { DeviceCertificates } from "../certificates/device-certificates.js";
 import { type ServerIdentity, serverIdentity } from "../certificates/server-certificate.js";
+import { Activity } from "../console/activity.js";
+import { EventReaders } from "../console/server-sent-events.js";
 import type { FaultRule } from "../faults/fault-rule.js";
 import { Faults } from "../faults/faults.js";
 import { faultOperations } from "../faults/operations.js";
@@ -166,12 +169,17 @@ export class Cloud implements AdministeredCloud {
 
 		const ports = { http: 0, https: 0, mqtt: 0, mqtts: 0, mtls: 0, sntp: 0, admin: 0, ...options.ports };
 		const certificates = new CertificateSelector(identity, options.certificate);
-		const journal = new Journal((text) => this.#products.redact(text), options.onRequest);
+		const redact = (text: string) => this.#products.redact(text);
+		const activity = new Activity(redact);
+		const journal = new Journal(redact, (entry) => {
+			activity.journal(entry);
+			options.onRequest?.(entry);
+		});
 		const faults = new Faults(faultOperations(platforms), options.random ?? Math.random);
 		const http = { timers, onBug: options.onBug ?? rethrow };
 		const parts = { host, ports, certificates, platforms, context: () => this.#context(), faults, journal, timers };
 		this.#registration = new RegistrationServers({ ...parts, ...http });
-		this.#broker = new Broker(parts);
+		this.#broker = new Broker({ ...parts, observer: activity });
 		this.#sntp = new SntpServer(host, ports.sntp);
 		const admin = {
 			platforms,
@@ -183,6 +191,9 @@ export class Cloud implements AdministeredCloud {
 			faults,
 			journal,
 			cloud: this,
+			activity,
+			readers: new EventReaders(activity.events, activity.fleet),
+			token: randomBytes(24).toString("base64url"),
 			stateFile: this.#stateFile,
 		};
 		this.administration = new Administration(admin);

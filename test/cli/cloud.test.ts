@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -16,8 +16,11 @@ interface Result {
 	readonly err: string;
 }
 
-function start(args: string[]): { child: ChildProcess; lines: AsyncIterator<string>; ended: Promise<Result> } {
-	const child = spawn(process.execPath, [dynreg, ...args]);
+function start(
+	args: string[],
+	variables: NodeJS.ProcessEnv = {},
+): { child: ChildProcess; lines: AsyncIterator<string>; ended: Promise<Result> } {
+	const child = spawn(process.execPath, [dynreg, ...args], { env: { ...process.env, ...variables } });
 	let out = "";
 	let err = "";
 	child.stdout.on("data", (chunk) => {
@@ -29,6 +32,36 @@ function start(args: string[]): { child: ChildProcess; lines: AsyncIterator<stri
 	const ended = new Promise<Result>((resolve) => child.once("close", (code) => resolve({ code, out, err })));
 	return { child, lines: createInterface(child.stdout)[Symbol.asyncIterator](), ended };
 }
+
+test("--open opens the console, at the address of the administration", async (t) => {
+	const folder = await mkdtemp(join(tmpdir(), "dynreg-browser-"));
+	t.teardown(() => rm(folder, { recursive: true, force: true }));
+	const browser = join(folder, "browser");
+	await writeFile(browser, `#!/bin/sh\nprintf %s "$1" > "${folder}/opened"\n`, { mode: 0o755 });
+	const { child, lines, ended } = start(["cloud", "--json", "--open"], { BROWSER: browser });
+	const { admin } = JSON.parse((await lines.next()).value as string) as { admin: string };
+	while (!existsSync(join(folder, "opened"))) await new Promise((resolve) => setTimeout(resolve, 20));
+	const page = await fetch(admin, { headers: { Accept: "text/html" } });
+	t.regex(await page.text(), /<title>dynreg local cloud<\/title>/);
+	child.kill("SIGTERM");
+	t.like(await ended, { code: 0, err: "" });
+	t.is(await readFile(join(folder, "opened"), "utf8"), admin);
+});
+
+test("--open says where the console is when no browser starts", async (t) => {
+	const { child, lines, ended } = start(["cloud", "--open"], { BROWSER: "/nowhere/browser" });
+	const text: string[] = [];
+	for (let line = await lines.next(); !line.done; line = await lines.next()) {
+		text.push(line.value);
+		if (!/^ {2}console /.test(line.value)) continue;
+		await new Promise((resolve) => child.stderr?.once("data", resolve));
+		child.kill("SIGTERM");
+	}
+	const { code, err } = await ended;
+	t.is(code, 0);
+	const [, address] = /^ {2}console +(\S+)\/ in a browser$/m.exec(text.join("\n")) ?? [];
+	t.is(err, `No browser could be started. Open ${address} yourself.\n`);
+});
 
 test("--json prints the addresses, then each request; SIGTERM ends cleanly", async (t) => {
 	const { child, lines, ended } = start(["cloud", "--json"]);

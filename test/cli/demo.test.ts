@@ -15,7 +15,7 @@ for (const [cloud, operation] of [
 		t.is(out.split(`${operation} accepted`).length - 1, 1);
 		t.is(out.match(/board +online/g)?.length, 2);
 		t.is(out.match(/command received/g)?.length, 2);
-		t.regex(out, /\nDone: registered once, online twice: .*\n$/);
+		t.regex(out, /\nDone: registered once, online twice: .*\n.* npx dynreg cloud --open\n$/);
 		t.false(out.includes("secret-for-demos"));
 	});
 

@@ -29,6 +29,7 @@ test("responses have the form that their operations say", async (t) => {
 		"/certificate": { kind: "good" },
 		"/faults": { rules: [{ operation: "register", fault: "drop" }] },
 		"/products/:platform/:id/devices/:name/messages": { payload: "x" },
+		"/products/:platform/:id/devices": { names: ["board-2"] },
 	};
 	let checked = 0;
 	for (const id of [product.id, "CERTIFIED1"])
@@ -38,13 +39,18 @@ test("responses have the form that their operations say", async (t) => {
 			const body = method === "GET" ? {} : { body: JSON.stringify(bodies[path] ?? {}) };
 			const answer = await fetch(urls.admin + where, { method, ...body });
 			if (!answer.ok) continue;
+			// A stream does not end.
+			if (path === "/events") {
+				await answer.body?.cancel();
+				continue;
+			}
 			t.is(answer.status, response ? 200 : 204, `${method} ${path}`);
 			if (!response) continue;
 			conforms(t, response.json, await answer.json(), `${method} ${where}`);
 			checked++;
 		}
-	// 18 operations have a response; a key cannot be revoked.
-	t.is(checked, 2 * 18 - 1);
+	// 31 operations have a response; a key cannot be revoked.
+	t.is(checked, 2 * 31 - 1);
 });
 
 /** The part of JSON Schema that the operations use. */
@@ -62,6 +68,7 @@ function conforms(t: ExecutionContext, schema: JsonSchema, value: unknown, where
 	for (const key of schema.required as string[]) t.true(Object.hasOwn(given, key), `${where} has no ${key}`);
 	for (const [key, item] of Object.entries(given)) {
 		const property = properties[key];
+		if (schema.additionalProperties === true) continue;
 		if (property) conforms(t, property, item, `${where}.${key}`);
 		else t.fail(`${where}.${key} is not in the schema`);
 	}

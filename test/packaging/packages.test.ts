@@ -184,6 +184,26 @@ test.serial("the installed command runs board, test --list and doctor", async (t
 	t.notThrows(() => JSON.parse(doctor.out));
 });
 
+test.serial("the installed cloud has the console with it, script and style sheet too", async (t) => {
+	const program = `
+		import { startCloud } from "@dynreg/cloud";
+		const cloud = await startCloud();
+		const get = (path, accept) => fetch(cloud.urls.admin + path, { headers: { Accept: accept } });
+		const page = await (await get("/", "text/html")).text();
+		const paths = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => path);
+		const types = await Promise.all(paths.map(async (path) => (await get(path, "*/*")).headers.get("content-type")));
+		console.log(JSON.stringify(Object.fromEntries(paths.map((path, index) => [path, types[index]]))));
+		await cloud.close();
+	`;
+	const { out, err } = await ended(process.execPath, ["--input-type=module", "--eval", program]);
+	t.is(err, "");
+	t.deepEqual(JSON.parse(out), {
+		"/console/icon.svg": "image/svg+xml",
+		"/console/console.css": "text/css; charset=utf-8",
+		"/console/console.js": "text/javascript; charset=utf-8",
+	});
+});
+
 test.serial("dynreg's own applications are built in the cache folder, others beside themselves", async (t) => {
 	const program = `
 		import { buildFolder, firmwareFolder, outputFolder } from "@dynreg/cli/internal/state/folders";

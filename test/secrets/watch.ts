@@ -5,7 +5,7 @@
  * Secrets are known from where they are used: `Secret.reveal` in the firmware and its hosts, what the local cloud
  * looks for before it writes an entry of its journal (so also what has been replaced since), and private keys that
  * are made. Printed is what the process and those below it write to their outputs, the simulator's traces, every
- * `Failure`, and the local cloud's journal and answers to its operator.
+ * `Failure`, and the local cloud's journal, events and answers to its operator.
  *
  * `ava.config.js` loads it before each test file; `NODE_OPTIONS` loads it in the processes below.
  */
@@ -21,6 +21,7 @@ import { Readable } from "node:stream";
 import type { JournalEntry } from "@dynreg/cloud";
 import { Administration } from "@dynreg/cloud/internal/admin/administration";
 import { Router } from "@dynreg/cloud/internal/admin/router";
+import { EventStream } from "@dynreg/cloud/internal/console/event-stream";
 import { SecretIndex } from "@dynreg/cloud/internal/products/secret-index";
 import { Journal, type NewJournalEntry } from "@dynreg/cloud/internal/server/journal";
 import { Failure } from "dynreg/core/errors";
@@ -151,12 +152,22 @@ if (above === undefined) {
 				},
 		);
 	replace(
+		EventStream.prototype,
+		"record",
+		(record) =>
+			function (this: EventStream, event) {
+				record.call(this, event);
+				recordOutput(JSON.stringify(event));
+			},
+	);
+	replace(
 		Router.prototype,
 		"respond",
 		(respond) =>
 			async function (this: Router, request) {
 				const response = await respond.call(this, request);
-				recordOutput(response.body);
+				// Who asks for a secret gets it.
+				if (!/^\/products\/[^/]+\/[^/]+\/(secret|board)$/.test(request.path)) recordOutput(String(response.body));
 				return response;
 			},
 	);

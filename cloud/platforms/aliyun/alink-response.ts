@@ -16,12 +16,21 @@ interface AlinkOptions {
 	/** Default: 200 with "success". */
 	readonly code?: number;
 	readonly message?: string;
+	/** The values in `params` are kept as the device's properties. */
+	readonly keepsProperties?: true;
 }
 
 /** A request may ask for no response, with `"sys":{"ack":0}`. */
-export function alink({ needsParams, data = {}, code = 200, message = "success" }: AlinkOptions = {}): Responder {
-	return ({ topic, payload }: TopicRequest) => {
+export function alink({
+	needsParams,
+	data = {},
+	code = 200,
+	message = "success",
+	keepsProperties,
+}: AlinkOptions = {}): Responder {
+	return ({ topic, payload, device }: TopicRequest) => {
 		const request = read(payload);
+		if (keepsProperties && isObject(request?.params)) device.properties = latest(device.properties, request.params);
 		if (isObject(request?.sys) && request.sys.ack === 0) return undefined;
 		const fault = !request
 			? "The payload is not a JSON object."
@@ -39,6 +48,22 @@ export function alink({ needsParams, data = {}, code = 200, message = "success" 
 		};
 		return { topic: `${topic}_reply`, payload: JSON.stringify(response) };
 	};
+}
+
+/** Characters of all properties together: limits the memory of a device that keeps reporting new ones. */
+const maxLength = 64 * 1024;
+
+/** @returns the properties with these values, the oldest ones left out if there are too many */
+function latest(properties: Json = {}, params: Json): Json {
+	// A value may come with the time of its measurement.
+	const values = Object.entries(params).map(([name, value]) => [
+		name,
+		isObject(value) && "value" in value ? value.value : value,
+	]);
+	const merged = Object.entries({ ...properties, ...Object.fromEntries(values) });
+	let length = JSON.stringify(Object.fromEntries(merged)).length;
+	while (length > maxLength) length -= JSON.stringify(merged.shift()).length;
+	return Object.fromEntries(merged);
 }
 
 /** `/sys/{productKey}/{deviceName}/thing/event/property/post`: `thing.event.property.post` */

@@ -50,7 +50,12 @@ export const topicRows: readonly TopicRow[] = [
 
 	// Thing model.
 	...["property", "property/batch", "property/history", "property/pack", "+"].flatMap((event) =>
-		exchange(`thing/event/${event}/post`, "documented", alink({ needsParams: true }), success),
+		exchange(
+			`thing/event/${event}/post`,
+			"documented",
+			alink({ needsParams: true, ...(event === "property" && { keepsProperties: true }) }),
+			success,
+		),
 	),
 	...command("thing/service/property/set", "documented"),
 	...command("thing/service/property/get", "documented"),
