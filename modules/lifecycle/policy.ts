@@ -18,7 +18,7 @@ export interface State {
 	readonly delay: number;
 	/** The action of the last failure. */
 	readonly action: Action;
-	/** Failed attempts in a row, without a session of a minute. */
+	/** Failed attempts in a row since power-up or the last session of a minute. */
 	readonly attempts: number;
 	/** Sessions in a row that were lost within a minute. */
 	readonly shortSessions: number;
@@ -103,7 +103,7 @@ export const initialState = (startupJitter: number, random: number): State => {
 /** Of registrations: the first in a row without a stable session, so the next one may follow at once. */
 const unlimited = Object.freeze({ registerFrom: 0, registerAfter: 1 });
 /** Some eight hours at the longest backoff: a platform that refuses whatever it issues costs a few writes to flash a day. */
-const maxRegisterAfter = 200;
+const maxRegisterAfter = 280;
 
 /** The state after this event. */
 export const next = (state: State, event: PolicyEvent): State => {
@@ -150,7 +150,7 @@ const afterFailure = (state: State, { failure, lasted, random }: AttemptFailed):
 	const { code, retryAfter } = failure;
 	// A session of a minute resets the failure count.
 	const stable = lasted >= 60_000;
-	const attempts = stable ? 1 : state.attempts + 1;
+	const attempts = stable ? 0 : state.attempts + 1;
 	const mayBeTheClock =
 		code === "bad-timestamp" || code === "certificate-expired" || code === "certificate-not-yet-valid";
 	// A requested registration has failed: that says nothing about the credential in flash, which is next.
@@ -164,7 +164,7 @@ const afterFailure = (state: State, { failure, lasted, random }: AttemptFailed):
 		...(stable && unlimited),
 		shortSessions:
 			lasted > 0 ? (stable || code !== "connection-lost" ? 0 : state.shortSessions + 1) : state.shortSessions,
-		delay: backoff(tried ? 1 : attempts, random, { action, retryAfter, jitter: stable ? state.startupJitter : 0 }),
+		delay: backoff(tried ? 0 : attempts, random, { action, retryAfter, jitter: stable ? state.startupJitter : 0 }),
 		action,
 		attempts,
 		// Suspect until the next synchronization, whatever else fails before.
@@ -175,7 +175,7 @@ const afterFailure = (state: State, { failure, lasted, random }: AttemptFailed):
 
 /** Minimum seconds between attempts. The platforms refuse more than one connection in five seconds. */
 export const minDelay = 5;
-/** Maximum backoff in seconds, so that a board reconnects this soon after an outage of any length. */
+/** Maximum seconds between attempts, besides `Retry-After`. */
 export const maxDelay = 300;
 
 /** What a delay depends on, besides the number of failed attempts. */
@@ -188,28 +188,32 @@ export interface BackoffOptions {
 }
 
 /**
- * The delay before the next attempt (invariant 7).
+ * The delay before the next attempt (invariant 7): at random within a window.
  *
- * Exponential backoff with full jitter above the minimum, so that boards which failed together do not retry together.
- * Errors that only a person can fix use the maximum delay. `Retry-After` is added to the delay, with jitter as wide as
- * its value, since a server sends the same value to a whole fleet.
+ * The first windows grow by a factor of about four, so that a fleet of any size soon comes no faster than its broker
+ * accepts, with few attempts in vain. From the third failure on the window is the same: short enough that a whole fleet is
+ * back soon after an outage of any length, with a floor that saves attempts during the outage, and wide enough to keep
+ * the fleet spread. `npm run fleet` measures what the numbers are worth.
  *
- * @param attempt failed attempts in a row, from 1
+ * Errors that only a person can fix use the maximum delay. `Retry-After` is the earliest delay, with jitter at least as
+ * wide as its value, since a server sends the same value to a whole fleet.
+ *
+ * @param failures failed attempts in a row; 0: a session was lost
  * @param random from 0 up to but not including 1
  * @returns seconds
  */
 export const backoff = (
-	attempt: number,
+	failures: number,
 	random: number,
 	{ action, retryAfter = 0, jitter = 0 }: BackoffOptions,
 ): number => {
-	const capped = action === "needs-attention";
-	const min = capped ? 0.9 * maxDelay : minDelay;
-	const widest = Math.max(minDelay * 2 ** Math.min(attempt, 10), minDelay + Math.max(retryAfter, jitter));
-	const max = capped ? maxDelay : Math.min(maxDelay, widest);
-	const delay = min + random * (max - min);
 	// Ask again after a day even if the server requests more.
-	return retryAfter > 0 ? Math.min(retryAfter, 86_400) + delay : delay;
+	const asked = Math.min(retryAfter, 86_400);
+	const capped = action === "needs-attention";
+	const min = Math.max(asked, capped ? 270 : failures < 2 ? minDelay : failures < 3 ? 40 : 80);
+	const max = capped ? maxDelay : failures < 1 ? 10 : failures < 2 ? 50 : failures < 3 ? 160 : 140;
+	const widest = Math.min(maxDelay - minDelay, capped ? asked : Math.max(asked, jitter));
+	return min + random * Math.max(max - min, widest);
 };
 
 /** @param bytes at least four random bytes @returns a number from 0 up to but not including 1 */

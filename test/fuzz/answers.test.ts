@@ -108,7 +108,7 @@ for (const [what, { accept }, ...answers] of http) {
 			const failure = outcomeOf(() => accept(reply));
 			if (!(failure instanceof Failure)) throw new Error("accepted");
 			const seconds = backoff(1, 0.5, failure);
-			if (!(seconds >= 5 && seconds <= 86_400 + 300)) throw new Error(`${seconds} s`);
+			if (!(seconds >= 5 && seconds <= 86_400 + 295)) throw new Error(`${seconds} s`);
 		});
 	});
 }
