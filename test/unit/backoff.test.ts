@@ -81,8 +81,7 @@ test("the jitter is as wide as the spread, if that is wider, up to the longest d
 });
 
 test("a server cannot silence a board for longer than a day", (t) => {
-	for (const action of ["wait", "needs-attention"] as const)
-		t.is(backoff(1, 0, { action, retryAfter: 1e12 }), day);
+	for (const action of ["wait", "needs-attention"] as const) t.is(backoff(1, 0, { action, retryAfter: 1e12 }), day);
 });
 
 test("random bytes become a fraction from 0 up to but not including 1", (t) => {
