@@ -457,7 +457,8 @@ class DaySimulation {
 		this.#waitsUntil = now + retryIn * second;
 		if (event === "failed" && this.#isPlain()) this.#wrong.add(`7: ${code} though all was well`);
 		const asked = this.#requestedDelay / second;
-		if (retryIn < Math.max(minDelay, asked)) this.#wrong.add(`7: ${code}: tries again in ${retryIn} s, asked for ${asked}`);
+		if (retryIn < Math.max(minDelay, asked))
+			this.#wrong.add(`7: ${code}: tries again in ${retryIn} s, asked for ${asked}`);
 		if (retryIn > maxDelay + asked) this.#wrong.add(`7: ${code}: waits for ${retryIn} s, asked for ${asked}`);
 	}
 
