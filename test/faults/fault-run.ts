@@ -149,7 +149,9 @@ class FaultRun {
 			await (await this.#switchOn()).event("online");
 			return;
 		}
-		await board.entry("online", { after: last.index, seconds: retryIn });
+		// A server that is still gone at the next attempt costs another delay.
+		const another = "restart" in fault ? backoff(times + 1, 1, expected) : 0;
+		await board.entry("online", { after: last.index, seconds: retryIn + another });
 		// In between, the application may report what the lost session took with it.
 		const next = board.log.entries.find(
 			({ index, event }) => index > last.index && (event.event === "connecting" || event.event === "registering"),
