@@ -75,6 +75,10 @@ export interface Servers {
 	readonly weakSignature: number;
 	/** The leaf of `intermediate`, sent alone. */
 	readonly missingIntermediate: number;
+	/** MQTT brokers over TLS that resume sessions by id, by ticket, and not at all. Topic `resumed` returns "true" or "false". */
+	readonly resumingById: number;
+	readonly resumingByTicket: number;
+	readonly resumingNever: number;
 	/** For `MqttConnect.certificate`. */
 	readonly device: DeviceCertificates;
 }
@@ -95,6 +99,17 @@ export type TimeBehaviour =
 	| "stranger"
 	| "garbage"
 	| "empty";
+
+/**
+ * How a server that resumes TLS sessions behaves: `GET /sessions?port=N&behaviour=…` on `http` sets it.
+ *
+ * - `good`: resumes; `forgetful`: like good, but forgets all sessions now
+ * - `replaced`: has another certificate; `short-lived`: has one that expires in 2.5 s. Both remember all sessions
+ * - `wrong-keys`: resumes with keys that are not the session's (by id only)
+ * - `deaf`: closes a connection that offers a session
+ * - `impostor`: says that it resumes any session, and sends a certificate
+ */
+export type SessionBehaviour = "good" | "forgetful" | "replaced" | "short-lived" | "wrong-keys" | "deaf" | "impostor";
 
 /** What a device may have to show, as PEM. */
 export interface DeviceCertificates {

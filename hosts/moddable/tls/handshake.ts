@@ -1,9 +1,11 @@
-import { concat } from "dynreg/core/bytes";
-import { maxHandshakeBytes, maxRecordBytes } from "dynreg/platform/limits";
+import { Digest } from "crypt";
+import { concat, isEqual } from "dynreg/core/bytes";
+import { maxHandshakeBytes, maxPacketBytes, maxRecordBytes } from "dynreg/platform/limits";
 import { type TrustAnchors, verifyChain } from "dynreg/x509/verify-chain";
 import type { RsaPrivateKey, RsaPublicKey } from "rsa";
 import type { CertificateManager, PacketBuffer, Session } from "securesocket";
 import type { Stream } from "socket";
+import type { Milliseconds } from "../../../modules/contracts/host.js";
 import type { ConnectionErrorCode } from "../../../modules/core/connection-errors.js";
 import type { ResolvedEndpoint } from "../net/endpoint.js";
 import type { ClientCertificate } from "./client-certificate.js";
@@ -13,7 +15,58 @@ import { isGenuine, type Signature, signatureOf } from "./signature.js";
 
 // Types of records (RFC 5246, section 6.2.1): 20 ChangeCipherSpec, 21 Alert, 22 Handshake, 23 application data.
 // Types of messages (section 7.4), which come in the order of their numbers: 2 ServerHello, 11 Certificate,
-// 12 ServerKeyExchange, 13 CertificateRequest, 14 ServerHelloDone; and at any time 0 HelloRequest.
+// 12 ServerKeyExchange, 13 CertificateRequest, 14 ServerHelloDone; before ChangeCipherSpec 4 NewSessionTicket (RFC 5077,
+// section 3.3); and at any time 0 HelloRequest.
+
+/** A TLS session that a later connection can resume, by session id or ticket. In memory only. */
+export interface TlsSession {
+	/** A digest of the server's name and port, the trust anchors and the client certificate. */
+	readonly binding: Uint8Array;
+	/** UTC: a day after the full handshake, or when a certificate of the server's path expires. */
+	readonly until: Milliseconds;
+	/** The clock's lead over its ticks. Another one means that the clock has been set. */
+	readonly lead: Milliseconds;
+	/** ClientHellos that had this session and no response at all. */
+	offers: number;
+	/** What the ServerHello repeats if the session is resumed. */
+	id: Uint8Array;
+	ticket?: Uint8Array | undefined;
+	secret?: Uint8Array | undefined;
+	/** The SDK's entry of the cipher suite. */
+	suite?: object;
+}
+
+/** As of ECMAScript 2024. */
+interface ResizableBuffer extends ArrayBuffer {
+	resize(length: number): void;
+}
+
+/** Of the global object, since a preloaded module's variables are constants. */
+export interface TlsSessions {
+	/** The session of the last connection that a broker accepted: one, since each takes 200 bytes and its ticket. */
+	dynregTlsSession?: TlsSession | undefined;
+}
+
+const sessions = () => globalThis as TlsSessions;
+
+const bindingOf = ({ host, port, trustsPublic, authorities, clientCertificate }: ResolvedEndpoint): Uint8Array => {
+	const own = clientCertificate?.certificates ?? [];
+	return new Uint8Array(
+		new Digest("SHA256").process(`${host}:${port} ${trustsPublic} ${own.length}`, ...own, ...authorities),
+	);
+};
+
+/** The session, if the trust that it began with still stands (invariant 9) and the server has not ignored it three times. */
+const sessionFor = (target: ResolvedEndpoint): TlsSession | undefined => {
+	const { clock } = target;
+	const session = sessions().dynregTlsSession;
+	if (!session || session.offers > 2) return undefined;
+	const now = clock.now() ?? 0;
+	const jump = now - clock.ticks() - session.lead;
+	return now < session.until && jump < 60_000 && jump > -60_000 && isEqual(session.binding, bindingOf(target))
+		? session
+		: undefined;
+};
 
 /**
  * Filters records between the network and the SDK's TLS client until the server is authenticated.
@@ -26,8 +79,9 @@ import { isGenuine, type Signature, signatureOf } from "./signature.js";
  * The SDK's client also rejects legal messages: those that span two records, warnings, and HelloRequest (RFC 5246,
  * sections 6.2.1, 7.2 and 7.4.1.1). They are reassembled or dropped here.
  *
- * No session is resumed (`cache: false` where the socket is made): the SDK's one-entry cache
- * knows a host name only, and would let a session outlive the trust that it began with.
+ * A session is resumed only from `TlsSessions`: the SDK's own one-entry cache (off, by `cache: false` where the socket is
+ * made) knows a host name only, and would let a session outlive the trust that it began with. Nor does the SDK have session tickets
+ * (RFC 5077), which are added here to its ClientHello.
  */
 export class Handshake implements CertificateManager, TrustAnchors {
 	/** The reason of the failure, if known. */
@@ -46,6 +100,18 @@ export class Handshake implements CertificateManager, TrustAnchors {
 	/** The beginning of an incomplete message. */
 	private fragment: Uint8Array | undefined;
 	private warnings = 0;
+	/** Ends of the server's certificates, or a day. */
+	until = 0;
+	/** The offered session; from the server's Certificate on, the new one. */
+	private resumable?: TlsSession | undefined;
+	/** The server resumes the offered session. */
+	private resumed = false;
+	/** The session id in the ServerHello. */
+	private id?: Uint8Array;
+	/** A NewSessionTicket message. */
+	private ticket?: Uint8Array;
+	/** Until its hash is known. */
+	private clientHello?: Uint8Array;
 	/** The server has requested a client certificate. */
 	private clientCertRequested = false;
 	/** The server has sent ChangeCipherSpec: what follows is encrypted. */
@@ -62,6 +128,14 @@ export class Handshake implements CertificateManager, TrustAnchors {
 		this.target = target;
 		this.clientCertificate = target.clientCertificate;
 		session.certificateManager = this;
+		const resumable = sessionFor(target);
+		if (resumable) {
+			session.clientSessionID = resumable.id;
+			session.masterSecret = resumable.secret;
+		}
+		this.resumable = resumable;
+		// The SDK keeps its ClientHello there, before the record is made of it.
+		session.handshakeMessages = this;
 		this.readPacket = session.readPacket;
 		// Assignment would fail: the SDK's prototypes are frozen in a preloaded image.
 		Object.defineProperty(session, "readPacket", {
@@ -69,8 +143,54 @@ export class Handshake implements CertificateManager, TrustAnchors {
 		});
 	}
 
+	/** Adds the session's ticket to the ClientHello, or asks for one (RFC 5077, section 3.2). */
+	writeChunk(hello: Uint8Array<ArrayBuffer>): void {
+		const { resumable } = this;
+		const ticket = resumable?.ticket ?? new Uint8Array(0);
+		const { length } = hello;
+		const added = 4 + ticket.length;
+		if (resumable) resumable.offers++;
+		(hello.buffer as ResizableBuffer).resize(length + added);
+		hello.set([0, 35, ticket.length >> 8, ticket.length], length);
+		hello.set(ticket, length + 4);
+		// Behind header (4), version (2), random (32): session id, cipher suites, compression methods, extensions.
+		let at = 39 + (hello[38] as number);
+		at += 2 + (hello[at + 1] as number);
+		at += 1 + (hello[at] as number);
+		grow(hello, 2, added);
+		grow(hello, at, added);
+		this.clientHello = hello;
+	}
+
+	/** The SDK takes the ClientHello to hash it. */
+	getChunk(): Uint8Array | undefined {
+		const { clientHello } = this;
+		delete this.clientHello;
+		return clientHello;
+	}
+
+	/** The session to resume next time; undefined if the server offers neither session id nor ticket. To be called once established. */
+	get tlsSession(): TlsSession | undefined {
+		const { resumable, session, ticket, id } = this;
+		delete this.resumable;
+		delete this.ticket;
+		if (!resumable || !(ticket || id?.length)) return undefined;
+		resumable.offers = 0;
+		resumable.secret = session.masterSecret;
+		resumable.suite = session.chosenCipher;
+		// With a ticket alone, the client chooses an id to recognize in the ServerHello (RFC 5077, section 3.4).
+		if (id?.length) resumable.id = id;
+		// Behind type (1), length (3), lifetime hint (4) and length (2).
+		if (ticket) resumable.ticket = ticket.slice(10);
+		return resumable;
+	}
+
 	private read(socket: Stream, available: number): ArrayBuffer | undefined {
-		this.receivedAny ||= available > 0;
+		if (available > 0 && !this.receivedAny) {
+			this.receivedAny = true;
+			// It counts again once a broker has accepted the connection: after any failure, the next handshake is a full one.
+			if (this.resumable) sessions().dynregTlsSession = undefined;
+		}
 		this.verifySignatures();
 		const rest = available - this.readHeader(socket);
 		// The SDK reads on behind a part of a header, and a chip's socket throws where there is nothing to read.
@@ -80,13 +200,18 @@ export class Handshake implements CertificateManager, TrustAnchors {
 	}
 
 	verify(chain: Uint8Array[]): boolean {
-		const { host, clock } = this.target as ResolvedEndpoint;
+		const target = this.target as ResolvedEndpoint;
+		const { host, clock } = target;
+		const now = clock.now() ?? 0;
+		this.until = now + 86_400_000;
 		this.errorCode = "certificate-untrusted";
-		this.errorCode = verifyChain(chain, host, clock.now() ?? 0, this);
+		this.errorCode = verifyChain(chain, host, now, this);
 		if (this.errorCode) return false;
 		this.key = publicKeyOf(chain[0] as Uint8Array);
 		// The SDK would keep a copy of the certificate.
 		chain[0] = new Uint8Array(0);
+		const binding = bindingOf(target);
+		this.resumable = { binding, until: this.until, lead: now - clock.ticks(), offers: 0, id: binding };
 		delete this.target;
 		return true;
 	}
@@ -189,19 +314,25 @@ export class Handshake implements CertificateManager, TrustAnchors {
 			expect(type === 23 || type === 21 || (type === 22 && packet.length === 5 + 28));
 			// The hashes are closed, and the SDK would go on with them at a HelloRequest.
 			session.handshakeDigests = session.handshakeMessages = undefined;
+			// The SDK would keep for the whole session what only the handshake needs.
 			delete session.masterSecret;
+			delete session.clientRandom;
+			delete session.serverRandom;
+			delete session.dhparams;
+			delete session.options;
 		} else if (this.encrypted) {
 			expect(type === 22);
 			this.finished = true;
-			// The SDK would keep for the whole session what only the handshake needs.
-			delete session.clientRandom;
-			delete session.serverRandom;
-			delete session.serverSessionID;
-			delete session.dhparams;
-			delete session.options;
 		} else if (type === 20) {
-			expect(this.lastMessage === 14 && this.key !== undefined && !this.fragment);
+			const { resumable, ticket } = this;
+			expect(!this.fragment);
+			// A resumed session keeps its cipher suite (RFC 5246, section 7.4.1.3).
+			expect(this.resumed ? resumable?.suite === session.chosenCipher : this.lastMessage === 14 && !!this.key);
 			this.encrypted = true;
+			// The SDK has not seen it.
+			if (ticket) session.handshakeDigests?.SHA256.write(ticket);
+			// An empty one is none, and one that is too long takes too much memory.
+			if (ticket && (ticket.length < 11 || ticket.length > maxPacketBytes)) delete this.ticket;
 			// The server is authenticated, so these are not needed any more.
 			delete this.key;
 		} else if (type === 21) return this.acceptAlert(packet);
@@ -249,6 +380,7 @@ export class Handshake implements CertificateManager, TrustAnchors {
 			expect(end - start <= maxHandshakeBytes);
 			if (end > messages.length) break;
 			if (type === 0) expect(end === start + 4);
+			else if (type === 4) this.acceptTicket(messages.slice(start, end));
 			else {
 				this.acceptMessage(type, messages.subarray(start + 4, end));
 				record.push(messages.subarray(start, end));
@@ -266,13 +398,39 @@ export class Handshake implements CertificateManager, TrustAnchors {
 		return bytes.buffer;
 	}
 
+	/**
+	 * A NewSessionTicket: the message before the server's ChangeCipherSpec.
+	 *
+	 * @throws Error if it comes at another time
+	 */
+	private acceptTicket(message: Uint8Array): void {
+		expect(!this.ticket && (this.resumed || this.lastMessage === 14));
+		this.ticket = message;
+	}
+
+	/** Whether the server resumes the session: by the id in its ServerHello. */
+	private readSessionId(hello: Uint8Array): void {
+		const { resumable, session } = this;
+		const id = hello.slice(35, 35 + (hello[34] ?? 0));
+		this.id = id;
+		this.resumed = !!resumable && isEqual(id, resumable.id);
+		if (this.resumed) delete this.target;
+		else {
+			delete this.resumable;
+			session.clientSessionID = session.masterSecret = undefined;
+		}
+	}
+
 	/** @throws Error on a message out of order */
 	private acceptMessage(type: number, body: Uint8Array): void {
 		const { lastMessage } = this;
+		// Nothing but a ticket comes between ServerHello and ChangeCipherSpec then.
+		expect(!this.resumed);
 		expect(type > lastMessage && (type === 2 || (type > 10 && type < 15)));
 		expect((type === 2) === (lastMessage === 0) && (type === 11) === (lastMessage === 2));
 		// Each key exchange that is offered has a ServerKeyExchange.
-		if (type === 12) expect(isSigned(body));
+		if (type === 2) this.readSessionId(body);
+		else if (type === 12) expect(isSigned(body));
 		else if (type > 12) expect(lastMessage > 11);
 		this.clientCertRequested ||= type === 13;
 		this.lastMessage = type;
@@ -294,6 +452,13 @@ const isSigned = (exchange: Uint8Array): boolean => {
 		length > 0 &&
 		exchange.length === start + 4 + length
 	);
+};
+
+/** Adds to a number of two bytes. */
+const grow = (bytes: Uint8Array, at: number, added: number): void => {
+	const number = (((bytes[at] as number) << 8) | (bytes[at + 1] as number)) + added;
+	bytes[at] = number >> 8;
+	bytes[at + 1] = number;
 };
 
 function expect(condition: boolean): asserts condition {

@@ -1,5 +1,6 @@
 /** SDK modules/crypt/securesocket/securesocket.js and ssl/session_original.js, with what `handshake.ts` takes hold of. */
 declare module "securesocket" {
+	import type { Digest } from "crypt";
 	import type { EcPublicKey } from "dynreg/tls/keys";
 	import type { RsaPrivateKey, RsaPublicKey } from "rsa";
 	import type { Stream } from "socket";
@@ -34,16 +35,21 @@ declare module "securesocket" {
 		readonly alert: object | undefined;
 		packetBuffer: PacketBuffer;
 		/** Hashes of the handshake's messages; messages before their algorithm is known. */
-		handshakeDigests: object | undefined;
-		handshakeMessages: object | undefined;
+		handshakeDigests: { readonly SHA256: Digest } | undefined;
+		handshakeMessages:
+			| { writeChunk(message: Uint8Array<ArrayBuffer>): void; getChunk(): Uint8Array | undefined }
+			| undefined;
+		/** What the ClientHello offers to resume, and the ServerHello repeats if it is resumed. */
+		clientSessionID: Uint8Array | undefined;
+		/** From the ServerHello on: an entry of `cipher-suites.ts`. */
+		readonly chosenCipher: object;
 		/** Not needed any more when the server's Finished comes. */
 		clientRandom?: ArrayBuffer;
 		serverRandom?: ArrayBuffer;
-		serverSessionID?: ArrayBuffer;
 		dhparams?: object;
 		options?: object;
-		/** Not needed after the handshake. */
-		masterSecret?: Uint8Array;
+		/** Of a session to be resumed, then of this one. Not needed after the handshake. */
+		masterSecret?: Uint8Array | undefined;
 		/** The next whole record of TLS, as it came. */
 		readPacket(socket: Stream, available: number): ArrayBuffer | undefined;
 	}
