@@ -51,7 +51,7 @@ export function verifyServer(
 	// As on a board, which has no memory for arithmetic beside a chain: signatures are verified last.
 	const signatures: (() => boolean)[] = [];
 	const anchors = {
-		until: Number.POSITIVE_INFINITY,
+		end: Number.POSITIVE_INFINITY,
 		authorities: () => trusted,
 		isSignedBy(certificate: Uint8Array, issuer: Uint8Array) {
 			signatures.push(() => isSignedBy(certificate, issuer));
@@ -59,7 +59,7 @@ export function verifyServer(
 		},
 	};
 	const problem = verifyChain(chainOf(socket), host, clock.now() ?? 0, anchors);
-	const { until } = anchors;
+	const until = anchors.end;
 	if (problem) return { problem, until };
 	return signatures.every((isGenuine) => isGenuine()) ? { until } : { problem: "certificate-untrusted", until };
 }

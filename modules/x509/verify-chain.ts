@@ -6,7 +6,7 @@ import { DerReader } from "./der.js";
 /** What the verification of a chain needs from its host. */
 export interface TrustAnchors {
 	/** UTC in milliseconds. Lowered to the first expiry on a trusted path, if it is set and later. */
-	until?: number;
+	end?: number;
 	/** @returns trusted certificates, among them those that may have issued this one */
 	authorities(issued: Certificate): readonly Certificate[];
 	/** @returns whether the key in the issuer's certificate made the signature of this one; the key is of the right kind */
@@ -136,7 +136,7 @@ const problemIn = (
 		if (now < from) return "certificate-not-yet-valid";
 		if (now >= to) return "certificate-expired";
 		// Nothing is less than undefined.
-		if (to < (anchors.until as number)) anchors.until = to;
+		if (to < (anchors.end as number)) anchors.end = to;
 	}
 	for (let i = 0; i < path.length; i++) {
 		const key = keyIn(fieldsOf(path[i] as Certificate).key);

@@ -310,7 +310,7 @@ class Connection extends Client<SecureStream, ResolvedEndpoint> implements MqttC
 	/** Delivers buffered events only after the caller's `await connect()` has resumed, two microtasks later. */
 	override async onReady(): Promise<void> {
 		this.stream.owner = this;
-		(globalThis as TlsSessions).dynregTlsSession = this.stream.tlsSession;
+		(globalThis as TlsSessions).dynregTlsSession = this.stream.session;
 		this.resolve?.(this);
 		this.settle();
 		await undefined;

@@ -32,7 +32,7 @@ export class SecureStream {
 	/** Written bytes that the network has not taken. */
 	pending: ArrayBuffer | undefined;
 	/** Of this connection, to be resumed by another one. */
-	tlsSession: TlsSession | undefined;
+	session: TlsSession | undefined;
 	/** Is told when the network has taken all that has been written. */
 	owner?: { onSent(): void };
 
@@ -121,7 +121,7 @@ export class SecureStream {
 	private onConnected(): void {
 		if (this.handshake && !this.handshake.established) this.fail("tls-failed");
 		else {
-			this.tlsSession = this.handshake?.tlsSession;
+			this.session = this.handshake?.next;
 			// On a new stack, since the client's would come on top of the handshake's.
 			Timer.set(() => {
 				this.connected = true;

@@ -21,52 +21,26 @@ import { isGenuine, type Signature, signatureOf } from "./signature.js";
 /** A TLS session that a later connection can resume, by session id or ticket. In memory only. */
 export interface TlsSession {
 	/** A digest of the server's name and port, the trust anchors and the client certificate. */
-	readonly binding: Uint8Array;
+	readonly key: Uint8Array;
+	/** From the clock's ticks to its time. Another one means that the clock has been set. */
+	readonly offset: Milliseconds;
 	/** UTC: a day after the full handshake, or when a certificate of the server's path expires. */
-	readonly until: Milliseconds;
-	/** The clock's lead over its ticks. Another one means that the clock has been set. */
-	readonly lead: Milliseconds;
+	end: Milliseconds;
 	/** ClientHellos that had this session and no response at all. */
-	offers: number;
-	/** What the ServerHello repeats if the session is resumed. */
+	attempts: number;
+	/** What the ServerHello repeats if the session is resumed: the server's id, or with a ticket alone any (RFC 5077, section 3.4). */
 	id: Uint8Array;
-	ticket?: Uint8Array | undefined;
-	secret?: Uint8Array | undefined;
-	/** The SDK's entry of the cipher suite. */
-	suite?: object;
-}
-
-/** As of ECMAScript 2024. */
-interface ResizableBuffer extends ArrayBuffer {
-	resize(length: number): void;
+	/** After its length of two bytes. */
+	ticket: Uint8Array;
+	masterSecret?: Uint8Array | undefined;
+	chosenCipher?: object;
 }
 
 /** Of the global object, since a preloaded module's variables are constants. */
 export interface TlsSessions {
-	/** The session of the last connection that a broker accepted: one, since each takes 200 bytes and its ticket. */
+	/** The session of the last connection that a broker accepted: one, since each takes memory. */
 	dynregTlsSession?: TlsSession | undefined;
 }
-
-const sessions = () => globalThis as TlsSessions;
-
-const bindingOf = ({ host, port, trustsPublic, authorities, clientCertificate }: ResolvedEndpoint): Uint8Array => {
-	const own = clientCertificate?.certificates ?? [];
-	return new Uint8Array(
-		new Digest("SHA256").process(`${host}:${port} ${trustsPublic} ${own.length}`, ...own, ...authorities),
-	);
-};
-
-/** The session, if the trust that it began with still stands (invariant 9) and the server has not ignored it three times. */
-const sessionFor = (target: ResolvedEndpoint): TlsSession | undefined => {
-	const { clock } = target;
-	const session = sessions().dynregTlsSession;
-	if (!session || session.offers > 2) return undefined;
-	const now = clock.now() ?? 0;
-	const jump = now - clock.ticks() - session.lead;
-	return now < session.until && jump < 60_000 && jump > -60_000 && isEqual(session.binding, bindingOf(target))
-		? session
-		: undefined;
-};
 
 /**
  * Filters records between the network and the SDK's TLS client until the server is authenticated.
@@ -100,18 +74,12 @@ export class Handshake implements CertificateManager, TrustAnchors {
 	/** The beginning of an incomplete message. */
 	private fragment: Uint8Array | undefined;
 	private warnings = 0;
-	/** Ends of the server's certificates, or a day. */
-	until = 0;
-	/** The offered session; from the server's Certificate on, the new one. */
-	private resumable?: TlsSession | undefined;
-	/** The server resumes the offered session. */
-	private resumed = false;
-	/** The session id in the ServerHello. */
-	private id?: Uint8Array;
-	/** A NewSessionTicket message. */
+	/** UTC in milliseconds. */
+	end?: number;
+	/** The session that the next connection may resume; complete from the server's ChangeCipherSpec on. */
+	readonly next: TlsSession;
+	/** A NewSessionTicket message: type (1), length (3), lifetime hint (4), length (2), ticket. */
 	private ticket?: Uint8Array;
-	/** Until its hash is known. */
-	private clientHello?: Uint8Array;
 	/** The server has requested a client certificate. */
 	private clientCertRequested = false;
 	/** The server has sent ChangeCipherSpec: what follows is encrypted. */
@@ -128,14 +96,38 @@ export class Handshake implements CertificateManager, TrustAnchors {
 		this.target = target;
 		this.clientCertificate = target.clientCertificate;
 		session.certificateManager = this;
-		const resumable = sessionFor(target);
-		if (resumable) {
-			session.clientSessionID = resumable.id;
-			session.masterSecret = resumable.secret;
-		}
-		this.resumable = resumable;
-		// The SDK keeps its ClientHello there, before the record is made of it.
-		session.handshakeMessages = this;
+		const { clock, host, port, trustsPublic, authorities } = target;
+		const own = this.findPreferredCert();
+		const key = new Uint8Array(
+			new Digest("SHA256").process(`${host}:${port} ${trustsPublic} ${own.length}`, concat(own), concat(authorities)),
+		);
+		const now = clock.now() ?? 0;
+		const offset = now - clock.ticks();
+		let { dynregTlsSession: next } = globalThis as TlsSessions;
+		if (
+			next &&
+			next.attempts < 3 &&
+			now < next.end &&
+			// Less than a minute is a correction.
+			!(((offset - next.offset) / 60_000) | 0) &&
+			isEqual(next.key, key)
+		) {
+			session.clientSessionID = next.id;
+			session.masterSecret = next.masterSecret;
+		} else next = { key, offset, end: 0, attempts: 0, id: key, ticket: new Uint8Array(2) };
+		this.next = next;
+		// Asks for a ticket, or has one (RFC 5077, section 3.2). The SDK does not know this extension (35). It follows the point
+		// formats, of which there is one (0): the SDK reads their number twice to write it, and then to write the bytes.
+		const formats = concat([Uint8Array.of(0, 0, 35), next.ticket]);
+		const { length } = formats;
+		let reads = 0;
+		Object.defineProperty(formats, "length", {
+			get: () => {
+				next.attempts += reads++ ? 0 : 1;
+				return reads < 3 ? 1 : length;
+			},
+		});
+		(session.options as NonNullable<Session["options"]>).tls_ec_point_formats = formats;
 		this.readPacket = session.readPacket;
 		// Assignment would fail: the SDK's prototypes are frozen in a preloaded image.
 		Object.defineProperty(session, "readPacket", {
@@ -143,53 +135,11 @@ export class Handshake implements CertificateManager, TrustAnchors {
 		});
 	}
 
-	/** Adds the session's ticket to the ClientHello, or asks for one (RFC 5077, section 3.2). */
-	writeChunk(hello: Uint8Array<ArrayBuffer>): void {
-		const { resumable } = this;
-		const ticket = resumable?.ticket ?? new Uint8Array(0);
-		const { length } = hello;
-		const added = 4 + ticket.length;
-		if (resumable) resumable.offers++;
-		(hello.buffer as ResizableBuffer).resize(length + added);
-		hello.set([0, 35, ticket.length >> 8, ticket.length], length);
-		hello.set(ticket, length + 4);
-		// Behind header (4), version (2), random (32): session id, cipher suites, compression methods, extensions.
-		let at = 39 + (hello[38] as number);
-		at += 2 + (hello[at + 1] as number);
-		at += 1 + (hello[at] as number);
-		grow(hello, 2, added);
-		grow(hello, at, added);
-		this.clientHello = hello;
-	}
-
-	/** The SDK takes the ClientHello to hash it. */
-	getChunk(): Uint8Array | undefined {
-		const { clientHello } = this;
-		delete this.clientHello;
-		return clientHello;
-	}
-
-	/** The session to resume next time; undefined if the server offers neither session id nor ticket. To be called once established. */
-	get tlsSession(): TlsSession | undefined {
-		const { resumable, session, ticket, id } = this;
-		delete this.resumable;
-		delete this.ticket;
-		if (!resumable || !(ticket || id?.length)) return undefined;
-		resumable.offers = 0;
-		resumable.secret = session.masterSecret;
-		resumable.suite = session.chosenCipher;
-		// With a ticket alone, the client chooses an id to recognize in the ServerHello (RFC 5077, section 3.4).
-		if (id?.length) resumable.id = id;
-		// Behind type (1), length (3), lifetime hint (4) and length (2).
-		if (ticket) resumable.ticket = ticket.slice(10);
-		return resumable;
-	}
-
 	private read(socket: Stream, available: number): ArrayBuffer | undefined {
 		if (available > 0 && !this.receivedAny) {
 			this.receivedAny = true;
 			// It counts again once a broker has accepted the connection: after any failure, the next handshake is a full one.
-			if (this.resumable) sessions().dynregTlsSession = undefined;
+			delete (globalThis as TlsSessions).dynregTlsSession;
 		}
 		this.verifySignatures();
 		const rest = available - this.readHeader(socket);
@@ -200,18 +150,16 @@ export class Handshake implements CertificateManager, TrustAnchors {
 	}
 
 	verify(chain: Uint8Array[]): boolean {
-		const target = this.target as ResolvedEndpoint;
-		const { host, clock } = target;
+		const { host, clock } = this.target as ResolvedEndpoint;
 		const now = clock.now() ?? 0;
-		this.until = now + 86_400_000;
+		this.end = now + 86_400_000;
 		this.errorCode = "certificate-untrusted";
 		this.errorCode = verifyChain(chain, host, now, this);
 		if (this.errorCode) return false;
 		this.key = publicKeyOf(chain[0] as Uint8Array);
 		// The SDK would keep a copy of the certificate.
 		chain[0] = new Uint8Array(0);
-		const binding = bindingOf(target);
-		this.resumable = { binding, until: this.until, lead: now - clock.ticks(), offers: 0, id: binding };
+		this.next.end = this.end;
 		delete this.target;
 		return true;
 	}
@@ -324,17 +272,26 @@ export class Handshake implements CertificateManager, TrustAnchors {
 			expect(type === 22);
 			this.finished = true;
 		} else if (type === 20) {
-			const { resumable, ticket } = this;
-			expect(!this.fragment);
+			const { next, ticket } = this;
+			const { chosenCipher } = session;
 			// A resumed session keeps its cipher suite (RFC 5246, section 7.4.1.3).
-			expect(this.resumed ? resumable?.suite === session.chosenCipher : this.lastMessage === 14 && !!this.key);
+			const inOrder = session.clientSessionID
+				? next.chosenCipher === chosenCipher
+				: this.lastMessage === 14 && this.key;
+			expect(!!inOrder && !this.fragment);
 			this.encrypted = true;
-			// The SDK has not seen it.
-			if (ticket) session.handshakeDigests?.SHA256.write(ticket);
-			// An empty one is none, and one that is too long takes too much memory.
-			if (ticket && (ticket.length < 11 || ticket.length > maxPacketBytes)) delete this.ticket;
+			next.chosenCipher = chosenCipher;
+			next.masterSecret = session.masterSecret;
+			next.attempts = 0;
+			if (ticket) {
+				// The SDK has not seen it.
+				session.handshakeDigests?.SHA256.write(ticket);
+				if (ticket.length <= maxPacketBytes) next.ticket = ticket.subarray(8);
+				delete this.ticket;
+			}
 			// The server is authenticated, so these are not needed any more.
 			delete this.key;
+			delete this.target;
 		} else if (type === 21) return this.acceptAlert(packet);
 		else {
 			expect(type === 22);
@@ -380,8 +337,10 @@ export class Handshake implements CertificateManager, TrustAnchors {
 			expect(end - start <= maxHandshakeBytes);
 			if (end > messages.length) break;
 			if (type === 0) expect(end === start + 4);
-			else if (type === 4) this.acceptTicket(messages.slice(start, end));
-			else {
+			else if (type === 4) {
+				expect(!this.ticket && (!!this.session.clientSessionID || this.lastMessage === 14));
+				this.ticket = messages.slice(start, end);
+			} else {
 				this.acceptMessage(type, messages.subarray(start + 4, end));
 				record.push(messages.subarray(start, end));
 				length += end - start;
@@ -398,39 +357,22 @@ export class Handshake implements CertificateManager, TrustAnchors {
 		return bytes.buffer;
 	}
 
-	/**
-	 * A NewSessionTicket: the message before the server's ChangeCipherSpec.
-	 *
-	 * @throws Error if it comes at another time
-	 */
-	private acceptTicket(message: Uint8Array): void {
-		expect(!this.ticket && (this.resumed || this.lastMessage === 14));
-		this.ticket = message;
-	}
-
-	/** Whether the server resumes the session: by the id in its ServerHello. */
-	private readSessionId(hello: Uint8Array): void {
-		const { resumable, session } = this;
-		const id = hello.slice(35, 35 + (hello[34] ?? 0));
-		this.id = id;
-		this.resumed = !!resumable && isEqual(id, resumable.id);
-		if (this.resumed) delete this.target;
-		else {
-			delete this.resumable;
-			session.clientSessionID = session.masterSecret = undefined;
-		}
-	}
-
 	/** @throws Error on a message out of order */
 	private acceptMessage(type: number, body: Uint8Array): void {
-		const { lastMessage } = this;
-		// Nothing but a ticket comes between ServerHello and ChangeCipherSpec then.
-		expect(!this.resumed);
+		const { lastMessage, session, next } = this;
 		expect(type > lastMessage && (type === 2 || (type > 10 && type < 15)));
 		expect((type === 2) === (lastMessage === 0) && (type === 11) === (lastMessage === 2));
 		// Each key exchange that is offered has a ServerKeyExchange.
-		if (type === 2) this.readSessionId(body);
-		else if (type === 12) expect(isSigned(body));
+		if (type === 2) {
+			const id = body.slice(35, 35 + (body[34] ?? 0));
+			// From here on, an id means that the session is resumed.
+			if (!isEqual(id, next.id)) {
+				next.id = id.length ? id : next.key;
+				next.ticket = new Uint8Array(2);
+				session.clientSessionID = session.masterSecret = undefined;
+			}
+		} else expect(!session.clientSessionID);
+		if (type === 12) expect(isSigned(body));
 		else if (type > 12) expect(lastMessage > 11);
 		this.clientCertRequested ||= type === 13;
 		this.lastMessage = type;
@@ -452,13 +394,6 @@ const isSigned = (exchange: Uint8Array): boolean => {
 		length > 0 &&
 		exchange.length === start + 4 + length
 	);
-};
-
-/** Adds to a number of two bytes. */
-const grow = (bytes: Uint8Array, at: number, added: number): void => {
-	const number = (((bytes[at] as number) << 8) | (bytes[at + 1] as number)) + added;
-	bytes[at] = number >> 8;
-	bytes[at + 1] = number;
 };
 
 function expect(condition: boolean): asserts condition {

@@ -34,12 +34,12 @@ declare module "securesocket" {
 		/** A received alert, or one that was sent. */
 		readonly alert: object | undefined;
 		packetBuffer: PacketBuffer;
+		/** Also settings of the ClientHello's extensions. Not needed after the handshake. */
+		options?: { tls_ec_point_formats?: Uint8Array };
 		/** Hashes of the handshake's messages; messages before their algorithm is known. */
 		handshakeDigests: { readonly SHA256: Digest } | undefined;
-		handshakeMessages:
-			| { writeChunk(message: Uint8Array<ArrayBuffer>): void; getChunk(): Uint8Array | undefined }
-			| undefined;
-		/** What the ClientHello offers to resume, and the ServerHello repeats if it is resumed. */
+		handshakeMessages: object | undefined;
+		/** The session that the ClientHello offers to resume. */
 		clientSessionID: Uint8Array | undefined;
 		/** From the ServerHello on: an entry of `cipher-suites.ts`. */
 		readonly chosenCipher: object;
@@ -47,7 +47,6 @@ declare module "securesocket" {
 		clientRandom?: ArrayBuffer;
 		serverRandom?: ArrayBuffer;
 		dhparams?: object;
-		options?: object;
 		/** Of a session to be resumed, then of this one. Not needed after the handshake. */
 		masterSecret?: Uint8Array | undefined;
 		/** The next whole record of TLS, as it came. */
