@@ -1,5 +1,6 @@
+import Bin from "bin";
 import { Digest } from "crypt";
-import { concat, isEqual } from "dynreg/core/bytes";
+import { concat } from "dynreg/core/bytes";
 import { maxHandshakeBytes, maxPacketBytes, maxRecordBytes } from "dynreg/platform/limits";
 import { type TrustAnchors, verifyChain } from "dynreg/x509/verify-chain";
 import type { RsaPrivateKey, RsaPublicKey } from "rsa";
@@ -18,21 +19,21 @@ import { isGenuine, type Signature, signatureOf } from "./signature.js";
 // 12 ServerKeyExchange, 13 CertificateRequest, 14 ServerHelloDone; before ChangeCipherSpec 4 NewSessionTicket (RFC 5077,
 // section 3.3); and at any time 0 HelloRequest.
 
-/** A TLS session that a later connection can resume, by session id or ticket. In memory only. */
+/** A TLS session that a later connection can resume, by session id or ticket. In memory only. Buffers, for they take 3 slots and arrays 7. */
 export interface TlsSession {
 	/** A digest of the server's name and port, the trust anchors and the client certificate. */
-	readonly key: Uint8Array;
+	readonly digest: ArrayBuffer;
 	/** From the clock's ticks to its time. Another one means that the clock has been set. */
 	readonly offset: Milliseconds;
 	/** UTC: a day after the full handshake, or when a certificate of the server's path expires. */
-	end: Milliseconds;
+	readonly end: Milliseconds;
 	/** ClientHellos that had this session and no response at all. */
 	attempts: number;
 	/** What the ServerHello repeats if the session is resumed: the server's id, or with a ticket alone any (RFC 5077, section 3.4). */
-	id: Uint8Array;
+	id?: ArrayBuffer;
 	/** After its length of two bytes. */
-	ticket: Uint8Array;
-	masterSecret?: Uint8Array | undefined;
+	ticket?: ArrayBuffer;
+	masterSecret?: ArrayBuffer;
 	chosenCipher?: object;
 }
 
@@ -76,8 +77,10 @@ export class Handshake implements CertificateManager, TrustAnchors {
 	private warnings = 0;
 	/** UTC in milliseconds. */
 	end?: number;
-	/** The session that the next connection may resume; complete from the server's ChangeCipherSpec on. */
-	readonly next: TlsSession;
+	/** The session that the next connection may resume: until the ServerHello the offered one, if any; complete from the server's ChangeCipherSpec on. */
+	next?: TlsSession;
+	/** For a new session. */
+	private readonly digest: ArrayBuffer;
 	/** A NewSessionTicket message: type (1), length (3), lifetime hint (4), length (2), ticket. */
 	private ticket?: Uint8Array;
 	/** The server has requested a client certificate. */
@@ -98,36 +101,37 @@ export class Handshake implements CertificateManager, TrustAnchors {
 		session.certificateManager = this;
 		const { clock, host, port, trustsPublic, authorities } = target;
 		const own = this.findPreferredCert();
-		const key = new Uint8Array(
-			new Digest("SHA256").process(`${host}:${port} ${trustsPublic} ${own.length}`, concat(own), concat(authorities)),
-		);
+		const text = `${host}:${port} ${trustsPublic} ${own.length}`;
+		const digest = new Digest("SHA256").process(text, concat(own), concat(authorities));
+		this.digest = digest;
 		const now = clock.now() ?? 0;
-		const offset = now - clock.ticks();
-		let { dynregTlsSession: next } = globalThis as TlsSessions;
+		const { dynregTlsSession: next } = globalThis as TlsSessions;
+		let ticket = new ArrayBuffer(2);
 		if (
 			next &&
 			next.attempts < 3 &&
 			now < next.end &&
 			// Less than a minute is a correction.
-			!(((offset - next.offset) / 60_000) | 0) &&
-			isEqual(next.key, key)
+			!(((now - clock.ticks() - next.offset) / 60_000) | 0) &&
+			!Bin.comp(next.digest, digest)
 		) {
+			this.next = next;
 			session.clientSessionID = next.id;
 			session.masterSecret = next.masterSecret;
-		} else next = { key, offset, end: 0, attempts: 0, id: key, ticket: new Uint8Array(2) };
-		this.next = next;
+			ticket = next.ticket ?? ticket;
+		}
 		// Asks for a ticket, or has one (RFC 5077, section 3.2). The SDK does not know this extension (35). It follows the point
 		// formats, of which there is one (0): the SDK reads their number twice to write it, and then to write the bytes.
-		const formats = concat([Uint8Array.of(0, 0, 35), next.ticket]);
+		const formats = concat([Uint8Array.of(0, 0, 35), new Uint8Array(ticket)]);
 		const { length } = formats;
 		let reads = 0;
 		Object.defineProperty(formats, "length", {
 			get: () => {
-				next.attempts += reads++ ? 0 : 1;
+				if (!reads++ && this.next) this.next.attempts++;
 				return reads < 3 ? 1 : length;
 			},
 		});
-		(session.options as NonNullable<Session["options"]>).tls_ec_point_formats = formats;
+		(session.options as Settings).tls_ec_point_formats = formats;
 		this.readPacket = session.readPacket;
 		// Assignment would fail: the SDK's prototypes are frozen in a preloaded image.
 		Object.defineProperty(session, "readPacket", {
@@ -138,6 +142,8 @@ export class Handshake implements CertificateManager, TrustAnchors {
 	private read(socket: Stream, available: number): ArrayBuffer | undefined {
 		if (available > 0 && !this.receivedAny) {
 			this.receivedAny = true;
+			// It was large.
+			delete (this.session.options as Settings).tls_ec_point_formats;
 			// It counts again once a broker has accepted the connection: after any failure, the next handshake is a full one.
 			delete (globalThis as TlsSessions).dynregTlsSession;
 		}
@@ -159,7 +165,7 @@ export class Handshake implements CertificateManager, TrustAnchors {
 		this.key = publicKeyOf(chain[0] as Uint8Array);
 		// The SDK would keep a copy of the certificate.
 		chain[0] = new Uint8Array(0);
-		this.next.end = this.end;
+		this.next = { digest: this.digest, offset: now - clock.ticks(), end: this.end, attempts: 0 };
 		delete this.target;
 		return true;
 	}
@@ -272,21 +278,21 @@ export class Handshake implements CertificateManager, TrustAnchors {
 			expect(type === 22);
 			this.finished = true;
 		} else if (type === 20) {
-			const { next, ticket } = this;
-			const { chosenCipher } = session;
+			const { ticket } = this;
+			const next = this.next as TlsSession;
+			const { chosenCipher, clientSessionID } = session;
 			// A resumed session keeps its cipher suite (RFC 5246, section 7.4.1.3).
-			const inOrder = session.clientSessionID
-				? next.chosenCipher === chosenCipher
-				: this.lastMessage === 14 && this.key;
+			const inOrder = clientSessionID ? next.chosenCipher === chosenCipher : this.lastMessage === 14 && this.key;
 			expect(!!inOrder && !this.fragment);
 			this.encrypted = true;
 			next.chosenCipher = chosenCipher;
-			next.masterSecret = session.masterSecret;
+			next.masterSecret ??= (session.masterSecret as Uint8Array<ArrayBuffer>).buffer;
+			next.id = session.serverSessionID ?? next.digest;
 			next.attempts = 0;
 			if (ticket) {
 				// The SDK has not seen it.
 				session.handshakeDigests?.SHA256.write(ticket);
-				if (ticket.length <= maxPacketBytes) next.ticket = ticket.subarray(8);
+				if (ticket.length <= maxPacketBytes) next.ticket = ticket.slice(8).buffer;
 				delete this.ticket;
 			}
 			// The server is authenticated, so these are not needed any more.
@@ -359,16 +365,15 @@ export class Handshake implements CertificateManager, TrustAnchors {
 
 	/** @throws Error on a message out of order */
 	private acceptMessage(type: number, body: Uint8Array): void {
-		const { lastMessage, session, next } = this;
+		const { lastMessage, session } = this;
 		expect(type > lastMessage && (type === 2 || (type > 10 && type < 15)));
 		expect((type === 2) === (lastMessage === 0) && (type === 11) === (lastMessage === 2));
 		// Each key exchange that is offered has a ServerKeyExchange.
 		if (type === 2) {
-			const id = body.slice(35, 35 + (body[34] ?? 0));
+			const { clientSessionID } = session;
 			// From here on, an id means that the session is resumed.
-			if (!isEqual(id, next.id)) {
-				next.id = id.length ? id : next.key;
-				next.ticket = new Uint8Array(2);
+			if (!clientSessionID || Bin.comp(clientSessionID, body.slice(35, 35 + (body[34] as number)).buffer)) {
+				delete this.next;
 				session.clientSessionID = session.masterSecret = undefined;
 			}
 		} else expect(!session.clientSessionID);
@@ -395,6 +400,8 @@ const isSigned = (exchange: Uint8Array): boolean => {
 		exchange.length === start + 4 + length
 	);
 };
+
+type Settings = NonNullable<Session["options"]>;
 
 function expect(condition: boolean): asserts condition {
 	if (!condition) throw new Error("unexpected in a TLS handshake");

@@ -40,15 +40,17 @@ declare module "securesocket" {
 		handshakeDigests: { readonly SHA256: Digest } | undefined;
 		handshakeMessages: object | undefined;
 		/** The session that the ClientHello offers to resume. */
-		clientSessionID: Uint8Array | undefined;
+		clientSessionID: ArrayBuffer | undefined;
 		/** From the ServerHello on: an entry of `cipher-suites.ts`. */
 		readonly chosenCipher: object;
+		/** From the ServerHello on, if there is one in it. */
+		readonly serverSessionID: ArrayBuffer | undefined;
 		/** Not needed any more when the server's Finished comes. */
 		clientRandom?: ArrayBuffer;
 		serverRandom?: ArrayBuffer;
 		dhparams?: object;
 		/** Of a session to be resumed, then of this one. Not needed after the handshake. */
-		masterSecret?: Uint8Array | undefined;
+		masterSecret?: ArrayBuffer | Uint8Array<ArrayBuffer> | undefined;
 		/** The next whole record of TLS, as it came. */
 		readPacket(socket: Stream, available: number): ArrayBuffer | undefined;
 	}
