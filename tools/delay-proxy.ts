@@ -10,6 +10,8 @@ export interface ProxiedConnection {
 	readonly opened: Milliseconds;
 	/** Undefined until the server has shown a certificate, or has changed to its keys without. */
 	handshake: "full" | "resumed" | undefined;
+	/** How often the client has waited for the server so far: for the opening, and for each response that it has got. */
+	roundTrips: number;
 }
 
 export interface DelayProxyOptions {
@@ -61,7 +63,7 @@ export class DelayProxy {
 	#accept(client: Socket): void {
 		const { port, roundTrip, onOpen, onHandshake } = this.#options;
 		const server = connect({ port, host: "127.0.0.1", noDelay: true, allowHalfOpen: true });
-		const connection: ProxiedConnection = { opened: performance.now(), handshake: undefined };
+		const connection: ProxiedConnection = { opened: performance.now(), handshake: undefined, roundTrips: 1 };
 		this.connections.push(connection);
 		onOpen?.(connection);
 		for (const [one, other] of [
@@ -76,6 +78,7 @@ export class DelayProxy {
 			});
 		}
 		let isOver = false;
+		let isAsked = false;
 		const fromClient = readRecords((kind) => {
 			if (kind !== type.applicationData || isOver) return;
 			isOver = true;
@@ -86,8 +89,15 @@ export class DelayProxy {
 			if (kind === type.handshake && message === certificateMessage) connection.handshake = "full";
 			if (kind === type.changeCipherSpec) connection.handshake = "resumed";
 		});
-		relay(client, server, roundTrip / 2, connection.opened + roundTrip, fromClient);
-		relay(server, client, roundTrip / 2, 0, fromServer);
+		relay(client, server, roundTrip / 2, connection.opened + roundTrip, (bytes) => {
+			isAsked = true;
+			fromClient(bytes);
+		});
+		relay(server, client, roundTrip / 2, 0, (bytes) => {
+			if (isAsked) connection.roundTrips++;
+			isAsked = false;
+			fromServer(bytes);
+		});
 	}
 }
 
