@@ -233,6 +233,8 @@ async function visit(
 	connection.publish("drop", "");
 	for (let tries = 0; tries < 150 && !isLost; tries++) await sleep(host.timers, 20);
 	connection.close();
+	// A board has no memory for a connection that is not quite closed and a handshake, and its firmware waits longer.
+	await sleep(host.timers, 100);
 	return told;
 }
 
