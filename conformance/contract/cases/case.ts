@@ -5,6 +5,8 @@ export interface ContractCase {
 	readonly name: string;
 	/** It needs `Servers.device`, which is large. */
 	readonly needsCertificates?: true;
+	/** A board is restarted for it, since it takes most of the memory: connections in close succession. */
+	readonly freshBoard?: true;
 	/** @throws Error that says what was expected and what came */
 	run(host: Host, servers: Servers): Promise<void>;
 }

@@ -48,6 +48,7 @@ export const resumption: readonly ContractCase[] = deepFreeze([
 			},
 			{
 				name: `resumption: a broker that forgets sessions gets a full handshake in the same attempt, ${how}`,
+				freshBoard: true,
 				async run(host, servers) {
 					await begin(host, servers, way);
 					await behave(host, servers, way, "forgetful");
