@@ -1,9 +1,10 @@
-import { constants, randomBytes } from "node:crypto";
+import { constants, createHash, randomBytes } from "node:crypto";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, type TLSSocket, type TlsOptions, type Server as TlsServer } from "node:tls";
 import type { ServerCertificate } from "@dynreg/cloud/internal/certificates/certificate-authority";
 import type { SessionBehaviour } from "../contract/cases/case.js";
 import { certificates, handshake, message, serverHello } from "./messages.js";
+import { type Offer, renewSession } from "./renewed-session.js";
 
 /** How a server lets clients resume: by the session id that it chose (RFC 5246), or by ticket (RFC 5077). */
 export type Resumption = "id" | "ticket" | "none";
@@ -30,6 +31,8 @@ export class ResumingServer {
 	readonly #tls: TlsServer;
 	/** By session id. */
 	readonly #sessions = new Map<string, Buffer>();
+	/** The last one that was issued here. */
+	#ticket = Buffer.alloc(0);
 	#port = 0;
 	#behaviour: SessionBehaviour = "good";
 	#certificate: ServerCertificate;
@@ -94,11 +97,31 @@ export class ResumingServer {
 
 	#accept(client: Socket): void {
 		client.once("data", (hello: Buffer) => {
-			const { id, ticket } = offeredIn(hello);
-			const isOffered = id.length > 0 || ticket > 0;
+			const offer = offeredIn(hello);
+			const { id, ticket } = offer;
+			const isOffered = id.length > 0 || ticket.length > 0;
+			const session = this.#sessions.get(Buffer.from(id).toString("hex"));
 			if (isOffered && this.#behaviour === "deaf") client.destroy();
 			else if (isOffered && this.#behaviour === "impostor") this.#impersonate(client, id);
+			else if (session && this.#behaviour === "renewing") this.#renew(client, offer, session);
 			else this.#relay(client, hello);
+		});
+	}
+
+	/** Plays the broker as well. */
+	#renew(client: Socket, offer: Offer, session: Buffer): void {
+		const isRenewed = offer.ticket.length > 0 && this.#ticket.equals(offer.ticket);
+		this.#ticket = randomBytes(150);
+		// OpenSSL's clients take this as the id then.
+		this.#sessions.set(createHash("sha256").update(this.#ticket).digest("hex"), session);
+		let isConnected = false;
+		renewSession(client, offer, masterSecretIn(session), this.#ticket, (_, respond) => {
+			// CONNACK: accepted; and PUBLISH on a topic of one letter.
+			const told = Buffer.from(isRenewed ? "by the new ticket" : "renewed");
+			const publish = Buffer.concat([Buffer.of(0x30, 3 + told.length, 0, 1, 0x72), told]);
+			if (isConnected) client.destroy();
+			else respond(Buffer.concat([Buffer.of(0x20, 2, 0, 0), publish]));
+			isConnected = true;
 		});
 	}
 
@@ -129,23 +152,32 @@ export class ResumingServer {
 	}
 }
 
-/** What a ClientHello in one record offers to resume: the session id, and the length of the ticket. */
-function offeredIn(record: Buffer): { readonly id: Uint8Array; readonly ticket: number } {
+/** What a ClientHello in one record offers to resume. */
+function offeredIn(record: Buffer): Offer {
 	// Behind the headers of record (5) and message (4), version (2) and random (32).
 	let at = 43;
 	const id = record.subarray(at + 1, at + 1 + (record[at] ?? 0));
 	at += 1 + id.length;
 	at += 2 + record.readUInt16BE(at);
 	at += 1 + record.readUInt8(at) + 2;
-	for (; at + 4 <= record.length; at += 4 + record.readUInt16BE(at + 2))
-		if (record.readUInt16BE(at) === 35) return { id, ticket: record.readUInt16BE(at + 2) };
-	return { id, ticket: 0 };
+	const extensions: number[] = [];
+	let ticket: Uint8Array = new Uint8Array(0);
+	for (; at + 4 <= record.length; at += 4 + record.readUInt16BE(at + 2)) {
+		extensions.push(record.readUInt16BE(at));
+		if (record.readUInt16BE(at) === 35) ticket = record.subarray(at + 4, at + 4 + record.readUInt16BE(at + 2));
+	}
+	return { record, id, ticket, extensions };
+}
+
+function withWrongKeys(session: Buffer): Buffer {
+	const wrong = Buffer.from(session);
+	const secret = masterSecretIn(wrong);
+	secret.writeUInt8(secret.readUInt8(0) ^ 1, 0);
+	return wrong;
 }
 
 /** @param session as OpenSSL writes it: the master secret is its OCTET STRING of 48 bytes */
-function withWrongKeys(session: Buffer): Buffer {
-	const wrong = Buffer.from(session);
-	const at = wrong.indexOf(Buffer.of(4, 48)) + 2;
-	wrong.writeUInt8(wrong.readUInt8(at) ^ 1, at);
-	return wrong;
+function masterSecretIn(session: Buffer): Buffer {
+	const at = session.indexOf(Buffer.of(4, 48)) + 2;
+	return session.subarray(at, at + 48);
 }

@@ -85,7 +85,7 @@ async function connect(
 		if (certificateSent && refusesCertificate(error))
 			throw connectionError(phase, endpoint, "credential-refused", error);
 		const failure = toFailure(error, phase, endpoint, authorities?.missing);
-		if (failure.code === "tls-failed") session?.fail();
+		if (failure.code === "tls-failed") session?.drop();
 		throw failure;
 	} finally {
 		cancel();

@@ -16,7 +16,7 @@ interface Session {
 	readonly until: Milliseconds;
 	/** The clock's lead over a monotonic one. */
 	readonly lead: Milliseconds;
-	data: Buffer;
+	readonly data: Buffer;
 	/** ClientHellos that had it and no response at all. */
 	offers: number;
 }
@@ -51,8 +51,8 @@ export class TlsSessions {
 	}
 
 	/** @param until when a certificate of the server's path expires */
-	create(binding: string, data: Buffer, until: Milliseconds): Session {
-		return { binding, until: Math.min(until, this.#now() + day), lead: this.#lead(), data, offers: 0 };
+	create(binding: string, until: Milliseconds): Omit<Session, "data"> {
+		return { binding, until: Math.min(until, this.#now() + day), lead: this.#lead(), offers: 0 };
 	}
 
 	#now(): Milliseconds {
@@ -70,8 +70,7 @@ export class TlsSessionUse {
 	readonly #sessions: TlsSessions;
 	readonly #binding: string;
 	readonly #offered: Session | undefined;
-	#data: Buffer | undefined;
-	#until = Number.NaN;
+	#verified: Omit<Session, "data"> | undefined;
 
 	constructor(sessions: TlsSessions, binding: string, offered: Session | undefined) {
 		this.#sessions = sessions;
@@ -87,33 +86,27 @@ export class TlsSessionUse {
 	/** From a new socket on. */
 	watch(socket: TLSSocket): void {
 		const offered = this.#offered;
-		socket.on("session", (data) => {
-			this.#data = data;
-		});
 		if (offered === undefined) return;
 		socket.once("connect", () => offered.offers++);
 		// It counts again once a broker has accepted the connection: after any failure, the next handshake is a full one.
-		socket.once("secureConnect", () => this.fail());
+		socket.once("secureConnect", () => this.drop());
 	}
 
-	/** The server has responded, and not as it should. */
-	fail(): void {
+	/** The server has responded. */
+	drop(): void {
 		if (this.#offered) this.#sessions.keep(undefined);
 	}
 
 	/** The server is trusted. @param until when a certificate of its path expires */
 	trust(until: Milliseconds): void {
-		this.#until = until;
+		this.#verified = this.#sessions.create(this.#binding, until);
 	}
 
 	/** The broker has accepted the connection. */
 	accept(socket: TLSSocket): void {
-		const offered = this.#offered;
-		const data = this.#data;
-		if (offered && socket.isSessionReused()) {
-			offered.offers = 0;
-			offered.data = data ?? offered.data;
-			this.#sessions.keep(offered);
-		} else this.#sessions.keep(data && this.#sessions.create(this.#binding, data, this.#until));
+		// The event `session` does not come for a ticket that a resumed handshake brings.
+		const data = socket.getSession();
+		const session = socket.isSessionReused() ? this.#offered : this.#verified;
+		this.#sessions.keep(session && data && { ...session, data, offers: 0 });
 	}
 }

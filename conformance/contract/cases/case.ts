@@ -108,10 +108,19 @@ export type TimeBehaviour =
  * - `good`: resumes; `forgetful`: like good, but forgets all sessions now
  * - `replaced`: has another certificate; `short-lived`: has one that expires in 2.5 s. Both remember all sessions
  * - `wrong-keys`: resumes with keys that are not the session's (by id only)
+ * - `renewing`: resumes with another ticket, and says by what (by id only)
  * - `deaf`: closes a connection that offers a session
  * - `impostor`: says that it resumes any session, and sends a certificate
  */
-export type SessionBehaviour = "good" | "forgetful" | "replaced" | "short-lived" | "wrong-keys" | "deaf" | "impostor";
+export type SessionBehaviour =
+	| "good"
+	| "forgetful"
+	| "replaced"
+	| "short-lived"
+	| "renewing"
+	| "wrong-keys"
+	| "deaf"
+	| "impostor";
 
 /** What a device may have to show, as PEM. */
 export interface DeviceCertificates {

@@ -159,6 +159,17 @@ export const resumption: readonly ContractCase[] = deepFreeze([
 		];
 	}),
 	{
+		name: "resumption: a server that resumes may issue another ticket, in the record of its ServerHello",
+		async run(host, servers) {
+			const way = "resumingById";
+			await begin(host, servers, way);
+			await behave(host, servers, way, "renewing");
+			expectEqual(await visit(host, servers, way), "renewed", "first");
+			expectEqual(await visit(host, servers, way), "by the new ticket", "then");
+			await behave(host, servers, way, "good");
+		},
+	},
+	{
 		name: "resumption: a session belongs to its server's name and port",
 		async run(host, servers) {
 			const { address, name } = servers;
