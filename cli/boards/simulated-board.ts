@@ -31,6 +31,8 @@ export interface SimulatedBoardOptions extends BoardOptions {
 const consoleReadyLine = "dynreg: console";
 
 export interface SimulatedBoard extends Board {
+	/** The id of its process group, for measurements. */
+	readonly group: number | undefined;
 	/** Types a line into its console. @returns whether it has one, by now */
 	send(line: string): boolean;
 }
@@ -132,6 +134,7 @@ export async function startBoard(options: SimulatedBoardOptions): Promise<Simula
 	});
 	return {
 		exited,
+		group: simulator.pid,
 		send(line) {
 			if (hasConsole) xsbug.send(line);
 			return hasConsole;

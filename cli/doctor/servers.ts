@@ -3,7 +3,7 @@ import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 import { type Authorities, loadAuthorities } from "@dynreg/node/internal/authorities";
 import { toFailure } from "@dynreg/node/internal/node-errors";
-import { serverProblem, tlsOptions } from "@dynreg/node/internal/tls";
+import { tlsOptions, verifyServer } from "@dynreg/node/internal/tls";
 import type { CloudDevice } from "dynreg/contracts/cloud";
 import type { Phase } from "dynreg/contracts/error";
 import type { Clock, Endpoint, Milliseconds } from "dynreg/contracts/host";
@@ -111,7 +111,7 @@ async function handshake(tcp: Socket, endpoint: Endpoint, authorities: Authoriti
 	const tls = connectTls({ ...options, socket: tcp });
 	try {
 		await withTimeout(waitForEvent(tls, "secureConnect"), endpoint, phase);
-		const problem = serverProblem(tls, endpoint, authorities, clock);
+		const { problem } = verifyServer(tls, endpoint, authorities, clock);
 		if (problem) throw connectionError(phase, endpoint, problem, undefined, authorities.missing);
 		return certificateOf(tls, clock.now() ?? Date.now());
 	} finally {

@@ -61,7 +61,12 @@ function beginSession(connection: ClientConnection, login: AcceptedLogin, faults
 	const first = device.state !== "active";
 	products.activate(device);
 	const reason = first ? "First connection: the device is active now." : "Connected.";
-	connection.record({ operation: "connect", verdict: "accepted", reason: withFault(reason, fault) });
+	connection.record({
+		operation: "connect",
+		verdict: "accepted",
+		...(connection.isResumed && { resumed: true as const }),
+		reason: withFault(reason, fault),
+	});
 }
 
 function beginRegistration(connection: ClientConnection, login: RegistrationLogin, faults: Faults): void {

@@ -58,6 +58,12 @@ export class ClientConnection {
 		return this.#login;
 	}
 
+	/** Its TLS session is that of an earlier connection. TLS 1.3 counts a pre-shared key as one. */
+	get isResumed(): boolean {
+		const { socket, preSharedIdentity } = this.#accepted;
+		return socket instanceof TLSSocket && preSharedIdentity === undefined && socket.isSessionReused();
+	}
+
 	/** For fault rules. */
 	readonly deviceName = (): string | undefined => this.#login?.device.name;
 

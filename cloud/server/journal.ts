@@ -13,6 +13,8 @@ export interface JournalEntry {
 	readonly product?: string;
 	readonly device?: string;
 	readonly verdict: "accepted" | "refused" | "closed";
+	/** Of an accepted CONNECT: its TLS session is that of an earlier connection. */
+	readonly resumed?: true;
 	/** For people: what happened, the likely cause, what to do. */
 	readonly reason: string;
 	/** The number or name in the response. */

@@ -15,6 +15,7 @@ import { http } from "./cases/http.js";
 import { mqtt } from "./cases/mqtt.js";
 import { mtls } from "./cases/mtls.js";
 import { network } from "./cases/network.js";
+import { resumption } from "./cases/resumption.js";
 import { storage } from "./cases/storage.js";
 import { sync } from "./cases/sync.js";
 import { tls } from "./cases/tls.js";
@@ -32,5 +33,6 @@ export const contractCases: readonly ContractCase[] = deepFreeze([
 	...mqtt,
 	...acknowledgements,
 	...mtls,
+	...resumption,
 	...hostile,
 ]);

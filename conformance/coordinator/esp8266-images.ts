@@ -6,6 +6,7 @@ import { http } from "../contract/cases/http.js";
 import { mqtt } from "../contract/cases/mqtt.js";
 import { mtls } from "../contract/cases/mtls.js";
 import { network } from "../contract/cases/network.js";
+import { resumption } from "../contract/cases/resumption.js";
 import { storage } from "../contract/cases/storage.js";
 import { sync } from "../contract/cases/sync.js";
 import { tls } from "../contract/cases/tls.js";
@@ -51,6 +52,7 @@ export const esp8266Images: readonly CaseFiles[] = [
 	{
 		"contract/cases/acknowledgements": acknowledgements,
 		"contract/cases/clock": clock,
+		"contract/cases/resumption": resumption,
 	},
 ];
 

@@ -92,6 +92,7 @@ function contractCase(of: ContractCase): DeviceCase {
 			({ host }, { servers, certificates }) =>
 				each.run(host, certificates ? { ...servers, device: certificates } : servers),
 		],
+		...(each.freshBoard && { freshBoard: true }),
 		...(notOnEsp8266 === undefined ? {} : { notOnEsp8266 }),
 	};
 }

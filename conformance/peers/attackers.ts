@@ -1,4 +1,4 @@
-import { createECDH, randomBytes } from "node:crypto";
+import { createECDH } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
@@ -9,8 +9,8 @@ import {
 	createKeyPair,
 	issueCertificate,
 } from "@dynreg/cloud/internal/certificates/certificate-authority";
-import { parseCertificates } from "@dynreg/node/internal/certificate-file";
 import type { Attackers } from "../contract/cases/attackers.js";
+import { certificates, handshake, message, record, serverHello, type } from "./messages.js";
 import { type TestAddress, thisMachine } from "./servers.js";
 
 export interface RunningAttackers {
@@ -19,10 +19,6 @@ export interface RunningAttackers {
 	readonly receivedRecords: ReadonlyMap<number, readonly number[]>;
 	close(): Promise<void>;
 }
-
-/** RFC 5246, sections 6.2.1 and 7.4 */
-const type = { alert: 21, handshake: 22, applicationData: 23 };
-const message = { serverHello: 2, certificate: 11, serverKeyExchange: 12, serverHelloDone: 14, finished: 20 };
 
 export async function startAttackers({ address, name }: TestAddress = thisMachine): Promise<RunningAttackers> {
 	const folder = await mkdtemp(join(tmpdir(), "dynreg-attackers-"));
@@ -102,28 +98,6 @@ export async function startAttackers({ address, name }: TestAddress = thisMachin
 			await rm(folder, { recursive: true });
 		},
 	};
-}
-
-function record(kind: number, contents: Buffer): Buffer {
-	return Buffer.concat([Buffer.of(kind, 3, 3, contents.length >> 8, contents.length & 0xff), contents]);
-}
-
-function handshake(kind: number, body: Buffer): Buffer {
-	return record(type.handshake, Buffer.concat([Buffer.of(kind), length24(body.length), body]));
-}
-
-function length24(length: number): Buffer {
-	return Buffer.of(length >> 16, (length >> 8) & 0xff, length & 0xff);
-}
-
-/** TLS 1.2, no session, ECDHE-RSA-AES128-GCM-SHA256. */
-function serverHello(): Buffer {
-	return Buffer.concat([Buffer.of(3, 3), randomBytes(32), Buffer.of(0, 0xc0, 0x2f, 0)]);
-}
-
-function certificates(chain: string): Buffer {
-	const list = Buffer.concat(parseCertificates(Buffer.from(chain)).flatMap(({ raw }) => [length24(raw.length), raw]));
-	return Buffer.concat([length24(list.length), list]);
 }
 
 /** A point on P-256 of the attacker's own; hash none, signature anonymous, no bytes of it. */

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
 import { clientName } from "./client-name.js";
 
 /** MQTT 3.1.1 section 2.2.1 */
@@ -29,7 +30,7 @@ export interface Report {
 /**
  * A small MQTT broker, QoS 0 and 1, that misbehaves when asked to: by user name
  * (`refuse-N`, `silent`, `garbage`, `cut`, `early`, `deaf`, `raw-HEX`), by topic
- * (`drop`, `trickle`, `burst`, `connect`, `peer`, `raw`, `hold`, `stop-reading`), and by filter (`refused`, `unanswered`,
+ * (`drop`, `trickle`, `burst`, `connect`, `peer`, `resumed`, `raw`, `hold`, `stop-reading`), and by filter (`refused`, `unanswered`,
  * `two-grants`, `no-grant`, `grant-N`).
  *
  * @returns what to do with a new connection
@@ -124,7 +125,8 @@ export function brokerConnection(): (socket: Socket) => void {
 			} else if (topic === "stop-reading") {
 				socket.pause();
 				setTimeout(() => socket.resume(), Number(payload.toString()));
-			} else if (topic === "peer") socket.write(publish(topic, Buffer.from(clientName(socket))));
+			} else if (topic === "resumed") socket.write(publish(topic, Buffer.from(String(isResumed(socket)))));
+			else if (topic === "peer") socket.write(publish(topic, Buffer.from(clientName(socket))));
 			else if (topic === "raw") socket.write(payload);
 			else if (topic === "trickle") trickle(socket, publish(topic, payload));
 			else if (topic === "burst") {
@@ -235,6 +237,11 @@ function publish(topic: string, payload: Buffer, id?: number): Buffer {
 
 function puback(id: number): Buffer {
 	return Buffer.of(type.puback << 4, 2, id >> 8, id & 0xff);
+}
+
+/** Whether the TLS session is that of an earlier connection. */
+function isResumed(socket: Socket): boolean {
+	return socket instanceof TLSSocket && socket.isSessionReused();
 }
 
 function trickle(socket: Socket, bytes: Buffer): void {

@@ -5,7 +5,7 @@ import { createServer as createHttpsServer } from "node:https";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createServer as createTlsServer, type TLSSocket } from "node:tls";
+import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from "node:tls";
 import {
 	type CertificateAuthority,
 	createAuthority,
@@ -14,10 +14,11 @@ import {
 	issueCertificate,
 	type ServerCertificate,
 } from "@dynreg/cloud/internal/certificates/certificate-authority";
-import type { DeviceCertificates, Servers, TimeBehaviour } from "../contract/cases/case.js";
+import type { DeviceCertificates, Servers, SessionBehaviour, TimeBehaviour } from "../contract/cases/case.js";
 import { brokerConnection } from "./broker.js";
 import { splitRecords } from "./records.js";
 import { startTimeServer } from "./time-servers.js";
+import { ResumingServer, type Resumption } from "./tls-sessions.js";
 import { respond } from "./web-site.js";
 
 const day = 24 * 60 * 60 * 1000;
@@ -69,6 +70,8 @@ export async function startServers({ address, name }: TestAddress = thisMachine)
 	const tls12 = { cert: good.chain, key: good.key, maxVersion: "TLSv1.2" } as const;
 	const requestsCertificate = { cert: good.chain, key: good.key, requestCert: true, ca: genuine.certificate };
 
+	const requestsOptionalCertificate = { requestCert: true, ca: genuine.certificate, rejectUnauthorized: false };
+
 	const sockets = new Set<Socket>();
 	const started: Server[] = [];
 	/** Application bytes that came in on a port that no host may talk to. */
@@ -102,7 +105,29 @@ export async function startServers({ address, name }: TestAddress = thisMachine)
 			timeServers[0].behaviour = first;
 			timeServers[1].behaviour = second;
 		},
+		async setSessions(port: number, behaviour: SessionBehaviour) {
+			await resuming.get(port)?.behave(behaviour);
+		},
 	};
+	const replacement = await certificate({ keys: await createKeyPair() });
+	const resuming = new Map<number, ResumingServer>();
+	const resumingBroker = async (resumption: Resumption, options: TlsOptions = {}) => {
+		const server = new ResumingServer({
+			address,
+			resumption,
+			tls: options,
+			certificate: good,
+			replacement,
+			shortLived: (duration) => certificate({ notAfter: new Date(Date.now() + duration) }),
+			onConnection: brokerConnection(),
+			onSent: (bytes) => seen.set(port, (seen.get(port) ?? 0) + bytes),
+		});
+		server.port = await listen(server.tls);
+		const port = await listen(server.front);
+		resuming.set(port, server);
+		return port;
+	};
+
 	const site: RequestListener = (request, reply) => respond(request, reply, state);
 
 	const secureSite = ({ chain, key }: ServerCertificate) => listen(createHttpsServer({ cert: chain, key }, site));
@@ -157,6 +182,9 @@ export async function startServers({ address, name }: TestAddress = thisMachine)
 		weakKey: await forbiddenServer(await certificate({ keys: shortKeys }), lowestSecurity),
 		weakSignature: await forbiddenServer(await certificate({ hash: "SHA-1" }), lowestSecurity),
 		missingIntermediate: await forbiddenServer({ ...indirect, chain: firstOf(indirect.chain) }),
+		resumingById: await resumingBroker("id", requestsOptionalCertificate),
+		resumingByTicket: await resumingBroker("ticket", requestsOptionalCertificate),
+		resumingNever: await resumingBroker("none"),
 		device: await deviceCertificates(between),
 	};
 

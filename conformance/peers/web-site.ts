@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Server, Socket } from "node:net";
-import type { TimeBehaviour } from "../contract/cases/case.js";
+import type { SessionBehaviour, TimeBehaviour } from "../contract/cases/case.js";
 import { clientName } from "./client-name.js";
 
 interface SiteState {
@@ -8,6 +8,8 @@ interface SiteState {
 	seen(port: number): number;
 	/** How the two time servers are to behave from now on. */
 	setTimes(first: TimeBehaviour, second: TimeBehaviour): void;
+	/** How the server with TLS sessions on this port is to behave from now on. */
+	setSessions(port: number, behaviour: SessionBehaviour): Promise<void>;
 }
 
 /** A web site where each path misbehaves in its own way. */
@@ -89,6 +91,11 @@ export function respond(request: IncomingMessage, response: ServerResponse, stat
 		case "time":
 			state.setTimes(searchParams.get("first") as TimeBehaviour, searchParams.get("second") as TimeBehaviour);
 			response.end("as you like");
+			break;
+		case "sessions":
+			state
+				.setSessions(Number(searchParams.get("port")), searchParams.get("behaviour") as SessionBehaviour)
+				.then(() => response.end("as you like"));
 			break;
 		case "peer":
 			response.end(clientName(request.socket));

@@ -6,7 +6,7 @@ import { connectionError } from "dynreg/core/connection-errors";
 import { type Authorities, loadAuthorities } from "./authorities.js";
 import { toFailure } from "./node-errors.js";
 import { realTime, type TimeSource } from "./time-source.js";
-import { serverProblem, tlsOptions } from "./tls.js";
+import { tlsOptions, verifyServer } from "./tls.js";
 
 const phase = "register";
 
@@ -72,7 +72,7 @@ function send(
 		clientRequest.once("socket", (socket) => {
 			const tls = socket as TLSSocket;
 			tls.once("secureConnect", () => {
-				const problem = serverProblem(tls, endpoint, authorities, clock);
+				const { problem } = verifyServer(tls, endpoint, authorities, clock);
 				if (problem) clientRequest.destroy(connectionError(phase, endpoint, problem, undefined, authorities.missing));
 				else clientRequest.end(body);
 			});

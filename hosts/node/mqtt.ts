@@ -7,7 +7,8 @@ import { clientCertificateOptions } from "./client-certificate.js";
 import { Connection } from "./mqtt-connection.js";
 import { refusesCertificate, toFailure } from "./node-errors.js";
 import { realTime, type TimeSource } from "./time-source.js";
-import { serverProblem, tlsOptions } from "./tls.js";
+import { tlsOptions, verifyServer } from "./tls.js";
+import { TlsSessions, type TlsSessionUse } from "./tls-sessions.js";
 
 const phase = "connect";
 
@@ -23,7 +24,10 @@ export function createMqtt(
 	clock: Clock,
 	time = realTime,
 ): Mqtt {
-	return { connect: (options, events, deadline) => connect(options, events, deadline, power, certs, clock, time) };
+	const sessions = new TlsSessions(clock);
+	return {
+		connect: (options, events, deadline) => connect(options, events, deadline, power, certs, clock, time, sessions),
+	};
 }
 
 async function connect(
@@ -34,11 +38,14 @@ async function connect(
 	certs: readonly string[] | undefined,
 	clock: Clock,
 	time: TimeSource,
+	sessions: TlsSessions,
 ): Promise<MqttConnection> {
 	if (power.aborted) return new Promise(() => {});
 	const { endpoint, certificate } = options;
 	const authorities = endpoint.secure ? loadAuthorities(endpoint, phase, certs) : undefined;
-	const socket = open(options);
+	const session = authorities && sessions.begin(endpoint, authorities, certificate);
+	const socket = open(options, session);
+	session?.watch(socket as TLSSocket);
 	const connection = new Connection(socket, events, options, time);
 	let cancel = () => {};
 	// `keylog` fires just after our Certificate message is sent; only the timing is used, never the key material.
@@ -60,11 +67,16 @@ async function connect(
 			socket.on("error", reject);
 			socket.once("close", () => reject(connectionError(phase, endpoint, "connection-lost")));
 			socket.once(endpoint.secure ? "secureConnect" : "connect", () => {
-				const problem = authorities && serverProblem(socket as TLSSocket, endpoint, authorities, clock);
-				if (problem) return reject(connectionError(phase, endpoint, problem, undefined, authorities.missing));
+				// Who has a session's keys has been verified with its full handshake.
+				if (authorities && session && !(socket as TLSSocket).isSessionReused()) {
+					const { problem, until } = verifyServer(socket as TLSSocket, endpoint, authorities, clock);
+					if (problem) return reject(connectionError(phase, endpoint, problem, undefined, authorities.missing));
+					session.trust(until);
+				}
 				connection.connect(resolve, reject);
 			});
 		});
+		session?.accept(socket as TLSSocket);
 		connection.startDelivery();
 		return connection;
 	} catch (error) {
@@ -72,13 +84,16 @@ async function connect(
 		if (power.aborted) return await new Promise(() => {});
 		if (certificateSent && refusesCertificate(error))
 			throw connectionError(phase, endpoint, "credential-refused", error);
-		throw toFailure(error, phase, endpoint, authorities?.missing);
+		const failure = toFailure(error, phase, endpoint, authorities?.missing);
+		if (failure.code === "tls-failed") session?.drop();
+		throw failure;
 	} finally {
 		cancel();
 	}
 }
 
-function open({ endpoint, certificate }: MqttConnectOptions): Socket {
+function open({ endpoint, certificate }: MqttConnectOptions, session: TlsSessionUse | undefined): Socket {
 	if (!endpoint.secure) return connectPlain({ host: endpoint.host, port: endpoint.port });
-	return connectSecure({ ...tlsOptions(endpoint), ...(certificate && clientCertificateOptions(certificate)) });
+	const identity = certificate && clientCertificateOptions(certificate);
+	return connectSecure({ ...tlsOptions(endpoint), ...session?.options, ...identity });
 }

@@ -12,7 +12,7 @@ export const ciphers = "ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES128-GCM-SHA25
 
 /**
  * The ClientHello of a board (`docs/internals/tls.md`). Nothing may be written to such a connection before
- * `serverProblem` has said that the server is trusted.
+ * `verifyServer` has said that the server is trusted.
  */
 export function tlsOptions({ host, port }: Endpoint): ConnectionOptions {
 	return {
@@ -24,35 +24,44 @@ export function tlsOptions({ host, port }: Endpoint): ConnectionOptions {
 		ciphers,
 		ecdhCurve: "P-256:P-384",
 		sigalgs: "ECDSA+SHA256:RSA+SHA256",
-		// `serverProblem` verifies the server, by the rules of a board.
+		// `verifyServer` verifies the server, by the rules of a board.
 		rejectUnauthorized: false,
 	};
+}
+
+export interface Verdict {
+	/** Why the server is not to be trusted; undefined if it is. */
+	readonly problem?: ConnectionErrorCode | undefined;
+	/** UTC in milliseconds: when the first certificate of its path expires. */
+	readonly until: number;
 }
 
 /**
  * Verifies the certificates of a server as a board does: with the same code. OpenSSL has put them in order.
  *
- * @param socket after its `secureConnect`
- * @returns why the server is not to be trusted; undefined if it is
+ * @param socket after its `secureConnect`, with a full handshake: of a resumed session, OpenSSL knows no chain
  */
-export function serverProblem(
+export function verifyServer(
 	socket: Pick<TLSSocket, "getPeerCertificate">,
 	{ host }: Endpoint,
 	{ certificates }: Authorities,
 	clock: Clock,
-): ConnectionErrorCode | undefined {
+): Verdict {
 	const trusted = certificates.map(toDer);
 	// As on a board, which has no memory for arithmetic beside a chain: signatures are verified last.
 	const signatures: (() => boolean)[] = [];
-	const problem = verifyChain(chainOf(socket), host, clock.now() ?? 0, {
+	const anchors = {
+		end: Number.POSITIVE_INFINITY,
 		authorities: () => trusted,
-		isSignedBy(certificate, issuer) {
+		isSignedBy(certificate: Uint8Array, issuer: Uint8Array) {
 			signatures.push(() => isSignedBy(certificate, issuer));
 			return true;
 		},
-	});
-	if (problem) return problem;
-	return signatures.every((isGenuine) => isGenuine()) ? undefined : "certificate-untrusted";
+	};
+	const problem = verifyChain(chainOf(socket), host, clock.now() ?? 0, anchors);
+	const until = anchors.end;
+	if (problem) return { problem, until };
+	return signatures.every((isGenuine) => isGenuine()) ? { until } : { problem: "certificate-untrusted", until };
 }
 
 /** The certificates of a server, its own first; a root is its own issuer. */

@@ -129,7 +129,8 @@ export interface MqttConnectOptions {
  */
 export interface Mqtt {
 	/**
-	 * Resolves when the broker has accepted the connection.
+	 * Resolves when the broker has accepted the connection. May resume the TLS session of the last accepted connection while its
+	 * trust stands (`docs/internals/tls.md`).
 	 *
 	 * @throws Failure in phase `connect`; a refused CONNACK is `mqtt-refused` with its return code as `number`, a
 	 * `certificate` that the server's TLS refuses is `credential-refused`

@@ -5,6 +5,8 @@ import { DerReader } from "./der.js";
 
 /** What the verification of a chain needs from its host. */
 export interface TrustAnchors {
+	/** UTC in milliseconds. Lowered to the first expiry on a trusted path, if it is set and later. */
+	end?: number;
 	/** @returns trusted certificates, among them those that may have issued this one */
 	authorities(issued: Certificate): readonly Certificate[];
 	/** @returns whether the key in the issuer's certificate made the signature of this one; the key is of the right kind */
@@ -31,7 +33,7 @@ export const verifyChain = (
 ): ConnectionErrorCode | undefined => {
 	try {
 		const path = findPath(chain.slice(0, maxCertificates), now, anchors);
-		return typeof path === "string" ? path : problemIn(path, host, now);
+		return typeof path === "string" ? path : problemIn(path, host, now, anchors);
 	} catch {
 		// Malformed, or restricted in a way that is not evaluated here.
 		return "certificate-untrusted";
@@ -120,7 +122,12 @@ const maySign = (issuer: Certificate, issued: Certificate, depth: number, isTrus
 };
 
 /** @returns what is wrong with one of these certificates by itself */
-const problemIn = (path: readonly Certificate[], host: string, now: number): ConnectionErrorCode | undefined => {
+const problemIn = (
+	path: readonly Certificate[],
+	host: string,
+	now: number,
+	anchors: TrustAnchors,
+): ConnectionErrorCode | undefined => {
 	const { signs, forServers, names } = readExtensions(fieldsOf(path[0] as Certificate).extensions);
 	// Each key exchange that the board offers is signed with this key (RFC 5246, section 7.4.2).
 	if (!signs || !forServers) return "certificate-untrusted";
@@ -128,6 +135,8 @@ const problemIn = (path: readonly Certificate[], host: string, now: number): Con
 		const { from, to } = fieldsOf(path[i] as Certificate);
 		if (now < from) return "certificate-not-yet-valid";
 		if (now >= to) return "certificate-expired";
+		// Nothing is less than undefined.
+		if (to < (anchors.end as number)) anchors.end = to;
 	}
 	for (let i = 0; i < path.length; i++) {
 		const key = keyIn(fieldsOf(path[i] as Certificate).key);

@@ -244,6 +244,26 @@ export const tencent: readonly Scenario[] = [
 			assert.equal(fixture.requests("connect", "accepted").length, 2);
 		},
 	},
+	{
+		name: "a lost session's TLS is resumed, and a restarted broker, which has forgotten it, gets a full handshake (invariant 9)",
+		async run(fixture) {
+			const cloud = await fixture.cloud({}, { ports: reservedPorts() });
+			const board = await fixture.board({ configuration: fixture.configuration(cloud) });
+			let { index } = await board.entry("online");
+			const lose = async (how: () => unknown) => {
+				await how();
+				const { index: lost, event } = await board.entry("offline", { after: index });
+				return { after: lost, seconds: event.retryIn ?? 0 };
+			};
+			const cut = () => cloud.administration.disconnectDevice("tencent", product.id, deviceName);
+			for (let again = 0; again < 2; again++) ({ index } = await board.entry("online", await lose(cut)));
+			const after = await lose(() => cloud.administration.stopBroker());
+			await cloud.administration.startBroker();
+			await board.event("online", after);
+			const resumed = fixture.requests("connect", "accepted").map((entry) => entry.resumed ?? false);
+			assert.deepEqual(resumed, [false, true, true, false]);
+		},
+	},
 	replacesFreshCredential("a fresh credential changed in the cloud is replaced (invariant 6)", {}),
 	{
 		name: "an active credential changed in the cloud is kept (invariant 6)",

@@ -86,6 +86,9 @@ if (findSdk() === undefined) {
 		const slots = (phase: string) => memory[`${phase}: slots, bytes`] ?? 0;
 		t.true(slots("before") > 10_000 && slots("during") > slots("after"), JSON.stringify(memory));
 		t.true(slots("after") <= slots("before") + 256, JSON.stringify(memory));
+		const session = slots("with a TLS session to resume") - slots("without a TLS session to resume");
+		// Slots have 32 bytes here.
+		t.true(session > 0 && session <= 24 * 32, JSON.stringify(memory));
 	});
 
 	test("sim: after the ClientHello an attacker receives only alerts", (t) => {

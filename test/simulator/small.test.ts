@@ -165,6 +165,8 @@ if (findSdk() === undefined) {
 					const again = async (board: Watched) => {
 						await board.next("clock");
 						for (let cut = 0; cut < 2; cut++) {
+							// The broker forgets its TLS sessions.
+							if (cut === 1) await cloud.administration.setCertificate("good", "mqtts");
 							cloud.administration.disconnectDevice(name, product.id, device);
 							await board.next("offline");
 							await board.next("clock");
@@ -172,7 +174,15 @@ if (findSdk() === undefined) {
 					};
 					await withBoard(configuration, store, again, application());
 					const { administration } = cloud;
-					t.is(administration.requests().filter(({ operation }) => operation.startsWith("register/")).length, 1);
+					const requests = administration.requests();
+					t.is(requests.filter(({ operation }) => operation.startsWith("register/")).length, 1);
+					const connects = requests.filter(({ operation }) => operation === "connect");
+					// First boot, power cycle, lost connections.
+					const resumed = [name === "aliyun", false, true, false];
+					t.deepEqual(
+						connects.map((each) => each.resumed ?? false),
+						resumed,
+					);
 				}),
 		);
 

@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import test from "ava";
 import { verifyChain } from "dynreg/x509/verify-chain";
-import { now } from "../trust/certificate-builder.js";
-import { corpus, named, names, reasons } from "../trust/corpus.js";
+import { basicConstraints, certificate, keys, now, subjectAltName } from "../trust/certificate-builder.js";
+import { corpus, host, named, names, reasons } from "../trust/corpus.js";
+import { utcTime } from "../trust/der-writer.js";
 import { board } from "../trust/judge.js";
 
 interface Verdict {
@@ -41,12 +42,50 @@ test("each reason for a stricter verdict is documented", (t) => {
 	}
 });
 
-for (const [host, list, fits] of names)
-	test(`${fits ? "a certificate" : "no certificate"} for ${list.join(" and ") || "nobody"} stands for ${host}`, (t) => {
+for (const [name, list, fits] of names)
+	test(`${fits ? "a certificate" : "no certificate"} for ${list.join(" and ") || "nobody"} stands for ${name}`, (t) => {
 		const own = named(list);
 		const anchors = { authorities: () => [own], isSignedBy: () => false };
-		t.is(verifyChain([own], host, now * 1000, anchors), fits ? undefined : "certificate-wrong-name");
+		t.is(verifyChain([own], name, now * 1000, anchors), fits ? undefined : "certificate-wrong-name");
 	});
+
+test("a trusted path reports its first expiry, whichever certificate it is", (t) => {
+	const root = (to: Uint8Array) =>
+		certificate({
+			subject: "Root",
+			issuer: "Root",
+			key: keys.root,
+			signer: keys.root,
+			extensions: [basicConstraints(true)],
+			to,
+		});
+	const own = (to: Uint8Array) =>
+		certificate({
+			subject: host,
+			issuer: "Root",
+			key: keys.server,
+			signer: keys.root,
+			extensions: [subjectAltName([host])],
+			to,
+		});
+	const [soon, late] = [utcTime("260701000000Z"), utcTime("310701000000Z")];
+	const expiry = Date.UTC(2026, 6, 1);
+	for (const [server, authority] of [
+		[own(soon), root(late)],
+		[own(late), root(soon)],
+	] as const) {
+		const anchors = { authorities: () => [authority], isSignedBy: () => true };
+		const end = (before: number) => {
+			const given = { ...anchors, end: before };
+			t.is(verifyChain([server], host, now * 1000, given), undefined);
+			return given.end;
+		};
+		t.is(end(Number.POSITIVE_INFINITY), expiry);
+		t.is(end(expiry - 1), expiry - 1);
+		t.is(verifyChain([server], host, now * 1000, anchors), undefined);
+		t.false("end" in anchors);
+	}
+});
 
 test("no certificate at all is refused", (t) => {
 	t.is(verifyChain([], "a", now * 1000, { authorities: () => [], isSignedBy: () => true }), "certificate-untrusted");

@@ -5,6 +5,8 @@ export interface ContractCase {
 	readonly name: string;
 	/** It needs `Servers.device`, which is large. */
 	readonly needsCertificates?: true;
+	/** A board is restarted for it, since it takes most of the memory: connections in close succession. */
+	readonly freshBoard?: true;
 	/** @throws Error that says what was expected and what came */
 	run(host: Host, servers: Servers): Promise<void>;
 }
@@ -75,6 +77,10 @@ export interface Servers {
 	readonly weakSignature: number;
 	/** The leaf of `intermediate`, sent alone. */
 	readonly missingIntermediate: number;
+	/** MQTT brokers over TLS that resume sessions by id, by ticket, and not at all. Topic `resumed` returns "true" or "false". */
+	readonly resumingById: number;
+	readonly resumingByTicket: number;
+	readonly resumingNever: number;
 	/** For `MqttConnect.certificate`. */
 	readonly device: DeviceCertificates;
 }
@@ -95,6 +101,26 @@ export type TimeBehaviour =
 	| "stranger"
 	| "garbage"
 	| "empty";
+
+/**
+ * How a server that resumes TLS sessions behaves: `GET /sessions?port=N&behaviour=…` on `http` sets it.
+ *
+ * - `good`: resumes; `forgetful`: like good, but forgets all sessions now
+ * - `replaced`: has another certificate; `short-lived`: has one that expires in 2.5 s. Both remember all sessions
+ * - `wrong-keys`: resumes with keys that are not the session's (by id only)
+ * - `renewing`: resumes with another ticket, and says by what (by id only)
+ * - `deaf`: closes a connection that offers a session
+ * - `impostor`: says that it resumes any session, and sends a certificate
+ */
+export type SessionBehaviour =
+	| "good"
+	| "forgetful"
+	| "replaced"
+	| "short-lived"
+	| "renewing"
+	| "wrong-keys"
+	| "deaf"
+	| "impostor";
 
 /** What a device may have to show, as PEM. */
 export interface DeviceCertificates {

@@ -24,6 +24,11 @@ export const memory: readonly DeviceCase[] = deepFreeze([
 					await sleep(host.timers, 500);
 				}
 				await device.measureMemory("after");
+				await sleep(host.timers, 1000);
+				await device.measureMemory("with a TLS session to resume");
+				// What the next connection would resume (hosts/moddable/tls/handshake.ts).
+				(globalThis as { dynregTlsSession?: unknown }).dynregTlsSession = undefined;
+				await device.measureMemory("without a TLS session to resume");
 			},
 		],
 	},

@@ -25,6 +25,7 @@ import type {
 } from "../../../modules/contracts/host.js";
 import type { Failure } from "../../../modules/core/errors.js";
 import { clientCertificate } from "../tls/client-certificate.js";
+import type { TlsSessions } from "../tls/handshake.js";
 import { type ResolvedEndpoint, resolveEndpoint } from "./endpoint.js";
 import { SecureStream } from "./secure-stream.js";
 
@@ -296,6 +297,7 @@ class Connection extends Client<SecureStream, ResolvedEndpoint> implements MqttC
 	/** Delivers buffered events only after the caller's `await connect()` has resumed, two microtasks later. */
 	override async onReady(): Promise<void> {
 		this.stream.owner = this;
+		(globalThis as TlsSessions).dynregTlsSession = this.stream.session;
 		this.resolve?.(this);
 		this.settle();
 		await undefined;

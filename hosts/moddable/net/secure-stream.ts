@@ -5,7 +5,7 @@ import SecureSocket from "securesocket";
 import type { Stream } from "socket";
 import Timer from "timer";
 import type { ConnectionErrorCode } from "../../../modules/core/connection-errors.js";
-import { Handshake } from "../tls/handshake.js";
+import { Handshake, type TlsSession } from "../tls/handshake.js";
 import type { ResolvedEndpoint } from "./endpoint.js";
 
 /** P-256, P-384 (RFC 8422, section 5.1.1). The SDK's own list has only the first. */
@@ -31,6 +31,8 @@ export class SecureStream {
 	maxReceived = Number.POSITIVE_INFINITY;
 	/** Written bytes that the network has not taken. */
 	pending: ArrayBuffer | undefined;
+	/** Of this connection, to be resumed by another one. */
+	session: TlsSession | undefined;
 	/** Is told when the network has taken all that has been written. */
 	owner?: { onSent(): void };
 
@@ -118,13 +120,15 @@ export class SecureStream {
 
 	private onConnected(): void {
 		if (this.handshake && !this.handshake.established) this.fail("tls-failed");
-		// On a new stack, since the client's would come on top of the handshake's.
-		else
+		else {
+			this.session = this.handshake?.next;
+			// On a new stack, since the client's would come on top of the handshake's.
 			Timer.set(() => {
 				this.connected = true;
 				this.handshake = undefined;
 				if (this.socket) this.notify(1);
 			});
+		}
 	}
 
 	/** Writes as much as there is room for; the rest follows when there is more. */

@@ -1,9 +1,12 @@
+import Bin from "bin";
+import { Digest } from "crypt";
 import { concat } from "dynreg/core/bytes";
-import { maxHandshakeBytes, maxRecordBytes } from "dynreg/platform/limits";
+import { maxHandshakeBytes, maxPacketBytes, maxRecordBytes } from "dynreg/platform/limits";
 import { type TrustAnchors, verifyChain } from "dynreg/x509/verify-chain";
 import type { RsaPrivateKey, RsaPublicKey } from "rsa";
 import type { CertificateManager, PacketBuffer, Session } from "securesocket";
 import type { Stream } from "socket";
+import type { Milliseconds } from "../../../modules/contracts/host.js";
 import type { ConnectionErrorCode } from "../../../modules/core/connection-errors.js";
 import type { ResolvedEndpoint } from "../net/endpoint.js";
 import type { ClientCertificate } from "./client-certificate.js";
@@ -13,7 +16,32 @@ import { isGenuine, type Signature, signatureOf } from "./signature.js";
 
 // Types of records (RFC 5246, section 6.2.1): 20 ChangeCipherSpec, 21 Alert, 22 Handshake, 23 application data.
 // Types of messages (section 7.4), which come in the order of their numbers: 2 ServerHello, 11 Certificate,
-// 12 ServerKeyExchange, 13 CertificateRequest, 14 ServerHelloDone; and at any time 0 HelloRequest.
+// 12 ServerKeyExchange, 13 CertificateRequest, 14 ServerHelloDone; before ChangeCipherSpec 4 NewSessionTicket (RFC 5077,
+// section 3.3); and at any time 0 HelloRequest.
+
+/** A TLS session that a later connection can resume, by session id or ticket. In memory only. Buffers, for they take 3 slots and arrays 7. */
+export interface TlsSession {
+	/** A digest of the server's name and port, the trust anchors and the client certificate. */
+	readonly digest: ArrayBuffer;
+	/** From the clock's ticks to its time. Another one means that the clock has been set. */
+	readonly offset: Milliseconds;
+	/** UTC: a day after the full handshake, or when a certificate of the server's path expires. */
+	readonly end: Milliseconds;
+	/** ClientHellos that had this session and no response at all. */
+	attempts: number;
+	/** What the ServerHello repeats if the session is resumed: the server's id, or with a ticket alone any (RFC 5077, section 3.4). */
+	id?: ArrayBuffer;
+	/** After its length of two bytes. */
+	ticket?: ArrayBuffer;
+	masterSecret?: ArrayBuffer;
+	chosenCipher?: object;
+}
+
+/** Of the global object, since a preloaded module's variables are constants. */
+export interface TlsSessions {
+	/** The session of the last connection that a broker accepted: one, since each takes memory. */
+	dynregTlsSession?: TlsSession | undefined;
+}
 
 /**
  * Filters records between the network and the SDK's TLS client until the server is authenticated.
@@ -26,8 +54,9 @@ import { isGenuine, type Signature, signatureOf } from "./signature.js";
  * The SDK's client also rejects legal messages: those that span two records, warnings, and HelloRequest (RFC 5246,
  * sections 6.2.1, 7.2 and 7.4.1.1). They are reassembled or dropped here.
  *
- * No session is resumed (`cache: false` where the socket is made): the SDK's one-entry cache
- * knows a host name only, and would let a session outlive the trust that it began with.
+ * A session is resumed only from `TlsSessions`: the SDK's own one-entry cache (off, by `cache: false` where the socket is
+ * made) knows a host name only, and would let a session outlive the trust that it began with. Nor does the SDK have session tickets
+ * (RFC 5077), which are added here to its ClientHello.
  */
 export class Handshake implements CertificateManager, TrustAnchors {
 	/** The reason of the failure, if known. */
@@ -46,6 +75,14 @@ export class Handshake implements CertificateManager, TrustAnchors {
 	/** The beginning of an incomplete message. */
 	private fragment: Uint8Array | undefined;
 	private warnings = 0;
+	/** UTC in milliseconds. */
+	end?: number;
+	/** The session that the next connection may resume: until the ServerHello the offered one, if any; complete from the server's ChangeCipherSpec on. */
+	next?: TlsSession;
+	/** For a new session. */
+	private readonly digest: ArrayBuffer;
+	/** A NewSessionTicket message: type (1), length (3), lifetime hint (4), length (2), ticket. */
+	private ticket?: Uint8Array;
 	/** The server has requested a client certificate. */
 	private clientCertRequested = false;
 	/** The server has sent ChangeCipherSpec: what follows is encrypted. */
@@ -62,6 +99,39 @@ export class Handshake implements CertificateManager, TrustAnchors {
 		this.target = target;
 		this.clientCertificate = target.clientCertificate;
 		session.certificateManager = this;
+		const { clock, host, port, trustsPublic, authorities } = target;
+		const own = this.findPreferredCert();
+		const text = `${host}:${port} ${trustsPublic} ${own.length}`;
+		const digest = new Digest("SHA256").process(text, concat(own), concat(authorities));
+		this.digest = digest;
+		const now = clock.now() ?? 0;
+		const { dynregTlsSession: next } = globalThis as TlsSessions;
+		let ticket = new ArrayBuffer(2);
+		if (
+			next &&
+			next.attempts < 3 &&
+			now < next.end &&
+			// Less than a minute is a correction.
+			!(((now - clock.ticks() - next.offset) / 60_000) | 0) &&
+			!Bin.comp(next.digest, digest)
+		) {
+			this.next = next;
+			session.clientSessionID = next.id;
+			session.masterSecret = next.masterSecret;
+			ticket = next.ticket ?? ticket;
+		}
+		// Asks for a ticket, or has one (RFC 5077, section 3.2). The SDK does not know this extension (35). It follows the point
+		// formats, of which there is one (0): the SDK reads their number twice to write it, and then to write the bytes.
+		const formats = concat([Uint8Array.of(0, 0, 35), new Uint8Array(ticket)]);
+		const { length } = formats;
+		let reads = 0;
+		Object.defineProperty(formats, "length", {
+			get: () => {
+				if (!reads++ && this.next) this.next.attempts++;
+				return reads < 3 ? 1 : length;
+			},
+		});
+		(session.options as Settings).tls_ec_point_formats = formats;
 		this.readPacket = session.readPacket;
 		// Assignment would fail: the SDK's prototypes are frozen in a preloaded image.
 		Object.defineProperty(session, "readPacket", {
@@ -70,7 +140,13 @@ export class Handshake implements CertificateManager, TrustAnchors {
 	}
 
 	private read(socket: Stream, available: number): ArrayBuffer | undefined {
-		this.receivedAny ||= available > 0;
+		if (available > 0 && !this.receivedAny) {
+			this.receivedAny = true;
+			// It was large.
+			delete (this.session.options as Settings).tls_ec_point_formats;
+			// It counts again once a broker has accepted the connection: after any failure, the next handshake is a full one.
+			delete (globalThis as TlsSessions).dynregTlsSession;
+		}
 		this.verifySignatures();
 		const rest = available - this.readHeader(socket);
 		// The SDK reads on behind a part of a header, and a chip's socket throws where there is nothing to read.
@@ -81,12 +157,15 @@ export class Handshake implements CertificateManager, TrustAnchors {
 
 	verify(chain: Uint8Array[]): boolean {
 		const { host, clock } = this.target as ResolvedEndpoint;
+		const now = clock.now() ?? 0;
+		this.end = now + 86_400_000;
 		this.errorCode = "certificate-untrusted";
-		this.errorCode = verifyChain(chain, host, clock.now() ?? 0, this);
+		this.errorCode = verifyChain(chain, host, now, this);
 		if (this.errorCode) return false;
 		this.key = publicKeyOf(chain[0] as Uint8Array);
 		// The SDK would keep a copy of the certificate.
 		chain[0] = new Uint8Array(0);
+		this.next = { digest: this.digest, offset: now - clock.ticks(), end: this.end, attempts: 0 };
 		delete this.target;
 		return true;
 	}
@@ -189,21 +268,36 @@ export class Handshake implements CertificateManager, TrustAnchors {
 			expect(type === 23 || type === 21 || (type === 22 && packet.length === 5 + 28));
 			// The hashes are closed, and the SDK would go on with them at a HelloRequest.
 			session.handshakeDigests = session.handshakeMessages = undefined;
+			// The SDK would keep for the whole session what only the handshake needs.
 			delete session.masterSecret;
+			delete session.clientRandom;
+			delete session.serverRandom;
+			delete session.dhparams;
+			delete session.options;
 		} else if (this.encrypted) {
 			expect(type === 22);
 			this.finished = true;
-			// The SDK would keep for the whole session what only the handshake needs.
-			delete session.clientRandom;
-			delete session.serverRandom;
-			delete session.serverSessionID;
-			delete session.dhparams;
-			delete session.options;
 		} else if (type === 20) {
-			expect(this.lastMessage === 14 && this.key !== undefined && !this.fragment);
+			const { ticket } = this;
+			const next = this.next as TlsSession;
+			const { chosenCipher, clientSessionID } = session;
+			// A resumed session keeps its cipher suite (RFC 5246, section 7.4.1.3).
+			const inOrder = clientSessionID ? next.chosenCipher === chosenCipher : this.lastMessage === 14 && this.key;
+			expect(!!inOrder && !this.fragment);
 			this.encrypted = true;
+			next.chosenCipher = chosenCipher;
+			next.masterSecret ??= (session.masterSecret as Uint8Array<ArrayBuffer>).buffer;
+			next.id = session.serverSessionID ?? next.digest;
+			next.attempts = 0;
+			if (ticket) {
+				// The SDK has not seen it.
+				session.handshakeDigests?.SHA256.write(ticket);
+				if (ticket.length <= maxPacketBytes) next.ticket = ticket.slice(8).buffer;
+				delete this.ticket;
+			}
 			// The server is authenticated, so these are not needed any more.
 			delete this.key;
+			delete this.target;
 		} else if (type === 21) return this.acceptAlert(packet);
 		else {
 			expect(type === 22);
@@ -249,7 +343,10 @@ export class Handshake implements CertificateManager, TrustAnchors {
 			expect(end - start <= maxHandshakeBytes);
 			if (end > messages.length) break;
 			if (type === 0) expect(end === start + 4);
-			else {
+			else if (type === 4) {
+				expect(!this.ticket && (!!this.session.clientSessionID || this.lastMessage === 14));
+				this.ticket = messages.slice(start, end);
+			} else {
 				this.acceptMessage(type, messages.subarray(start + 4, end));
 				record.push(messages.subarray(start, end));
 				length += end - start;
@@ -268,10 +365,18 @@ export class Handshake implements CertificateManager, TrustAnchors {
 
 	/** @throws Error on a message out of order */
 	private acceptMessage(type: number, body: Uint8Array): void {
-		const { lastMessage } = this;
+		const { lastMessage, session } = this;
 		expect(type > lastMessage && (type === 2 || (type > 10 && type < 15)));
 		expect((type === 2) === (lastMessage === 0) && (type === 11) === (lastMessage === 2));
 		// Each key exchange that is offered has a ServerKeyExchange.
+		if (type === 2) {
+			const { clientSessionID } = session;
+			// From here on, an id means that the session is resumed.
+			if (!clientSessionID || Bin.comp(clientSessionID, body.slice(35, 35 + (body[34] as number)).buffer)) {
+				delete this.next;
+				session.clientSessionID = session.masterSecret = undefined;
+			}
+		} else expect(!session.clientSessionID);
 		if (type === 12) expect(isSigned(body));
 		else if (type > 12) expect(lastMessage > 11);
 		this.clientCertRequested ||= type === 13;
@@ -295,6 +400,8 @@ const isSigned = (exchange: Uint8Array): boolean => {
 		exchange.length === start + 4 + length
 	);
 };
+
+type Settings = NonNullable<Session["options"]>;
 
 function expect(condition: boolean): asserts condition {
 	if (!condition) throw new Error("unexpected in a TLS handshake");

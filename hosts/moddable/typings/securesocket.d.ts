@@ -1,5 +1,6 @@
 /** SDK modules/crypt/securesocket/securesocket.js and ssl/session_original.js, with what `handshake.ts` takes hold of. */
 declare module "securesocket" {
+	import type { Digest } from "crypt";
 	import type { EcPublicKey } from "dynreg/tls/keys";
 	import type { RsaPrivateKey, RsaPublicKey } from "rsa";
 	import type { Stream } from "socket";
@@ -33,17 +34,23 @@ declare module "securesocket" {
 		/** A received alert, or one that was sent. */
 		readonly alert: object | undefined;
 		packetBuffer: PacketBuffer;
+		/** Also settings of the ClientHello's extensions. Not needed after the handshake. */
+		options?: { tls_ec_point_formats?: Uint8Array };
 		/** Hashes of the handshake's messages; messages before their algorithm is known. */
-		handshakeDigests: object | undefined;
+		handshakeDigests: { readonly SHA256: Digest } | undefined;
 		handshakeMessages: object | undefined;
+		/** The session that the ClientHello offers to resume. */
+		clientSessionID: ArrayBuffer | undefined;
+		/** From the ServerHello on: an entry of `cipher-suites.ts`. */
+		readonly chosenCipher: object;
+		/** From the ServerHello on, if there is one in it. */
+		readonly serverSessionID: ArrayBuffer | undefined;
 		/** Not needed any more when the server's Finished comes. */
 		clientRandom?: ArrayBuffer;
 		serverRandom?: ArrayBuffer;
-		serverSessionID?: ArrayBuffer;
 		dhparams?: object;
-		options?: object;
-		/** Not needed after the handshake. */
-		masterSecret?: Uint8Array;
+		/** Of a session to be resumed, then of this one. Not needed after the handshake. */
+		masterSecret?: ArrayBuffer | Uint8Array<ArrayBuffer> | undefined;
 		/** The next whole record of TLS, as it came. */
 		readPacket(socket: Stream, available: number): ArrayBuffer | undefined;
 	}

@@ -1,0 +1,134 @@
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+import { performance } from "node:perf_hooks";
+
+type Milliseconds = number;
+
+/** What went over a connection, from outside: the handshake of TLS 1.2 is in plain text. */
+export interface ProxiedConnection {
+	/** By `performance.now()`. */
+	readonly opened: Milliseconds;
+	/** Undefined until the server has shown a certificate, or has changed to its keys without. */
+	handshake: "full" | "resumed" | undefined;
+	/** How often the client has waited for the server so far: for the opening, and for each response that it has got. */
+	roundTrips: number;
+}
+
+export interface DelayProxyOptions {
+	/** Of the server, on this machine. */
+	readonly port: number;
+	readonly roundTrip: Milliseconds;
+	/** The client has opened a connection. */
+	onOpen?(connection: ProxiedConnection): void;
+	/** The client sends its first application data, so its handshake is over. */
+	onHandshake?(connection: ProxiedConnection): void;
+}
+
+/** RFC 5246, sections 6.2.1 and 7.4. */
+const type = { changeCipherSpec: 20, handshake: 22, applicationData: 23 };
+const certificateMessage = 11;
+
+/**
+ * A TCP proxy on the loopback interface that delays each direction by half a round trip, and the client's first bytes by
+ * a whole one more, as opening a connection does.
+ */
+export class DelayProxy {
+	readonly connections: ProxiedConnection[] = [];
+	readonly #options: DelayProxyOptions;
+	readonly #server: Server;
+	readonly #sockets = new Set<Socket>();
+
+	constructor(options: DelayProxyOptions) {
+		this.#options = options;
+		this.#server = createServer({ noDelay: true, allowHalfOpen: true }, (client) => this.#accept(client));
+	}
+
+	/** @returns the port */
+	async listen(): Promise<number> {
+		this.#server.listen(0, "127.0.0.1");
+		await once(this.#server, "listening");
+		return (this.#server.address() as AddressInfo).port;
+	}
+
+	/** Ends all connections at once. */
+	cut(): void {
+		for (const socket of this.#sockets) socket.destroy();
+	}
+
+	close(): void {
+		this.#server.close();
+		this.cut();
+	}
+
+	#accept(client: Socket): void {
+		const { port, roundTrip, onOpen, onHandshake } = this.#options;
+		const server = connect({ port, host: "127.0.0.1", noDelay: true, allowHalfOpen: true });
+		const connection: ProxiedConnection = { opened: performance.now(), handshake: undefined, roundTrips: 1 };
+		this.connections.push(connection);
+		onOpen?.(connection);
+		for (const [one, other] of [
+			[client, server],
+			[server, client],
+		] as const) {
+			this.#sockets.add(one);
+			one.on("error", () => other.destroy());
+			one.on("close", () => {
+				this.#sockets.delete(one);
+				other.destroy();
+			});
+		}
+		let isOver = false;
+		let isAsked = false;
+		const fromClient = readRecords((kind) => {
+			if (kind !== type.applicationData || isOver) return;
+			isOver = true;
+			onHandshake?.(connection);
+		});
+		const fromServer = readRecords((kind, message) => {
+			if (connection.handshake) return;
+			if (kind === type.handshake && message === certificateMessage) connection.handshake = "full";
+			if (kind === type.changeCipherSpec) connection.handshake = "resumed";
+		});
+		relay(client, server, roundTrip / 2, connection.opened + roundTrip, (bytes) => {
+			isAsked = true;
+			fromClient(bytes);
+		});
+		relay(server, client, roundTrip / 2, 0, (bytes) => {
+			if (isAsked) connection.roundTrips++;
+			isAsked = false;
+			fromServer(bytes);
+		});
+	}
+}
+
+/** @param open when the connection is, for what it sends */
+function relay(
+	from: Socket,
+	to: Socket,
+	delay: Milliseconds,
+	open: Milliseconds,
+	watch: (bytes: Buffer) => void,
+): void {
+	const later = (work: () => void): void => {
+		const wait = Math.max(open - performance.now(), 0) + delay;
+		if (wait > 0) setTimeout(work, wait);
+		else work();
+	};
+	from.on("data", (bytes: Buffer) => {
+		watch(bytes);
+		later(() => to.write(bytes));
+	});
+	from.on("end", () => later(() => to.end()));
+}
+
+/** @param onRecord with the type of each record, and of its first message while these are in plain text */
+function readRecords(onRecord: (kind: number, message: number) => void): (bytes: Buffer) => void {
+	let rest: Buffer = Buffer.alloc(0);
+	return (bytes) => {
+		rest = Buffer.concat([rest, bytes]);
+		while (rest.length >= 6 && rest.length >= 5 + rest.readUInt16BE(3)) {
+			onRecord(rest.readUInt8(0), rest.readUInt8(5));
+			rest = rest.subarray(5 + rest.readUInt16BE(3));
+		}
+	};
+}
