@@ -314,6 +314,50 @@ test("callbacks: called with the device as this; their errors are logged and cha
 	await cloud.close();
 });
 
+test("onEvent hears what the log has, without secrets", async (t) => {
+	const cloud = await cloudWithProduct();
+	const flash = new InMemoryFlash(4000);
+	const heard: BoardEvent[] = [];
+	const devices = new Set<Device>();
+	const board = startTestBoard(cloud.configuration, {
+		flash,
+		application(session) {
+			for (const secret of [productSecret, kept(flash)?.credential.secret.reveal()])
+				session.log({ event: "message", topic: "t", payload: `a ${secret}` });
+			session.close();
+		},
+		onEvent(this: Device, event) {
+			t.deepEqual(board.events.at(-1), event, "it is in the log first");
+			devices.add(this);
+			heard.push(event);
+		},
+	});
+	await board.ended;
+	t.deepEqual(heard, board.events);
+	t.is(devices.size, 1);
+	t.true(devices.has(board.device));
+	t.deepEqual(
+		heard.flatMap((event) => (event.event === "message" ? [event.payload] : [])),
+		["a [secret]", "a [secret]"],
+	);
+	await cloud.close();
+});
+
+test("callbacks: a rejected promise is logged", async (t) => {
+	const cloud = await cloudWithProduct();
+	const board = startTestBoard(cloud.configuration, {
+		async application(session) {
+			session.close();
+			await session.receive();
+			throw new Error("rejected in onOnline");
+		},
+	});
+	await board.ended;
+	await new Promise((resolve) => setImmediate(resolve));
+	t.like(board.events.at(-1), { event: "failed", code: "unexpected", said: "Error: rejected in onOnline" });
+	await cloud.close();
+});
+
 test("an invalid configuration is logged, passed to onEvent, and rejects closed, which may be ignored", async (t) => {
 	const events: BoardEvent[] = [];
 	const heard: BoardEvent[] = [];

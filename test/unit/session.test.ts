@@ -44,15 +44,21 @@ function open() {
 		async unsubscribe(filter: string) {
 			calls.push(["unsubscribe", filter]);
 		},
-		close() {},
+		close() {
+			closed++;
+		},
 	};
+	let closed = 0;
 	session.attach(connection);
 	return {
 		session,
+		connection,
 		events,
 		sizes,
 		/** Of the connection. */
 		calls,
+		/** How often the connection was closed. */
+		closed: () => closed,
 		/** Timers that have neither fired nor been cancelled. */
 		timersLeft: () => timers.size,
 		/** 5 s of it. */
@@ -94,6 +100,9 @@ test("the host waits behind 2 KB, too", async (t) => {
 	t.true(await message(1000));
 	t.true(await message(1000));
 	t.false(await message(100));
+	const long = open();
+	long.session.message("t".repeat(2000), new Uint8Array(0));
+	t.false(await long.message(100), "topics count as well");
 });
 
 test("300 messages that arrive at once all reach an application that only counts", async (t) => {
@@ -213,6 +222,22 @@ test("an invalid topic or filter is bad-message, and nothing is sent", async (t)
 	t.deepEqual(calls, []);
 });
 
+test("close closes the connection, once", (t) => {
+	const { session, closed } = open();
+	session.close();
+	session.close();
+	t.is(closed(), 1);
+	t.true(session.isClosed());
+});
+
+test("a connection that was lost before it could be attached is not used", async (t) => {
+	const { session, connection, calls } = open();
+	session.closed(undefined);
+	session.attach(connection);
+	t.like(await t.throwsAsync<Failure>(session.publish("t", "")), { code: "connection-lost" });
+	t.deepEqual(calls, []);
+});
+
 test("an operation after the end of the session rejects with connection-lost", async (t) => {
 	const { session, calls } = open();
 	session.close();
@@ -262,6 +287,16 @@ test("for await yields the messages in order, and ends with the session", async 
 	t.is(timersLeft(), 0);
 });
 
+test("for await yields what arrived before the end of the session, then ends", async (t) => {
+	const { session, message } = open();
+	await message(1);
+	await message(2);
+	session.close();
+	const lengths: number[] = [];
+	for await (const { payload } of session) lengths.push(payload.length);
+	t.deepEqual(lengths, [1, 2]);
+});
+
 test("a loop that is left leaves the other messages, and the session", async (t) => {
 	const { session, message } = open();
 	await message(1);
@@ -289,6 +324,13 @@ test("a message is text, or JSON", async (t) => {
 	const binary = await session.receive();
 	t.throws(() => binary?.text());
 	t.throws(() => binary?.json());
+});
+
+test("all of a long message becomes JSON", async (t) => {
+	const { session } = open();
+	const value = { text: "a".repeat(16_000) };
+	session.message("t", bytesOf(JSON.stringify(value)));
+	t.deepEqual((await session.receive())?.json(), value);
 });
 
 test("of a long message the beginning becomes text, up to the end of a character", async (t) => {
