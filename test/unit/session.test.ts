@@ -1,10 +1,10 @@
 import test from "ava";
-import type { CloudDevice, TimeService } from "dynreg/contracts/cloud";
+import type { CloudDevice, MqttExchange, TimeService } from "dynreg/contracts/cloud";
 import type { BoardEvent } from "dynreg/contracts/event";
-import type { Clock, Host, MqttConnection, PublishOptions, SubscribeOptions } from "dynreg/contracts/host";
+import type { Clock, Host, MqttConnection, MqttEvents, PublishOptions, SubscribeOptions } from "dynreg/contracts/host";
 import { subscribeRefused } from "dynreg/core/connection-errors";
 import type { Failure } from "dynreg/core/errors";
-import { LiveSession, setClock } from "dynreg/session";
+import { LiveSession, register, setClock } from "dynreg/session";
 
 const device = { identity: "cloud/product/name", product: "product", name: "name" } as const;
 
@@ -342,3 +342,45 @@ test("of a long message the beginning becomes text, up to the end of a character
 	}
 	t.deepEqual(sizes, [4096, 4096, 4095, 4094]);
 });
+
+for (const outcome of ["accepted", "refused", "timeout"] as const)
+	test(`a registration over MQTT leaves no connection and no timer: ${outcome}`, async (t) => {
+		const timers = new Set<() => void>();
+		let events: MqttEvents | undefined;
+		let closed = 0;
+		const host = {
+			timers: {
+				after(_: number, action: () => void) {
+					timers.add(action);
+					return () => timers.delete(action);
+				},
+			},
+			mqtt: {
+				async connect(_: unknown, given: MqttEvents) {
+					events = given;
+					return { close: () => closed++ };
+				},
+			},
+		} as unknown as Host;
+		const credential = { kind: "key" };
+		const exchange = {
+			connect: { endpoint: { secure: true, host: "broker", port: 8883 } },
+			accept(topic: string) {
+				if (topic === "refused") throw new Error("refused");
+				return credential;
+			},
+		} as unknown as MqttExchange;
+		const registering = register(host, exchange);
+		await settled();
+		t.is(timers.size, 1);
+		t.is(closed, 0);
+		if (outcome === "timeout") for (const action of timers) action();
+		else events?.message(outcome, new Uint8Array(0));
+		if (outcome === "accepted") t.is(await registering, credential as never);
+		else {
+			const code = outcome === "timeout" ? "timeout" : "unexpected";
+			t.like(await t.throwsAsync<Failure>(registering), { phase: "register", code });
+		}
+		t.is(timers.size, 0);
+		t.is(closed, 1);
+	});
