@@ -6,7 +6,7 @@ import { replaceControls } from "../terminal/replace-controls.js";
 
 /** An event of a board as a line for people. */
 export function eventLine(event: BoardEvent): string {
-	return `${now()} ${colourEvent(event.event.padEnd(12), event)}${replaceControls(eventText(event))}`;
+	return `${now()} ${colourEvent(event.event.padEnd(11), event)} ${replaceControls(eventText(event))}`;
 }
 
 /** The application's trace, as a line among the events. */

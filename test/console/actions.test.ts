@@ -84,7 +84,9 @@ browserTest("the configuration is the same as a file, as arguments and as a QR c
 	t.is(file.name, "board.json");
 	const configuration = JSON.parse(String(file.content));
 	t.like(configuration, { cloud: "aliyun", productKey: "a1Sensors", productSecret: "with'quote&in-it", ca: cloud.ca });
-	const command = await fixture.panel("On a real board").locator("pre").nth(1).innerText();
+	const commands = fixture.panel("On a real board").locator("pre");
+	t.is(await commands.nth(0).innerText(), "npx dynreg flash --platform esp32 --config board.json");
+	const command = await commands.nth(1).innerText();
 	t.regex(command, /^mcconfig -d -m -p esp32 ssid=… password=… cloud=aliyun productKey=a1Sensors /);
 	t.true(command.includes(`'productSecret=with'\\''quote&in-it'`));
 	t.true(command.includes(`endpoints.mqtt=${cloud.urls.mqtts}`));

@@ -110,36 +110,40 @@ test("register: after a refusal the board reconnects with its old credential", a
 	await cloud.close();
 });
 
-test("invariant 7: now: a waiting board retries after five seconds at the earliest", async (t) => {
-	const cloud = await cloudWithProduct("off");
-	const sleeps: number[] = [];
-	const board = startTestBoard(cloud.configuration, {
-		application: closeSession,
-		ports: ({ clock }) => ({
-			clock,
-			timers: {
-				after(duration, action) {
-					sleeps.push(duration);
-					// Five seconds pass at once; minutes never do.
-					if (duration < 60_000) setImmediate(action);
-					else {
-						cloud.administration.putProduct("tencent", product, { registration: "automatic" });
-						for (let again = 0; again < 3; again++) board.device.post("now");
-					}
-					return () => {};
+for (const waited of [0, 3000, 10_000])
+	test(`invariant 7: now: a board that has waited for ${waited} ms retries after five seconds at the earliest`, async (t) => {
+		const cloud = await cloudWithProduct("off");
+		const sleeps: number[] = [];
+		let passed = 0;
+		const board = startTestBoard(cloud.configuration, {
+			application: closeSession,
+			ports: ({ clock }) => ({
+				clock: { ...clock, ticks: () => clock.ticks() + passed },
+				timers: {
+					after(duration, action) {
+						sleeps.push(duration);
+						// Five seconds pass at once; minutes never do.
+						if (duration < 60_000) setImmediate(action);
+						else {
+							passed = waited;
+							cloud.administration.putProduct("tencent", product, { registration: "automatic" });
+							for (let again = 0; again < 3; again++) board.device.post("now");
+						}
+						return () => {};
+					},
 				},
-			},
-		}),
+			}),
+		});
+		await board.ended;
+		t.deepEqual(names(board.events).slice(2, 5), ["failed", "command-received", "registering"]);
+		const [spread, wait = 0, floor = 0] = sleeps;
+		t.is(spread, 0);
+		t.true(wait >= 270_000);
+		const rest = Math.max(0, 5000 - waited);
+		t.true(floor >= Math.max(0, rest - 1000) && floor <= rest, `${floor}`);
+		t.is(board.timersLeft, 0, "the interrupted wait is cancelled");
+		await cloud.close();
 	});
-	await board.ended;
-	t.deepEqual(names(board.events).slice(2, 5), ["failed", "command-received", "registering"]);
-	const [spread, wait = 0, floor = 0] = sleeps;
-	t.is(spread, 0);
-	t.true(wait >= 270_000);
-	t.true(floor > 4000 && floor <= 5000, `${floor}`);
-	t.is(board.timersLeft, 0, "the interrupted wait is cancelled");
-	await cloud.close();
-});
 
 test("an order that comes while the board is on its way is done as soon as it is there", async (t) => {
 	const cloud = await cloudWithProduct();
@@ -263,6 +267,7 @@ test("close: a device that is online ends, and one that waits, and one on its wa
 	}
 	const refusing = await cloudWithProduct("off");
 	const board = startTestBoard(refusing.configuration, {
+		onOffline: () => t.fail("it was never online"),
 		// The second wait, minutes, does not end by itself.
 		onSleep: (number) => number > 1 && new Promise(() => {}),
 	});
@@ -314,6 +319,50 @@ test("callbacks: called with the device as this; their errors are logged and cha
 	await cloud.close();
 });
 
+test("onEvent hears what the log has, without secrets", async (t) => {
+	const cloud = await cloudWithProduct();
+	const flash = new InMemoryFlash(4000);
+	const heard: BoardEvent[] = [];
+	const devices = new Set<Device>();
+	const board = startTestBoard(cloud.configuration, {
+		flash,
+		application(session) {
+			for (const secret of [productSecret, kept(flash)?.credential.secret.reveal()])
+				session.log({ event: "message", topic: "t", payload: `a ${secret}` });
+			session.close();
+		},
+		onEvent(this: Device, event) {
+			t.deepEqual(board.events.at(-1), event, "it is in the log first");
+			devices.add(this);
+			heard.push(event);
+		},
+	});
+	await board.ended;
+	t.deepEqual(heard, board.events);
+	t.is(devices.size, 1);
+	t.true(devices.has(board.device));
+	t.deepEqual(
+		heard.flatMap((event) => (event.event === "message" ? [event.payload] : [])),
+		["a [secret]", "a [secret]"],
+	);
+	await cloud.close();
+});
+
+test("callbacks: a rejected promise is logged", async (t) => {
+	const cloud = await cloudWithProduct();
+	const board = startTestBoard(cloud.configuration, {
+		async application(session) {
+			session.close();
+			await session.receive();
+			throw new Error("rejected in onOnline");
+		},
+	});
+	await board.ended;
+	await new Promise((resolve) => setImmediate(resolve));
+	t.like(board.events.at(-1), { event: "failed", code: "unexpected", said: "Error: rejected in onOnline" });
+	await cloud.close();
+});
+
 test("an invalid configuration is logged, passed to onEvent, and rejects closed, which may be ignored", async (t) => {
 	const events: BoardEvent[] = [];
 	const heard: BoardEvent[] = [];
@@ -327,6 +376,9 @@ test("an invalid configuration is logged, passed to onEvent, and rejects closed,
 	t.like(events, [{ event: "failed", code: "bad-configuration", key: "productId" }]);
 	t.deepEqual(heard, events);
 	t.false(bad.post("now"));
+	// An ignored rejection would fail this file.
+	new Device({ host, configuration: { productId: "?" } });
+	await new Promise((resolve) => setImmediate(resolve));
 	const other = new Device({ host, cloud: aliyun, configuration: { cloud: "tencent" } });
 	t.like(await t.throwsAsync<Failure>(other.closed), { code: "bad-configuration", key: "cloud", reason: "invalid" });
 	t.throws(() => new Device(), { message: /Pass a host to Device: createHost\(\) of @dynreg\/node/ });

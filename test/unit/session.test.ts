@@ -1,10 +1,10 @@
 import test from "ava";
-import type { CloudDevice, TimeService } from "dynreg/contracts/cloud";
+import type { CloudDevice, MqttExchange, TimeService } from "dynreg/contracts/cloud";
 import type { BoardEvent } from "dynreg/contracts/event";
-import type { Clock, Host, MqttConnection, PublishOptions, SubscribeOptions } from "dynreg/contracts/host";
+import type { Clock, Host, MqttConnection, MqttEvents, PublishOptions, SubscribeOptions } from "dynreg/contracts/host";
 import { subscribeRefused } from "dynreg/core/connection-errors";
 import type { Failure } from "dynreg/core/errors";
-import { LiveSession, setClock } from "dynreg/session";
+import { LiveSession, register, setClock } from "dynreg/session";
 
 const device = { identity: "cloud/product/name", product: "product", name: "name" } as const;
 
@@ -44,15 +44,21 @@ function open() {
 		async unsubscribe(filter: string) {
 			calls.push(["unsubscribe", filter]);
 		},
-		close() {},
+		close() {
+			closed++;
+		},
 	};
+	let closed = 0;
 	session.attach(connection);
 	return {
 		session,
+		connection,
 		events,
 		sizes,
 		/** Of the connection. */
 		calls,
+		/** How often the connection was closed. */
+		closed: () => closed,
 		/** Timers that have neither fired nor been cancelled. */
 		timersLeft: () => timers.size,
 		/** 5 s of it. */
@@ -94,6 +100,9 @@ test("the host waits behind 2 KB, too", async (t) => {
 	t.true(await message(1000));
 	t.true(await message(1000));
 	t.false(await message(100));
+	const long = open();
+	long.session.message("t".repeat(2000), new Uint8Array(0));
+	t.false(await long.message(100), "topics count as well");
 });
 
 test("300 messages that arrive at once all reach an application that only counts", async (t) => {
@@ -213,6 +222,22 @@ test("an invalid topic or filter is bad-message, and nothing is sent", async (t)
 	t.deepEqual(calls, []);
 });
 
+test("close closes the connection, once", (t) => {
+	const { session, closed } = open();
+	session.close();
+	session.close();
+	t.is(closed(), 1);
+	t.true(session.isClosed());
+});
+
+test("a connection that was lost before it could be attached is not used", async (t) => {
+	const { session, connection, calls } = open();
+	session.closed(undefined);
+	session.attach(connection);
+	t.like(await t.throwsAsync<Failure>(session.publish("t", "")), { code: "connection-lost" });
+	t.deepEqual(calls, []);
+});
+
 test("an operation after the end of the session rejects with connection-lost", async (t) => {
 	const { session, calls } = open();
 	session.close();
@@ -262,6 +287,16 @@ test("for await yields the messages in order, and ends with the session", async 
 	t.is(timersLeft(), 0);
 });
 
+test("for await yields what arrived before the end of the session, then ends", async (t) => {
+	const { session, message } = open();
+	await message(1);
+	await message(2);
+	session.close();
+	const lengths: number[] = [];
+	for await (const { payload } of session) lengths.push(payload.length);
+	t.deepEqual(lengths, [1, 2]);
+});
+
 test("a loop that is left leaves the other messages, and the session", async (t) => {
 	const { session, message } = open();
 	await message(1);
@@ -291,6 +326,13 @@ test("a message is text, or JSON", async (t) => {
 	t.throws(() => binary?.json());
 });
 
+test("all of a long message becomes JSON", async (t) => {
+	const { session } = open();
+	const value = { text: "a".repeat(16_000) };
+	session.message("t", bytesOf(JSON.stringify(value)));
+	t.deepEqual((await session.receive())?.json(), value);
+});
+
 test("of a long message the beginning becomes text, up to the end of a character", async (t) => {
 	const { session, sizes } = open();
 	for (const text of ["a".repeat(4096), "a".repeat(16_000), "设".repeat(5000), `ab${"😀".repeat(4000)}`]) {
@@ -300,3 +342,45 @@ test("of a long message the beginning becomes text, up to the end of a character
 	}
 	t.deepEqual(sizes, [4096, 4096, 4095, 4094]);
 });
+
+for (const outcome of ["accepted", "refused", "timeout"] as const)
+	test(`a registration over MQTT leaves no connection and no timer: ${outcome}`, async (t) => {
+		const timers = new Set<() => void>();
+		let events: MqttEvents | undefined;
+		let closed = 0;
+		const host = {
+			timers: {
+				after(_: number, action: () => void) {
+					timers.add(action);
+					return () => timers.delete(action);
+				},
+			},
+			mqtt: {
+				async connect(_: unknown, given: MqttEvents) {
+					events = given;
+					return { close: () => closed++ };
+				},
+			},
+		} as unknown as Host;
+		const credential = { kind: "key" };
+		const exchange = {
+			connect: { endpoint: { secure: true, host: "broker", port: 8883 } },
+			accept(topic: string) {
+				if (topic === "refused") throw new Error("refused");
+				return credential;
+			},
+		} as unknown as MqttExchange;
+		const registering = register(host, exchange);
+		await settled();
+		t.is(timers.size, 1);
+		t.is(closed, 0);
+		if (outcome === "timeout") for (const action of timers) action();
+		else events?.message(outcome, new Uint8Array(0));
+		if (outcome === "accepted") t.is(await registering, credential as never);
+		else {
+			const code = outcome === "timeout" ? "timeout" : "unexpected";
+			t.like(await t.throwsAsync<Failure>(registering), { phase: "register", code });
+		}
+		t.is(timers.size, 0);
+		t.is(closed, 1);
+	});

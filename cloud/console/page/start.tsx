@@ -142,7 +142,7 @@ function Configuration({ prepared: { configuration, arguments: given } }: { read
 					<p>
 						With <code>dynreg</code>, from the same file; no secret is on a command line:
 					</p>
-					<Code text="npx dynreg flash --config board.json" what="The command for flash" />
+					<Code text="npx dynreg flash --platform esp32 --config board.json" what="The command for flash" />
 					<p>
 						With <code>mcconfig</code>, in the folder of your application, with authority.der as a resource:
 					</p>

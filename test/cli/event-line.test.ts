@@ -1,0 +1,9 @@
+import { eventLine } from "@dynreg/cli/internal/boards/event-line";
+import test from "ava";
+
+test("an event's name is in a column of its own, and apart from the rest if it is longer", (t) => {
+	const line = (event: Parameters<typeof eventLine>[0]) => eventLine(event).slice("00:00:00.000 ".length);
+	t.is(line({ event: "boot", device: "a/b/c" }), "boot        a/b/c");
+	t.is(line({ event: "registering", device: "a/b/c", endpoint: "d:1" }), "registering a/b/c at d:1");
+	t.is(line({ event: "command-received", command: "now" }), "command-received now");
+});
