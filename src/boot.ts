@@ -78,8 +78,9 @@ export class Device implements CommandSink {
 	private onlineSince = 0;
 	/** The configured credential was tried since power-up. */
 	private renewed = false;
-	/** The last command, until it is executed; `close` until the end. */
-	private command: Command | "close" | undefined;
+	/** The last command, until it is executed. */
+	private command: Command | undefined;
+	private closing = false;
 	/** Ends the wait for the next attempt. */
 	private wake: (() => void) | undefined;
 
@@ -103,9 +104,12 @@ export class Device implements CommandSink {
 		return this.post("erase");
 	}
 
-	/** Ends the session, and the device once the request that is under way has ended. `closed` resolves then. */
+	/**
+	 * Ends the session, and the device once the request that is under way has ended. `closed` resolves then. An `erase` that has
+	 * not been executed is executed before.
+	 */
 	close(): void {
-		if (!this.isOver()) this.command = "close";
+		this.closing = true;
 		this.interrupt();
 	}
 
@@ -116,7 +120,7 @@ export class Device implements CommandSink {
 	 * @returns whether it will be executed: not once the device is closed
 	 */
 	post(command: Command): boolean {
-		if (this.isOver()) return false;
+		if (this.isClosing()) return false;
 		if (this.command !== "erase") this.command = command;
 		this.interrupt();
 		return true;
@@ -127,8 +131,12 @@ export class Device implements CommandSink {
 		this.wake?.();
 	}
 
+	private isClosing(): boolean {
+		return this.closing || this.session?.isClosed() === true;
+	}
+
 	private isOver(): boolean {
-		return this.command === "close" || this.session?.isClosed() === true;
+		return this.isClosing() && this.command !== "erase";
 	}
 
 	/** @returns a rejected promise if the configuration is invalid */
@@ -150,7 +158,7 @@ export class Device implements CommandSink {
 			const { factoryNote } = configuration;
 			const note = typeof factoryNote === "function" ? factoryNote(failure) : {};
 			log({ event: "failed", ...failure, ...note });
-			this.command = "close";
+			this.closing = true;
 			return ignorable(Promise.reject(error));
 		}
 	}
@@ -241,7 +249,7 @@ export class Device implements CommandSink {
 		session.setup();
 		this.call("onOnline", session);
 		// For a command that was given meanwhile.
-		if (this.command !== undefined) session.disconnect();
+		if (this.command !== undefined || this.closing) session.disconnect();
 	}
 
 	/** Calls a callback on its own stack. Its errors are logged. */
@@ -309,7 +317,7 @@ export class Device implements CommandSink {
 		await this.pause();
 		this.wake = undefined;
 		const { command } = this;
-		if (command === undefined || command === "close") return undefined;
+		if (command === undefined || this.isOver()) return undefined;
 		this.command = undefined;
 		this.execute(command, start);
 		return this.waitForRetry();
@@ -322,7 +330,7 @@ export class Device implements CommandSink {
 				cancel();
 				resolve();
 			};
-			if (this.command !== undefined) this.wake();
+			if (this.command !== undefined || this.closing) this.wake();
 		});
 	}
 

@@ -244,6 +244,32 @@ test("register and erase are commands", async (t) => {
 	await cloud.close();
 });
 
+test("close, by the device or the session: an erase is executed before, another command is not", async (t) => {
+	for (const [command, closer] of [
+		["erase", "device"],
+		["erase", "session"],
+		["register", "device"],
+		["register", "session"],
+	] as const) {
+		const cloud = await cloudWithProduct();
+		const flash = new InMemoryFlash(4000);
+		const board = startTestBoard(cloud.configuration, {
+			flash,
+			application(session) {
+				t.true(board.device.post(command));
+				(closer === "device" ? board.device : session).close();
+				t.false(board.device.post("now"));
+			},
+		});
+		await board.ended;
+		const erased = command === "erase";
+		t.is(names(board.events).at(-1), erased ? "erased" : "online", `${command}, ${closer}`);
+		t.is(kept(flash) === undefined, erased);
+		t.is(board.timersLeft, 0);
+		await cloud.close();
+	}
+});
+
 test("close: a device that is online ends, and one that waits, and one on its way", async (t) => {
 	const cloud = await cloudWithProduct();
 	const flash = new InMemoryFlash(4000);
