@@ -20,7 +20,8 @@ export function createStandIns(): NodeJS.ProcessEnv {
 	if (!existsSync(join(idf, ".git"))) makeRepository(idf);
 	const programs = join(folder, "bin");
 	mkdirSync(programs, { recursive: true });
-	writeFileSync(join(programs, "idf.py"), "#!/bin/sh\n", { mode: 0o755 });
+	// Debian's Python is `python3` only, and the makefile for an ESP8266 looks for `python`.
+	for (const name of ["idf.py", "python"]) writeFileSync(join(programs, name), "#!/bin/sh\n", { mode: 0o755 });
 	return { ESP_BASE: esp, IDF_PATH: idf, PATH: `${programs}${delimiter}${process.env.PATH}` };
 }
 

@@ -227,10 +227,7 @@ export function findDevice(
 	const product = findProduct(context, platform, id);
 	const device = product.devices.get(name);
 	if (device) return { product, device };
-	throw new AdminError(
-		404,
-		`The product ${id} has no device ${name}. Create the device with PUT, or let the device register.`,
-	);
+	throw new AdminError(404, `The product ${id} has no device ${name}. Create the device, or let it register.`);
 }
 
 function checkSecret(secret: string, { auth, id }: Product, rules: PlatformRules): void {

@@ -124,6 +124,21 @@ browserTest("the keyboard is enough: skip link, views, a dialog that gives the f
 	fixture.assertCalm();
 });
 
+browserTest("an unknown address says so, and leads to the overview", async (t) => {
+	const fixture = await populated(t);
+	const { page } = fixture;
+	await page.goto("/#/gadgets");
+	await page.getByRole("heading", { level: 1, name: "No such page" }).waitFor();
+	await page.getByRole("main").getByRole("link", { name: "Overview" }).click();
+	await page.getByRole("heading", { level: 1, name: "Overview" }).waitFor();
+	await page.goto(`/#/devices/tencent/${productId}/nobody`);
+	await page
+		.getByText(`The product ${productId} has no device nobody. Create the device, or let it register.`)
+		.waitFor();
+	await page.goto("/");
+	await page.getByRole("heading", { level: 1, name: "Overview" }).waitFor();
+});
+
 /** Where the pictures of the document are. */
 const pictures = join(project, "docs/guides/console");
 

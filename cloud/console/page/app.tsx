@@ -7,7 +7,7 @@ import { FaultsPage } from "./faults.js";
 import { linkTo, useConnection, useLoaded, useRoute } from "./hooks.js";
 import { JournalPage } from "./journal.js";
 import { OverviewPage } from "./overview.js";
-import { Notices } from "./parts.js";
+import { Empty, Notices } from "./parts.js";
 import { ProductsPage } from "./products.js";
 import { ServerPage } from "./server.js";
 import { StartPage } from "./start.js";
@@ -22,13 +22,15 @@ const views = [
 	["start", "Start a board", StartPage],
 ] as const;
 
+const missing = ["", "No such page", NoSuchPage] as const;
+
 const connectionTexts = { connecting: "connecting", live: "live", lost: "connection lost" } as const;
 
 export function App() {
 	const { path, values } = useRoute();
 	const [name = "overview"] = path;
 	const isDevice = name === "devices" && path.length === 4;
-	const [, title, View] = views.find(([each]) => each === name) ?? views[0];
+	const [, title, View] = views.find(([each]) => each === name) ?? missing;
 	const heading = isDevice ? String(path[3]) : title;
 	const main = useRef<HTMLElement>(null);
 	const isFirst = useRef(true);
@@ -78,6 +80,14 @@ export function App() {
 			</main>
 			<Notices />
 		</>
+	);
+}
+
+function NoSuchPage() {
+	return (
+		<Empty title="The address is incomplete, or of another version.">
+			<a href={linkTo(["overview"])}>Overview</a>
+		</Empty>
 	);
 }
 
