@@ -137,6 +137,7 @@ browserTest("an unknown address says so, and leads to the overview", async (t) =
 		.waitFor();
 	await page.goto("/");
 	await page.getByRole("heading", { level: 1, name: "Overview" }).waitFor();
+	t.is(await page.title(), "Overview · dynreg local cloud");
 });
 
 /** Where the pictures of the document are. */
