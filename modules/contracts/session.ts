@@ -44,7 +44,7 @@ export interface Session extends AsyncIterable<Message> {
 	 * 2,048 bytes of topics and payloads, the board reads no further from the network. If the application does not
 	 * receive for 10 seconds, the oldest are dropped for newer ones, and an event `dropped` counts them.
 	 *
-	 * `for await` does the same, and takes more of a board's memory.
+	 * `for await` does the same.
 	 */
 	receive(): Promise<Message | undefined>;
 	/** Adds an event to the board's log, in which secrets are redacted. */
