@@ -7,5 +7,5 @@ export const createHost = (): Host => {
 	throw new Error("There is no board here. Pass a host to Device: createHost() of @dynreg/node.");
 };
 
-/** There is no image whose configuration it could be. */
+/** Without an image there is no configuration of one. */
 export const readConfiguration = (): RawConfiguration => ({});

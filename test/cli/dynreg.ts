@@ -37,3 +37,13 @@ export function dynregIn(environment: NodeJS.ProcessEnv, ...args: readonly strin
 	const ended = new Promise<ProgramResult>((resolve) => process.once("close", (code) => resolve({ code, out, err })));
 	return { process, ended };
 }
+
+/** What it has printed when this is in it. */
+export async function outputUntil({ stdout }: ChildProcess, pattern: RegExp): Promise<string> {
+	let out = "";
+	for await (const text of stdout ?? []) {
+		out += text;
+		if (pattern.test(out)) break;
+	}
+	return out;
+}

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createAuthority } from "@dynreg/cloud/internal/certificates/certificate-authority";
 import { tryLock } from "@dynreg/cloud/internal/server/lock";
 import test from "ava";
-import { dynreg, dynregIn } from "./dynreg.js";
+import { dynreg, dynregIn, outputUntil } from "./dynreg.js";
 import { argumentAfter, fakeToolchain } from "./fake-toolchain.js";
 
 const secrets = { productSecret: "PlantedProductSecret01", password: "planted wifi password" };
@@ -101,11 +101,7 @@ test.serial("flash: waits while another process flashes the same application", a
 	if (typeof unlock === "number") throw new Error(`process ${unlock} has the lock`);
 	const parameters = ["flash", "--platform", "esp8266", "--port", "/dev/fake0", "--config", config, ...wifi()];
 	const { process: child, ended } = dynregIn(fake.environment, ...parameters, "--release", application);
-	let out = "";
-	for await (const text of child.stdout ?? []) {
-		out += text;
-		if (/Waiting for process/.test(out)) break;
-	}
+	const out = await outputUntil(child, /Waiting for process/);
 	t.regex(out, new RegExp(`Waiting for process ${process.pid}, which flashes this application`));
 	t.deepEqual(await fake.ran(), []);
 	unlock();

@@ -6,7 +6,7 @@ import { lock } from "@dynreg/cloud/internal/server/lock";
 import { casesByImage, esp8266Images } from "@dynreg/conformance/internal/coordinator/esp8266-images";
 import { groups, selfTests } from "@dynreg/conformance/internal/device/catalogue";
 import test from "ava";
-import { dynreg, dynregIn } from "./dynreg.js";
+import { dynreg, dynregIn, outputUntil } from "./dynreg.js";
 import { argumentAfter, fakeToolchain } from "./fake-toolchain.js";
 
 /** With a board that is played (`fake-board.ts`): what hardware does, no test here says. */
@@ -83,11 +83,7 @@ test.serial("on a board: waits while another process writes its tests to a board
 	await writeFile(password, "planted wifi password\n");
 	const parameters = [...board, "--wifi-password-file", password, "--case", "^log: "];
 	const { process: child, ended } = dynregIn(fake.environment, "test", ...parameters);
-	let out = "";
-	for await (const text of child.stdout ?? []) {
-		out += text;
-		if (/Waiting for process/.test(out)) break;
-	}
+	const out = await outputUntil(child, /Waiting for process/);
 	t.regex(out, new RegExp(`Waiting for process ${process.pid}, which flashes this application`));
 	t.deepEqual(await fake.ran(), []);
 	unlock();

@@ -60,8 +60,8 @@ test("erase: the session ends, flash is emptied, and the board registers again",
 	await cloud.close();
 });
 
-test("register: another credential is got and used, and then the one before is let go", async (t) => {
-	const cloud = await cloudWithProduct();
+/** A board that is told to register again in its first session, and closes the second. */
+async function registerAgain(cloud: Awaited<ReturnType<typeof cloudWithProduct>>, before = () => {}) {
 	const flash = new InMemoryFlash(4000);
 	const isSecond = times(2);
 	let first: string | undefined;
@@ -71,12 +71,19 @@ test("register: another credential is got and used, and then the one before is l
 			if (isSecond()) session.close();
 			else {
 				first = kept(flash)?.credential.secret.reveal();
-				cloud.administration.resetDevice("tencent", product, device);
+				before();
 				board.device.post("register");
 			}
 		},
 	});
 	await board.ended;
+	return { board, flash, first };
+}
+
+test("register: another credential is got and used, and then the one before is let go", async (t) => {
+	const cloud = await cloudWithProduct();
+	const reset = () => cloud.administration.resetDevice("tencent", product, device);
+	const { flash, first } = await registerAgain(cloud, reset);
 	t.deepEqual(cloud.requests().slice(-2), ["register/v2 accepted", "connect accepted"]);
 	t.not(kept(flash)?.credential.secret.reveal(), first);
 	t.like(kept(flash), { active: true, previous: undefined });
@@ -85,20 +92,7 @@ test("register: another credential is got and used, and then the one before is l
 
 test("register: after a refusal the board reconnects with its old credential", async (t) => {
 	const cloud = await cloudWithProduct();
-	const flash = new InMemoryFlash(4000);
-	const isSecond = times(2);
-	let first: string | undefined;
-	const board = startTestBoard(cloud.configuration, {
-		flash,
-		application(session) {
-			if (isSecond()) session.close();
-			else {
-				first = kept(flash)?.credential.secret.reveal();
-				board.device.post("register");
-			}
-		},
-	});
-	await board.ended;
+	const { board, flash, first } = await registerAgain(cloud);
 	t.deepEqual(cloud.requests(), [
 		...["register/v2 accepted", "connect accepted"],
 		...["register/v2 refused", "connect accepted"],
