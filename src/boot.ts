@@ -15,7 +15,8 @@ import type { Session } from "../modules/contracts/session.js";
 import type { Secret } from "../modules/core/secret.js";
 import type { VaultRecord } from "../modules/credential-store/record.js";
 import { configuredDevice } from "./clouds.js";
-import { type LiveSession, openSession, register, setClock } from "./session.js";
+import { register } from "./registration.js";
+import { type LiveSession, openSession, setClock } from "./session.js";
 
 export type * from "../modules/contracts/configuration.js";
 export type { BoardEvent, Command } from "../modules/contracts/event.js";
@@ -212,14 +213,27 @@ export class Device implements CommandSink {
 		return false;
 	}
 
-	/** @throws Failure in phase `register`; nothing is stored then */
+	/** @throws Failure in phase `register`; only a proposal is stored then */
 	private requestCredential(): Promise<Credential> {
 		const { host, device, vault } = this;
 		if (device.credentialKind) vault.ensureFits(device.credentialKind);
-		const exchange = device.registration(inputs(host));
+		const exchange = device.registration(inputs(host), this.proposal());
 		const { endpoint } = "request" in exchange ? exchange.request : exchange.connect;
 		host.log({ event: "registering", device: device.identity, endpoint: address(endpoint) });
-		return register(host, exchange);
+		return register(host, exchange).catch(registrationError);
+	}
+
+	/**
+	 * What the device proposes as its credential, from flash: if an earlier registration has succeeded and its response was
+	 * lost, the broker knows it.
+	 */
+	private proposal(): Credential | undefined {
+		const { host, device, vault, secrets } = this;
+		if (!device.proposal) return undefined;
+		const record = vault.load();
+		const { credential } = record && !record.active ? record : vault.commit(device.proposal(inputs(host)));
+		secrets[device.secrets.length] = credential.secret;
+		return credential;
 	}
 
 	private store(credential: Credential, event: "registered" | "renewed"): void {
@@ -358,6 +372,10 @@ const logFailure = ({ log }: Host, event: "failed" | "offline", failure: Failure
 		...(state && { action: state.action, retryIn: state.delay }),
 		...(state && event === "offline" && state.shortSessions > 2 && { reason: "short-sessions" }),
 	});
+
+const registrationError = (error: unknown): never => {
+	throw Failure.from(error).during("register");
+};
 
 const inputs = (host: Host): Inputs => ({ now: host.clock.now(), random: host.random(16) });
 

@@ -1,23 +1,13 @@
-import { badMessage, connectionError, connectionLost, rejected } from "dynreg/core/connection-errors";
-import { Failure } from "dynreg/core/errors";
+import { badMessage, connectionLost, rejected } from "dynreg/core/connection-errors";
+import type { Failure } from "dynreg/core/errors";
 import { parseJson } from "dynreg/core/json";
-import type {
-	CloudDevice,
-	Exchange,
-	HttpExchange,
-	MqttExchange,
-	MqttPlan,
-	SessionPlan,
-	TimeService,
-} from "../modules/contracts/cloud.js";
-import type { Credential } from "../modules/contracts/credential.js";
+import type { CloudDevice, MqttPlan, SessionPlan, TimeService } from "../modules/contracts/cloud.js";
 import type { BoardEvent } from "../modules/contracts/event.js";
 import type {
 	Bytes,
 	Clock,
 	Crypto,
 	Host,
-	HttpResponse,
 	Milliseconds,
 	MqttConnection,
 	MqttEvents,
@@ -70,7 +60,7 @@ export class LiveSession implements Session, MqttEvents {
 
 	private readonly host: Host;
 	private readonly device: CloudDevice;
-	private readonly time: TimeService;
+	private readonly time: TimeService | undefined;
 	/** Undefined before and after the session. */
 	private connection: MqttConnection | undefined;
 	ended = false;
@@ -115,10 +105,11 @@ export class LiveSession implements Session, MqttEvents {
 		return this.closing;
 	}
 
-	/** Subscribes to commands and requests the platform's time. */
+	/** Subscribes to commands and requests the platform's time, if it has a time service. */
 	setup(): void {
 		const { host, time } = this;
 		this.subscribe(this.topics.control);
+		if (!time) return;
 		this.subscribe(time.responseTopic);
 		this.requestedAt = host.clock.ticks();
 		this.publish(time.topic, time.request);
@@ -195,8 +186,9 @@ export class LiveSession implements Session, MqttEvents {
 	}
 
 	message(topic: string, payload: Uint8Array): Promise<void> | undefined {
-		if (topic === this.time.responseTopic) {
-			this.setClock(payload);
+		const { time } = this;
+		if (topic === time?.responseTopic) {
+			this.setClock(time, payload);
 			return undefined;
 		}
 		const message = new ReceivedMessage(topic, payload, this.host.crypto);
@@ -250,7 +242,7 @@ export class LiveSession implements Session, MqttEvents {
 		this.finish(failure);
 	}
 
-	private setClock(payload: Uint8Array): void {
+	private setClock(time: TimeService, payload: Uint8Array): void {
 		const { clock, crypto, log } = this.host;
 		let text: string;
 		try {
@@ -258,7 +250,7 @@ export class LiveSession implements Session, MqttEvents {
 		} catch {
 			return;
 		}
-		const timestamps = this.time.accept(text);
+		const timestamps = time.accept(text);
 		if (timestamps === undefined) return;
 		// The response took half of the round trip, without the time spent at the platform.
 		const twice = timestamps.received + timestamps.sent + clock.ticks() - this.requestedAt;
@@ -294,7 +286,7 @@ const bytesOf = (messages: readonly Message[]): number => {
  * @param opened maps the connection to the result
  * @throws Failure
  */
-const connect = <T>(
+export const connect = <T>(
 	{ mqtt }: Host,
 	{ connect: options, connackError }: MqttPlan,
 	events: MqttEvents,
@@ -304,60 +296,3 @@ const connect = <T>(
 	mqtt.connect(options, events, deadline).then(opened, (error: Failure) => {
 		throw error.code === "mqtt-refused" ? connackError(error.connackCode as number) : error;
 	});
-
-/**
- * Registers. Each request has its own connection, which is closed when the promise settles, so that a late response is
- * ignored (invariant 5).
- *
- * @throws Failure in phase `register`
- */
-export const register = (host: Host, exchange: Exchange): Promise<Credential> => {
-	if (!("request" in exchange)) return waitForResponse(host, exchange).catch(registrationError);
-	// Do not keep the exchange and its request in memory while waiting for the response.
-	const { accept } = exchange;
-	return host.http
-		.request(exchange.request, 20_000)
-		.then((response) => acceptResponse(accept, response), registrationError);
-};
-
-const acceptResponse = (accept: HttpExchange["accept"], response: HttpResponse): Credential => {
-	try {
-		return accept(response);
-	} catch (error) {
-		return registrationError(error);
-	}
-};
-
-const registrationError = (error: unknown): never => {
-	throw Failure.from(error).during("register");
-};
-
-async function waitForResponse(host: Host, exchange: MqttExchange): Promise<Credential> {
-	const { endpoint } = exchange.connect;
-	let done: (credential: Credential) => void;
-	let fail: (error: unknown) => void;
-	const response = new Promise<Credential>((resolve, reject) => {
-		done = resolve;
-		fail = reject;
-	});
-	const events: MqttEvents = {
-		message(topic, payload) {
-			try {
-				const credential = exchange.accept(topic, payload);
-				if (credential !== undefined) done(credential);
-			} catch (error) {
-				fail(error);
-			}
-		},
-		closed: (reason: Failure) => fail(reason),
-	};
-	const connection = await connect(host, exchange, events, 20_000, (opened) => opened);
-	// The response is published at once; Alibaba Cloud disconnects after 15 s.
-	const cancel = host.timers.after(10_000, () => fail(connectionError("register", endpoint, "timeout")));
-	try {
-		return await response;
-	} finally {
-		cancel();
-		connection.close();
-	}
-}

@@ -32,7 +32,8 @@ import { createStandIns } from "./stand-ins.js";
  * Takes the firmware for both chips through TypeScript, `xsc` and `xsl`, as far as it goes
  * without the chips' compilers, and so each example, from the JavaScript that `npm run build` has made
  * of it; fails on any warning of the project's own and on any budget that is passed; and writes into docs/reference/size.md what the
- * images for an ESP8266 hold. With `--quick` only the firmware, one example a chip and the budgets, and nothing is written.
+ * images for an ESP8266 hold. With `--quick` only the firmware, one example a chip and the budgets, and nothing is written; `--modules` prints the table of
+ * modules, too.
  */
 
 const document = join(project, "docs/reference/size.md");
@@ -109,6 +110,7 @@ async function linkFew(sdk: Sdk): Promise<number> {
 	const smallest = await linked(sdk, "`tencent`", "build/examples/tencent");
 	const measures = measureImage(alone, smallest, await linked(sdk, "the application, debug", ".", true));
 	say(`\n${budgetTable(measures)}\n`);
+	if (process.argv.includes("--modules")) say(`${moduleTable(alone.image, smallest.image)}\n`);
 	const beyond = withinBudget(measures);
 	if (beyond.length) throw new Error(beyond.join("\n"));
 	say(

@@ -105,8 +105,7 @@ function registration(exchange: Exchange): string {
 function plan({ connect: options, control, event, time }: ReturnType<ReturnType<typeof configuredDevice>["session"]>) {
 	const topics = [
 		`SUBSCRIBE ${control}`,
-		`SUBSCRIBE ${time.responseTopic}`,
-		`PUBLISH   ${time.topic}  ${time.request}`,
+		...(time ? [`SUBSCRIBE ${time.responseTopic}`, `PUBLISH   ${time.topic}  ${time.request}`] : []),
 	];
 	return [connect(options), "", ...topics, `events    ${event}`].join("\n");
 }

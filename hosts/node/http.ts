@@ -66,7 +66,7 @@ function send(
 	const options = { host, port, method, path, agent: false as const };
 	const clientRequest = authorities ? secureRequest({ ...tlsOptions(endpoint), ...options }) : plainRequest(options);
 	for (const [name, value] of headers) clientRequest.setHeader(name, value);
-	if (method === "POST") clientRequest.setHeader("Content-Length", Buffer.byteLength(body));
+	if (method !== "GET") clientRequest.setHeader("Content-Length", Buffer.byteLength(body));
 	if (authorities === undefined) clientRequest.end(body);
 	else
 		clientRequest.once("socket", (socket) => {

@@ -47,9 +47,16 @@ export interface CloudDevice {
 	/**
 	 * The exchange that turns product secret and device name into a credential.
 	 *
+	 * @param proposed what `proposal` has returned, in this attempt or an earlier one
 	 * @throws Failure `bad-configuration` without a product secret
 	 */
-	registration(inputs: Inputs): Exchange;
+	registration(inputs: Inputs, proposed?: Credential): Exchange;
+
+	/**
+	 * A credential of the device's own choice, which is stored before the device registers with it: a device whose response is
+	 * lost has it all the same. Absent for clouds that choose the credential.
+	 */
+	proposal?(inputs: Inputs): Credential;
 
 	/**
 	 * The credential in the configuration, if it is of the same kind as the one in use, another one, and valid now: then it
@@ -65,28 +72,43 @@ export interface CloudDevice {
 	session(credential: Credential, inputs: Inputs): SessionPlan;
 }
 
-/** A registration: the request, and the meaning of the response. */
+/**
+ * A registration: a conversation over HTTP or over one MQTT connection. Each step's `accept` returns the credential or the
+ * next step, which never refers to an earlier one. A cloud ends a conversation after a number of steps that it knows.
+ */
 export type Exchange = HttpExchange | MqttExchange;
 
 /** One HTTP request. */
 export interface HttpExchange {
+	/** To wait before the request. Default: 0. */
+	readonly pause?: Milliseconds;
 	readonly request: HttpRequest;
 	/**
-	 * The credential in this response. An arrow function, since a method would keep the request in memory meanwhile.
+	 * The credential in this response, or the next request. An arrow function, since a method would keep the request in
+	 * memory meanwhile.
 	 *
 	 * @throws Failure if there is none; nothing may be stored then (invariant 4)
 	 */
-	readonly accept: (response: HttpResponse) => Credential;
+	readonly accept: (response: HttpResponse) => Credential | HttpExchange;
 }
 
-/** One MQTT connection, whose CONNECT registers. The broker publishes the response without a subscription. */
-export interface MqttExchange extends MqttPlan {
+/** One MQTT connection. Its CONNECT is the first request, if `publish` is absent. */
+export interface MqttExchange extends MqttPlan, MqttStep {}
+
+/** A request on the MQTT connection of a registration. */
+export interface MqttStep {
+	/** To wait before the request. Default: 0. */
+	readonly pause?: Milliseconds;
+	/** Topic filters that the broker must have granted before the request is published. Default: none. */
+	readonly subscribe?: readonly string[];
+	/** The request, with QoS 1. Default: none, since the broker publishes the response without a request. */
+	readonly publish?: { readonly topic: string; readonly payload: string };
 	/**
-	 * The credential in this message; undefined if the message is not the response.
+	 * The credential in this message, or the next step; undefined if the message is not the response.
 	 *
 	 * @throws Failure if the response is invalid; nothing may be stored then (invariant 4)
 	 */
-	accept(topic: string, payload: Uint8Array): Credential | undefined;
+	accept(topic: string, payload: Uint8Array): Credential | MqttStep | undefined;
 }
 
 /** One MQTT connection. */
@@ -102,7 +124,8 @@ export interface SessionPlan extends MqttPlan {
 	readonly control: string;
 	/** Events to the cloud. */
 	readonly event: string;
-	readonly time: TimeService;
+	/** Absent for platforms without one. */
+	readonly time?: TimeService;
 }
 
 /** The platform's time service, used over the session. */

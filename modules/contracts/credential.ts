@@ -1,7 +1,13 @@
 import type { Secret } from "../core/secret.js";
 
 /** The result of registration. With the configuration it is enough to open a session. */
-export type Credential = KeyCredential | TokenCredential | CertificateCredential;
+export type Credential = (KeyCredential | TokenCredential | CertificateCredential | LoginCredential) & Assigned;
+
+/** What else the platform has assigned, for clouds that do. */
+export interface Assigned {
+	/** A host, a name: only the cloud knows its form. */
+	readonly assigned?: string;
+}
 
 /** Tencent `psk` (base64) or Alibaba `deviceSecret`: text, stored exactly as received. */
 export interface KeyCredential {
@@ -22,5 +28,13 @@ export interface CertificateCredential {
 	/** DER: the device's certificate, then intermediates. */
 	readonly certificates: readonly Uint8Array[];
 	/** The private key: base64 of PKCS #8 or PKCS #1 in DER. */
+	readonly secret: Secret;
+}
+
+/** ThingsBoard's basic credentials: what to connect with, as a whole. The password is the secret. */
+export interface LoginCredential {
+	readonly kind: "login";
+	readonly clientId: string;
+	readonly username: string;
 	readonly secret: Secret;
 }

@@ -56,7 +56,7 @@ export interface StateReport {
 	/** The last failure, until the next success. */
 	readonly failure?: Code;
 	/** The kind of credential in flash; absent if there is none or it is unreadable. */
-	readonly credential?: "key" | "token" | "certificate";
+	readonly credential?: "key" | "token" | "certificate" | "login";
 	/** Whether the broker has accepted the credential before. */
 	readonly active?: boolean;
 }

@@ -76,7 +76,7 @@ export interface Endpoint {
 
 export interface HttpRequest {
 	readonly endpoint: Endpoint;
-	readonly method: "GET" | "POST";
+	readonly method: "GET" | "POST" | "PUT";
 	readonly path: string;
 	/** Without `Host`, `Content-Length` and `Connection`, which the port adds. */
 	readonly headers: readonly (readonly [name: string, value: string])[];

@@ -15,6 +15,10 @@
  *     1  key          the text, UTF-8
  *     2  token        client id, token: UTF-8, each after its length of 16 bits
  *     3  certificate  private key, certificates: DER, each after its length of 16 bits
+ *     4  login        client id, password, user name: UTF-8, each after its length of 16 bits
+ *
+ * Plus 0x40 if the platform has assigned more, which comes first: UTF-8 after its length of 16 bits. A key then is after its
+ * length, too.
  */
 
 import type { Credential } from "../contracts/credential.js";
@@ -95,13 +99,19 @@ const contents = (crypto: Crypto, bytes: Uint8Array): VaultRecord => {
 };
 
 const encodeCredential = (crypto: Crypto, credential: Credential): Uint8Array => {
+	const { kind, assigned } = credential;
 	const secret = credential.secret.reveal();
-	if (credential.kind === "key") return concat([Uint8Array.of(1), crypto.utf8(secret)]);
-	const isToken = credential.kind === "token";
-	const parts: Uint8Array[] = [Uint8Array.of(isToken ? 2 : 3)];
-	const content = isToken
-		? [crypto.utf8(credential.clientId), crypto.utf8(secret)]
-		: [crypto.fromBase64(secret), ...credential.certificates];
+	const content: Uint8Array[] = assigned === undefined ? [] : [crypto.utf8(assigned)];
+	let code = 3;
+	if (kind === "certificate") content.push(crypto.fromBase64(secret), ...credential.certificates);
+	else {
+		code = kind === "key" ? 1 : kind === "token" ? 2 : 4;
+		if (kind !== "key") content.push(crypto.utf8(credential.clientId));
+		content.push(crypto.utf8(secret));
+		if (kind === "login") content.push(crypto.utf8(credential.username));
+	}
+	if (code === 1 && assigned === undefined) return concat([Uint8Array.of(1), ...content]);
+	const parts: Uint8Array[] = [Uint8Array.of(assigned === undefined ? code : code | 0x40)];
 	for (let i = 0; i < content.length; i++) {
 		const part = content[i] as Uint8Array;
 		parts.push(Uint8Array.of(part.length, part.length >> 8), part);
@@ -111,18 +121,32 @@ const encodeCredential = (crypto: Crypto, credential: Credential): Uint8Array =>
 
 /** @throws Error on an incomplete credential or an unknown kind */
 const decodeCredential = (crypto: Crypto, bytes: Uint8Array): Credential => {
-	const kind = bytes[0];
-	if (kind === 1) return { kind: "key", secret: new Secret(crypto.text(bytes.subarray(1))) };
+	const code = bytes[0] as number;
+	if (code === 1) return { kind: "key", secret: new Secret(crypto.text(bytes.subarray(1))) };
 	const parts: Uint8Array[] = [];
 	for (let start = 1; start < bytes.length; ) {
 		const position = start + 2;
 		start = position + readNumber(bytes, start, 2);
 		if (start <= bytes.length) parts.push(bytes.slice(position, start));
 	}
-	const first = parts.shift() as Uint8Array;
-	const second = parts[0];
-	if (second === undefined) throw new Error("incomplete");
-	if (kind === 2) return { kind: "token", clientId: crypto.text(first), secret: new Secret(crypto.text(second)) };
-	if (kind !== 3) throw new Error("unknown kind");
-	return { kind: "certificate", secret: new Secret(crypto.base64(first)), certificates: parts };
+	return code < 0x40
+		? credentialOf(crypto, code, parts)
+		: { assigned: crypto.text(nextOf(parts)), ...credentialOf(crypto, code - 0x40, parts) };
+};
+
+const credentialOf = (crypto: Crypto, code: number, parts: Uint8Array[]): Credential => {
+	const first = nextOf(parts);
+	if (code === 1) return { kind: "key", secret: new Secret(crypto.text(first)) };
+	if (code === 3)
+		return { kind: "certificate", secret: new Secret(crypto.base64(first)), certificates: [nextOf(parts), ...parts] };
+	const login = { clientId: crypto.text(first), secret: new Secret(crypto.text(nextOf(parts))) };
+	if (code === 2) return { kind: "token", ...login };
+	if (code !== 4) throw new Error("unknown kind");
+	return { kind: "login", ...login, username: crypto.text(nextOf(parts)) };
+};
+
+const nextOf = (parts: Uint8Array[]): Uint8Array => {
+	const part = parts.shift();
+	if (part === undefined) throw new Error("incomplete");
+	return part;
 };

@@ -6,13 +6,14 @@ import { aliyun } from "dynreg/clouds/aliyun/cloud";
 import { field } from "dynreg/clouds/responses";
 import { tencent } from "dynreg/clouds/tencent/cloud";
 import { decryptPayload } from "dynreg/clouds/tencent/payload";
-import type { HttpExchange, Inputs, MqttExchange, RawConfiguration } from "dynreg/contracts/cloud";
+import type { HttpExchange, Inputs, MqttExchange, MqttStep, RawConfiguration } from "dynreg/contracts/cloud";
 import type { Credential } from "dynreg/contracts/credential";
 import { Failure } from "dynreg/core/errors";
 import { Secret } from "dynreg/core/secret";
 import { backoff } from "dynreg/lifecycle/policy";
 import fc from "fast-check";
 import { crypto } from "../support/node-crypto.js";
+import { credentialOf } from "../support/plans.js";
 import { encryptPayload } from "../unit/encrypt-payload.js";
 import { recordedBytes } from "./corpus.js";
 import { anyText, anyValue, damagedBytes, replaceValue } from "./hostile-values.js";
@@ -44,12 +45,13 @@ function aliyunExchange<Exchange>(change: RawConfiguration): Exchange {
 }
 
 /** A credential with nothing missing, or a failure that does not tell what was secret in the answer. */
-function judge(result: Credential | Failure | undefined): void {
-	if (result === undefined) return;
-	if (result instanceof Failure) {
-		assertNoSecret(result, productSecret, psk, aliyunSecret);
+function judge(outcome: Credential | Failure | HttpExchange | MqttStep | undefined): void {
+	if (outcome === undefined) return;
+	if (outcome instanceof Failure) {
+		assertNoSecret(outcome, productSecret, psk, aliyunSecret);
 		return;
 	}
+	const result = credentialOf(outcome);
 	const secret = result.secret.reveal();
 	if (result.kind === "key" && !/^[\x21-\x7e]{1,64}$/.test(secret)) throw new Error("no secret");
 	if (result.kind === "token")

@@ -12,6 +12,7 @@ import { Secret } from "dynreg/core/secret";
 import { openSession } from "dynreg/session";
 import fc from "fast-check";
 import { crypto } from "../support/node-crypto.js";
+import { timeOf } from "../support/plans.js";
 import { recordedBytes, recordedTexts } from "./corpus.js";
 import { anyText, replaceText, replaceValue } from "./hostile-values.js";
 import { checkProperty } from "./properties.js";
@@ -30,7 +31,7 @@ const aliyunTimes = {
 };
 
 for (const [what, service, answer] of [
-	["Tencent", plan.time, tencentTimes],
+	["Tencent", timeOf(plan), tencentTimes],
 	["Alibaba", aliyunTime("unitKey0001/board-1", inputs), aliyunTimes],
 ] as const)
 	test(`the time service of ${what}: any text is two numbers, or passed over`, (t) =>
@@ -78,7 +79,11 @@ async function session(log: Host["log"] = () => {}) {
 	return { clock: host.clock, opened, message };
 }
 
-const topics = fc.oneof(fc.constantFrom(plan.time.responseTopic, plan.control), anyText, fc.constant("t".repeat(9000)));
+const topics = fc.oneof(
+	fc.constantFrom(timeOf(plan).responseTopic, plan.control),
+	anyText,
+	fc.constant("t".repeat(9000)),
+);
 
 test("a session takes any messages and queues at most 16, and 8 KB", async (t) => {
 	const messages = fc.array(fc.tuple(topics, fc.oneof(replaceValue(tencentTimes), fc.constant(new Uint8Array(5000)))), {
@@ -102,7 +107,7 @@ test("a session takes any messages and queues at most 16, and 8 KB", async (t) =
 		{
 			runs: 1500,
 			recorded: [
-				recordedBytes("messages").map((payload) => [plan.time.responseTopic, payload] as [string, Uint8Array]),
+				recordedBytes("messages").map((payload) => [timeOf(plan).responseTopic, payload] as [string, Uint8Array]),
 			],
 		},
 	);

@@ -120,7 +120,7 @@ export class InMemoryCloud {
 	accepts(name: DeviceIdentity, credential: Credential): boolean {
 		const device = this.#device(name);
 		if (credential.kind === "token") return !!device?.boards?.some(({ token }) => token === credential.secret.reveal());
-		const secret = credential.kind === "key" ? credential.secret.reveal() : seedOf(credential);
+		const secret = credential.kind === "certificate" ? seedOf(credential) : credential.secret.reveal();
 		return device?.secret === secret;
 	}
 

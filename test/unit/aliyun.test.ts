@@ -9,6 +9,7 @@ import { Failure } from "dynreg/core/errors";
 import { Secret } from "dynreg/core/secret";
 import { sentence as sentenceOf } from "dynreg/messages/sentence";
 import { crypto } from "../support/node-crypto.js";
+import { credentialOf, timeOf } from "../support/plans.js";
 
 const vectors = JSON.parse(readFileSync(new URL("../../../conformance/vectors.json", import.meta.url), "utf8"));
 
@@ -83,7 +84,7 @@ test("the exchange that a real device logged is replayed byte for byte", (t) => 
 	);
 	t.is(exchange.request.body.length, vector.requestBytes);
 	t.is(vector.reply.length, vector.replyBytes);
-	const credential = exchange.accept({ status: 200, body: crypto.utf8(vector.reply) });
+	const credential = credentialOf(exchange.accept({ status: 200, body: crypto.utf8(vector.reply) }));
 	t.is(credential.kind, "key");
 	t.is(credential.secret.reveal(), vector.deviceSecret);
 });
@@ -213,12 +214,14 @@ test("a token never travels in the clear", (t) => {
 
 test("the pushed response is a secret, or client id and token, on either topic", (t) => {
 	for (const topic of ["/ext/register", "/ext/regnwl"]) {
-		const pushed = overMqtt().accept(topic, bytes({ ...own, deviceSecret: "abc" }));
-		t.is(pushed?.kind, "key");
-		t.is(pushed?.secret.reveal(), "abc");
-		const free = overMqtt({ authType: "regnwl" }).accept(topic, bytes({ ...own, clientId: "c-1", deviceToken: "t-1" }));
+		const pushed = credentialOf(overMqtt().accept(topic, bytes({ ...own, deviceSecret: "abc" })));
+		t.is(pushed.kind, "key");
+		t.is(pushed.secret.reveal(), "abc");
+		const free = credentialOf(
+			overMqtt({ authType: "regnwl" }).accept(topic, bytes({ ...own, clientId: "c-1", deviceToken: "t-1" })),
+		);
 		t.like(free, { kind: "token", clientId: "c-1" });
-		t.is(free?.secret.reveal(), "t-1");
+		t.is(free.secret.reveal(), "t-1");
 	}
 });
 
@@ -368,7 +371,7 @@ test("a session's topics and keep-alive are the platform's", (t) => {
 });
 
 test("time: the timestamps are text, and foreign responses are ignored", (t) => {
-	const { time } = device().session(key, inputs);
+	const time = timeOf(device().session(key, inputs));
 	const answer = {
 		deviceSendTime: "2524608000000",
 		serverRecvTime: "1821562342773",
@@ -384,7 +387,7 @@ test("time: the timestamps are text, and foreign responses are ignored", (t) => 
 	])
 		t.is(time.accept(JSON.stringify(bad)), undefined);
 	for (const bad of ["", "null", "[1"]) t.is(time.accept(bad), undefined);
-	t.is(device().session(key, { now: undefined, random: randomFor(1) }).time.request, '{"deviceSendTime":"0"}');
+	t.is(timeOf(device().session(key, { now: undefined, random: randomFor(1) })).request, '{"deviceSendTime":"0"}');
 });
 
 test("each configuration error is one sentence with the key and the rule", (t) => {

@@ -54,9 +54,16 @@ function changed(mqtt: Mqtt, change: (events: MqttEvents) => Partial<MqttEvents>
 	return {
 		connect(options, events, deadline) {
 			const registering = options.clientId.includes("authType=regnwl");
-			return mqtt.connect(options, registering ? { ...events, ...change(events) } : events, deadline);
+			return mqtt.connect(options, registering ? changedEvents(events, change) : events, deadline);
 		},
 	};
+}
+
+/** Events of which some are changed, whatever their object keeps. */
+function changedEvents(events: MqttEvents, change: (events: MqttEvents) => Partial<MqttEvents>): MqttEvents {
+	const { message, closed } = events;
+	const bound = { message: message.bind(events), closed: closed.bind(events) };
+	return { ...bound, ...change(bound) };
 }
 
 const names = (events: readonly BoardEvent[]) => events.map(({ event }) => event);

@@ -13,6 +13,7 @@ import { Failure } from "dynreg/core/errors";
 import { Secret } from "dynreg/core/secret";
 import { sentence as sentenceOf } from "dynreg/messages/sentence";
 import { crypto } from "../support/node-crypto.js";
+import { credentialOf, timeOf } from "../support/plans.js";
 
 const vectors = JSON.parse(readFileSync(new URL("../../../conformance/vectors.json", import.meta.url), "utf8"));
 
@@ -127,7 +128,7 @@ test("the vendor's run log of 2019 registers to the psk that it truly held", (t)
 			productSecret,
 			protocol,
 		}).registration(inputs);
-		t.is(accept(reply(body)).secret.reveal(), "7WmFA/MEs+Fy+32QwJWtYw==");
+		t.is(credentialOf(accept(reply(body))).secret.reveal(), "7WmFA/MEs+Fy+32QwJWtYw==");
 	}
 });
 
@@ -226,7 +227,7 @@ test("a board with its own certificate sends it under both vendor names", async 
 	const { accept } = device({ clientCertificate, clientKey, productSecret: payload.productSecret }).registration(
 		inputs,
 	);
-	const credential = accept(reply({ Response: { Len: payload.len, Payload: payload.payload } }));
+	const credential = credentialOf(accept(reply({ Response: { Len: payload.len, Payload: payload.payload } })));
 	t.is(credential.kind, "certificate");
 	t.is(credential.secret.reveal(), crypto.base64(crypto.fromPem(clientKey)));
 });
@@ -571,13 +572,13 @@ test("session: CONNACK codes become codes that say what to do", (t) => {
 });
 
 test("time: the response has the times of receipt and sending", (t) => {
-	const { time } = device().session({ kind: "key", secret: secret }, inputs);
+	const time = timeOf(device().session({ kind: "key", secret }, inputs));
 	const answer = '{"type":"get","time":1621562342,"ntptime1":1621562342773,"ntptime2":1621562342775}';
 	t.deepEqual(time.accept(answer), { received: 1621562342773, sent: 1621562342775 });
 });
 
 test("time: an invalid response is ignored", (t) => {
-	const { time } = device().session({ kind: "key", secret: secret }, inputs);
+	const time = timeOf(device().session({ kind: "key", secret }, inputs));
 	for (const answer of [
 		"",
 		"null",

@@ -48,6 +48,16 @@ const oneOfEach: readonly Credential[] = [
 		certificates: [Uint8Array.of(1, 2, 3), new Uint8Array(700).fill(7)],
 		secret: new Secret(Buffer.alloc(1200, 9).toString("base64")),
 	},
+	{ kind: "login", clientId: "", username: "a-board", secret: new Secret("a-password") },
+	{ kind: "key", secret: new Secret("a-derived-key"), assigned: "hub.example/a-board" },
+	{ kind: "token", clientId: "c", secret: new Secret("a-token"), assigned: "" },
+	{
+		kind: "certificate",
+		certificates: [Uint8Array.of(1, 2, 3)],
+		secret: new Secret(Buffer.alloc(12, 9).toString("base64")),
+		assigned: "客户's thing",
+	},
+	{ kind: "login", clientId: "c", username: "", secret: new Secret(""), assigned: "x" },
 ];
 
 test("a credential of each kind is read as written, beside each other kind", (t) => {
@@ -60,6 +70,42 @@ test("a credential of each kind is read as written, beside each other kind", (t)
 			t.deepEqual(plain(read?.credential), plain(credential));
 			t.deepEqual(plain(read?.previous), plain(previous));
 		}
+});
+
+test("records that version 0.1.0 has written are read, and written again byte for byte", (t) => {
+	const token: Credential = { kind: "token", clientId: "example-client", secret: new Secret("an-example-token") };
+	const certificates = [Uint8Array.of(0x30, 1, 0), Uint8Array.of(0x30, 1, 1)];
+	const certificate: Credential = { kind: "certificate", certificates, secret: new Secret("AAEC") };
+	const common = { generation: 3, active: true, refusals: 0, previous: undefined };
+	const tencent = { ...common, identity: "tencent/EXAMPLE/board-1" };
+	const records: readonly (readonly [string, VaultRecord])[] = [
+		[
+			"445201800300000017000f00000074656e63656e742f4558414d504c452f626f6172642d3101616e2d6578616d706c652d70736ba71b923b",
+			{ ...tencent, credential: key("an-example-psk") },
+		],
+		[
+			"4452010203000000160023001200616c6979756e2f6578616d706c652f626f6172642d31020e006578616d706c652d636c69656e741000616e2d6578616d706c652d746f6b656e01616e2d6578616d706c652d7365637265747030d98e",
+			{
+				...common,
+				identity: "aliyun/example/board-1",
+				credential: token,
+				active: false,
+				refusals: 2,
+				previous: key("an-example-secret"),
+			},
+		],
+		[
+			"445201800300000017001000000074656e63656e742f4558414d504c452f626f6172642d31030300000102030030010003003001012745bdee",
+			{ ...tencent, credential: certificate },
+		],
+	];
+	for (const [hex, record] of records) {
+		const bytes = Uint8Array.from(Buffer.from(hex, "hex"));
+		const read = decode(crypto, bytes);
+		t.deepEqual(read, record);
+		t.is(reveal(read), record.credential.secret.reveal());
+		t.is(Buffer.from(encode(crypto, record)).toString("hex"), hex);
+	}
 });
 
 test("a record with a truncated or unknown credential cannot be read", (t) => {
@@ -85,12 +131,14 @@ test("a record with a truncated or unknown credential cannot be read", (t) => {
 	}
 });
 
+const lifeOf = ({ kind, assigned }: Credential) => `${kind}s${assigned === undefined ? "" : ` for "${assigned}"`}`;
+
 /** What a device is given in its life: three credentials, one after another. */
 const lives: readonly (readonly [string, Credential, Credential, Credential])[] = [
 	["keys", key("first"), key("second, a longer one than the one before it"), key("third")],
 	...oneOfEach
 		.slice(1)
-		.map((first) => [`${first.kind}s`, first, { ...first, secret: new Secret("c2Vjb25k") }, first] as const),
+		.map((first) => [lifeOf(first), first, { ...first, secret: new Secret("c2Vjb25k") }, first] as const),
 	["kinds that change", ...(oneOfEach as [Credential, Credential, Credential])],
 ];
 

@@ -52,6 +52,16 @@ export const http: readonly ContractCase[] = deepFreeze([
 		},
 	},
 	{
+		name: "http: PUT has a body",
+		async run(host, servers) {
+			const body = '{"registrationId":"d-1"}';
+			const echo = await echoed(host, { ...getRequest(httpEndpoint(servers), "/echo"), method: "PUT", body });
+			expectEqual(echo.method, "PUT", "method");
+			expectEqual(echo.headers["content-length"], String(body.length), "Content-Length");
+			expectEqual(echo.body, host.crypto.hex(host.crypto.utf8(body)), "body");
+		},
+	},
+	{
 		name: "http: Content-Length counts bytes, not characters",
 		async run(host, servers) {
 			const body = "设备 ü 😀";

@@ -45,7 +45,7 @@ const textOf = ({ endpoint, method, path, headers, body }: HttpRequest): ArrayBu
 	const content = ArrayBuffer.fromString(body);
 	let text = `${method} ${path} HTTP/1.1\r\nHost: ${host}${port === (secure ? 443 : 80) ? "" : `:${port}`}\r\n`;
 	for (let i = 0; i < headers.length; i++) text += `${headers[i]?.[0]}: ${headers[i]?.[1]}\r\n`;
-	if (method === "POST") text += `Content-Length: ${content.byteLength}\r\n`;
+	if (method !== "GET") text += `Content-Length: ${content.byteLength}\r\n`;
 	return ArrayBuffer.fromString(`${text}Connection: close\r\n\r\n`).concat(content);
 };
 
