@@ -1,3 +1,4 @@
+import { cloudNamed } from "dynreg/clouds/schemas";
 import type { Code } from "dynreg/contracts/error";
 import { catalogue } from "dynreg/messages/catalogue";
 import type { Message } from "dynreg/messages/entry";
@@ -67,7 +68,7 @@ export function errorTables(): string {
 function rows(code: Code): string[] {
 	const { note } = catalogue[code];
 	return meaningsOf(code).map(([reason, [happened, advice = ""]], index) => {
-		const meaning = reason === "" || /[ 0-9]|^(tencent|aliyun)$/.test(reason) ? reason : `\`${reason}\``;
+		const meaning = reason === "" || /[ 0-9]/.test(reason) || cloudNamed(reason) ? reason : `\`${reason}\``;
 		const todo = [advice, index === 0 ? (note ?? "") : ""].filter((text) => text !== "").join(" ");
 		return `| ${index === 0 ? `\`${code}\`` : ""} | ${meaning} | ${withLinks(happened)} | ${withLinks(todo)} |`;
 	});

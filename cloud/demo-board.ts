@@ -1,8 +1,11 @@
+import { type CloudName, cloudNames } from "dynreg/clouds/schemas";
 import type { Cloud } from "./index.js";
+import { platformNamed } from "./platforms/platform-named.js";
+import { boardEndpoints, productKeys } from "./products/board-configuration.js";
 
 /** The clouds that a demonstration can be about. The first is the default. */
-export const demoClouds = ["tencent", "aliyun"] as const;
-export type DemoCloud = (typeof demoClouds)[number];
+export const demoClouds = cloudNames;
+export type DemoCloud = CloudName;
 
 /** A made-up product of a local cloud's. */
 export interface DemoProduct {
@@ -18,11 +21,18 @@ export interface DemoProduct {
  */
 export function demoConfiguration({ urls, ca, administration }: Cloud, product: DemoProduct, deviceName: string) {
 	const { cloud, id, secret } = product;
+	const platform = platformNamed(cloud);
 	administration.putProduct(cloud, id, { secret });
-	const board = { cloud, productSecret: secret, deviceName, ca, startupJitter: 0 } as const;
-	if (cloud === "tencent")
-		return { ...board, productId: id, endpoints: { register: urls.https, mqtt: urls.mqtts } } as const;
-	// This platform wants to know a name before it registers, and registers at its broker.
-	administration.putDevice(cloud, id, deviceName);
-	return { ...board, productKey: id, endpoints: { mqtt: urls.mqtts } } as const;
+	// Some platforms want to know a name before it registers.
+	if (platform.registration.default === "pre-created") administration.putDevice(cloud, id, deviceName);
+	const { registration } = administration.product(cloud, id);
+	const keys = productKeys(platform, { id, registration });
+	return {
+		...keys,
+		productSecret: secret,
+		deviceName,
+		ca,
+		startupJitter: 0,
+		endpoints: boardEndpoints(keys, urls),
+	};
 }

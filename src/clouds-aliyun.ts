@@ -1,3 +1,5 @@
+/** Written by `npm run docs` from the folders of `modules/clouds/`. Do not edit. */
+
 import { aliyun } from "dynreg/clouds/aliyun/cloud";
 import type { Cloud } from "../modules/contracts/cloud.js";
 

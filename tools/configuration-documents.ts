@@ -1,6 +1,7 @@
 /** Writes what is known of a configuration's keys: tables for docs/reference/configuration.md, and types for applications. */
 
-import { type CloudName, cloudNames, cloudSchemas, everyKey, formerNamesEnd, sharedKeys } from "dynreg/clouds/schemas";
+import { cloudProfiles } from "dynreg/clouds/profiles";
+import { type CloudName, cloudNames, everyKey, formerNamesEnd, sharedKeys } from "dynreg/clouds/schemas";
 import { factoryName, type Key, type Rule, ruleInWords, type Schema } from "dynreg/configuration/schema";
 
 /** A table in Markdown. */
@@ -15,7 +16,7 @@ export function keyTable(schema: Schema): string {
 export function keyTables(): ReadonlyMap<string, string> {
 	return new Map([
 		["shared", keyTable(sharedKeys)],
-		...cloudNames.map((name) => [name, keyTable(cloudSchemas[name].keys)] as const),
+		...cloudNames.map((name) => [name, keyTable(cloudProfiles[name].keys)] as const),
 	]);
 }
 
@@ -75,9 +76,9 @@ export function configurationTypes(): string {
 		...cloudNames.map((name, index) =>
 			typeOf(
 				names[index] as string,
-				`A device's configuration for ${cloudSchemas[name].title}.`,
+				`A device's configuration for ${cloudProfiles[name].title}.`,
 				"SharedConfiguration & ",
-				{ cloud: cloudKey(name), ...cloudSchemas[name].keys },
+				{ cloud: cloudKey(name), ...cloudProfiles[name].keys },
 			),
 		),
 		`/** A device's configuration, checked by the compiler where an application writes one. */\nexport type Configuration = ${names.join(" | ")};\n`,

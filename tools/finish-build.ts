@@ -28,7 +28,10 @@ for (const folder of packages)
 const needed = ["modules", "src", "hosts/moddable", "examples"]
 	.flatMap(filesIn)
 	.filter((path) => !isCompiled(path))
-	.concat("manifest.json", "manifest_dynreg.json", "manifest_aliyun.json", "manifest_tencent.json", "certs/README.md");
+	.concat(
+		readdirSync(project).filter((name) => /^manifest(_\w+)?\.json$/.test(name)),
+		"certs/README.md",
+	);
 for (const path of needed) cpSync(join(project, path), join(project, "build", path));
 const ofCases = filesIn("conformance/device").filter((path) => !isCompiled(path));
 for (const path of ofCases)

@@ -1,15 +1,11 @@
 /** The platforms' topic tables for docs/reference/topics.md. */
 
-import { topicRows as aliyun } from "@dynreg/cloud/internal/platforms/aliyun/topics";
-import { topicRows as tencent } from "@dynreg/cloud/internal/platforms/tencent/topics";
+import { platforms } from "@dynreg/cloud/internal/platforms/platforms";
 import type { TopicRow } from "@dynreg/cloud/internal/platforms/topic-table";
 
 /** Tables in Markdown, by the name of the place that each goes to. */
 export function topicTables(): ReadonlyMap<string, string> {
-	return new Map([
-		["tencent", table(tencent)],
-		["aliyun", table(aliyun)],
-	]);
+	return new Map(platforms.map(({ name, topicRows }) => [name, table(topicRows)]));
 }
 
 function table(rows: readonly TopicRow[]): string {

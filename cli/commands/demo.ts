@@ -1,11 +1,12 @@
 import { demoClouds } from "@dynreg/cloud/internal/demo-board";
+import { defaultCloud } from "dynreg/clouds/schemas";
 import { defineCommand } from "../command-line/command.js";
 import { choiceOption } from "../command-line/option.js";
 import { useTemporaryFolder } from "../state/temporary-folder.js";
 
 export const command = defineCommand({
 	options: {
-		cloud: choiceOption("NAME", demoClouds, "the cloud of the registration", { default: demoClouds[0] }),
+		cloud: choiceOption("NAME", demoClouds, "the cloud of the registration", { default: defaultCloud }),
 		host: choiceOption(
 			"HOST",
 			["xs", "node", "sim"],

@@ -1,6 +1,7 @@
 import { defineCommand } from "../command-line/command.js";
 import { choiceOption, flagOption, numberOption, textOption, type Values } from "../command-line/option.js";
 import { UsageError } from "../command-line/usage-error.js";
+import { importLimits } from "../factory/import-lists.js";
 
 const options = {
 	config: textOption("FILE", "the product's configuration, JSON, with the product's secret and without a deviceName", {
@@ -19,7 +20,7 @@ const options = {
 	names: textOption("PATTERN", "the pattern of the names, with a run of # for the number: lamp-######"),
 	start: numberOption("N", 0, 999_999_999, "the first number", { default: 1 }),
 	rows: numberOption("N", 1, 1_000_000, "names in each list to import", {
-		otherwise: "the platform's limit: 10000 for Alibaba Cloud, 100 for Tencent Cloud",
+		otherwise: `the platform's limit: ${importLimits}`,
 	}),
 	template: textOption("FILE", "the CSV template of the platform's console, whose first row is kept"),
 	labels: choiceOption("FORMAT", ["pdf", "svg", "none"], "labels: pdf in one file, or svg with one file a sheet", {

@@ -1,8 +1,8 @@
+import { cloudProfiles } from "dynreg/clouds/profiles";
 import {
 	type CloudName,
 	cloudNamed,
 	cloudNames,
-	cloudSchemas,
 	currentName,
 	everyKey,
 	formerNames,
@@ -44,7 +44,7 @@ export function keysOfOtherClouds(
 		.filter((key) => keyOf(key) !== undefined && !Object.hasOwn(keysOf(cloud), currentName(key)))
 		.map((key) => ({
 			key,
-			clouds: Object.values(cloudSchemas)
+			clouds: Object.values(cloudProfiles)
 				.filter(({ keys }) => Object.hasOwn(keys, currentName(key)))
 				.map(({ title }) => title)
 				.join(", "),

@@ -1,5 +1,6 @@
 import { createHttp } from "@dynreg/node/internal/http";
 import { queryTimeServer } from "@dynreg/node/internal/time-server";
+import { registrationScheme } from "dynreg/clouds/schemas";
 import type { CloudDevice, RawConfiguration } from "dynreg/contracts/cloud";
 import type { Clock, Milliseconds } from "dynreg/contracts/host";
 import { Failure } from "dynreg/core/errors";
@@ -55,7 +56,7 @@ export async function checkClockOnline(
 		if (time !== undefined) return { ...online, ...compareClock(time, `${server.host}:${server.port}`) };
 	}
 	const names = servers.map(({ host }) => host).join(", ");
-	const isWeb = device?.identity.startsWith("tencent/") || configuration?.via === "https";
+	const isWeb = configuration !== undefined && registrationScheme(configuration) === "https";
 	const time = device && isWeb ? await registrationServerTime(device, host, certs) : undefined;
 	if (time) return { ...online, ...compareClock(time.now, `${time.from}; no time server responded (${names})`) };
 	return {

@@ -2,14 +2,16 @@ import { spawnSync } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, isAbsolute, relative } from "node:path";
 import { readCertificates } from "@dynreg/node/internal/certificate-file";
+import { cloudProfiles } from "dynreg/clouds/profiles";
+import { cloudNamed, defaultCloud, isPlatformHost } from "dynreg/clouds/schemas";
 import type { CloudDevice, RawConfiguration } from "dynreg/contracts/cloud";
-import type { Endpoint } from "dynreg/contracts/host";
+import type { CloudProfile, RootCertificate } from "dynreg/contracts/cloud-profile";
 import { Failure } from "dynreg/core/errors";
 import { sentence } from "dynreg/messages/sentence";
 import { productSecretFile, readConfigurationFile } from "../configuration/configuration-file.js";
 import { invalidKeys, keysOfOtherClouds, keyWarnings } from "../configuration/configuration-keys.js";
 import { checkedDevice } from "../configuration/configured-device.js";
-import { type RootCertificate, type RootLocation, rootInstructions } from "../sdk/root-certificates.js";
+import { type RootLocation, rootInstructions } from "../sdk/root-certificates.js";
 import { type Check, missing, ok, warning } from "./check.js";
 
 /** A parsed configuration and its checks. */
@@ -84,29 +86,21 @@ function checkDeviceName({ deviceName }: RawConfiguration, { product }: CloudDev
 	return check("device-name", "Device", ok(`${whose}; product ${product}`));
 }
 
-/**
- * What the consoles show: Tencent's product secrets have 24 letters and digits (vendor's samples), Alibaba's 16. Its
- * devices' secrets have other shapes: base64 of 16 bytes, and 32 letters and digits.
- */
-const secretFormats = {
-	tencent: { usual: 24, ofDevice: /^[A-Za-z0-9+/]{22}==$/, deviceHas: "a device's psk, which ends in ==" },
-	aliyun: { usual: 16, ofDevice: /^[A-Za-z0-9]{32}$/, deviceHas: "a DeviceSecret, which has 32 characters" },
-} as const;
-
 /** The firmware's rule has been kept by now; this is about secrets that are none of the console's. */
-function checkProductSecret({ productSecret }: RawConfiguration, { identity, endpoints }: CloudDevice): Check {
+function checkProductSecret({ cloud, productSecret }: RawConfiguration, { endpoints }: CloudDevice): Check {
 	const found = (): Pick<Check, "state" | "detail" | "fix"> => {
 		if (typeof productSecret !== "string" || productSecret === "")
 			return warning(
 				"missing: only boards that have registered already can connect",
 				"Set productSecretFile to a file with the secret from the product's page in the console.",
 			);
-		const { usual, ofDevice, deviceHas } = secretFormats[identity.startsWith("aliyun/") ? "aliyun" : "tencent"];
+		const { productSecretLength: usual, deviceSecret }: CloudProfile = cloudProfiles[cloudNamed(cloud) ?? defaultCloud];
 		const copy = "Copy the secret again from the product's page in the console.";
-		if (ofDevice.test(productSecret))
-			return warning(`the value looks like ${deviceHas}, not like a product secret`, copy);
+		if (deviceSecret && new RegExp(deviceSecret.pattern).test(productSecret))
+			return warning(`the value looks like ${deviceSecret.description}, not like a product secret`, copy);
 		// A local cloud takes others, too.
-		if (!isPlatform(endpoints.register)) return ok(`${productSecret.length} characters`);
+		if (usual === undefined || !isPlatformHost(endpoints.register.host))
+			return ok(`${productSecret.length} characters`);
 		if (productSecret.length !== usual || !/^[A-Za-z0-9]+$/.test(productSecret))
 			return warning(
 				`${productSecret.length} characters; a secret from the console has ${usual} letters and digits`,
@@ -115,10 +109,6 @@ function checkProductSecret({ productSecret }: RawConfiguration, { identity, end
 		return ok(`${usual} letters and digits, as in the console`);
 	};
 	return check("product-secret", "Product secret", found());
-}
-
-function isPlatform({ host }: Endpoint): boolean {
-	return /(^|\.)(tencentdevices|aliyuncs)\.com$/.test(host);
 }
 
 /** Who else may read the file that has it, and whether git would take it. */

@@ -1,5 +1,5 @@
 import { createClock } from "@dynreg/node/internal/clock";
-import { findRoot, platformRoots, type RootCertificate, type RootLocation } from "../sdk/root-certificates.js";
+import { findRoot, type PlatformRoot, platformRoots, type RootLocation } from "../sdk/root-certificates.js";
 import { type Check, type Purpose, purposes } from "./check.js";
 import { checkClock, checkClockOnline } from "./clock.js";
 import { type ConfigurationDiagnosis, diagnoseConfiguration } from "./configuration.js";
@@ -16,7 +16,7 @@ const expiryWarning = 2 * 365.25 * 24 * 60 * 60 * 1000;
 
 /** A root certificate, and where it was found. */
 export interface RootStatus extends RootLocation {
-	readonly root: RootCertificate;
+	readonly root: PlatformRoot;
 	/** It expires within two years, or has. */
 	readonly expiring: boolean;
 }

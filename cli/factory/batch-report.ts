@@ -1,7 +1,6 @@
 import { defaultFactoryLabel } from "dynreg/configuration/factory-partition";
 import { colour } from "../terminal/colour.js";
 import { print } from "../terminal/print.js";
-import { nothingToImport } from "./import-lists.js";
 import { labelsPerSheet } from "./labels.js";
 import { partitionFolder } from "./partition.js";
 import type { Batch } from "./prepare-batch.js";
@@ -13,10 +12,10 @@ import type { Batch } from "./prepare-batch.js";
  * @param seconds that it took
  */
 export function printBatchReport(out: string, batch: Batch, made: number, seconds: number): void {
-	const { names, files, hasBoardPartitions, needsNoImport, notInPartition } = batch;
+	const { names, files, hasBoardPartitions, noImport, notInPartition } = batch;
 	const lists = files.filter(({ path }) => path.startsWith("import/")).length;
 	const hasLabels = files.some(({ path }) => path.startsWith("labels"));
-	if (needsNoImport) print(`Nothing to import: ${nothingToImport}.`);
+	if (noImport !== undefined) print(`Nothing to import: ${noImport}.`);
 	else print(`${out}/import: ${counted(lists, "list")} of device names for the platform's console`);
 	print(
 		hasBoardPartitions

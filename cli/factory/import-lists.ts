@@ -1,29 +1,19 @@
+import { cloudProfiles } from "dynreg/clouds/profiles";
+import { cloudNamed, defaultCloud } from "dynreg/clouds/schemas";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
+import type { DeviceImport } from "dynreg/contracts/cloud-profile";
 import type { OutputFile } from "./batch-folder.js";
 import { CsvError, type CsvPlace, type CsvRow, parseCsv } from "./csv.js";
 
-/** The format of a platform's device import. */
-export interface ImportRules {
-	/** The first row, where the console's own template is not given. */
-	readonly header: string;
-	/** Boards that it takes at a time. */
-	readonly rows: number;
+/** How the console of this product's cloud takes device names. */
+export function deviceImport({ cloud }: RawConfiguration): DeviceImport {
+	return cloudProfiles[cloudNamed(cloud) ?? defaultCloud].deviceImport;
 }
 
-/**
- * Undefined for products that take any board.
- *
- * Alibaba: 10,000 names at a time (`BatchCheckDeviceNames`, vendor documentation); the console's template has a first row
- * that must stay, and names in the first column from the second row on ("Create multiple devices at a time"). Tencent:
- * 100 at a time (`CreateMultiDevice`, vendor's SDKs); for its console's upload no limit is published.
- */
-export function importRules({ cloud, authType }: RawConfiguration): ImportRules | undefined {
-	if (cloud !== "aliyun") return { header: "DeviceName", rows: 100 };
-	return authType === "regnwl" ? undefined : { header: "DeviceName", rows: 10_000 };
-}
-
-/** Why there is nothing to import for a product without `ImportRules`. */
-export const nothingToImport = "the boards of a registration-free product may have any name";
+/** Each cloud's limit, for people. */
+export const importLimits = Object.values(cloudProfiles)
+	.map(({ title, deviceImport: { rows } }) => `${rows} for ${title}`)
+	.join(", ");
 
 /** The first row of a template, and what to put behind a name to fill its other columns. */
 export interface ImportTemplate {

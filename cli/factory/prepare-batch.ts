@@ -10,10 +10,9 @@ import { type BatchInput, type OutputFile, writeBatch } from "./batch-folder.js"
 import { printBatchReport } from "./batch-report.js";
 import { countedNames, namesFromAddresses } from "./board-names.js";
 import {
+	deviceImport,
 	type ImportTemplate,
 	importLists,
-	importRules,
-	nothingToImport,
 	plainTemplate,
 	readTemplate,
 	templateAdvice,
@@ -27,8 +26,8 @@ export interface Batch {
 	readonly names: readonly string[];
 	/** Each board has a partition of its own. */
 	readonly hasBoardPartitions: boolean;
-	/** Boards may have any name: there is nothing to import. */
-	readonly needsNoImport: boolean;
+	/** Why there is nothing to import, if so. */
+	readonly noImport: string | undefined;
 	readonly files: readonly OutputFile[];
 	/** The inputs of the files. */
 	readonly input: BatchInput;
@@ -67,7 +66,7 @@ function planBatch(options: FactoryOptions): Batch {
 	return {
 		names,
 		hasBoardPartitions,
-		needsNoImport: lists === undefined,
+		noImport: deviceImport(configuration).unnecessary?.(configuration),
 		files: [
 			// The first: a batch whose secret differs is known from it.
 			...(hasBoardPartitions ? boardPartitionFiles(values, names) : sharedPartitionFiles(values)),
@@ -103,13 +102,12 @@ function listsOf(
 	configuration: RawConfiguration,
 	{ rows, template }: FactoryOptions,
 ): { readonly template: ImportTemplate; readonly rows: number } | undefined {
-	const rules = importRules(configuration);
+	const rules = deviceImport(configuration);
+	const reason = rules.unnecessary?.(configuration);
 	for (const [option, value] of Object.entries({ rows, template }))
-		if (value !== undefined && rules === undefined)
-			throw new UsageError(
-				`--${option} is an option for lists to import, but ${nothingToImport}. Leave out --${option}.`,
-			);
-	if (rules === undefined) return undefined;
+		if (value !== undefined && reason !== undefined)
+			throw new UsageError(`--${option} is an option for lists to import, but ${reason}. Leave out --${option}.`);
+	if (reason !== undefined) return undefined;
 	return {
 		template:
 			template === undefined

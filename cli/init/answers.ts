@@ -1,4 +1,5 @@
-import { type CloudName, cloudNamed, cloudNames, type cloudSchemas, keysOf } from "dynreg/clouds/schemas";
+import type { cloudProfiles } from "dynreg/clouds/profiles";
+import { type CloudName, cloudNamed, cloudNames, defaultCloud, keysOf, productIdKey } from "dynreg/clouds/schemas";
 import type { Key as KeySchema } from "dynreg/configuration/schema";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { Failure } from "dynreg/core/errors";
@@ -6,10 +7,7 @@ import { sentence } from "dynreg/messages/sentence";
 import { checkedDevice } from "../configuration/configured-device.js";
 
 /** A key of the configuration that is asked for; the product's secret is asked for in another way. */
-export type QuestionKey = "cloud" | { [Name in CloudName]: keyof (typeof cloudSchemas)[Name]["keys"] }[CloudName];
-
-/** The cloud where none is given. */
-export const defaultCloud = cloudNames[0] as CloudName;
+export type QuestionKey = "cloud" | { [Name in CloudName]: keyof (typeof cloudProfiles)[Name]["keys"] }[CloudName];
 
 /** What has been answered, as text; the empty text is "leave it at its default". */
 export type Answers = Readonly<Partial<Record<QuestionKey, string>>>;
@@ -47,12 +45,6 @@ export const optionNames: Readonly<Record<QuestionKey, string>> = Object.fromEnt
 /** Whether a cloud has this key. */
 export function cloudHasKey(cloud: CloudName, key: QuestionKey): boolean {
 	return Object.hasOwn(keysOf(cloud), key);
-}
-
-/** The key that names the product. */
-export function productIdKey(cloud: CloudName): QuestionKey {
-	const [key] = questionsOf(cloud).find(([, { required }]) => required) ?? [];
-	return key as QuestionKey;
 }
 
 /** The question that comes next, or undefined when everything is answered. */

@@ -5,7 +5,11 @@ import { AdminError } from "@dynreg/cloud";
 import { cloudDescription, serverName } from "@dynreg/cloud/internal/admin/cloud-operations";
 import type { ValueOf } from "@dynreg/cloud/internal/admin/schema";
 import { parseCertificate } from "@dynreg/cloud/internal/certificates/parse-certificate";
+import { platformNamed } from "@dynreg/cloud/internal/platforms/platform-named";
+import { cloudProfiles } from "dynreg/clouds/profiles";
+import { type CloudName, productIdKey } from "dynreg/clouds/schemas";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
+import type { CloudProfile } from "dynreg/contracts/cloud-profile";
 import { replaceControls } from "../terminal/replace-controls.js";
 import { checkAdminUrl, ForeignServer, requestAdmin } from "./administration.js";
 
@@ -94,28 +98,27 @@ function authorityCertificate(pem: string): string {
  */
 export async function createProduct(
 	{ admin }: LocalCloud,
-	{ cloud, productId, productKey, deviceName }: RawConfiguration,
+	configuration: RawConfiguration,
 	secret: string,
 ): Promise<void> {
-	const path = `/products/${cloud}/${productId ?? productKey}`;
+	const { cloud, deviceName } = configuration;
+	const platform = platformNamed(cloud as CloudName);
+	const id = configuration[productIdKey(platform.name)];
+	const path = `/products/${cloud}/${id}`;
 	const { status } = await explained(admin, () => requestAdmin(admin, "GET", path));
 	if (status !== 404)
 		throw new Error(
-			`The local cloud already has a product ${productId ?? productKey} of ${cloud}. Choose another with --product, or remove the product with curl -X DELETE ${admin}${path}`,
+			`The local cloud already has a product ${id} of ${cloud}. Choose another with --product, or remove the product with curl -X DELETE ${admin}${path}`,
 		);
 	await put(admin, path, { secret });
-	if (cloud === "aliyun") await put(admin, `${path}/devices/${encodeURIComponent(String(deviceName))}`);
-}
-
-/** Where its boards go, in the words of a configuration. */
-export function localEndpoints({ urls }: LocalCloud, cloud: unknown): RawConfiguration {
-	return cloud === "aliyun" ? { mqtt: urls.mqtts } : { register: urls.https, mqtt: urls.mqtts };
+	if (platform.registration.default === "pre-created")
+		await put(admin, `${path}/devices/${encodeURIComponent(String(deviceName))}`);
 }
 
 /** As long as the platform's own, of the same letters. */
-export function randomProductSecret(cloud: unknown): string {
+export function randomProductSecret(cloud: CloudName): string {
 	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-	const length = cloud === "aliyun" ? 16 : 24;
+	const { productSecretLength: length = 24 }: CloudProfile = cloudProfiles[cloud];
 	return Array.from({ length }, () => letters[randomInt(letters.length)]).join("");
 }
 

@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { text as readAll } from "node:stream/consumers";
-import { cloudNamed } from "dynreg/clouds/schemas";
+import { boardEndpoints } from "@dynreg/cloud/internal/products/board-configuration";
+import { cloudNamed, defaultCloud, productIdKey } from "dynreg/clouds/schemas";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { readTextFile } from "../command-line/text-file.js";
 import { UsageError } from "../command-line/usage-error.js";
@@ -11,15 +12,13 @@ import {
 	answersError,
 	cloudHasKey,
 	configurationOf,
-	defaultCloud,
 	nextQuestion,
 	optionNames,
-	productIdKey,
 	type Question,
 	type QuestionKey,
 	questionKeys,
 } from "./answers.js";
-import { type LocalCloud, localEndpoints, randomProductSecret } from "./local-cloud.js";
+import { type LocalCloud, randomProductSecret } from "./local-cloud.js";
 
 /** The certificate authority of a local cloud, in the application's folder. */
 export const authorityFile = ".dynreg/cloud.ca.pem";
@@ -106,8 +105,8 @@ export function localCloudBoard(
 	given: Answers,
 	givenSecret: string | undefined,
 ): NewBoard {
-	const cloud = given.cloud ?? defaultCloud;
-	const key = productIdKey(cloudNamed(cloud) ?? defaultCloud);
+	const cloud = cloudNamed(given.cloud) ?? defaultCloud;
+	const key = productIdKey(cloud);
 	const id =
 		basename(folder)
 			.toUpperCase()
@@ -120,7 +119,7 @@ export function localCloudBoard(
 	return {
 		configuration: {
 			...configurationOf(answers),
-			endpoints: localEndpoints(local, cloud),
+			endpoints: boardEndpoints({ ...configurationOf(answers), cloud }, local.urls),
 			ca: authorityFile,
 			startupJitter: 0,
 		},

@@ -3,6 +3,7 @@ import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { lock } from "@dynreg/cloud/internal/server/lock";
 import { makeFolder } from "@dynreg/cloud/internal/server/make-folder";
 import { readCertificates } from "@dynreg/node/internal/certificate-file";
+import { type CloudName, cloudNames } from "dynreg/clouds/schemas";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { firmwareFolder, libraryFolder, outputFolder } from "../state/folders.js";
 import { type BuildOptions, buildApplication, type Sdk } from "./moddable-sdk.js";
@@ -46,11 +47,8 @@ export function manifestOf(folder: string, image: ApplicationImage): object {
 	};
 }
 
-/** The clouds that the firmware speaks to. */
-const cloudNames = ["tencent", "aliyun"] as const;
-
-/** What leaves the other clouds out of the firmware: they are 18 KB of an ESP8266's flash. */
-function modulesForCloud(cloud: string): Record<string, string | string[]> {
+/** What leaves the other clouds out of the firmware: one is up to 18 KB of an ESP8266's flash. */
+function modulesForCloud(cloud: CloudName): Record<string, string | string[]> {
 	const others = cloudNames.filter((name) => name !== cloud);
 	return {
 		"~": [

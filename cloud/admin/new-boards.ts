@@ -1,6 +1,6 @@
 /** What a new board needs: names, the product's secret, a configuration. */
 
-import { demoClouds } from "../demo-board.js";
+import { boardEndpoints, productKeys } from "../products/board-configuration.js";
 import type { Product } from "../products/product.js";
 import { type AdminContext, operation } from "./operation.js";
 import { checkRule, findPlatform, findProduct } from "./products.js";
@@ -55,21 +55,19 @@ export const prepareBoard = operation({
 });
 
 function boardConfiguration(
-	{ cloud: { urls, ca } }: AdminContext,
-	{ platform, id, secret, registration }: Product,
+	context: AdminContext,
+	product: Product,
 	deviceName: string | undefined,
 ): Readonly<Record<string, unknown>> {
-	const [tencent] = demoClouds;
-	const name = deviceName === undefined ? {} : { deviceName };
-	const common = { productSecret: secret, ...name, ca, startupJitter: 0 };
-	if (platform === tencent)
-		return { cloud: platform, productId: id, ...common, endpoints: { register: urls.https, mqtt: urls.mqtts } };
+	const { urls, ca } = context.cloud;
+	const keys = productKeys(findPlatform(context, product.platform), product);
 	return {
-		cloud: platform,
-		productKey: id,
-		...(registration === "free" && { authType: "regnwl" }),
-		...common,
-		endpoints: { mqtt: urls.mqtts },
+		...keys,
+		productSecret: product.secret,
+		...(deviceName !== undefined && { deviceName }),
+		ca,
+		startupJitter: 0,
+		endpoints: boardEndpoints(keys, urls),
 	};
 }
 

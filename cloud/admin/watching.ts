@@ -1,5 +1,7 @@
 /** What the console shows: live events, a device's state, and the vocabulary of its forms. */
 
+import { cloudProfiles } from "dynreg/clouds/profiles";
+import { keysOf, productIdKey } from "dynreg/clouds/schemas";
 import { eventLimits, type NumberedEvent } from "../console/event-stream.js";
 import { fleetSeconds } from "../console/fleet.js";
 import { maxReaders } from "../console/server-sent-events.js";
@@ -104,7 +106,7 @@ export const getStateOfDevice = operation({
 			"Data template (IoT Explorer): the latest values, and commands without a reply.",
 			optional(object({ reported: anyObject(), pending: anyObject() })),
 		),
-		properties: described("Thing model (Alibaba): the latest values.", optional(anyObject())),
+		properties: described("Thing model: the latest values.", optional(anyObject())),
 		shadow: optional(object({ reported: anyObject(), desired: anyObject(), version: wholeNumber("changes") })),
 	}),
 	run(context, path) {
@@ -135,6 +137,9 @@ export const getPlatforms = operation({
 	response: list(
 		object({
 			name: string(),
+			title: string(),
+			productIdName: described("What its console calls a product's id.", string()),
+			stateTitle: described("What it calls the properties of a device.", string(["Data template", "Thing model"])),
 			auths: list(string(authMethods)),
 			registration: object({ default: string(registrationModes), modes: list(string(registrationModes)) }),
 			operations: list(string()),
@@ -147,13 +152,16 @@ export const getPlatforms = operation({
 		}),
 	),
 	run: ({ platforms }) =>
-		platforms.map(({ name, auths, registration, operations, rules }) => {
+		platforms.map(({ name, stateTitle, auths, registration, operations, rules }) => {
 			const text = ({ pattern, violation }: { pattern: RegExp; violation: string }) => ({
 				pattern: pattern.source,
 				violation,
 			});
 			return {
 				name,
+				title: cloudProfiles[name].title,
+				productIdName: keysOf(name)[productIdKey(name)]?.question?.text ?? name,
+				stateTitle,
 				auths: [...auths],
 				registration: { default: registration.default, modes: [...registration.modes] },
 				operations: [...operations],

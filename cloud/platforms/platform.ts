@@ -1,21 +1,24 @@
 /**
- * The contract of a platform. Adding one is a folder beside `tencent/` and a line in `platforms.ts`.
+ * The contract of a platform. Adding one is a folder beside `tencent/`, which exports it by the folder's name.
  *
  * A platform decides and phrases. It does no I/O and keeps no state of its own.
  */
 
 import type { X509Certificate } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
+import type { CloudName } from "dynreg/clouds/schemas";
+import type { RawConfiguration } from "dynreg/contracts/cloud";
 import type { DeviceCertificates } from "../certificates/device-certificates.js";
 import type { PlatformFault } from "../faults/fault-kinds.js";
 import type { AuthMethod, Board, Device, Product, RegistrationMode } from "../products/product.js";
 import type { Products } from "../products/products.js";
 import type { JournalEntry } from "../server/journal.js";
 import type { ExpectedSignature } from "./registration-refusal.js";
+import type { TopicRow } from "./topic-table.js";
 
 export interface Platform {
-	/** As in the admin API: /products/{name}/… */
-	readonly name: string;
+	/** As in the admin API, /products/{name}/…, and in a configuration's `cloud`. */
+	readonly name: CloudName;
 	/** Host names of its servers, for the certificate. */
 	readonly hostNames: readonly string[];
 	readonly rules: PlatformRules;
@@ -23,6 +26,12 @@ export interface Platform {
 	readonly auths: readonly [AuthMethod, ...AuthMethod[]];
 	/** Who may register: a product's default, and its choices. */
 	readonly registration: { readonly default: RegistrationMode; readonly modes: readonly RegistrationMode[] };
+	/** Keys of a board's configuration that follow from the product, besides the one for its id. */
+	boardKeys?(product: BoardProduct): RawConfiguration;
+	/** What it calls the properties that it keeps of a device. */
+	readonly stateTitle: "Data template" | "Thing model";
+	/** The topics of its devices. */
+	readonly topicRows: readonly TopicRow[];
 	/** The names of its registrations in the journal, over HTTP and MQTT. */
 	readonly operations: readonly string[];
 	/** Registration endpoints by path; all are POST. */
@@ -36,6 +45,9 @@ export interface Platform {
 	/** @returns the device of this TLS-PSK identity, if there is one */
 	preSharedDevice(identity: string, products: Products): PreSharedDevice | undefined;
 }
+
+/** What a board's configuration depends on. */
+export type BoardProduct = Pick<Product, "id" | "registration" | "instanceId">;
 
 /** A device that may connect with TLS-PSK. */
 export interface PreSharedDevice {

@@ -1,3 +1,5 @@
+/** Written by `npm run docs` from the folders of `modules/clouds/`. Do not edit. */
+
 import { aliyun } from "./aliyun/aliyun.js";
 import type { Platform } from "./platform.js";
 import { tencent } from "./tencent/tencent.js";

@@ -4,8 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startCloud } from "@dynreg/cloud";
 import { demoConfiguration } from "@dynreg/cloud/internal/demo-board";
+import { type CloudName, cloudNames } from "dynreg/clouds/schemas";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
-import type { Fixture, Vector } from "../device/device-case.js";
+import { type Fixture, type Vector, type VectorKind, vectorKinds } from "../device/device-case.js";
 import { type RunningAttackers, startAttackers } from "../peers/attackers.js";
 import { startServers, type TestAddress } from "../peers/servers.js";
 
@@ -48,10 +49,10 @@ export async function startFixture(
 
 	const { device: certificates, ...others } = running.servers;
 	const cloudAuthority = await authority("tcloud", cloud.ca, "der");
-	const configuration = (of: "tencent" | "aliyun"): RawConfiguration => ({
-		...demoConfiguration(cloud, { cloud: of, ...product }, device),
-		ca: cloudAuthority,
-	});
+	const configurations = cloudNames.map((name): [CloudName, RawConfiguration] => [
+		name,
+		{ ...demoConfiguration(cloud, { cloud: name, ...product }, device), ca: cloudAuthority },
+	]);
 	const fixture: Fixture = {
 		servers: {
 			...others,
@@ -65,8 +66,7 @@ export async function startFixture(
 		} as Fixture["servers"],
 		certificates,
 		attackers: { ...attackers.attackers, ca: await authority("tattacker", attackers.attackers.ca, "der") },
-		tencent: configuration("tencent"),
-		aliyun: configuration("aliyun"),
+		...(Object.fromEntries(configurations) as Record<CloudName, RawConfiguration>),
 		...(await readVectors()),
 	};
 	return {
@@ -83,22 +83,10 @@ export async function startFixture(
 	};
 }
 
-type Vectors = Pick<
-	Fixture,
-	"tencent_v1_sign" | "tencent_v2_sign" | "tencent_payload" | "tencent_mqtt" | "aliyun_register_sign" | "aliyun_session"
->;
-
 /** Those whose secrets were made up or printed by the vendor, and not the ones that a device in the field had. */
-async function readVectors(): Promise<Vectors> {
+async function readVectors(): Promise<Pick<Fixture, VectorKind>> {
 	const all = JSON.parse(await readFile(new URL("../../vectors.json", import.meta.url), "utf8"));
-	const made = (kind: keyof Vectors): Vector[] =>
+	const made = (kind: VectorKind): Vector[] =>
 		all[kind].filter(({ origin }: Vector) => !origin.startsWith("real device"));
-	return {
-		tencent_v1_sign: made("tencent_v1_sign"),
-		tencent_v2_sign: made("tencent_v2_sign"),
-		tencent_payload: made("tencent_payload"),
-		tencent_mqtt: made("tencent_mqtt"),
-		aliyun_register_sign: made("aliyun_register_sign"),
-		aliyun_session: made("aliyun_session"),
-	};
+	return Object.fromEntries(vectorKinds.map((kind) => [kind, made(kind)])) as unknown as Pick<Fixture, VectorKind>;
 }

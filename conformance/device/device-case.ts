@@ -1,3 +1,4 @@
+import type { CloudName } from "dynreg/clouds/schemas";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import type { Host } from "dynreg/contracts/host";
 import type { Attackers } from "../contract/cases/attackers.js";
@@ -42,22 +43,26 @@ export interface Device {
 	sdkAcceptsAttacker(attackers: Attackers, attacker: "polite" | "unsigned"): Promise<boolean>;
 }
 
-/** What the desktop sends a board: plain data, only what the case needs. */
-export interface Fixture {
+/** Vectors by kind, as in `conformance/vectors.json`. */
+export const vectorKinds = [
+	"tencent_v1_sign",
+	"tencent_v2_sign",
+	"tencent_payload",
+	"tencent_mqtt",
+	"aliyun_register_sign",
+	"aliyun_session",
+] as const;
+
+export type VectorKind = (typeof vectorKinds)[number];
+
+/** What the desktop sends a board: plain data, only what the case needs. By the clouds: configurations for the local cloud. */
+export interface Fixture
+	extends Readonly<Record<CloudName, RawConfiguration>>,
+		Readonly<Record<VectorKind, readonly Vector[]>> {
 	readonly servers: Servers;
 	/** `servers.device`, which is large. */
 	readonly certificates: Servers["device"];
 	readonly attackers: Attackers;
-	/** Configurations for the local cloud. */
-	readonly tencent: RawConfiguration;
-	readonly aliyun: RawConfiguration;
-	/** Vectors by kind, as in `conformance/vectors.json`. */
-	readonly tencent_v1_sign: readonly Vector[];
-	readonly tencent_v2_sign: readonly Vector[];
-	readonly tencent_payload: readonly Vector[];
-	readonly tencent_mqtt: readonly Vector[];
-	readonly aliyun_register_sign: readonly Vector[];
-	readonly aliyun_session: readonly Vector[];
 }
 
 /** Of all kinds; each has what it needs. */

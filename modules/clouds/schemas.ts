@@ -1,16 +1,15 @@
 /** The keys of every configuration. Desktop only: no image links this. */
 
-import type { Key, Schema } from "../configuration/schema.js";
+import type { Key, Rule, Schema } from "../configuration/schema.js";
 import type { RawConfiguration } from "../contracts/cloud.js";
-import { aliyunSchema } from "./aliyun/schema.js";
-import { tencentSchema } from "./tencent/schema.js";
+import { cloudProfiles } from "./profiles.js";
 
-/** The schemas of the clouds, by the value of the key `cloud`. The first is the default. */
-export const cloudSchemas = { tencent: tencentSchema, aliyun: aliyunSchema } as const;
+export type CloudName = keyof typeof cloudProfiles;
 
-export type CloudName = keyof typeof cloudSchemas;
+export const cloudNames = Object.keys(cloudProfiles) as CloudName[];
 
-export const cloudNames = Object.keys(cloudSchemas) as CloudName[];
+/** The cloud where a configuration names none. */
+export const defaultCloud = cloudNames[0] as CloudName;
 
 /** Keys of every cloud. */
 export const sharedKeys: Schema = {
@@ -18,13 +17,12 @@ export const sharedKeys: Schema = {
 		rule: {
 			kind: "choice",
 			of: cloudNames,
-			aliases: {
-				...{ tencentcloud: "tencent", tencentyun: "tencent", qcloud: "tencent" },
-				...{ ali: "aliyun", alibaba: "aliyun", alibabacloud: "aliyun", alicloud: "aliyun" },
-			},
+			aliases: Object.fromEntries(
+				cloudNames.flatMap((name) => cloudProfiles[name].aliases.map((alias) => [alias, name])),
+			),
 		},
 		text: "The product's cloud.",
-		default: "tencent",
+		default: defaultCloud,
 		of: "product",
 		question: { text: "Cloud", option: "cloud" },
 	},
@@ -123,7 +121,7 @@ export const sharedKeys: Schema = {
 
 /** Shared keys and those of this cloud. */
 export function keysOf(cloud: CloudName): Schema {
-	return { ...sharedKeys, ...cloudSchemas[cloud].keys };
+	return { ...sharedKeys, ...cloudProfiles[cloud].keys };
 }
 
 /** All keys of all clouds. A name in several clouds occurs once. */
@@ -161,7 +159,7 @@ export function withCurrentNames(configuration: RawConfiguration): RawConfigurat
 }
 
 /** The cloud for a configuration's `cloud`; undefined if unknown. */
-export function cloudNamed(name: unknown = "tencent"): CloudName | undefined {
+export function cloudNamed(name: unknown = defaultCloud): CloudName | undefined {
 	return cloudNames.find((each) => each === name);
 }
 
@@ -175,8 +173,28 @@ export function keyNamed(given: string, cloud?: CloudName): readonly { readonly 
 	const shared = keyIn(sharedKeys, name);
 	if (shared !== undefined) return [{ title: "", key: shared }];
 	return (cloud === undefined ? cloudNames : [cloud]).flatMap((each) => {
-		const { title, keys } = cloudSchemas[each];
+		const { title, keys } = cloudProfiles[each];
 		const key = keyIn(keys, name);
 		return key === undefined ? [] : [{ title, key }];
 	});
+}
+
+/** The key that names the product. */
+export function productIdKey(cloud: CloudName): string {
+	const keys: Schema = cloudProfiles[cloud].keys;
+	return Object.keys(keys).find((name) => keys[name]?.required) as string;
+}
+
+/** The scheme of the server at which a device of this configuration registers. */
+export function registrationScheme(configuration: RawConfiguration): "https" | "mqtts" {
+	const { keys } = cloudProfiles[cloudNamed(configuration.cloud) ?? defaultCloud];
+	const { scheme, or }: Extract<Rule, { kind: "endpoint" }> = keys["endpoints.register"].rule;
+	return or !== undefined && withCurrentNames(configuration)[or.key] === or.value ? or.scheme : scheme;
+}
+
+/** Whether a host is one of a platform's own. */
+export function isPlatformHost(host: string): boolean {
+	return cloudNames.some((name) =>
+		cloudProfiles[name].domains.some((domain) => host === domain || host.endsWith(`.${domain}`)),
+	);
 }

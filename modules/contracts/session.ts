@@ -54,9 +54,9 @@ export interface Session extends AsyncIterable<Message> {
 }
 
 export interface Identity {
-	/** "tencent" or "aliyun". */
+	/** As in the configuration's `cloud`. */
 	readonly cloud: string;
-	/** Tencent's product id, Alibaba's product key. */
+	/** The product's id or key. */
 	readonly product: string;
 	readonly deviceName: string;
 }

@@ -4,17 +4,18 @@
  * Desktop only: no image links this.
  */
 
+import { cloudProfiles } from "../clouds/profiles.js";
 import type { Code } from "../contracts/error.js";
 import { connectionMessages } from "./connection-messages.js";
-import { type Entry, refusal } from "./entry.js";
+import { type CloudMessages, type Entry, type Message, retries } from "./entry.js";
 import { registrationMessages } from "./registration-messages.js";
 
 const flash = "flash";
 const broker = "the broker";
 const firmware = "the firmware";
-const retries = "The device retries by itself.";
 
-export const catalogue: Readonly<Record<Code, Entry>> = {
+/** Without what each cloud adds. */
+const shared: Readonly<Record<Code, Entry>> = {
 	"bad-configuration": {
 		where: "configuration",
 		messages: {
@@ -115,14 +116,12 @@ export const catalogue: Readonly<Record<Code, Entry>> = {
 		where: broker,
 		messages: {
 			"": ["The broker is unavailable (CONNACK NUMBER).", retries],
-			aliyun: [`${refusal}: the broker is unavailable.`, retries],
 		},
 	},
 	"mqtt-refused": {
 		where: broker,
 		messages: {
 			"": ["The broker refused the connection (CONNACK NUMBER).", "Check endpoints.mqtt."],
-			aliyun: [`${refusal}: the broker does not support MQTT 3.1.1.`, "Check endpoints.register."],
 		},
 	},
 	"subscribe-refused": {
@@ -171,3 +170,21 @@ export const catalogue: Readonly<Record<Code, Entry>> = {
 		note: "A defect of the firmware or of your application. The board continues. Report the defect if the firmware has it.",
 	},
 };
+
+export const catalogue = Object.fromEntries(
+	Object.entries(shared).map(([code, entry]) => [
+		code,
+		{ ...entry, messages: { ...entry.messages, ...cloudMessages(code as Code) } },
+	]),
+) as Readonly<Record<Code, Entry>>;
+
+/** By the cloud, and the platform's code behind it. */
+function cloudMessages(code: Code): Readonly<Record<string, Message>> {
+	return Object.fromEntries(
+		Object.entries(cloudProfiles).flatMap(([cloud, { messages }]) =>
+			Object.entries((messages as CloudMessages)[code] ?? {}).map(
+				([number, message]) => [`${cloud} ${number}`.trimEnd(), message] as const,
+			),
+		),
+	);
+}

@@ -1,6 +1,7 @@
 /** Likely causes of a mistake in a configuration, and what to do. Desktop only: no image links this. */
 
-import { cloudNames, cloudSchemas, everyKey, formerNames } from "../clouds/schemas.js";
+import { cloudProfiles } from "../clouds/profiles.js";
+import { cloudNames, everyKey, formerNames } from "../clouds/schemas.js";
 import { type Key, type Rule, type Schema, satisfies } from "../configuration/schema.js";
 import type { RawConfiguration } from "../contracts/cloud.js";
 import { closest, letters } from "./closest.js";
@@ -12,7 +13,7 @@ import { closest, letters } from "./closest.js";
  */
 export function missingHint(name: string, configuration: RawConfiguration): string | undefined {
 	for (const cloud of cloudNames) {
-		const { title, keys }: { readonly title: string; readonly keys: Schema } = cloudSchemas[cloud];
+		const { title, keys }: { readonly title: string; readonly keys: Schema } = cloudProfiles[cloud];
 		const [other] = Object.keys(keys).filter(
 			(key) => keys[key]?.required && key !== name && configuration[key] != null,
 		);

@@ -1,5 +1,7 @@
 /** One error code of the catalogue. Desktop only: no image links this. */
 
+import type { Code } from "../contracts/error.js";
+
 /** What happened, with the likely cause; then the next step. Words in capitals stand for values of the failure. */
 export type Message = readonly [happened: string, advice?: string];
 
@@ -15,5 +17,10 @@ export interface Entry {
 	readonly note?: string;
 }
 
+/** What one cloud adds to the entry of an error code: by the platform's code; the empty key is for every other one. */
+export type CloudMessages = Readonly<Partial<Record<Code, Readonly<Record<string, Message>>>>>;
+
 /** How the catalogue begins the sentence of every refused registration. */
 export const refusal = "The platform refused the registration (REFUSAL)";
+export const busy = "The platform is overloaded or limits the request rate.";
+export const retries = "The device retries by itself.";

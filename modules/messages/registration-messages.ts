@@ -1,88 +1,23 @@
 /** Refused and malformed registrations as sentences. Desktop only: no image links this. */
 
 import type { Code } from "../contracts/error.js";
-import { type Entry, refusal } from "./entry.js";
+import { type Entry, retries } from "./entry.js";
 
 const registration = "registration";
-const tencentRefusal = "The platform refused the registration: REFUSAL.";
-const aliyunKeys = "Compare productKey and productSecret with the product's page in the console.";
-const aliyunName =
-	"Check that deviceName is created in the console, or that the product is registration-free (authType regnwl).";
-const aliyunReset = "If the device has been online before, reset the device in the console.";
-const busy = "The platform is overloaded or limits the request rate.";
-const retries = "The device retries by itself.";
 const response = "The registration endpoint's response";
 const endpoint = "Check endpoints.register.";
 
 /** What a registration endpoint, or a server in its place, can respond. */
 export const registrationMessages = {
-	"bad-product-secret": {
-		where: registration,
-		messages: {
-			tencent: [
-				`${tencentRefusal} productId or productSecret is probably wrong.`,
-				"Compare productId and productSecret with the product's page in the console.",
-			],
-			"aliyun 4": [
-				`${refusal}: the user name or the signature is wrong.`,
-				`${aliyunKeys} ${aliyunName} ${aliyunReset}`,
-			],
-			"aliyun 401": [`${refusal}: the signature is wrong.`, aliyunKeys],
-		},
-	},
-	"bad-timestamp": {
-		where: registration,
-		messages: {
-			"": [
-				`${tencentRefusal} The device's clock is wrong.`,
-				"Check that the device can reach a time server (UDP port 123).",
-			],
-		},
-	},
+	// The platforms' refusals: each cloud has its own messages.
+	"bad-product-secret": { where: registration, messages: {} },
+	"bad-timestamp": { where: registration, messages: {} },
 	"already-activated": {
 		where: registration,
-		messages: {
-			tencent: [
-				`${tencentRefusal} The device has been online before.`,
-				"Reset or delete the device in the console. The device can then register again.",
-			],
-			aliyun: [
-				`${refusal}: the device has been online before.`,
-				"Reset or delete the device in the console. The device can then register again.",
-			],
-		},
-		note: "The device was online with a secret that this board does not have (Tencent 1021; Alibaba 6289).",
+		messages: {},
+		note: "The device was online with a secret that this board does not have.",
 	},
-	"registration-refused": {
-		where: registration,
-		messages: {
-			tencent: [
-				`${tencentRefusal} Likely causes: dynamic registration is off, no such device name, or the device limit is reached.`,
-				"Check the product in the console: dynamic registration, device names or automatic creation, and the device limit.",
-			],
-			"tencent InternalError": [`${tencentRefusal} ${busy}`, retries],
-			"tencent RequestLimitExceeded": [`${tencentRefusal} ${busy}`, retries],
-			"aliyun 2": [
-				`${refusal}: the parameters are invalid, or not allowed on this connection.`,
-				"Check authType, instanceId and endpoints.register.",
-			],
-			"aliyun 5": [
-				`${refusal}: this device may not register.`,
-				`Check in the console that dynamic registration is on. ${aliyunName} ${aliyunReset}`,
-			],
-			"aliyun 429": [`${refusal}. ${busy}`, retries],
-			"aliyun 500": [`${refusal}. ${busy}`, retries],
-			"aliyun 503": [`${refusal}. ${busy}`, retries],
-			"aliyun 460": [`${refusal}: a parameter is invalid.`, aliyunKeys],
-			"aliyun 6100": [`${refusal}: the device does not exist.`, aliyunName],
-			"aliyun 6250": [`${refusal}: the product does not exist.`, `${aliyunKeys} Check region.`],
-			"aliyun 6280": [`${refusal}: the device name is invalid.`, "Choose another deviceName."],
-			aliyun: [
-				`${refusal}: the meaning of this number is unknown.`,
-				"Check in the console that dynamic registration is on, and check the device's state.",
-			],
-		},
-	},
+	"registration-refused": { where: registration, messages: {} },
 	"http-status": {
 		where: registration,
 		messages: {

@@ -88,7 +88,7 @@ function withDate(name: string): string {
 
 /** What stands for a word in capitals. */
 function textOf(report: Report, name: string): string {
-	const { code, key, value, server, cloud, said, names } = report;
+	const { code, key, value, server, said, names } = report;
 	const number = numberOf(report);
 	const words = said || "no reason given";
 	switch (name) {
@@ -102,7 +102,6 @@ function textOf(report: Report, name: string): string {
 			return `${number}`;
 		case "REFUSAL":
 			if (number === undefined) return words;
-			if (cloud === "tencent") return `${words} (${number})`;
 			return report.connackCode ? `CONNACK ${number}` : `${words}, ${number}`;
 		case "SAID":
 			return words;

@@ -14,7 +14,8 @@ import {
 import { optionNames, questionKeys } from "@dynreg/cli/internal/init/answers";
 import { project } from "@dynreg/cli/internal/sdk/moddable-sdk";
 import test from "ava";
-import { cloudNames, cloudSchemas, formerNames, keysOf } from "dynreg/clouds/schemas";
+import { cloudProfiles } from "dynreg/clouds/profiles";
+import { cloudNames, formerNames, keysOf } from "dynreg/clouds/schemas";
 import { type Key, satisfies } from "dynreg/configuration/schema";
 
 test("the keys that are known are those of docs/reference/configuration.md", (t) => {
@@ -198,7 +199,7 @@ test("an image for a factory partition omits the keys of product and device", (t
 test("the table in the README has the product's keys of each cloud, and their regions", (t) => {
 	const [table = ""] =
 		/\n\| \| Tencent Cloud \| Alibaba Cloud \|\n(\|.*\n)+/.exec(readFileSync(join(project, "README.md"), "utf8")) ?? [];
-	for (const { title, keys } of Object.values(cloudSchemas)) {
+	for (const { title, keys } of Object.values(cloudProfiles)) {
 		t.true(table.includes(title), title);
 		for (const [name, key] of Object.entries<Key>(keys)) if (key.required) t.true(table.includes(`\`${name}\``), name);
 		const { of } = keys.region.rule as { readonly of: readonly string[] };

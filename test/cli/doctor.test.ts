@@ -8,8 +8,8 @@ import { manifestOf } from "@dynreg/cli/internal/sdk/application-image";
 import {
 	checkRoots,
 	findRoot,
+	type PlatformRoot,
 	platformRoots,
-	type RootCertificate,
 	rootFolders,
 	rootsToAdd,
 } from "@dynreg/cli/internal/sdk/root-certificates";
@@ -56,7 +56,7 @@ test("doctor --json has the same results and marks roots that expire in two year
 test("a configuration for Tencent Cloud needs the vendor's private root", async (t) => {
 	const file = await config("tencent", { productId: "PRODUCT001" });
 	const { code, out } = await dynreg("doctor", "--config", file).ended;
-	if (findRoot(platformRoots[0] as RootCertificate).found.length) return t.is(code, 0);
+	if (findRoot(platformRoots[0] as PlatformRoot).found.length) return t.is(code, 0);
 	t.is(code, 1);
 	t.regex(out, /tencent-iothub is missing\n +Save .*broker at 8883.* as certs\/tencent-iothub\.pem\. Source: /);
 	return t.false(out.includes(secret));
@@ -163,8 +163,8 @@ test("a file in certs/ with another certificate is refused with the right finger
 	t.teardown(() => rm(certs, { recursive: true }));
 	const { certificate } = await createAuthority();
 	const { raw } = new X509Certificate(certificate);
-	const ours: RootCertificate = {
-		...(platformRoots[0] as RootCertificate),
+	const ours: PlatformRoot = {
+		...(platformRoots[0] as PlatformRoot),
 		sha256: createHash("sha256").update(raw).digest("hex"),
 	};
 

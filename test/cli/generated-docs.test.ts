@@ -2,9 +2,11 @@ import { createHmac } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { project } from "@dynreg/cli/internal/sdk/moddable-sdk";
+import { cloudFolders, cloudLists } from "@dynreg/tools/cloud-lists";
 import { configurationTypes, typesFile } from "@dynreg/tools/configuration-documents";
 import { generatedParts } from "@dynreg/tools/generated-parts";
 import test from "ava";
+import { cloudNames } from "dynreg/clouds/schemas";
 import { catalogue } from "dynreg/messages/catalogue";
 import { dynreg } from "./dynreg.js";
 
@@ -32,7 +34,7 @@ test("dynreg explain shows the general meaning of a code, or of a cloud, before 
 	t.regex(out, /^tls-failed .*\n {2}what happened: The TLS handshake with SERVER failed/m);
 	t.regex(out, /^http-status .*\n {2}what happened: .* responded with HTTP NUMBER/m);
 	t.regex(out, /^credential-refused .*\n {2}what happened: .*CONNACK.*\n.*\n {2}with a server:\n/m);
-	for (const cloud of ["tencent", "aliyun"])
+	for (const cloud of cloudNames)
 		t.is(
 			out.split("\n").find((line) => line.startsWith(`  ${cloud}`)),
 			`  ${cloud}:`,
@@ -76,4 +78,26 @@ for (const { document, name, text } of parts)
 
 test(`${typesFile} has the types that come from the schemas: npm run docs writes it`, async (t) => {
 	t.is(await readFile(join(project, typesFile), "utf8"), configurationTypes());
+});
+
+test("the clouds are those that have a folder, the default first", (t) => {
+	t.deepEqual(cloudFolders(), cloudNames);
+});
+
+for (const [path, text] of cloudLists())
+	test(`${path} lists the clouds that have a folder: npm run docs writes it`, async (t) => {
+		t.is(await readFile(join(project, path), "utf8"), text);
+	});
+
+test("another cloud's folder is all that the lists need", (t) => {
+	const lists = cloudLists([...cloudFolders(), "zebra"]);
+	t.regex(
+		lists.get("modules/clouds/profiles.ts") ?? "",
+		/import \{ profile as zebra \} .*readonly zebra: typeof zebra;.*\{ tencent, aliyun, .*zebra \}/s,
+	);
+	t.regex(lists.get("cloud/platforms/platforms.ts") ?? "", /\[tencent, aliyun, .*zebra\]/);
+	t.regex(lists.get("src/clouds.ts") ?? "", /import \{ zebra \} from "dynreg\/clouds\/zebra\/cloud"/);
+	t.regex(lists.get("src/clouds-zebra.ts") ?? "", /configuredDevice = zebra\.device/);
+	t.regex(lists.get("src/manifest_zebra.json") ?? "", /"dynreg\/clouds": "\.\/clouds-zebra"/);
+	t.regex(lists.get("manifest_zebra.json") ?? "", /"\.\/src\/manifest_zebra\.json"/);
 });

@@ -1,10 +1,11 @@
 import type { Cloud, ProductChange } from "@dynreg/cloud";
+import { type CloudName, productIdKey } from "dynreg/clouds/schemas";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 
 /** A way to a credential, and where its faults apply. */
 export interface RegistrationFlow {
 	readonly name: string;
-	readonly cloud: "tencent" | "aliyun";
+	readonly cloud: CloudName;
 	/** As the local cloud calls the registration. */
 	readonly operation: string;
 	/** The port at which it registers. */
@@ -66,7 +67,7 @@ export function prepareCloud({ administration, urls, ca }: Cloud, flow: Registra
 	if (flow.createDevice) administration.putDevice(flow.cloud, id, deviceName);
 	return {
 		cloud: flow.cloud,
-		...(flow.cloud === "tencent" ? { productId: id } : { productKey: id }),
+		[productIdKey(flow.cloud)]: id,
 		productSecret: secret,
 		deviceName,
 		ca,

@@ -5,20 +5,21 @@
 
 import { createHash } from "node:crypto";
 import { DeviceCertificates } from "@dynreg/cloud/internal/certificates/device-certificates";
-import { aliyun } from "@dynreg/cloud/internal/platforms/aliyun/aliyun";
-import type { Platform, PlatformContext, RegistrationEndpoint } from "@dynreg/cloud/internal/platforms/platform";
-import { tencent } from "@dynreg/cloud/internal/platforms/tencent/tencent";
-import type { Device, SavedProduct } from "@dynreg/cloud/internal/products/product";
+import type { PlatformContext } from "@dynreg/cloud/internal/platforms/platform";
+import { platformNamed } from "@dynreg/cloud/internal/platforms/platform-named";
+import { platforms } from "@dynreg/cloud/internal/platforms/platforms";
+import type { Device, RegistrationMode, SavedProduct } from "@dynreg/cloud/internal/products/product";
 import { Products } from "@dynreg/cloud/internal/products/products";
+import type { CloudName } from "dynreg/clouds/schemas";
 import type { Credential } from "dynreg/contracts/credential";
-import type { Http, HttpRequest, Mqtt, MqttConnectOptions } from "dynreg/contracts/host";
+import type { Http, Mqtt, MqttConnectOptions } from "dynreg/contracts/host";
 import { refusedConnack } from "dynreg/core/connection-errors";
 import { startTime } from "../support/memory-host.js";
 import { certificateFor, seedOf, tencentCertificates } from "./certificates.js";
 
 /** A device of a platform: as in a vault's identity. */
 export interface DeviceIdentity {
-	readonly platform: "tencent" | "aliyun";
+	readonly platform: CloudName;
 	readonly product: string;
 	readonly device: string;
 }
@@ -80,13 +81,13 @@ export class InMemoryCloud {
 
 	/** A product that lets everybody in. */
 	addProduct(platform: DeviceIdentity["platform"], id: string, secret: string): void {
-		const registration = platform === "tencent" ? "automatic" : "free";
+		const registration = platformNamed(platform).registration.modes.at(-1) as RegistrationMode;
 		this.#products.put(platform, id, { secret, auth: "key", registration, limit: 100 });
 	}
 
 	/** What the device holds counts no more, and nobody has told it. */
 	rotate(name: DeviceIdentity): void {
-		const { newDeviceSecret } = platforms[name.platform].rules;
+		const { newDeviceSecret } = platformNamed(name.platform).rules;
 		this.#products.rotate(this.#device(name) as Device, newDeviceSecret(), newDeviceSecret);
 	}
 
@@ -128,13 +129,18 @@ export class InMemoryCloud {
 	http(witness: CloudObserver, torn: () => boolean): Http {
 		return {
 			request: async (request) => {
-				const { endpoint, certificates } = endpointOf(request);
-				const body = Buffer.from(request.body);
-				const name = nameInBody(body);
+				// The same below `certificates.test` answers with certificates.
+				const certificates = request.endpoint.host.startsWith("certificates.");
+				const headers = Object.fromEntries(request.headers.map(([key, value]) => [key.toLowerCase(), value]));
+				const question = {
+					path: request.path.split("?")[0] as string,
+					headers: { ...headers, host: request.endpoint.host },
+					body: Buffer.from(request.body),
+				};
+				const { endpoint, platform } = endpointAt(question.path);
+				const name = complete(platform, endpoint.names(question));
 				witness.registering(name);
 				this.#decideSecret(name);
-				const headers = Object.fromEntries(request.headers.map(([key, value]) => [key.toLowerCase(), value]));
-				const question = { path: request.path, headers: { ...headers, host: request.endpoint.host }, body };
 				const answer = await endpoint.respond(question, this.#context());
 				if (answer.outcome.verdict === "refused") this.#complained(name);
 				const device = this.#device(name);
@@ -151,8 +157,7 @@ export class InMemoryCloud {
 	mqtt(witness: CloudObserver): Mqtt {
 		return {
 			connect: async (options, events) => {
-				const name = nameInConnect(options);
-				const registers = /authType=reg/.test(options.clientId);
+				const { name, registers } = this.#nameInConnect(options);
 				if (registers) {
 					witness.registering(name);
 					this.#decideSecret(name);
@@ -180,15 +185,24 @@ export class InMemoryCloud {
 		if (certificate) return tencentCertificates.login(name, certificate, this.#products);
 		const said = { clientId, username, password: password?.reveal(), keepAlive, overTls: true };
 		const proved = { preSharedIdentity: undefined, certificate: undefined };
-		return platforms[name.platform].login({ ...said, ...proved }, this.#context());
+		return platformNamed(name.platform).login({ ...said, ...proved }, this.#context());
+	}
+
+	#nameInConnect(connect: MqttConnectOptions): { readonly name: DeviceIdentity; readonly registers: boolean } {
+		for (const { name, claimedIdentity } of platforms) {
+			const claim = claimedIdentity(connect, this.#products);
+			if (claim) return { name: complete(name, claim), registers: claim.operation !== "connect" };
+		}
+		throw new Error(`no platform has the client id ${connect.clientId}`);
 	}
 
 	#decideSecret(name: DeviceIdentity): void {
 		const product = this.#products.find(name.platform, name.product);
 		if (!product) throw new Error(`there is no product ${name.product}`);
 		const issued = this.#state.issued + 1;
-		const bytes = createHash("md5").update(`${issued}`).digest();
-		const secret = bytes.toString(name.platform === "tencent" ? "base64" : "hex");
+		const digest = createHash("md5").update(`${issued}`).digest();
+		const { pattern } = platformNamed(name.platform).rules.deviceSecret;
+		const secret = [digest.toString("hex"), digest.toString("base64")].find((text) => pattern.test(text)) as string;
 		this.#products.fixNextSecret(this.#products.create(product, name.device), secret);
 		this.#change({ issued });
 	}
@@ -223,8 +237,6 @@ export class InMemoryCloud {
 /** Makes real ones, which takes a tenth of a second each: they go out and come back as `certificates.ts` has it. */
 const certificates = new DeviceCertificates(undefined);
 
-const platforms: Readonly<Record<DeviceIdentity["platform"], Platform>> = { tencent, aliyun };
-
 export function identity({ platform, product, device }: DeviceIdentity): string {
 	return `${platform}/${product}/${device}`;
 }
@@ -234,23 +246,16 @@ export function identityFrom(identity: string): DeviceIdentity {
 	return { platform: platform as DeviceIdentity["platform"], product, device };
 }
 
-/** By its path; the same below `certificates.test` answers with certificates. */
-function endpointOf({ endpoint: { host }, path }: HttpRequest): {
-	endpoint: RegistrationEndpoint;
-	certificates: boolean;
-} {
-	const endpoint = tencent.endpoints[path];
-	if (!endpoint) throw new Error(`nothing at ${path}`);
-	return { endpoint, certificates: host.startsWith("certificates.") };
+function endpointAt(path: string) {
+	for (const { name: platform, endpoints } of platforms) {
+		const endpoint = endpoints[path];
+		if (endpoint) return { endpoint, platform };
+	}
+	throw new Error(`nothing at ${path}`);
 }
 
-function nameInBody(body: Buffer): DeviceIdentity {
-	const { ProductId: product, DeviceName: device } = JSON.parse(body.toString());
-	return { platform: "tencent", product, device };
-}
-
-function nameInConnect({ clientId, username }: MqttConnectOptions): DeviceIdentity {
-	const [device = "", product] = username.split("&");
-	if (product !== undefined) return { platform: "aliyun", product, device };
-	return { platform: "tencent", product: clientId.slice(0, 10), device: clientId.slice(10) };
+/** @throws Error if a name is missing */
+function complete(platform: CloudName, { product, device }: { product?: string; device?: string }): DeviceIdentity {
+	if (product === undefined || device === undefined) throw new Error(`a name is missing at ${platform}`);
+	return { platform, product, device };
 }

@@ -1,26 +1,38 @@
 import test from "ava";
-import { aliyun as alibabaCloud } from "dynreg/clouds/aliyun/cloud";
-import { tencent as tencentCloud } from "dynreg/clouds/tencent/cloud";
-import * as aliyun from "dynreg/clouds-aliyun";
-import * as tencent from "dynreg/clouds-tencent";
+import { clouds as allClouds } from "dynreg/clouds";
+import { type CloudName, cloudNames, keysOf } from "dynreg/clouds/schemas";
+import type { Cloud } from "dynreg/contracts/cloud";
 import { crypto } from "../support/node-crypto.js";
+
+/** `src/clouds-<name>.ts` */
+interface OneCloud {
+	readonly clouds: Readonly<Record<string, Cloud>>;
+	readonly configuredDevice: Cloud["device"];
+}
 
 const secret = "AnInventedProductSecret1";
 
-test("an image for one cloud has it for its default, and speaks to no other", (t) => {
-	t.deepEqual(tencent.clouds, { tencent: tencentCloud });
-	t.deepEqual(aliyun.clouds, { aliyun: alibabaCloud });
-	const one = tencent.configuredDevice({ productId: "ABC", productSecret: secret }, crypto, "a4:d1:8c:db:c0:20");
-	t.is(one.identity, "tencent/ABC/a4d18cdbc020");
-	const other = aliyun.configuredDevice(
-		{ cloud: "aliyun", productKey: "a1b", productSecret: secret, deviceName: "dev_0001" },
-		crypto,
-		undefined,
-	);
-	t.is(other.identity, "aliyun/a1b/dev_0001");
-	for (const [{ configuredDevice }, cloud] of [
-		[tencent, "aliyun"],
-		[aliyun, "tencent"],
-	] as const)
-		t.throws(() => configuredDevice({ cloud }, crypto, undefined), { message: /^bad-configuration cloud invalid / });
+/** The keys that every device of a cloud needs. */
+function required(name: CloudName): Readonly<Record<string, string>> {
+	const keys = Object.entries(keysOf(name)).filter(([, key]) => key.required);
+	return Object.fromEntries(keys.map(([key]) => [key, "A1b"]));
+}
+
+test("the default cloud is first in the image and in the schemas", (t) => {
+	t.deepEqual(Object.keys(allClouds), cloudNames);
 });
+
+for (const name of cloudNames)
+	test(`an image for ${name} has it for its default, and speaks to no other`, async (t) => {
+		const { clouds, configuredDevice } = (await import(`dynreg/clouds-${name}`)) as OneCloud;
+		t.deepEqual(Object.keys(clouds), [name]);
+		t.is(clouds[name], allClouds[name]);
+		const configuration = { ...required(name), productSecret: secret };
+		const device = configuredDevice(configuration, crypto, "a4:d1:8c:db:c0:20");
+		t.is(device.identity, `${name}/${device.product}/a4d18cdbc020`);
+		t.is(device.product, "A1b");
+		for (const cloud of cloudNames.filter((each) => each !== name))
+			t.throws(() => configuredDevice({ ...configuration, cloud }, crypto, undefined), {
+				message: /^bad-configuration cloud invalid /,
+			});
+	});

@@ -5,6 +5,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import test from "ava";
+import { cloudNames } from "dynreg/clouds/schemas";
 
 interface Manifest {
 	readonly include?: string | readonly string[];
@@ -99,9 +100,8 @@ const host = "hosts/moddable/manifest.json";
  */
 const besides: Readonly<Record<string, readonly string[]>> = {
 	"src/manifest.json": [host],
-	"src/manifest_aliyun.json": [host],
 	"src/manifest_core.json": [host],
-	"src/manifest_tencent.json": [host],
+	...Object.fromEntries(cloudNames.map((name) => [`src/manifest_${name}.json`, [host]])),
 	"conformance/device/manifest.json": ["hosts/moddable/manifest.json", "src/manifest.json", "src/manifest_outbox.json"],
 };
 

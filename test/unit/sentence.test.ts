@@ -42,7 +42,7 @@ test("a code has a sentence by reason, cloud, number and server", (t) => {
 	const busy = { cloud: "tencent", vendorCode: "RequestLimitExceeded.Device", said: "later" };
 	t.is(
 		told("registration-refused", busy),
-		"The platform refused the registration: later (RequestLimitExceeded.Device). The platform is overloaded or limits the request rate. The device retries by itself.",
+		"The platform refused the registration (later, RequestLimitExceeded.Device). The platform is overloaded or limits the request rate. The device retries by itself.",
 	);
 	t.is(
 		told("mqtt-refused", { cloud: "aliyun", connackCode: 1 }),

@@ -3,7 +3,7 @@
 import { useMemo, useState } from "preact/hooks";
 import { change, productPath } from "./api.js";
 import { Credential } from "./devices.js";
-import { useLoaded, useTimeline } from "./hooks.js";
+import { titleOfPlatform, useLoaded, usePlatforms, useTimeline } from "./hooks.js";
 import { Expected } from "./journal.js";
 import {
 	Action,
@@ -17,7 +17,6 @@ import {
 	Online,
 	Panel,
 	Payload,
-	platformNames,
 	StateBadge,
 	TextField,
 	Verdict,
@@ -40,8 +39,8 @@ export function DevicePage({ platform, product, name }: Props) {
 	const { value: device, error } = useLoaded<Device>(path, concerns);
 	const { value: owner } = useLoaded<Product>(productPath(platform, product), concerns);
 	const { value: state } = useLoaded<DeviceState>(`${path}/state`, concerns);
-	const { value: platforms } = useLoaded<readonly Platform[]>("/platforms");
-	const rules = platforms?.find((each) => each.name === platform);
+	const platforms = usePlatforms();
+	const rules = platforms.find((each) => each.name === platform);
 	if (error !== undefined && !device) return <Failure text={error} />;
 	if (!device || !owner) return <p class="faint">Loading …</p>;
 	return (
@@ -49,7 +48,7 @@ export function DevicePage({ platform, product, name }: Props) {
 			<p class="facts">
 				<Online connected={device.connected} />
 				<StateBadge state={device.state} />
-				<span>{platformNames[platform] ?? platform}</span>
+				<span>{titleOfPlatform(platforms, platform)}</span>
 				<span>
 					last seen <Ago time={device.lastSeen} />
 				</span>
@@ -60,8 +59,8 @@ export function DevicePage({ platform, product, name }: Props) {
 			<div class="columns">
 				<Timeline product={product} name={name} />
 				<div class="stack">
-					<Command path={path} platform={platform} product={product} name={name} state={state} />
-					<Reported platform={platform} state={state} />
+					<Command path={path} stateTitle={rules?.stateTitle} product={product} name={name} state={state} />
+					<Reported title={rules?.stateTitle} state={state} />
 				</div>
 			</div>
 		</>
@@ -253,11 +252,15 @@ function MessageEntry({ message }: { readonly message: MessageEvent }) {
 
 function Command({
 	path,
-	platform,
+	stateTitle,
 	product,
 	name,
 	state,
-}: Props & { readonly path: string; readonly state: DeviceState | undefined }) {
+}: Omit<Props, "platform"> & {
+	readonly path: string;
+	readonly stateTitle: Platform["stateTitle"] | undefined;
+	readonly state: DeviceState | undefined;
+}) {
 	const [payload, setPayload] = useState('{"lamp":"on"}');
 	const [topic, setTopic] = useState("");
 	const [isTemplate, setTemplate] = useState(false);
@@ -276,7 +279,7 @@ function Command({
 					void act("The command is sent.", send);
 				}}
 			>
-				{platform === "tencent" && (
+				{stateTitle === "Data template" && (
 					<label class="check">
 						<input
 							type="checkbox"
@@ -316,9 +319,14 @@ function controlMessage(properties: string): object {
 	}
 }
 
-function Reported({ platform, state }: { readonly platform: string; readonly state: DeviceState | undefined }) {
+function Reported({
+	title = "Properties",
+	state,
+}: {
+	readonly title: string | undefined;
+	readonly state: DeviceState | undefined;
+}) {
 	const { dataTemplate, properties, shadow } = state ?? {};
-	const title = platform === "aliyun" ? "Thing model" : "Data template";
 	const values = dataTemplate?.reported ?? properties;
 	return (
 		<>

@@ -2,8 +2,8 @@
 
 import { useState } from "preact/hooks";
 import { productPath, query } from "./api.js";
-import { linkTo, useLoaded, useSettled } from "./hooks.js";
-import { Action, Ago, Empty, Failure, Online, platformNames, SelectField, StateBadge, TextField } from "./parts.js";
+import { linkTo, titleOfPlatform, useLoaded, usePlatforms, useSettled } from "./hooks.js";
+import { Action, Ago, Empty, Failure, Online, SelectField, StateBadge, TextField } from "./parts.js";
 import type { CloudEvent, Device, DeviceList, ListedDevice, Product } from "./types.js";
 
 const pageSize = 50;
@@ -24,6 +24,7 @@ export function DevicesPage({ values }: { readonly values: URLSearchParams }) {
 		`/devices?${query({ search: settled, state, ...chosen, offset: page * pageSize, limit: pageSize })}`,
 		concerns,
 	);
+	const platforms = usePlatforms();
 	const go = (change: Readonly<Record<string, string>>) => {
 		location.hash = linkTo(["devices"], { state, ...chosen, ...change });
 	};
@@ -47,7 +48,7 @@ export function DevicesPage({ values }: { readonly values: URLSearchParams }) {
 					choices={[
 						["", "all products"],
 						...products.map(
-							({ platform, id }) => [`${platform}/${id}`, `${id} (${platformNames[platform] ?? platform})`] as const,
+							({ platform, id }) => [`${platform}/${id}`, `${id} (${titleOfPlatform(platforms, platform)})`] as const,
 						),
 					]}
 					onChange={(text) => {

@@ -4,7 +4,7 @@ import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { get, query } from "./api.js";
 import { mergeLatest } from "./latest.js";
 import { type Connection, live } from "./live.js";
-import type { CloudEvent } from "./types.js";
+import type { CloudEvent, Platform } from "./types.js";
 
 export interface Loaded<Result> {
 	/** Undefined until it is there the first time. */
@@ -184,4 +184,16 @@ function decode(text: string): string {
 export function linkTo(path: readonly string[], values: Readonly<Record<string, string | undefined>> = {}): string {
 	const text = query(values);
 	return `#/${path.map(encodeURIComponent).join("/")}${text === "" ? "" : `?${text}`}`;
+}
+
+/** The platforms that this cloud imitates. */
+export function usePlatforms(): readonly Platform[] {
+	return useLoaded<readonly Platform[]>("/platforms").value ?? noPlatforms;
+}
+
+const noPlatforms: readonly Platform[] = [];
+
+/** What people call a platform. */
+export function titleOfPlatform(platforms: readonly Platform[], name: string): string {
+	return platforms.find((each) => each.name === name)?.title ?? name;
 }

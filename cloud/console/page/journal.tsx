@@ -1,17 +1,17 @@
 /** The journal, live and filtered; a refused signature character by character. */
 
 import { useMemo, useState } from "preact/hooks";
-import { linkTo, useLoaded, useSettled, useTimeline } from "./hooks.js";
+import { linkTo, useLoaded, usePlatforms, useSettled, useTimeline } from "./hooks.js";
 import { CopyButton, clock, Empty, SelectField, TextField, Verdict } from "./parts.js";
 import { firstDifference, visibleCharacters } from "./signed-text.js";
-import type { CloudEvent, ExpectedSignature, JournalEvent, Platform, Product } from "./types.js";
+import type { CloudEvent, ExpectedSignature, JournalEvent, Product } from "./types.js";
 
 const otherOperations = ["connect", "subscribe", "publish", "acknowledge", "message", "disconnect", "tls", "http"];
 const verdicts = ["", "accepted", "refused", "closed"];
 
 export function JournalPage({ values }: { readonly values: URLSearchParams }) {
 	const { value: products = [] } = useLoaded<readonly Product[]>("/products", (event) => event.type === "change");
-	const { value: platforms = [] } = useLoaded<readonly Platform[]>("/platforms");
+	const platforms = usePlatforms();
 	const [paused, setPaused] = useState(false);
 	const [device, setDevice] = useState(values.get("device") ?? "");
 	const wanted = {

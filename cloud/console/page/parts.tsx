@@ -453,8 +453,6 @@ export function SaveButton({
 	);
 }
 
-export const platformNames: Readonly<Record<string, string>> = { tencent: "Tencent Cloud", aliyun: "Alibaba Cloud" };
-
 export const registrationNames: Readonly<Record<string, string>> = {
 	off: "off",
 	"pre-created": "names created before",

@@ -2,7 +2,7 @@
 
 import { useRef, useState } from "preact/hooks";
 import { change, productPath } from "./api.js";
-import { linkTo, useLoaded } from "./hooks.js";
+import { linkTo, useLoaded, usePlatforms } from "./hooks.js";
 import { namesIn } from "./names-file.js";
 import {
 	Action,
@@ -15,7 +15,6 @@ import {
 	Failure,
 	notify,
 	Panel,
-	platformNames,
 	registrationNames,
 	SelectField,
 	TextField,
@@ -35,7 +34,7 @@ export function ProductsPage({ values }: { readonly values: URLSearchParams }) {
 			(event.type === "change" && event.path.startsWith("/products")) ||
 			(event.type === "journal" && event.operation.startsWith("register/")),
 	);
-	const { value: platforms = [] } = useLoaded<readonly Platform[]>("/platforms");
+	const platforms = usePlatforms();
 	return (
 		<>
 			<div class="buttons">
@@ -94,7 +93,7 @@ function ProductPanel({ product, platform }: { readonly product: Product; readon
 			}
 		>
 			<p class="facts">
-				<Badge tone="plain">{platformNames[product.platform] ?? product.platform}</Badge>
+				<Badge tone="plain">{platform?.title ?? product.platform}</Badge>
 				<Badge tone="plain">{authNames[auth] ?? auth}</Badge>
 				{instanceId !== undefined && <Badge tone="plain">{instanceId}</Badge>}
 				<a href={linkTo(["devices"], { platform: product.platform, product: id })}>
@@ -293,14 +292,14 @@ function NewProduct({ platforms, onClose }: { readonly platforms: readonly Platf
 				<SelectField
 					label="Platform"
 					value={name}
-					choices={platforms.map((each) => [each.name, platformNames[each.name] ?? each.name])}
+					choices={platforms.map((each) => [each.name, each.title])}
 					onChange={choosePlatform}
 				/>
 				<TextField
-					label={name === "aliyun" ? "Product key" : "Product id"}
+					label={platform.productIdName}
 					value={id}
 					required
-					placeholder={name === "aliyun" ? "a1MyLamp" : "MYLAMP0001"}
+					placeholder="MYLAMP0001"
 					hint={violation(id, platform.productId)}
 					onInput={setId}
 				/>

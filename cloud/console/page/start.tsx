@@ -3,20 +3,9 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import encodeQR from "qr";
 import { change, productPath } from "./api.js";
-import { linkTo, useLoaded, useTimeline } from "./hooks.js";
-import {
-	Ago,
-	Code,
-	Empty,
-	Failure,
-	Panel,
-	platformNames,
-	SaveButton,
-	SelectField,
-	TextField,
-	violation,
-} from "./parts.js";
-import type { CloudDescription, Platform, Product } from "./types.js";
+import { linkTo, titleOfPlatform, useLoaded, usePlatforms, useTimeline } from "./hooks.js";
+import { Ago, Code, Empty, Failure, Panel, SaveButton, SelectField, TextField, violation } from "./parts.js";
+import type { CloudDescription, Product } from "./types.js";
 
 interface Prepared {
 	readonly configuration: Readonly<Record<string, unknown>>;
@@ -25,7 +14,7 @@ interface Prepared {
 
 export function StartPage({ values }: { readonly values: URLSearchParams }) {
 	const { value: products } = useLoaded<readonly Product[]>("/products", (event) => event.type === "change");
-	const { value: platforms = [] } = useLoaded<readonly Platform[]>("/platforms");
+	const platforms = usePlatforms();
 	const { value: cloud } = useLoaded<CloudDescription>("/");
 	const wanted = `${values.get("platform")}/${values.get("product")}`;
 	const [deviceName, setDeviceName] = useState("board-1");
@@ -68,7 +57,7 @@ export function StartPage({ values }: { readonly values: URLSearchParams }) {
 					value={product ? `${product.platform}/${product.id}` : ""}
 					choices={(products ?? []).map(({ platform: name, id }) => [
 						`${name}/${id}`,
-						`${id} (${platformNames[name] ?? name})`,
+						`${id} (${titleOfPlatform(platforms, name)})`,
 					])}
 					onChange={(text) => {
 						const [name = "", id = ""] = text.split("/");

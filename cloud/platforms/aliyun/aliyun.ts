@@ -4,6 +4,7 @@ import { endpoint } from "./https-registration.js";
 import { claimedIdentity, login, operations } from "./login.js";
 import { preSharedDevice } from "./pre-shared-key.js";
 import { rules } from "./rules.js";
+import { topicRows } from "./topics.js";
 
 /** The vendor's regions that hand out device secrets or tokens. */
 const regions = [
@@ -28,6 +29,9 @@ export const aliyun: Platform = {
 	rules,
 	auths: ["key"],
 	registration: { default: "pre-created", modes: ["off", "pre-created", "free"] },
+	boardKeys: ({ registration }) => (registration === "free" ? { authType: "regnwl" } : {}),
+	stateTitle: "Thing model",
+	topicRows,
 	operations: [endpoint.operation, ...operations],
 	endpoints: { "/auth/register/device": endpoint },
 	corruptions,

@@ -3,6 +3,7 @@ import { corruptions } from "./corruptions.js";
 import { claimedIdentity, findDevice, login } from "./login.js";
 import { endpoint } from "./registration.js";
 import { rules } from "./rules.js";
+import { topicRows } from "./topics.js";
 import { v1 } from "./v1.js";
 import { v2 } from "./v2.js";
 
@@ -23,6 +24,8 @@ export const tencent: Platform = {
 	rules,
 	auths: ["key", "certificate", "private-ca"],
 	registration: { default: "automatic", modes: ["off", "pre-created", "automatic"] },
+	stateTitle: "Data template",
+	topicRows,
 	operations: [v1.operation, v2.operation],
 	endpoints: { "/register/dev": endpoint(v1), "/device/register": endpoint(v2) },
 	corruptions,

@@ -1,3 +1,5 @@
+import { clouds, configuredDevice } from "dynreg/clouds";
+import type { CloudName } from "dynreg/clouds/schemas";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import type { Host } from "dynreg/contracts/host";
 import type { Session } from "dynreg/contracts/session";
@@ -9,9 +11,9 @@ import type { DeviceCase } from "../device-case.js";
 import { wipe } from "./wipe.js";
 
 /** The firmware itself, against the local cloud. */
-export const online: readonly DeviceCase[] = deepFreeze([onlineAt("tencent"), onlineAt("aliyun")]);
+export const online: readonly DeviceCase[] = deepFreeze((Object.keys(clouds) as CloudName[]).map(onlineAt));
 
-function onlineAt(platform: "tencent" | "aliyun"): DeviceCase {
+function onlineAt(platform: CloudName): DeviceCase {
 	// What is captured is constant, as in all cases: else it would take memory in an image.
 	const cloud = platform;
 	return {
@@ -22,18 +24,18 @@ function onlineAt(platform: "tencent" | "aliyun"): DeviceCase {
 		runs: [
 			({ host }, world) => {
 				// Of an earlier run, whose cloud is no more.
-				wipe(host, identityIn(world[cloud]));
+				wipe(host, identityOf(host, world[cloud]));
 				return boot(host, world[cloud]);
 			},
 			({ host }, world) => boot(host, world[cloud]),
-			async ({ host }, world) => wipe(host, identityIn(world[cloud])),
+			async ({ host }, world) => wipe(host, identityOf(host, world[cloud])),
 		],
 	};
 }
 
 /** Nothing waits for the firmware, as in `src/main.ts`, and little is kept: an ESP8266 has no memory for more. */
 function boot(host: Host, configuration: RawConfiguration): Promise<void> {
-	const identity = identityIn(configuration);
+	const identity = identityOf(host, configuration);
 	return start(host, configuration as Configuration, close).then(() => {
 		// Written when it was registered and when it was first accepted, and not since.
 		expectEqual(openVault(host.storage, host.crypto, identity).load()?.generation, 2, "generation in flash");
@@ -45,6 +47,6 @@ async function close(session: Session): Promise<void> {
 	session.close();
 }
 
-function identityIn({ cloud, productId, productKey, deviceName }: RawConfiguration): string {
-	return `${cloud}/${productId ?? productKey}/${deviceName}`;
+function identityOf({ crypto }: Host, configuration: RawConfiguration): string {
+	return configuredDevice(configuration, crypto, undefined).identity;
 }

@@ -6,11 +6,7 @@ import type { Crypto } from "dynreg/contracts/host";
 import { Secret } from "dynreg/core/secret";
 import { deepFreeze } from "../../contract/cases/deep-freeze.js";
 import { expectEqual } from "../../contract/cases/expect.js";
-import type { DeviceCase, Fixture, Vector } from "../device-case.js";
-
-type Kind = {
-	[Name in keyof Fixture]: Fixture[Name] extends readonly Vector[] ? Name : never;
-}[keyof Fixture];
+import type { DeviceCase, Vector, VectorKind } from "../device-case.js";
 
 /** What vendors publish and their SDKs send (`conformance/vectors.json`), through this host's crypto. */
 export const vectors: readonly DeviceCase[] = deepFreeze([
@@ -63,7 +59,7 @@ export const vectors: readonly DeviceCase[] = deepFreeze([
 	}),
 ]);
 
-function each(what: string, of: Kind, checked: (crypto: Crypto, vector: Vector) => void): DeviceCase {
+function each(what: string, of: VectorKind, checked: (crypto: Crypto, vector: Vector) => void): DeviceCase {
 	const [kind, check] = [of, checked];
 	return {
 		name: `vectors: ${what}`,

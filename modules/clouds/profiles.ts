@@ -1,0 +1,10 @@
+/** Written by `npm run docs` from the folders of `modules/clouds/`. Do not edit. Desktop only: no image links this. */
+
+import { profile as aliyun } from "./aliyun/profile.js";
+import { profile as tencent } from "./tencent/profile.js";
+
+/** The clouds by the value of the key `cloud`. The first is the default. */
+export const cloudProfiles: {
+	readonly tencent: typeof tencent;
+	readonly aliyun: typeof aliyun;
+} = { tencent, aliyun };
