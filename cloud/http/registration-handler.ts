@@ -34,14 +34,29 @@ export class RegistrationHandler {
 	}
 
 	async respond(request: HttpRequest): Promise<HttpResponse> {
-		const route = this.#routes.get(request.path);
+		const route = this.#route(request.path);
 		if (!route) {
 			const paths = [...this.#routes.keys()].join(", ");
 			return this.#refuse(404, `There is nothing at ${request.path}. The registration paths are ${paths}.`);
 		}
-		if (request.method !== "POST")
-			return this.#refuse(405, `The registration request is a ${request.method}. Expected a POST.`, { Allow: "POST" });
+		const { method = "POST" } = route.endpoint;
+		if (request.method !== method)
+			return this.#refuse(405, `The registration request is a ${request.method}. Expected a ${method}.`, {
+				Allow: method,
+			});
 		return this.#syntheticResponse(request, route) ?? this.#register(request, route);
+	}
+
+	#route(path: string): Route | undefined {
+		const exact = this.#routes.get(path);
+		if (exact) return exact;
+		const levels = path.split("/");
+		for (const [pattern, route] of this.#routes) {
+			const wanted = pattern.split("/");
+			const fits = (level: string, index: number) => (level.startsWith("{") ? levels[index] : levels[index] === level);
+			if (wanted.length === levels.length && wanted.every(fits)) return route;
+		}
+		return undefined;
 	}
 
 	/** Applies a fault that stands in for the platform, if there is one. */
@@ -63,14 +78,15 @@ export class RegistrationHandler {
 	async #register(request: HttpRequest, { platform, endpoint }: Route): Promise<HttpResponse> {
 		const { context, faults, journal } = this.#options;
 		const { operation } = endpoint;
-		const { body, outcome } = await endpoint.respond(request, context());
+		const { body, outcome, status = 200, retryAfter } = await endpoint.respond(request, context());
 		const fault =
 			outcome.verdict === "accepted" ? faults.match(operation, "response", () => outcome.device) : undefined;
 		const reason = withFault(outcome.reason, fault);
 		journal.record({ transport: this.#transport, operation, ...outcome, reason });
-		if (!fault) return { status: 200, body };
+		const headers: Record<string, string> = retryAfter === undefined ? {} : { "Retry-After": String(retryAfter) };
+		if (!fault) return { status, body, headers };
 		const secret = context().products.find(platform.name, outcome.product ?? "")?.secret ?? "";
-		return { status: 200, body: corrupt(fault, body, platform, secret), ...sendingFault(fault) };
+		return { status, headers, body: corrupt(fault, body, platform, secret), ...sendingFault(fault) };
 	}
 
 	#refuse(status: number, reason: string, headers: Record<string, string> = {}): HttpResponse {

@@ -3,6 +3,7 @@ import { type Faults, withFault } from "../faults/faults.js";
 import type {
 	AcceptedLogin,
 	Connect,
+	ConversationLogin,
 	Login,
 	Platform,
 	PlatformContext,
@@ -32,6 +33,9 @@ export function authenticate(
 			return undefined;
 		case "registered":
 			beginRegistration(connection, login, faults);
+			return undefined;
+		case "registering":
+			beginConversation(connection, login);
 			return undefined;
 		case "refused":
 			connection.record({ operation: "connect", ...login });
@@ -67,6 +71,12 @@ function beginSession(connection: ClientConnection, login: AcceptedLogin, faults
 		...(connection.isResumed && { resumed: true as const }),
 		reason: withFault(reason, fault),
 	});
+}
+
+function beginConversation(connection: ClientConnection, login: ConversationLogin): void {
+	connection.accept(login, undefined);
+	connection.client.id = randomUUID();
+	connection.record({ operation: login.operation, verdict: "accepted", reason: login.reason });
 }
 
 function beginRegistration(connection: ClientConnection, login: RegistrationLogin, faults: Faults): void {

@@ -22,7 +22,7 @@ export function authorizePublish(
 ): string | undefined {
 	const { topic, qos, payload } = packet;
 	const size = Buffer.byteLength(payload);
-	const reason = !connection.session?.mayPublish(topic)
+	const reason = !(connection.session ?? connection.conversation)?.mayPublish(topic)
 		? `The device may not publish on ${topic}. The connection is closed.`
 		: qos === 2
 			? "The platform does not support QoS 2. The connection is closed."
@@ -54,8 +54,8 @@ export function authorizeSubscription(
 	{ topic, qos }: Subscription,
 	faults: Faults,
 ): { readonly granted: boolean; readonly fault: TriggeredFault | undefined } {
-	const { session, filters } = connection;
-	const refusal = !session?.maySubscribe(topic)
+	const { session, conversation, filters } = connection;
+	const refusal = !(session ?? conversation)?.maySubscribe(topic)
 		? `The device may not subscribe to ${topic} (SUBACK 128).`
 		: qos === 2
 			? `The platform does not support QoS 2, requested for ${topic} (SUBACK 128).`

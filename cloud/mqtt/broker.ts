@@ -5,7 +5,8 @@
  * ignored. A subscription with QoS 2, or to a topic that is not the device's, is refused (SUBACK 128). A message on a
  * foreign topic, with QoS 2 or of more than 16 KB ends the connection, as MQTT 3.1.1 has no way to refuse a message.
  *
- * Some platforms take registrations here too: such a connection receives one message and is no session.
+ * Some platforms take registrations here too. Such a connection is no session: it receives one message, or has a
+ * conversation with the platform.
  */
 
 import type { Aedes, AedesOptions, AuthenticateError, Client } from "aedes";
@@ -25,7 +26,7 @@ import { superviseKeepAlive } from "./keep-alive.js";
 import { type BrokerPorts, MqttListeners } from "./listeners.js";
 import { limitPackets } from "./packet-limit.js";
 import { preSharedDevice } from "./pre-shared-key.js";
-import { limitRegistration, sendRegistrationResponse } from "./registration.js";
+import { limitRegistration, respondToRegistration, sendRegistrationResponse } from "./registration.js";
 
 /** Characters. MQTT 3.1 allows 23; the platforms' client ids are longer, and their rules check the length. */
 const maxClientIdLength = 65_535;
@@ -232,7 +233,7 @@ export class Broker implements Listener {
 		const { login, fault } = connection;
 		if (!login) return;
 		const { timers, platforms } = this.#options;
-		if (login.verdict === "registered") limitRegistration(connection, login, timers);
+		if (login.verdict !== "accepted") limitRegistration(connection, login, timers);
 		afterFaultDelay(connection.socket, fault, timers, () => {
 			if (fault && closesConnection(fault)) closeByFault(connection, fault);
 			else if (fault?.fault === "stop-reading") stopReading(connection.socket);
@@ -262,6 +263,12 @@ export class Broker implements Listener {
 
 	/** Sends the platform's own response to a message, if it has one that reaches the sender. */
 	#respond(connection: ClientConnection, topic: string, payload: Buffer): void {
+		const { login } = connection;
+		if (login?.verdict === "registering") {
+			// A rejection is a defect of the local cloud.
+			void respondToRegistration(connection, login, { topic, payload }, this.#options);
+			return;
+		}
 		const response = connection.session?.respond(topic, payload, this.#options.context().now);
 		// A connection that breaks meanwhile is reported as such.
 		if (response) connection.send(response, this.#options.faults).catch(() => {});

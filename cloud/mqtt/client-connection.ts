@@ -3,7 +3,16 @@ import { TLSSocket } from "node:tls";
 import type { Client } from "aedes";
 import type { SessionObserver } from "../console/activity.js";
 import { type Faults, type TriggeredFault, withFault } from "../faults/faults.js";
-import type { AcceptedLogin, Connect, Message, RegistrationLogin, Session } from "../platforms/platform.js";
+import type {
+	AcceptedLogin,
+	Connect,
+	Conversation,
+	ConversationLogin,
+	Message,
+	RegistrationLogin,
+	RequestNames,
+	Session,
+} from "../platforms/platform.js";
 import type { CredentialHolder } from "../products/product.js";
 import type { Journal, NewJournalEntry, Transport } from "../server/journal.js";
 import { filterMatches } from "./topic-filter.js";
@@ -19,6 +28,8 @@ export interface AcceptedSocket {
 	readonly preSharedIdentity: string | undefined;
 }
 
+export type ConnectionLogin = AcceptedLogin | RegistrationLogin | ConversationLogin;
+
 /** Everything that the broker knows about one connection, from TCP to its end. */
 export class ClientConnection {
 	readonly client: Client;
@@ -32,7 +43,7 @@ export class ClientConnection {
 	readonly #observer: SessionObserver;
 	#clientId = "";
 	#keepAlive = 0;
-	#login: AcceptedLogin | RegistrationLogin | undefined;
+	#login: ConnectionLogin | undefined;
 	#fault: TriggeredFault | undefined;
 	#closeReason: string | undefined;
 
@@ -54,7 +65,7 @@ export class ClientConnection {
 	}
 
 	/** Undefined before the CONNECT is accepted. */
-	get login(): AcceptedLogin | RegistrationLogin | undefined {
+	get login(): ConnectionLogin | undefined {
 		return this.#login;
 	}
 
@@ -65,11 +76,22 @@ export class ClientConnection {
 	}
 
 	/** For fault rules. */
-	readonly deviceName = (): string | undefined => this.#login?.device.name;
+	readonly deviceName = (): string | undefined => this.#names().device;
+
+	#names(): RequestNames {
+		const login = this.#login;
+		if (login === undefined) return {};
+		return login.verdict === "registering" ? login.names : { product: login.product.id, device: login.device.name };
+	}
 
 	/** Undefined before the CONNECT is accepted, and for registrations, which may neither publish nor subscribe. */
 	get session(): Session | undefined {
 		return this.#login?.verdict === "accepted" ? this.#login.session : undefined;
+	}
+
+	/** Undefined except for registrations by messages. */
+	get conversation(): Conversation | undefined {
+		return this.#login?.verdict === "registering" ? this.#login.conversation : undefined;
 	}
 
 	/** A holder may have one connection. Undefined for registrations. */
@@ -103,7 +125,7 @@ export class ClientConnection {
 		};
 	}
 
-	accept(login: AcceptedLogin | RegistrationLogin, fault: TriggeredFault | undefined): void {
+	accept(login: ConnectionLogin, fault: TriggeredFault | undefined): void {
 		this.#login = login;
 		this.#fault = fault;
 	}
@@ -148,7 +170,7 @@ export class ClientConnection {
 
 	/** Reports a message of the session to the console. */
 	observe(direction: "up" | "down", topic: string, payload: Buffer | string): void {
-		if (this.session && this.#login)
+		if (this.#login?.verdict === "accepted")
 			this.#observer.message(this.#login.product.id, this.#login.device.name, direction, topic, payload);
 	}
 
@@ -182,8 +204,7 @@ export class ClientConnection {
 	}
 
 	record(entry: Omit<NewJournalEntry, "transport">): void {
-		if (this.#login) this.#login.device.lastSeen = Date.now();
-		const names = this.#login && { product: this.#login.product.id, device: this.#login.device.name };
-		this.#journal.record({ transport: this.#accepted.transport, ...names, ...entry });
+		if (this.#login && this.#login.verdict !== "registering") this.#login.device.lastSeen = Date.now();
+		this.#journal.record({ transport: this.#accepted.transport, ...this.#names(), ...entry });
 	}
 }

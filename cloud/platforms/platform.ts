@@ -34,7 +34,7 @@ export interface Platform {
 	readonly topicRows: readonly TopicRow[];
 	/** The names of its registrations in the journal, over HTTP and MQTT. */
 	readonly operations: readonly string[];
-	/** Registration endpoints by path; all are POST. */
+	/** Registration endpoints by path, in which `{…}` stands for one level. */
 	readonly endpoints: Readonly<Record<string, RegistrationEndpoint>>;
 	/** Faults that it can apply to its registration responses. */
 	readonly corruptions: Corruptions;
@@ -109,14 +109,20 @@ export type RegistrationOutcome = Pick<JournalEntry, "product" | "device" | "ver
 
 export interface RegistrationEndpoint {
 	readonly operation: string;
+	/** Default: POST. */
+	readonly method?: "GET" | "PUT";
 	/** The names in the request, unverified. */
 	names(request: RegistrationRequest): RequestNames;
 	respond(request: RegistrationRequest, context: PlatformContext): RegistrationResponse | Promise<RegistrationResponse>;
 }
 
 export interface RegistrationResponse {
-	/** JSON; the HTTP status is 200. */
+	/** JSON. */
 	readonly body: string;
+	/** Default: 200. */
+	readonly status?: number;
+	/** Seconds, for the header `Retry-After`. */
+	readonly retryAfter?: number;
 	readonly outcome: RegistrationOutcome;
 }
 
@@ -134,7 +140,7 @@ export interface Connect {
 	readonly keepAlive: number;
 }
 
-export type Login = AcceptedLogin | RegistrationLogin | RefusedLogin;
+export type Login = AcceptedLogin | RegistrationLogin | ConversationLogin | RefusedLogin;
 
 export interface AcceptedLogin {
 	readonly verdict: "accepted";
@@ -159,6 +165,35 @@ export interface RegistrationLogin {
 	readonly response: Message;
 	/** Seconds after which the platform ends the connection. */
 	readonly timeLimit: number;
+}
+
+/** A connection on which a board registers by messages. */
+export interface ConversationLogin {
+	readonly verdict: "registering";
+	/** As in the journal. */
+	readonly operation: string;
+	readonly reason: string;
+	readonly platform: CloudName;
+	/** What the CONNECT has shown. */
+	readonly names: RequestNames;
+	readonly conversation: Conversation;
+	/** Seconds after which the platform ends the connection. */
+	readonly timeLimit: number;
+}
+
+/** What a board may do while it registers. */
+export interface Conversation {
+	mayPublish(topic: string): boolean;
+	maySubscribe(filter: string): boolean;
+	/** @returns the response to a request, which arrives if the board has subscribed to its topic */
+	respond(topic: string, payload: Buffer, context: PlatformContext): Promise<ConversationResponse>;
+}
+
+export interface ConversationResponse {
+	/** As in the journal. */
+	readonly operation: string;
+	readonly message: Message;
+	readonly outcome: RegistrationOutcome;
 }
 
 export interface RefusedLogin {
