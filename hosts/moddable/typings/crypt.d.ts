@@ -14,7 +14,7 @@ declare module "crypt" {
 	}
 
 	export class BlockCipher {
-		constructor(cipher: "AES" | "DES" | "TDES", key: ArrayBuffer | Uint8Array);
+		constructor(cipher: "AES" | "DES" | "TDES", key: ArrayBuffer);
 		readonly blockSize: number;
 	}
 

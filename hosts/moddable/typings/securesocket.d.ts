@@ -2,6 +2,7 @@
 declare module "securesocket" {
 	import type { Digest } from "crypt";
 	import type { EcPublicKey } from "dynreg/tls/keys";
+	import type GCM from "gcm";
 	import type { RsaPrivateKey, RsaPublicKey } from "rsa";
 	import type { Stream } from "socket";
 
@@ -26,11 +27,27 @@ declare module "securesocket" {
 		offset?: number;
 	};
 
+	export interface CipherSuite {
+		/** Bytes. */
+		readonly cipherKeySize: number;
+		/** Bytes of the nonce that are the same in each record. */
+		readonly saltSize: number;
+	}
+
+	/** The keys of one direction, as the SDK's records take them. */
+	export interface Cipher {
+		readonly enc: GCM;
+		/** The fixed part of the nonce. */
+		readonly iv: ArrayBuffer;
+		/** The part that each record has. */
+		nonce: bigint;
+	}
+
 	export interface Session {
 		certificateManager: CertificateManager;
 		/** Set once a party has changed to its keys; null until then. */
-		readonly clientCipher: object | null;
-		readonly serverCipher: object | null;
+		clientCipher: Cipher | null;
+		serverCipher: Cipher | null;
 		/** A received alert, or one that was sent. */
 		readonly alert: object | undefined;
 		packetBuffer: PacketBuffer;
@@ -42,7 +59,7 @@ declare module "securesocket" {
 		/** The session that the ClientHello offers to resume. */
 		clientSessionID: ArrayBuffer | undefined;
 		/** From the ServerHello on: an entry of `cipher-suites.ts`. */
-		readonly chosenCipher: object;
+		readonly chosenCipher: CipherSuite;
 		/** From the ServerHello on, if there is one in it. */
 		readonly serverSessionID: ArrayBuffer | undefined;
 		/** Not needed any more when the server's Finished comes. */
