@@ -85,6 +85,21 @@ export function configurationTypes(): string {
 	].join("\n\n");
 }
 
+/** Where the names of a product's values in a factory partition go, in the project. */
+export const factoryNamesFile = "modules/configuration/factory-names.ts";
+
+/** The names of a product's values in a factory partition, former ones too. */
+export function factoryNamesSource(): string {
+	const names = Object.entries(everyKey).flatMap(([key, schema]) => {
+		const { of, former } = schema;
+		return of === "product" ? [...(former === undefined ? [] : [former]), factoryName(key, schema) as string] : [];
+	});
+	return [
+		"/** Written by `npm run docs` from the schemas (`modules/configuration/schema.ts`). Do not edit. */",
+		`/** The names of a product's values: a partition with any of them replaces all of them. */\nexport const productNames =\n\t"${names.join(" ")}";\n`,
+	].join("\n\n");
+}
+
 /** The key `cloud` where it has this value; only the default one may be left out. */
 function cloudKey(name: CloudName): Key {
 	const key: Key = { ...(sharedKeys.cloud as Key), rule: { kind: "choice", of: [name] } };

@@ -18,7 +18,16 @@ const tencent: RawConfiguration = { productId: "EXAMPLE001", productSecret, devi
 const aliyun: RawConfiguration = { cloud: "aliyun", productKey: "exampleKey1", productSecret, deviceName: "board-1" };
 const key: Credential = { kind: "key", secret: new Secret(Buffer.from("sixteen bytes...").toString("base64")) };
 const deviceSecret: Credential = { kind: "key", secret: new Secret("an-example-of-a-device-secret") };
+const accessToken: Credential = { kind: "key", secret: new Secret("an-example-of-a-token") };
 const token: Credential = { kind: "token", secret: new Secret("an-example-of-a-token"), clientId: "exampleClientId" };
+
+const thingsboard: RawConfiguration = {
+	cloud: "thingsboard",
+	host: "things.example.com",
+	provisionKey: "exampleKey",
+	productSecret,
+	deviceName: "board-1",
+};
 
 interface Example {
 	readonly title: string;
@@ -46,6 +55,8 @@ const examples: readonly Example[] = [
 		configuration: { ...aliyun, authType: "regnwl" },
 		session: token,
 	},
+	{ title: "ThingsBoard, registration with an access token of the device's own", configuration: thingsboard },
+	{ title: "ThingsBoard, session with an access token", configuration: thingsboard, session: accessToken },
 ];
 
 /** Markdown. */
@@ -55,7 +66,9 @@ export function wireExamples(): string {
 			const signatures: Signature[] = [];
 			const device = configuredDevice(configuration, recording(signatures), undefined);
 			const text =
-				session === undefined ? registration(device.registration(inputs)) : plan(device.session(session, inputs));
+				session === undefined
+					? registration(device.registration(inputs, device.proposal?.(inputs)))
+					: plan(device.session(session, inputs));
 			const signed = signatures.map((signature) => `\n\n${describe(signature, text, session)}`).join("");
 			return `### ${title}\n\n\`\`\`text\n${text}${signed}\n\`\`\``;
 		})

@@ -139,7 +139,10 @@ export const getPlatforms = operation({
 			name: string(),
 			title: string(),
 			productIdName: described("What its console calls a product's id.", string()),
-			stateTitle: described("What it calls the properties of a device.", string(["Data template", "Thing model"])),
+			stateTitle: described(
+				"What it calls the properties of a device.",
+				string(["Data template", "Telemetry", "Thing model"]),
+			),
 			auths: list(string(authMethods)),
 			registration: object({ default: string(registrationModes), modes: list(string(registrationModes)) }),
 			operations: list(string()),

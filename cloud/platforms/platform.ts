@@ -29,7 +29,7 @@ export interface Platform {
 	/** Keys of a board's configuration that follow from the product, besides the one for its id. */
 	boardKeys?(product: BoardProduct): RawConfiguration;
 	/** What it calls the properties that it keeps of a device. */
-	readonly stateTitle: "Data template" | "Thing model";
+	readonly stateTitle: "Data template" | "Telemetry" | "Thing model";
 	/** The topics of its devices. */
 	readonly topicRows: readonly TopicRow[];
 	/** The names of its registrations in the journal, over HTTP and MQTT. */

@@ -57,6 +57,10 @@ export interface Device {
 	secret?: string;
 	/** The valid certificate of a certificate device. PEM, one certificate. */
 	certificate?: string;
+	/** It has registered since it was created or reset. */
+	hasRegistered?: true;
+	/** What only its platform knows of it. */
+	details?: Readonly<Record<string, string>>;
 	/** Handed out at the next registration, once, in place of a new secret or token. */
 	nextSecret?: string;
 	/** The boards that have registered for a token. */

@@ -118,6 +118,7 @@ export class Products {
 		const secret = this.#changeCredentials(device, () => useNextSecret(device) ?? newSecret());
 		this.#replaceSecret(device, secret);
 		device.state = "registered";
+		device.hasRegistered = true;
 		device.lastSeen = Date.now();
 		return { device, secret };
 	}
@@ -138,6 +139,7 @@ export class Products {
 		const device = product.devices.get(name) ?? this.#addAutomatic(product, name);
 		this.#replaceCertificate(device, certificate);
 		device.state = "registered";
+		device.hasRegistered = true;
 		device.lastSeen = Date.now();
 		return device;
 	}
@@ -223,6 +225,7 @@ export class Products {
 	 */
 	reset(device: Device): void {
 		const boards = device.boards ?? [];
+		delete device.hasRegistered;
 		this.#changeCredentials(device, () => delete device.boards);
 		this.#invalidate(boards);
 		device.state = device.secret === undefined && device.certificate === undefined ? "created" : "registered";

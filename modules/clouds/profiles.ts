@@ -2,9 +2,11 @@
 
 import { profile as aliyun } from "./aliyun/profile.js";
 import { profile as tencent } from "./tencent/profile.js";
+import { profile as thingsboard } from "./thingsboard/profile.js";
 
 /** The clouds by the value of the key `cloud`. The first is the default. */
 export const cloudProfiles: {
 	readonly tencent: typeof tencent;
 	readonly aliyun: typeof aliyun;
-} = { tencent, aliyun };
+	readonly thingsboard: typeof thingsboard;
+} = { tencent, aliyun, thingsboard };

@@ -7,18 +7,15 @@
 
 import type { RawConfiguration } from "../contracts/cloud.js";
 import type { FailureValues } from "../contracts/error.js";
+import { productNames } from "./factory-names.js";
 
 /** The partition's label, unless the configuration's `factoryPartition` names another. */
 export const defaultFactoryLabel = "fctry";
 /** The namespace in the partition. NVS allows 15 characters. */
 export const factoryNamespace = "dynreg";
 
-/** The names of a product's values: a partition with any of them replaces all of them. */
-const productNames =
-	"cloud productId productKey productSecret region instanceId service auth protocol authType via transport signMethod";
-
 /**
- * The names allowed in a partition, separated by spaces. NVS allows 15 characters. The former names `via`, `spread` and
+ * The names allowed in a partition: those of a product, any of which replaces all of them, and others, separated by spaces. NVS allows 15 characters. The former names `via`, `spread` and
  * `dateFrom` precede their successors, which override them.
  */
 export const factoryNames = `${productNames} deviceName register mqtt ca spread startupJitter sntp dateFrom httpTimeServer`;

@@ -105,5 +105,27 @@ export type AliyunConfiguration = SharedConfiguration & {
 	readonly keepAlive?: number | `${number}`;
 };
 
+/** A device's configuration for ThingsBoard. */
+export type ThingsboardConfiguration = SharedConfiguration & {
+	/** The product's cloud. */
+	readonly cloud: "thingsboard";
+	/** The device profile's provision device key. Expected 1 to 64 characters from a-z A-Z 0-9 _ -. */
+	readonly provisionKey: string;
+	/** The server's host name, with MQTT over TLS at port 8883 and HTTPS at port 443. Expected 1 to 128 characters from a-z A-Z 0-9 . -. */
+	readonly host: string;
+	/** The product's secret, as the console shows it. A device with a credential does not need it. Expected 1 to 64 characters without spaces, as the console shows it. */
+	readonly productSecret?: string;
+	/** The device's name within its product. Expected 1 to 128 characters from a-z A-Z 0-9 _ @ . : -. Default: the MAC address, 12 hexadecimal digits; on a desktop the computer's. */
+	readonly deviceName?: string;
+	/** What the device registers with: an access token, or client id, user name and password (`MQTT_BASIC`). The server decides for devices that were created beforehand. Default: `token`. */
+	readonly credentials?: "token" | "basic";
+	/** The server's HTTP API. Expected https://host or https://host:port. Default: `host` at port 443. */
+	readonly "endpoints.register"?: `https://${string}` | `http://${string}`;
+	/** The MQTT broker. Expected mqtts://host or mqtts://host:port. Default: `host` at port 8883. */
+	readonly "endpoints.mqtt"?: `mqtts://${string}` | `mqtt://${string}`;
+	/** Seconds without traffic after which the device pings the broker. A dead connection is detected after 1.5 times this period. Expected a whole number from 30 to 1200. Default: `240`. */
+	readonly keepAlive?: number | `${number}`;
+};
+
 /** A device's configuration, checked by the compiler where an application writes one. */
-export type Configuration = TencentConfiguration | AliyunConfiguration;
+export type Configuration = TencentConfiguration | AliyunConfiguration | ThingsboardConfiguration;

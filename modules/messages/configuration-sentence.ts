@@ -27,7 +27,8 @@ export interface Mistake {
  */
 export function configurationSentence(mistake: Mistake, cloud?: CloudName, configuration?: RawConfiguration): string {
 	const { key: name, reason = "invalid", value, phase = "configuration", factory } = mistake;
-	const keys = keyNamed(name, cloud);
+	// A conflict that a cloud has no words for is not its own.
+	const keys = keyNamed(name, cloud).filter(({ key }) => reason !== "conflict" || key.conflict !== undefined);
 	if (keys.length === 0) return `${name} is ${reason === "missing" ? "missing" : "invalid"}.`;
 	const actual = actualValue(name, value, configuration);
 	const told = inEach(keys, (key) => {
@@ -92,7 +93,12 @@ function described(given: string | undefined): string {
 
 /** One text where it is the same for all clouds; else what differs, from a sentence on, by the clouds' titles. */
 function inEach(keys: ReturnType<typeof keyNamed>, text: (key: Key) => string): string {
-	const titles = new Map(keys.map(({ title, key }) => [text(key), title]));
+	const titles = new Map<string, string>();
+	for (const { title, key } of keys) {
+		const each = text(key);
+		const before = titles.get(each);
+		titles.set(each, before === undefined ? title : `${before}, ${title}`);
+	}
 	const [first = "", ...others] = titles.keys();
 	if (others.length === 0) return first;
 	const start = first.slice(0, first.indexOf(". ") + 2);

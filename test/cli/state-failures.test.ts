@@ -264,7 +264,7 @@ const edits: readonly [what: string, edit: (state: Editable) => unknown, says: R
 	],
 	[
 		"an unknown platform",
-		({ products: [one] }) => Object.assign(one ?? {}, { platform: "aws" }),
+		({ products: [one] }) => Object.assign(one ?? {}, { platform: "moon" }),
 		/products\[0\]\.platform is invalid\. Expected "tencent" or "aliyun"/,
 	],
 	[

@@ -456,7 +456,7 @@ test("a rule that cannot be is refused with what there is instead", async (t) =>
 			{ operation: "publish" },
 			/"operation" is invalid for the fault "drop"\. Expected "register" for all registrations, or one of register\/v1.*session/,
 		],
-		[{ fault: "reset", operation: "connect" }, /one of register\/v1, register\/v2, register\/device\.$/],
+		[{ fault: "reset", operation: "connect" }, /one of register\/v1, register\/v2, register\/device, /],
 		[
 			{ fault: "wrong-len", operation: "register/device" },
 			/"wrong-len"\. Expected .*one of register\/v1, register\/v2\.$/,

@@ -2,6 +2,7 @@ import { aliyun } from "./aliyun.js";
 import { certificates } from "./certificates.js";
 import type { Scenario } from "./scenario.js";
 import { tencent } from "./tencent.js";
+import { thingsboard } from "./thingsboard.js";
 import { time } from "./time.js";
 import { trust } from "./trust.js";
 
@@ -9,6 +10,7 @@ import { trust } from "./trust.js";
 export const scenarios: readonly Scenario[] = [
 	...tencent,
 	...aliyun.map(({ name, ...scenario }) => ({ ...scenario, name: `aliyun: ${name}` })),
+	...thingsboard.map(({ name, ...scenario }) => ({ ...scenario, name: `thingsboard: ${name}` })),
 	...certificates,
 	...trust,
 	...time,

@@ -102,6 +102,12 @@ const examples: readonly Example[] = [
 		traces: "the platform answers 200 to 1: success",
 		topic: `/sys/example0001/${device}/thing/event/property/post`,
 	},
+	{
+		what: "the board at a ThingsBoard server sends telemetry",
+		folder: "thingsboard",
+		product: { cloud: "thingsboard", id: "exampleProfile", secret },
+		topic: "v1/devices/me/telemetry",
+	},
 ];
 
 for (const example of examples)

@@ -4,6 +4,7 @@
  */
 
 import { parseJson } from "../../server/parse-json.js";
+import { mergeProperties } from "../merge-properties.js";
 import type { Responder, TopicRequest } from "../topic-table.js";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -50,20 +51,13 @@ export function alink({
 	};
 }
 
-/** Characters of all properties together: limits the memory of a device that keeps reporting new ones. */
-const maxLength = 64 * 1024;
-
-/** @returns the properties with these values, the oldest ones left out if there are too many */
-function latest(properties: Json = {}, params: Json): Json {
+function latest(properties: Json | undefined, params: Json): Json {
 	// A value may come with the time of its measurement.
 	const values = Object.entries(params).map(([name, value]) => [
 		name,
 		isObject(value) && "value" in value ? value.value : value,
 	]);
-	const merged = Object.entries({ ...properties, ...Object.fromEntries(values) });
-	let length = JSON.stringify(Object.fromEntries(merged)).length;
-	while (length > maxLength) length -= JSON.stringify(merged.shift()).length;
-	return Object.fromEntries(merged);
+	return mergeProperties(properties, Object.fromEntries(values));
 }
 
 /** `/sys/{productKey}/{deviceName}/thing/event/property/post`: `thing.event.property.post` */
