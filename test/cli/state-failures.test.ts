@@ -265,7 +265,7 @@ const edits: readonly [what: string, edit: (state: Editable) => unknown, says: R
 	[
 		"an unknown platform",
 		({ products: [one] }) => Object.assign(one ?? {}, { platform: "moon" }),
-		/products\[0\]\.platform is invalid\. Expected "tencent" or "aliyun"/,
+		/products\[0\]\.platform is invalid\. Expected "tencent", "aliyun"/,
 	],
 	[
 		"a short secret",
