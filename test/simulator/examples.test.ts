@@ -22,6 +22,8 @@ interface Example {
 	readonly rules?: ProductChange;
 	/** What the environment does at the board's event. */
 	onEvent?(cloud: Cloud, event: BoardEvent): void;
+	/** The event after which it does its work. Default: clock. */
+	readonly until?: "online";
 	/** What the application traces when it has done its work, if anything. */
 	readonly traces?: string;
 	/** Part of the topic on which it must have published. */
@@ -106,6 +108,8 @@ const examples: readonly Example[] = [
 		what: "the board at a ThingsBoard server sends telemetry",
 		folder: "thingsboard",
 		product: { cloud: "thingsboard", id: "exampleProfile", secret },
+		// The platform has no time service.
+		until: "online",
 		topic: "v1/devices/me/telemetry",
 	},
 ];
@@ -124,7 +128,7 @@ test("each example is played", async (t) => {
 });
 
 async function play(t: ExecutionContext, example: Example): Promise<void> {
-	const { folder, product, rules, onEvent, traces, topic, files } = example;
+	const { folder, product, rules, onEvent, traces, topic, files, until = "clock" } = example;
 	// From the JavaScript that the build has made of it; what mcconfig makes of the TypeScript, other tests see.
 	const image = await buildSimulator(`build/examples/${folder}`);
 	const home = await mkdtemp(join(tmpdir(), "dynreg-example-"));
@@ -146,7 +150,7 @@ async function play(t: ExecutionContext, example: Example): Promise<void> {
 			onTrace: log.trace,
 		});
 	await withBoard(log, start, async () => {
-		await (traces === undefined ? log.waitFor("clock") : log.waitForLine((line) => line === traces));
+		await (traces === undefined ? log.waitFor(until) : log.waitForLine((line) => line === traces));
 		const published = () =>
 			cloud.administration
 				.requests()
