@@ -3,14 +3,15 @@
 import { aliyun } from "dynreg/clouds/aliyun/cloud";
 import { tencent } from "dynreg/clouds/tencent/cloud";
 import { thingsboard } from "dynreg/clouds/thingsboard/cloud";
+import { volcengine } from "dynreg/clouds/volcengine/cloud";
 import { choice } from "dynreg/configuration/readers";
 import type { Cloud, CloudDevice, RawConfiguration } from "../modules/contracts/cloud.js";
 import type { Crypto } from "../modules/contracts/host.js";
 
-export { aliyun, tencent, thingsboard };
+export { aliyun, tencent, thingsboard, volcengine };
 
 /** The clouds in the image, by the configuration's `cloud`. The first is the default. */
-export const clouds = Object.freeze({ tencent, aliyun, thingsboard } satisfies Record<string, Cloud>);
+export const clouds = Object.freeze({ tencent, aliyun, thingsboard, volcengine } satisfies Record<string, Cloud>);
 
 /**
  * The device of a configuration.

@@ -81,8 +81,14 @@ export function configurationTypes(): string {
 				{ cloud: cloudKey(name), ...cloudProfiles[name].keys },
 			),
 		),
-		`/** A device's configuration, checked by the compiler where an application writes one. */\nexport type Configuration = ${names.join(" | ")};\n`,
+		`/** A device's configuration, checked by the compiler where an application writes one. */\nexport type Configuration =${union(names)};\n`,
 	].join("\n\n");
+}
+
+/** As the formatter wants it behind "export type Configuration =". */
+function union(names: readonly string[]): string {
+	const line = ` ${names.join(" | ")}`;
+	return line.length <= 92 ? line : names.map((name) => `\n\t| ${name}`).join("");
 }
 
 /** Where the names of a product's values in a factory partition go, in the project. */

@@ -16,6 +16,13 @@ const productSecret = "an-example-of-a-secret";
 
 const tencent: RawConfiguration = { productId: "EXAMPLE001", productSecret, deviceName: "board-1" };
 const aliyun: RawConfiguration = { cloud: "aliyun", productKey: "exampleKey1", productSecret, deviceName: "board-1" };
+const volcengine: RawConfiguration = {
+	cloud: "volcengine",
+	productKey: "exampleKey1",
+	productSecret,
+	instanceId: "example-instance",
+	deviceName: "board-1",
+};
 const key: Credential = { kind: "key", secret: new Secret(Buffer.from("sixteen bytes...").toString("base64")) };
 const deviceSecret: Credential = { kind: "key", secret: new Secret("an-example-of-a-device-secret") };
 const accessToken: Credential = { kind: "key", secret: new Secret("an-example-of-a-token") };
@@ -57,6 +64,8 @@ const examples: readonly Example[] = [
 	},
 	{ title: "ThingsBoard, registration with an access token of the device's own", configuration: thingsboard },
 	{ title: "ThingsBoard, session with an access token", configuration: thingsboard, session: accessToken },
+	{ title: "Volcengine, registration", configuration: volcengine },
+	{ title: "Volcengine, session", configuration: volcengine, session: deviceSecret },
 ];
 
 /** Markdown. */

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { text as readAll } from "node:stream/consumers";
 import { boardEndpoints } from "@dynreg/cloud/internal/products/board-configuration";
-import { cloudNamed, defaultCloud, productIdKey } from "dynreg/clouds/schemas";
+import { cloudNamed, defaultCloud, keysOf, productIdKey } from "dynreg/clouds/schemas";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { readTextFile } from "../command-line/text-file.js";
 import { UsageError } from "../command-line/usage-error.js";
@@ -112,7 +112,8 @@ export function localCloudBoard(
 			.toUpperCase()
 			.replaceAll(/[^A-Z0-9]/g, "")
 			.slice(0, 10) || "LOCAL";
-	const answers = { [key]: id, deviceName: "board-1", ...given, cloud };
+	const others = Object.entries(keysOf(cloud)).flatMap(([name, { required }]) => (required ? [[name, "local"]] : []));
+	const answers = { ...Object.fromEntries(others), [key]: id, deviceName: "board-1", ...given, cloud };
 	const secret = givenSecret ?? randomProductSecret(cloud);
 	const sentence = answersError(answers, secret);
 	if (sentence !== undefined) throw new UsageError(sentence);

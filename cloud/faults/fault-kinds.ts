@@ -134,7 +134,7 @@ export const faultKinds = {
 	"wrong-padding": {
 		effects: onResponse,
 		byPlatform: true,
-		describe: () => "payload padded with other bytes than NUL",
+		describe: () => "payload with wrong padding",
 	},
 	"wrong-key": { effects: onResponse, byPlatform: true, describe: () => "payload encrypted with another key" },
 	"wrong-secret": {

@@ -99,6 +99,8 @@ export interface PlatformContext {
 
 export interface RegistrationRequest {
 	readonly path: string;
+	/** Without its question mark. */
+	readonly query: string;
 	readonly headers: IncomingHttpHeaders;
 	/** As received. */
 	readonly body: Buffer;

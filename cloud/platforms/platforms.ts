@@ -4,6 +4,7 @@ import { aliyun } from "./aliyun/aliyun.js";
 import type { Platform } from "./platform.js";
 import { tencent } from "./tencent/tencent.js";
 import { thingsboard } from "./thingsboard/thingsboard.js";
+import { volcengine } from "./volcengine/volcengine.js";
 
 /** The platforms that the local cloud imitates. */
-export const platforms: readonly Platform[] = [tencent, aliyun, thingsboard];
+export const platforms: readonly Platform[] = [tencent, aliyun, thingsboard, volcengine];

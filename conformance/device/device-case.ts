@@ -51,6 +51,9 @@ export const vectorKinds = [
 	"tencent_mqtt",
 	"aliyun_register_sign",
 	"aliyun_session",
+	"volcengine_sign",
+	"volcengine_payload",
+	"volcengine_session",
 ] as const;
 
 export type VectorKind = (typeof vectorKinds)[number];
@@ -81,6 +84,8 @@ export interface Vector {
 	readonly host: string;
 	readonly body: string;
 	readonly nonce: number;
+	/** Volcengine's `auth_type`. */
+	readonly authType: 0 | 1;
 	/** Decimal. */
 	readonly random: string;
 	/** Seconds since 1970. */

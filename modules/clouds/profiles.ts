@@ -3,10 +3,12 @@
 import { profile as aliyun } from "./aliyun/profile.js";
 import { profile as tencent } from "./tencent/profile.js";
 import { profile as thingsboard } from "./thingsboard/profile.js";
+import { profile as volcengine } from "./volcengine/profile.js";
 
 /** The clouds by the value of the key `cloud`. The first is the default. */
 export const cloudProfiles: {
 	readonly tencent: typeof tencent;
 	readonly aliyun: typeof aliyun;
 	readonly thingsboard: typeof thingsboard;
-} = { tencent, aliyun, thingsboard };
+	readonly volcengine: typeof volcengine;
+} = { tencent, aliyun, thingsboard, volcengine };

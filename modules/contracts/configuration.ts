@@ -127,5 +127,33 @@ export type ThingsboardConfiguration = SharedConfiguration & {
 	readonly keepAlive?: number | `${number}`;
 };
 
+/** A device's configuration for Volcengine. */
+export type VolcengineConfiguration = SharedConfiguration & {
+	/** The product's cloud. */
+	readonly cloud: "volcengine";
+	/** The product's key, from the console. Expected 1 to 64 characters from a-z A-Z 0-9 _ -. */
+	readonly productKey: string;
+	/** The product's secret, as the console shows it. A device with a credential does not need it. Expected 16 to 64 characters without spaces, as the console shows it. */
+	readonly productSecret?: string;
+	/** The id of the product's instance, from the console. Expected 1 to 40 characters from a-z A-Z 0-9 -. */
+	readonly instanceId: string;
+	/** The platform's `auth_type`. `pre-registration` (0): device names are created in the console first. `no-pre-registration` (1): any name. Default: `pre-registration`. */
+	readonly authType?: "pre-registration" | "no-pre-registration";
+	/** The product's region. Default: `cn-shanghai`. */
+	readonly region?: "cn-shanghai";
+	/** The device's name within its product. Expected 1 to 128 characters from a-z A-Z 0-9 _ - . : @. Default: the MAC address, 12 hexadecimal digits; on a desktop the computer's. */
+	readonly deviceName?: string;
+	/** The registration server. Expected https://host or https://host:port. Default: the platform's in the region. */
+	readonly "endpoints.register"?: `https://${string}` | `http://${string}`;
+	/** The MQTT broker. Set the host that the console shows, if it is another. Expected mqtts://host or mqtts://host:port. Default: the instance's in the region. */
+	readonly "endpoints.mqtt"?: `mqtts://${string}` | `mqtt://${string}`;
+	/** Seconds without traffic after which the device pings the broker. A dead connection is detected after 1.5 times this period. Expected a whole number from 30 to 1200. Default: `240`. */
+	readonly keepAlive?: number | `${number}`;
+};
+
 /** A device's configuration, checked by the compiler where an application writes one. */
-export type Configuration = TencentConfiguration | AliyunConfiguration | ThingsboardConfiguration;
+export type Configuration =
+	| TencentConfiguration
+	| AliyunConfiguration
+	| ThingsboardConfiguration
+	| VolcengineConfiguration;

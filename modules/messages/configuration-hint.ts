@@ -1,7 +1,15 @@
 /** Likely causes of a mistake in a configuration, and what to do. Desktop only: no image links this. */
 
 import { cloudProfiles } from "../clouds/profiles.js";
-import { cloudNames, everyKey, formerNames } from "../clouds/schemas.js";
+import {
+	type CloudName,
+	cloudNamed,
+	cloudNames,
+	defaultCloud,
+	everyKey,
+	formerNames,
+	keysOf,
+} from "../clouds/schemas.js";
 import { type Key, type Rule, type Schema, satisfies } from "../configuration/schema.js";
 import type { RawConfiguration } from "../contracts/cloud.js";
 import { closest, letters } from "./closest.js";
@@ -12,19 +20,27 @@ import { closest, letters } from "./closest.js";
  * @param name of a key that is missing
  */
 export function missingHint(name: string, configuration: RawConfiguration): string | undefined {
-	for (const cloud of cloudNames) {
-		const { title, keys }: { readonly title: string; readonly keys: Schema } = cloudProfiles[cloud];
-		const [other] = Object.keys(keys).filter(
-			(key) => keys[key]?.required && key !== name && configuration[key] != null,
-		);
-		if (everyKey[name]?.required && other !== undefined)
-			return `${other} is a key for ${title}: set cloud to ${cloud}.`;
+	const [other, clouds] = (everyKey[name]?.required && keyOfOtherClouds(configuration)) || [];
+	if (other !== undefined && clouds !== undefined) {
+		const titles = clouds.map((cloud) => cloudProfiles[cloud].title);
+		return `${other} is a key for ${titles.join(" and ")}: set cloud to ${clouds.join(" or ")}.`;
 	}
 	const unknown = Object.keys(configuration).filter(
 		(key) => !Object.hasOwn(everyKey, key) && !Object.hasOwn(formerNames, key),
 	);
 	const meant = closest(name, unknown);
 	return meant === undefined ? undefined : `Rename ${meant} to ${name}.`;
+}
+
+/** A key that others than the configured cloud require, and which. */
+function keyOfOtherClouds(configuration: RawConfiguration): readonly [key: string, clouds: CloudName[]] | undefined {
+	const configured: Schema = keysOf(cloudNamed(configuration.cloud) ?? defaultCloud);
+	const isRequired = (cloud: CloudName, key: string) => (cloudProfiles[cloud].keys as Schema)[key]?.required;
+	for (const key of Object.keys(configuration)) {
+		const clouds = cloudNames.filter((cloud) => configuration[key] != null && isRequired(cloud, key));
+		if (clouds.length > 0 && !Object.hasOwn(configured, key)) return [key, clouds];
+	}
+	return undefined;
 }
 
 /** The value of a key as the configuration has it; undefined if it is not known. */

@@ -459,7 +459,7 @@ test("a rule that cannot be is refused with what there is instead", async (t) =>
 		[{ fault: "reset", operation: "connect" }, /one of register\/v1, register\/v2, register\/device, /],
 		[
 			{ fault: "wrong-len", operation: "register/device" },
-			/"wrong-len"\. Expected .*one of register\/v1, register\/v2\.$/,
+			/"wrong-len"\. Expected .*one of register\/v1, register\/v2, register\/dynamic\.$/,
 		],
 		[{ fault: "alert", operation: "http", step: "finished" }, /Expected one of https, mqtts, mtls\.$/],
 		[{ fault: "alert", operation: "https" }, /"step" is missing for the fault "alert"\. Expected "server-hello"/],

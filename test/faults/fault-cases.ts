@@ -77,7 +77,8 @@ const overHttp: readonly Fault[] = [
 	{ fault: "portal", expectedFailure: bad },
 ];
 
-const ofTencent: readonly Fault[] = [
+/** Of encrypted responses. */
+const ofPayload: readonly Fault[] = [
 	{ fault: "wrong-len", expectedFailure: bad, carriedOut: true },
 	{ fault: "wrong-padding", expectedFailure: bad, carriedOut: true },
 	{ fault: "wrong-key", expectedFailure: bad, carriedOut: true },
@@ -190,8 +191,8 @@ function unknownName(flow: FlowName, moment: FaultMoment, at: "register" | "mqtt
 }
 
 export const faultCases: readonly FaultCase[] = [
-	...(["v2", "v1", "https"] as const).flatMap((flow) =>
-		[...overHttp, ...(flow === "https" ? ofAliyun : ofTencent)].map((fault) =>
+	...(["v2", "v1", "https", "volcengine"] as const).flatMap((flow) =>
+		[...overHttp, ...(flow === "https" ? ofAliyun : ofPayload)].map((fault) =>
 			caseOf(flow, "registering", registrationFlows[flow].operation, fault),
 		),
 	),
@@ -206,6 +207,7 @@ export const faultCases: readonly FaultCase[] = [
 		...online.map((fault) => caseOf(flow, "online", "session", fault)),
 		restart(flow, "online", 3),
 	]),
+	...connecting.slice(2).map((fault) => caseOf("volcengine", "connecting", "connect", fault)),
 	// The session goes on. A lost PUBACK needs an application with QoS 1: `test/outbox`.
 	caseOf("v2", "online", "subscribe", { fault: "delay", seconds: 3 }),
 	caseOf("v2", "online", "message", { fault: "duplicate" }),

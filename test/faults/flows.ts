@@ -47,6 +47,15 @@ export const registrationFlows = {
 		configuration: { authType: "regnwl" },
 		createDevice: false,
 	},
+	volcengine: {
+		cloud: "volcengine",
+		name: "Volcengine",
+		operation: "register/dynamic",
+		port: "https",
+		product: { registration: "automatic" },
+		configuration: { instanceId: "faults", authType: "no-pre-registration" },
+		createDevice: false,
+	},
 } as const satisfies Record<string, RegistrationFlow>;
 
 export type FlowName = keyof typeof registrationFlows;

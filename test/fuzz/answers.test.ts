@@ -1,11 +1,14 @@
 /** Invariant 4: whatever a registration endpoint says, it is a credential in full or a `Failure`. */
 
 import { createHmac } from "node:crypto";
+import { encryptSecret } from "@dynreg/cloud/internal/platforms/volcengine/payload";
 import test from "ava";
 import { aliyun } from "dynreg/clouds/aliyun/cloud";
 import { field } from "dynreg/clouds/responses";
 import { tencent } from "dynreg/clouds/tencent/cloud";
 import { decryptPayload } from "dynreg/clouds/tencent/payload";
+import { volcengine } from "dynreg/clouds/volcengine/cloud";
+import { decryptPayload as decryptSecret } from "dynreg/clouds/volcengine/payload";
 import type { HttpExchange, Inputs, MqttExchange, MqttStep, RawConfiguration } from "dynreg/contracts/cloud";
 import type { Credential } from "dynreg/contracts/credential";
 import { Failure } from "dynreg/core/errors";
@@ -32,6 +35,12 @@ const v2Answer = { Response: { Len: sealed.len, Payload: sealed.payload, Request
 const v2Refusal = { Response: { Error: { Code: "InternalError.X", Message: "later" }, RequestId: "1" } };
 const aliyunSecret = createHmac("sha256", "made").update("up").digest("hex");
 const aliyunAnswer = { code: 200, data: { ...names, deviceSecret: aliyunSecret }, message: "success" };
+const volcengineSecret = aliyunSecret.slice(0, 24);
+const volcengineAnswer = {
+	ResponseMetadata: { Action: "DynamicRegister", Version: "2021-12-14" },
+	Result: encryptSecret(volcengineSecret, productSecret),
+};
+const volcengineRefusal = { ResponseMetadata: { Error: { CodeN: 10000030, Message: "The parameter %s is invalid." } } };
 const pushedKey = { ...names, deviceSecret: aliyunSecret };
 const pushedToken = { ...names, clientId: "handed-out-1", deviceToken: `^1^1800000000^${aliyunSecret}` };
 
@@ -44,11 +53,16 @@ function aliyunExchange<Exchange>(change: RawConfiguration): Exchange {
 	return aliyun.device({ ...names, productSecret, ...change }, crypto, undefined).registration(inputs) as Exchange;
 }
 
+function volcengineExchange(): HttpExchange {
+	const configuration = { ...names, productSecret, instanceId: "unit-instance" };
+	return volcengine.device(configuration, crypto, undefined).registration(inputs) as HttpExchange;
+}
+
 /** A credential with nothing missing, or a failure that does not tell what was secret in the answer. */
 function judge(outcome: Credential | Failure | HttpExchange | MqttStep | undefined): void {
 	if (outcome === undefined) return;
 	if (outcome instanceof Failure) {
-		assertNoSecret(outcome, productSecret, psk, aliyunSecret);
+		assertNoSecret(outcome, productSecret, psk, aliyunSecret, volcengineSecret);
 		return;
 	}
 	const result = credentialOf(outcome);
@@ -71,6 +85,7 @@ const http: readonly (readonly [string, HttpExchange, ...unknown[]])[] = [
 		aliyunAnswer,
 		{ code: 6289, message: "no" },
 	],
+	["Volcengine", volcengineExchange(), volcengineAnswer, volcengineRefusal],
 ];
 
 for (const [what, { accept }, ...answers] of http) {
@@ -87,7 +102,8 @@ for (const [what, { accept }, ...answers] of http) {
 			.tuple(anyText, fc.constantFrom(productSecret, encodeURIComponent(productSecret)))
 			.map((parts) => parts.join(""));
 		await checkProperty(t, fc.tuple(anyValue, fc.oneof(words, anyValue)), ([code, message]) => {
-			const body = { code, message, Response: { Error: { Code: code, Message: message } } };
+			const error = { Code: code, CodeN: code, Message: message };
+			const body = { code, message, Response: { Error: error }, ResponseMetadata: { Error: error } };
 			judge(outcomeOf(() => accept({ status: 200, body: crypto.utf8(JSON.stringify(body)) })));
 		});
 	});
@@ -170,4 +186,14 @@ test("Tencent's payload: any plain text, well encrypted, is a credential or a fa
 			},
 			{ runs: 3000, recorded: recordedBytes("plains") },
 		);
+});
+
+test("Volcengine's payload, of any bytes and any length, is a device secret or a failure", async (t) => {
+	const secret = new Secret(productSecret);
+	const bytes = fc.uint8Array({ maxLength: 96 }).map((each) => Buffer.from(each).toString("base64"));
+	const valid = fc.constant(volcengineAnswer.Result.payload);
+	const length = fc.oneof(fc.integer({ min: -1, max: 100 }), fc.double());
+	await checkProperty(t, fc.tuple(fc.oneof(bytes, valid, anyText), length), ([payload, len]) =>
+		judge(outcomeOf((): Credential => ({ kind: "key", secret: decryptSecret(crypto, secret, payload, len) }))),
+	);
 });

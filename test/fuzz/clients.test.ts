@@ -15,6 +15,7 @@ import fc from "fast-check";
 import { connectAsync, type MqttClient } from "mqtt";
 import * as aliyun from "../cloud/aliyun-device.js";
 import { login, obtainPsk, product, registerV2, v2Request } from "../cloud/device.js";
+import * as volcengine from "../cloud/volcengine-device.js";
 import { damagedBytes, replaceValue } from "./hostile-values.js";
 import { checkProperty } from "./properties.js";
 
@@ -351,6 +352,7 @@ test.serial("garbage instead of HTTP gets an error or a disconnect", async (t) =
 		`POST /device/register HTTP/1.1\r\nHost: 127.0.0.1\r\n${lines.join("")}Content-Length: ${body.length}\r\n\r\n${body}`,
 		`POST /register/dev HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
 		`POST /auth/register/device HTTP/1.1\r\nHost: x\r\nContent-Length: 40\r\n\r\n${aliyun.form({ productKey: "a", deviceName: "b" }).slice(0, 40)}`,
+		`POST ${volcengine.path} HTTP/1.1\r\nHost: x\r\nContent-Length: 60\r\n\r\n${volcengine.body({ productKey: "a", deviceName: "b" }).slice(0, 60)}`,
 		'PUT /products/tencent/FUZZPROD01 HTTP/1.1\r\nHost: x\r\nContent-Length: 37\r\n\r\n{"secret":"a-secret-of-16-or-more-xx"}',
 		"GET /products/tencent/%zz/devices/__proto__ HTTP/1.1\r\nHost: x\r\n\r\n",
 	].map((request) => Buffer.from(request));

@@ -24,6 +24,13 @@ const aliyun: RawConfiguration = {
 	productSecret: "s".repeat(16),
 	deviceName: "board-1",
 };
+const volcengine: RawConfiguration = {
+	cloud: "volcengine",
+	productKey: "unitKey0001",
+	productSecret: "SampleSecretOfTheTests01",
+	instanceId: "unit-instance",
+	deviceName: "board-1",
+};
 
 const keys = [
 	...["cloud", "productId", "productKey", "productSecret", "deviceName", "region", "service", "protocol", "signMethod"],
@@ -60,6 +67,7 @@ function isOneSentence(failure: Failure): void {
 const kinds = [
 	["Tencent", tencent],
 	["Alibaba", aliyun],
+	["Volcengine", volcengine],
 ] as const;
 
 for (const [what, right] of kinds)
@@ -100,7 +108,7 @@ test("invariant 8: a secret in the place of anything else, or around it, is not 
 	);
 	await checkProperty(
 		t,
-		fc.tuple(fc.constantFrom(tencent, aliyun), fc.constantFrom(...keys), secret, around),
+		fc.tuple(fc.constantFrom(tencent, aliyun, volcengine), fc.constantFrom(...keys), secret, around),
 		([right, key, secret, put]) => {
 			const failure = refusal({ ...right, [key]: put(secret) });
 			if (failure) assertNoSecret(failure, secret);

@@ -6,6 +6,8 @@ import { time as aliyunTime } from "dynreg/clouds/aliyun/session-plan";
 import { thing as aliyunThing } from "dynreg/clouds/aliyun/thing";
 import { tencent } from "dynreg/clouds/tencent/cloud";
 import { thing as tencentThing } from "dynreg/clouds/tencent/thing";
+import { time as volcengineTime } from "dynreg/clouds/volcengine/session-plan";
+import { thing as volcengineThing } from "dynreg/clouds/volcengine/thing";
 import type { Inputs, RawConfiguration } from "dynreg/contracts/cloud";
 import type { Host, MqttEvents } from "dynreg/contracts/host";
 import { Secret } from "dynreg/core/secret";
@@ -30,9 +32,16 @@ const aliyunTimes = {
 	serverSendTime: "1800000000101",
 };
 
+const volcengineTimes = {
+	ID: "1800000000000",
+	Code: 0,
+	Data: { DeviceSendTime: 1_800_000_000_000, ServerRecvTime: 1_800_000_000_100, ServerSendTime: 1_800_000_000_101 },
+};
+
 for (const [what, service, answer] of [
 	["Tencent", timeOf(plan), tencentTimes],
 	["Alibaba", aliyunTime("unitKey0001/board-1", inputs), aliyunTimes],
+	["Volcengine", volcengineTime("sys/unitKey0001/board-1", inputs), volcengineTimes],
 ] as const)
 	test(`the time service of ${what}: any text is two numbers, or passed over`, (t) =>
 		checkProperty(
@@ -48,6 +57,7 @@ for (const [what, service, answer] of [
 
 const { property, event, action } = tencentThing({ product: "PRODUCT001", deviceName: "board-1" });
 const { post } = aliyunThing({ product: "unitKey0001", deviceName: "board-1" });
+const volcengineProperty = volcengineThing({ product: "unitKey0001", deviceName: "board-1" }).property;
 
 /** Each reader of the thing models, and something that it would take. */
 const readers: readonly (readonly [string, (payload: string) => unknown, unknown])[] = [
@@ -56,6 +66,8 @@ const readers: readonly (readonly [string, (payload: string) => unknown, unknown
 	["event.reply", event.reply, { method: "event_reply", clientToken: "1", code: 0, status: "", data: {} }],
 	["action.call", action.call, { method: "action", clientToken: "1", actionId: "open", params: { by: "me" } }],
 	["post.reply", post.reply, { id: "1", code: 200, message: "success", data: {} }],
+	["property.reply of Volcengine", volcengineProperty.reply, { ID: "1", Code: 0, Data: {} }],
+	["property.set of Volcengine", volcengineProperty.set, { ID: "1", Version: "1.0", Params: { light: 1 } }],
 ];
 
 for (const [name, read, right] of readers)

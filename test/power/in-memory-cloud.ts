@@ -132,8 +132,10 @@ export class InMemoryCloud {
 				// The same below `certificates.test` answers with certificates.
 				const certificates = request.endpoint.host.startsWith("certificates.");
 				const headers = Object.fromEntries(request.headers.map(([key, value]) => [key.toLowerCase(), value]));
+				const [path = "", query = ""] = request.path.split("?");
 				const question = {
-					path: request.path.split("?")[0] as string,
+					path,
+					query,
 					headers: { ...headers, host: request.endpoint.host },
 					body: Buffer.from(request.body),
 				};

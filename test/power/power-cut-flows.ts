@@ -49,7 +49,23 @@ function onAliyun(product: string, device: string): FlowStep {
 	};
 }
 
+function onVolcengine(product: string, device: string): FlowStep {
+	return {
+		name: { platform: "volcengine", product, device },
+		configuration: {
+			cloud: "volcengine",
+			productKey: product,
+			productSecret: secret,
+			instanceId: "power",
+			authType: "no-pre-registration",
+			deviceName: device,
+			endpoints: { register: "https://register.test", mqtt },
+		},
+	};
+}
+
 export const tencentBoard = onTencent("PRODUCT001", "board-1");
+const volcengineBoard = onVolcengine("volcProduct01", "board-1");
 const other = onTencent("PRODUCT002", "board-1");
 const renamed = onTencent("PRODUCT001", "another-name-for-the-same-board");
 const certificateBoard = onTencent("PRODUCT001", "board-1", "https://certificates.test");
@@ -102,6 +118,8 @@ export const powerCutFlows: readonly PowerCutFlow[] = [
 		steps: [certificateBoard, activeIsRefusedAtLast(certificateBoard)],
 		certificates: true,
 	},
+	{ title: "first registration at Volcengine", steps: [volcengineBoard] },
+	{ title: "replacement of a fresh credential at Volcengine", steps: [freshIsRefused(volcengineBoard)] },
 	{ title: "token", steps: [tokenBoard] },
 	{ title: "replacement of a token", steps: [tokenBoard, activeIsRefusedAtLast(tokenBoard)] },
 ];
@@ -110,7 +128,8 @@ export const powerCutFlows: readonly PowerCutFlow[] = [
 export function emptyCloud(): string {
 	const cloud = new InMemoryCloud();
 	for (const { product } of [tencentBoard, other].map(({ name }) => name)) cloud.addProduct("tencent", product, secret);
-	cloud.addProduct("aliyun", tokenBoard.name.product, secret);
+	for (const { platform, product } of [tokenBoard, volcengineBoard].map(({ name }) => name))
+		cloud.addProduct(platform, product, secret);
 	return cloud.save();
 }
 

@@ -5,12 +5,14 @@ import { tencent } from "./tencent.js";
 import { thingsboard } from "./thingsboard.js";
 import { time } from "./time.js";
 import { trust } from "./trust.js";
+import { volcengine } from "./volcengine.js";
 
 /** What a board lives through, on every host. */
 export const scenarios: readonly Scenario[] = [
 	...tencent,
 	...aliyun.map(({ name, ...scenario }) => ({ ...scenario, name: `aliyun: ${name}` })),
 	...thingsboard.map(({ name, ...scenario }) => ({ ...scenario, name: `thingsboard: ${name}` })),
+	...volcengine.map(({ name, ...scenario }) => ({ ...scenario, name: `volcengine: ${name}` })),
 	...certificates,
 	...trust,
 	...time,

@@ -5,6 +5,7 @@ import { lifecycleOptions } from "dynreg/configuration/readers";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { Failure } from "dynreg/core/errors";
 import { closest } from "dynreg/messages/closest";
+import { configurationSentence } from "dynreg/messages/configuration-sentence";
 import { sentence } from "dynreg/messages/sentence";
 import { timeServers } from "dynreg/time/sntp";
 import { crypto } from "../support/node-crypto.js";
@@ -28,12 +29,13 @@ const aliyun = { cloud: "aliyun", productKey: "a1sXfakeKey", deviceName: "board-
 for (const [configuration, said] of [
 	[
 		{ productKey: "a1" },
-		"productId is missing. Expected 1 to 10 letters and digits. productKey is a key for Alibaba Cloud: set cloud to aliyun.",
+		"productId is missing. Expected 1 to 10 letters and digits. productKey is a key for Alibaba Cloud and Volcengine: set cloud to aliyun or volcengine.",
 	],
 	[
 		{ cloud: "aliyun", productId: "P" },
 		"productKey is missing. Expected 1 to 20 letters and digits. productId is a key for Tencent Cloud: set cloud to tencent.",
 	],
+	[{ cloud: "volcengine", productKey: "k" }, "instanceId is missing. Expected 1 to 40 characters from a-z A-Z 0-9 -."],
 	[{ productID: "P" }, "productId is missing. Expected 1 to 10 letters and digits. Rename productID to productId."],
 	[{ product_id: "P" }, "productId is missing. Expected 1 to 10 letters and digits. Rename product_id to productId."],
 	[{ lampColour: "red" }, "productId is missing. Expected 1 to 10 letters and digits."],
@@ -133,7 +135,7 @@ for (const [region, meant] of [
 test("a region that no cloud is known for has the rule and the hint of each", (t) => {
 	t.is(
 		told({ ...tencent, region: "ap-guangzhou" }, false),
-		'region is invalid: "ap-guangzhou". Tencent Cloud: Expected one of china, us-east, europe, ap-bangkok. Did you mean china? Alibaba Cloud: Expected one of cn-shanghai, cn-beijing, ap-southeast-1, ap-northeast-1, us-west-1, us-east-1, eu-central-1.',
+		'region is invalid: "ap-guangzhou". Tencent Cloud: Expected one of china, us-east, europe, ap-bangkok. Did you mean china? Alibaba Cloud: Expected one of cn-shanghai, cn-beijing, ap-southeast-1, ap-northeast-1, us-west-1, us-east-1, eu-central-1. Volcengine: Expected cn-shanghai.',
 	);
 });
 
@@ -230,4 +232,11 @@ test("the closest word is at most two slips away, whatever the case", (t) => {
 	] as const)
 		t.is(closest(text, words), word, text);
 	t.is(closest("mqtt", ["mqt", "mqtt", "mqttx"]), "mqtt");
+});
+
+test("a missing key in a configuration for an unknown cloud is told for the default one", (t) => {
+	t.is(
+		configurationSentence({ key: "productId", reason: "missing" }, undefined, { cloud: "nimbus", lampColour: "red" }),
+		"productId is missing. Expected 1 to 10 letters and digits.",
+	);
 });

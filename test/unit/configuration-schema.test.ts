@@ -465,7 +465,7 @@ test("without a known cloud the rules of each cloud are shown", (t) => {
 	for (const { title } of Object.values(cloudProfiles)) t.true(sentence.includes(`${title}: Expected `), title);
 	t.is(
 		configurationSentence(mistakeIn("productKey missing")),
-		"productKey is missing. Expected 1 to 20 letters and digits.",
+		"productKey is missing. Alibaba Cloud: Expected 1 to 20 letters and digits. Volcengine: Expected 1 to 64 characters from a-z A-Z 0-9 _ -.",
 	);
 	t.is(
 		configurationSentence({ ...mistakeIn("endpoints.mqtt conflict"), phase: "connect" }),

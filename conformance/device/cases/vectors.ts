@@ -2,6 +2,9 @@ import { sign } from "dynreg/clouds/aliyun/sign";
 import { decryptPayload } from "dynreg/clouds/tencent/payload";
 import { readProduct } from "dynreg/clouds/tencent/product";
 import { registration } from "dynreg/clouds/tencent/registration";
+import { volcengine } from "dynreg/clouds/volcengine/cloud";
+import { decryptPayload as decryptSecret } from "dynreg/clouds/volcengine/payload";
+import type { HttpExchange, RawConfiguration } from "dynreg/contracts/cloud";
 import type { Crypto } from "dynreg/contracts/host";
 import { Secret } from "dynreg/core/secret";
 import { deepFreeze } from "../../contract/cases/deep-freeze.js";
@@ -57,6 +60,21 @@ export const vectors: readonly DeviceCase[] = deepFreeze([
 		// Names and values one after another, as they are signed: they stand in for the fields.
 		expectEqual(signed(crypto, vector, "deviceSecret", { [vector.content]: "" }), lower(vector.password), "password");
 	}),
+	each("Volcengine's registrations are signed as its SDK signs them", "volcengine_sign", (crypto, vector) => {
+		const { request } = volcengineDevice(crypto, vector).registration(inputsFor(vector)) as HttpExchange;
+		expectEqual(JSON.parse(request.body).signature, vector.signature, `signature (${vector.origin})`);
+	}),
+	each("Volcengine's payload opens to the device secret", "volcengine_payload", (crypto, vector) => {
+		const { productSecret, payload, len, deviceSecret } = vector;
+		const secret = decryptSecret(crypto, new Secret(productSecret), payload, len);
+		expectEqual(secret.reveal(), deviceSecret, "device secret");
+	}),
+	each("Volcengine's session is signed as its SDK signs it", "volcengine_session", (crypto, vector) => {
+		const credential = { kind: "key" as const, secret: new Secret(vector.deviceSecret) };
+		const { connect } = volcengineDevice(crypto, vector).session(credential, inputsFor(vector));
+		expectEqual(connect.username, vector.username, "user name");
+		expectEqual(connect.password?.reveal(), vector.password, "password");
+	}),
 ]);
 
 function each(what: string, of: VectorKind, checked: (crypto: Crypto, vector: Vector) => void): DeviceCase {
@@ -77,6 +95,21 @@ function each(what: string, of: VectorKind, checked: (crypto: Crypto, vector: Ve
 function tencent(crypto: Crypto, { productSecret }: Vector, changes: object) {
 	const configuration = { productId: "PRODUCT001", deviceName: "board-1", ...changes };
 	return { ...readProduct(configuration, crypto, undefined), productSecret: new Secret(productSecret) };
+}
+
+function volcengineDevice(crypto: Crypto, { productKey, productSecret, deviceName, authType }: Vector) {
+	const configuration: RawConfiguration = {
+		productKey,
+		productSecret,
+		deviceName,
+		instanceId: "instance",
+		authType: authType === 1 ? "no-pre-registration" : "pre-registration",
+	};
+	return volcengine.device(configuration, crypto, undefined);
+}
+
+function inputsFor({ nonce, timestamp }: Vector) {
+	return { now: timestamp * 1000, random: randomFor(nonce) };
 }
 
 function signed(
