@@ -41,7 +41,7 @@ class AheadConnector implements Mqtt {
 		if (!taken) return connector.connect(options, events, deadline);
 		const end = clock.ticks() + deadline;
 		const { isOpen } = opening as Opening;
-		return connector.connect(options, events, deadline, taken).catch((failure: Failure) => {
+		return connector.connectTo(taken, options, events, deadline).catch((failure: Failure) => {
 			// The broker may have closed it in this very moment.
 			if (!isOpen || failure.code !== "connection-lost") throw failure;
 			return connector.connect(options, events, end - clock.ticks());

@@ -40,21 +40,26 @@ class Connector implements Mqtt {
 		this.clock = clock;
 	}
 
-	/** @param opening leads to a connection that was opened ahead */
-	connect(
+	connect(options: MqttConnectOptions, events: MqttEvents, deadline: Milliseconds): Promise<MqttConnection> {
+		const opening = resolveEndpoint(options.endpoint, "connect", this.clock, deadline);
+		return this.connectTo(opening, options, events, deadline);
+	}
+
+	/** @param opening the broker, perhaps with a connection that was opened ahead */
+	connectTo(
+		opening: Promise<BrokerEndpoint>,
 		options: MqttConnectOptions,
 		events: MqttEvents,
 		deadline: Milliseconds,
-		opening?: Promise<BrokerEndpoint>,
 	): Promise<MqttConnection> {
 		const { clock } = this;
 		const { endpoint, certificate } = options;
 		const end = clock.ticks() + deadline;
 		// A single promise, since each pending one takes memory during the handshake.
 		return new Promise((resolve, reject) => {
-			const identity = certificate && endpoint.secure ? { clientCertificate: clientCertificate(certificate) } : {};
-			(opening ?? resolveEndpoint(endpoint, "connect", clock, deadline))
-				.then((target: BrokerEndpoint) => {
+			opening
+				.then((target) => {
+					const identity = certificate && endpoint.secure ? { clientCertificate: clientCertificate(certificate) } : {};
 					new Connection(options, events, { ...target, ...identity }, resolve, reject).start(end - clock.ticks());
 				})
 				.catch(reject);
