@@ -73,6 +73,8 @@ export class Device implements CommandSink {
 	private httpTimeServer: Endpoint | undefined;
 	private vault!: Vault;
 	private state!: State;
+	/** Closes the connection that was opened while registering, unless it is taken. */
+	private discard: (() => void) | undefined;
 	/** The latest session, until the next attempt. */
 	private session: LiveSession | undefined;
 	/** Ticks. */
@@ -213,14 +215,21 @@ export class Device implements CommandSink {
 		return false;
 	}
 
-	/** @throws Failure in phase `register`; only a proposal is stored then */
+	/**
+	 * Registers. Where the host can, the broker is connected to meanwhile: a key, token or login is not needed for TLS.
+	 *
+	 * @throws Failure in phase `register`; only a proposal is stored then
+	 */
 	private requestCredential(): Promise<Credential> {
 		const { host, device, vault } = this;
 		if (device.credentialKind) vault.ensureFits(device.credentialKind);
 		const exchange = device.registration(inputs(host), this.proposal());
 		const { endpoint } = "request" in exchange ? exchange.request : exchange.connect;
 		host.log({ event: "registering", device: device.identity, endpoint: address(endpoint) });
-		return register(host, exchange).catch(registrationError);
+		const registered = register(host, exchange);
+		// Only now, lest a registration at the broker takes it.
+		if (device.credentialKind !== "certificate") this.discard = host.mqtt.open?.(device.endpoints.mqtt, 30_000);
+		return registered.catch(registrationError);
 	}
 
 	/**
@@ -290,6 +299,7 @@ export class Device implements CommandSink {
 		const lasted = session ? host.clock.ticks() - this.onlineSince || 1 : 0;
 		this.update({ type: "attempt-failed", failure, lasted, random: this.random() });
 		session?.disconnect();
+		this.discard?.();
 		logFailure(host, session ? "offline" : "failed", failure, this.state);
 	}
 

@@ -55,7 +55,14 @@ export const suites: Readonly<Record<string, Suite>> = {
 			[{ name: "the console in a browser", command: ["ava", "--concurrency", "2", "console/*"] }],
 			[files("scenarios, faults and exit codes on XS", "scenarios/xs", "faults/xs", "smoke/xs")],
 			[files("an outbox through lost sessions", "outbox/node", "outbox/xs")],
-			[inTurn("an outbox in the simulator and as on a chip, and MQTT's packets", "outbox/sim", "simulator/mqtt")],
+			[
+				inTurn(
+					"an outbox in the simulator and as on a chip, and MQTT's packets",
+					"outbox/sim",
+					"simulator/mqtt",
+					"simulator/early-data",
+				),
+			],
 			[files("real time", "scenarios/real-time", "faults/real-time")],
 			[inTurn("scenarios and faults in the simulator", "scenarios/sim", "faults/sim")],
 			[

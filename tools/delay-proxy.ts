@@ -10,8 +10,29 @@ export interface ProxiedConnection {
 	readonly opened: Milliseconds;
 	/** Undefined until the server has shown a certificate, or has changed to its keys without. */
 	handshake: "full" | "resumed" | undefined;
-	/** How often the client has waited for the server so far: for the opening, and for each response that it has got. */
-	roundTrips: number;
+	/** When the client waited for the server: from its first bytes, with which the opening begins, to each response that it has got. */
+	readonly waits: Wait[];
+}
+
+interface Wait {
+	readonly from: Milliseconds;
+	readonly to: Milliseconds;
+}
+
+/**
+ * How often a client has waited for a round trip. What it waits for at the same time, on several connections, counts once.
+ *
+ * @param roundTrip of the proxies; long, compared with what servers take to respond
+ */
+export function countRoundTrips(connections: readonly ProxiedConnection[], roundTrip: Milliseconds): number {
+	const waits = connections.flatMap((each) => each.waits).sort((one, other) => one.from - other.from);
+	let waited = 0;
+	let end = 0;
+	for (const { from, to } of waits) {
+		waited += Math.max(to - Math.max(from, end), 0);
+		end = Math.max(end, to);
+	}
+	return Math.round(waited / roundTrip);
 }
 
 export interface DelayProxyOptions {
@@ -63,7 +84,7 @@ export class DelayProxy {
 	#accept(client: Socket): void {
 		const { port, roundTrip, onOpen, onHandshake } = this.#options;
 		const server = connect({ port, host: "127.0.0.1", noDelay: true, allowHalfOpen: true });
-		const connection: ProxiedConnection = { opened: performance.now(), handshake: undefined, roundTrips: 1 };
+		const connection: ProxiedConnection = { opened: performance.now(), handshake: undefined, waits: [] };
 		this.connections.push(connection);
 		onOpen?.(connection);
 		for (const [one, other] of [
@@ -78,7 +99,7 @@ export class DelayProxy {
 			});
 		}
 		let isOver = false;
-		let isAsked = false;
+		let asked: Milliseconds | undefined;
 		const fromClient = readRecords((kind) => {
 			if (kind !== type.applicationData || isOver) return;
 			isOver = true;
@@ -90,12 +111,12 @@ export class DelayProxy {
 			if (kind === type.changeCipherSpec) connection.handshake = "resumed";
 		});
 		relay(client, server, roundTrip / 2, connection.opened + roundTrip, (bytes) => {
-			isAsked = true;
+			asked ??= performance.now();
 			fromClient(bytes);
 		});
 		relay(server, client, roundTrip / 2, 0, (bytes) => {
-			if (isAsked) connection.roundTrips++;
-			isAsked = false;
+			if (asked !== undefined) connection.waits.push({ from: asked, to: performance.now() + roundTrip / 2 });
+			asked = undefined;
 			fromServer(bytes);
 		});
 	}

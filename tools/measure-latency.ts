@@ -18,7 +18,7 @@ import { EventLog } from "@dynreg/node/internal/event-log";
 import { withBoard } from "@dynreg/node/internal/with-board";
 import { startBoard as startOnXs } from "@dynreg/xs/internal/board";
 import { cpuTime } from "./cpu-time.js";
-import { DelayProxy, type ProxiedConnection } from "./delay-proxy.js";
+import { countRoundTrips, DelayProxy, type ProxiedConnection } from "./delay-proxy.js";
 import { writeGenerated } from "./generated.js";
 
 /** Milliseconds there and back. */
@@ -162,7 +162,7 @@ async function live({ name, start }: MeasuredHost, of: DemoCloud, roundTrip: num
 						connections: connections.length,
 						full: count("full"),
 						resumed: count("resumed"),
-						roundTrips: connections.reduce((sum, each) => sum + each.roundTrips, 0),
+						roundTrips: countRoundTrips(connections, roundTrip),
 						index,
 					};
 				};

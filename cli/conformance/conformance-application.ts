@@ -27,7 +27,7 @@ export function conformanceApplication(isSmall = false): string {
 			join(cases, "manifest.json"),
 			...(isSmall ? [join(cases, "esp8266", "manifest.json")] : []),
 		],
-		...(isSmall ? { modules: smallLimits() } : {}),
+		...(isSmall ? { modules: smallModules() } : {}),
 	};
 	writeFileSync(join(folder, "manifest.json"), `${JSON.stringify(manifest, undefined, "\t")}\n`);
 	return folder;
@@ -64,7 +64,12 @@ export function partOfConformance(files: CaseFiles): string {
 	return folder;
 }
 
-function smallLimits(): Record<string, string> {
-	const limits = (platform: string) => join(built, "hosts", "moddable", "platforms", platform, "limits");
-	return { "~": limits("sim"), "dynreg/platform/limits": limits("esp8266") };
+/** Those of an ESP8266 in the place of the simulator's. */
+function smallModules(): Record<string, string | readonly string[]> {
+	const platforms = join(built, "hosts", "moddable", "platforms");
+	const names = ["limits", "mqtt"];
+	return {
+		"~": names.map((name) => join(platforms, "sim", name)),
+		...Object.fromEntries(names.map((name) => [`dynreg/platform/${name}`, join(platforms, "esp8266", name)])),
+	};
 }

@@ -6,6 +6,7 @@
  */
 
 import { acknowledgements } from "./cases/acknowledgements.js";
+import { ahead } from "./cases/ahead.js";
 import type { ContractCase } from "./cases/case.js";
 import { clock } from "./cases/clock.js";
 import { crypto } from "./cases/crypto.js";
@@ -34,5 +35,6 @@ export const contractCases: readonly ContractCase[] = deepFreeze([
 	...acknowledgements,
 	...mtls,
 	...resumption,
+	...ahead,
 	...hostile,
 ]);

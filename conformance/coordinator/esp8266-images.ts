@@ -1,4 +1,5 @@
 import { acknowledgements } from "../contract/cases/acknowledgements.js";
+import { ahead } from "../contract/cases/ahead.js";
 import { clock } from "../contract/cases/clock.js";
 import { crypto } from "../contract/cases/crypto.js";
 import { hostile } from "../contract/cases/hostile.js";
@@ -46,6 +47,7 @@ export const esp8266Images: readonly CaseFiles[] = [
 		"contract/cases/mqtt": mqtt,
 		"contract/cases/mutual": mtls,
 		"contract/cases/hostile": hostile,
+		"contract/cases/ahead": ahead,
 		"device/cases/memory": memory,
 		"device/cases/online": online,
 	},

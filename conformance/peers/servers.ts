@@ -73,14 +73,24 @@ export async function startServers({ address, name }: TestAddress = thisMachine)
 	const requestsOptionalCertificate = { requestCert: true, ca: genuine.certificate, rejectUnauthorized: false };
 
 	const sockets = new Set<Socket>();
+	/** Connections by the server's port: open ones, and how many there have been. */
+	const open = new Map<number, Set<Socket>>();
+	const opened = new Map<number, number>();
 	const started: Server[] = [];
 	/** Application bytes that came in on a port that no host may talk to. */
 	const seen = new Map<number, number>();
 
 	async function listen(server: Server): Promise<number> {
 		server.on("connection", (socket: Socket) => {
+			const { port } = server.address() as AddressInfo;
+			const clients = open.get(port) ?? new Set();
+			open.set(port, clients.add(socket));
+			opened.set(port, (opened.get(port) ?? 0) + 1);
 			sockets.add(socket);
-			socket.once("close", () => sockets.delete(socket));
+			socket.once("close", () => {
+				clients.delete(socket);
+				sockets.delete(socket);
+			});
 			socket.on("error", () => {});
 		});
 		started.push(server);
@@ -101,6 +111,10 @@ export async function startServers({ address, name }: TestAddress = thisMachine)
 	const timeServers = [await startTimeServer(address), await startTimeServer(address)] as const;
 	const state = {
 		seen: (port: number) => seen.get(port) ?? 0,
+		clients: (port: number) => [opened.get(port) ?? 0, open.get(port)?.size ?? 0] as const,
+		cut(port: number) {
+			for (const socket of open.get(port) ?? []) socket.destroy();
+		},
 		setTimes(first: TimeBehaviour, second: TimeBehaviour) {
 			timeServers[0].behaviour = first;
 			timeServers[1].behaviour = second;

@@ -6,6 +6,10 @@ import { clientName } from "./client-name.js";
 interface SiteState {
 	/** Application bytes that reached a TLS server that no host may talk to. */
 	seen(port: number): number;
+	/** How many connections a server has been opened so far, and how many of them are open. */
+	clients(port: number): readonly [opened: number, open: number];
+	/** Ends all connections of a server. */
+	cut(port: number): void;
 	/** How the two time servers are to behave from now on. */
 	setTimes(first: TimeBehaviour, second: TimeBehaviour): void;
 	/** How the server with TLS sessions on this port is to behave from now on. */
@@ -87,6 +91,13 @@ export function respond(request: IncomingMessage, response: ServerResponse, stat
 			break;
 		case "seen":
 			response.end(String(state.seen(Number(searchParams.get("port")))));
+			break;
+		case "clients":
+			response.end(state.clients(Number(searchParams.get("port"))).join(" "));
+			break;
+		case "cut":
+			state.cut(Number(searchParams.get("port")));
+			response.end("as you like");
 			break;
 		case "time":
 			state.setTimes(searchParams.get("first") as TimeBehaviour, searchParams.get("second") as TimeBehaviour);

@@ -1,6 +1,7 @@
 /** The ports over the Moddable SDK: a board, or the simulator. */
 
 import { Failure } from "dynreg/core/errors";
+import { createMqtt } from "dynreg/platform/mqtt";
 import { network } from "dynreg/platform/network";
 import { createStorage } from "dynreg/platform/storage";
 import { random } from "dynreg/platform/system";
@@ -9,7 +10,6 @@ import type { Host } from "../../modules/contracts/host.js";
 import { SystemClock, timers } from "./device/clock.js";
 import { crypto } from "./device/crypto.js";
 import { createHttp } from "./net/http.js";
-import { createMqtt } from "./net/mqtt.js";
 
 export { readConfiguration } from "dynreg/platform/configuration";
 export type { Host, Storage } from "../../modules/contracts/host.js";

@@ -1,14 +1,20 @@
-import { connect as connectPlain, type Socket } from "node:net";
-import { connect as connectSecure, type TLSSocket } from "node:tls";
-import type { Clock, Milliseconds, Mqtt, MqttConnection, MqttConnectOptions, MqttEvents } from "dynreg/contracts/host";
+import type { TLSSocket } from "node:tls";
+import type {
+	Clock,
+	Endpoint,
+	Milliseconds,
+	Mqtt,
+	MqttConnection,
+	MqttConnectOptions,
+	MqttEvents,
+} from "dynreg/contracts/host";
 import { connectionError } from "dynreg/core/connection-errors";
-import { loadAuthorities } from "./authorities.js";
-import { clientCertificateOptions } from "./client-certificate.js";
+import type { Failure } from "dynreg/core/errors";
 import { Connection } from "./mqtt-connection.js";
+import { Opening } from "./mqtt-opening.js";
 import { refusesCertificate, toFailure } from "./node-errors.js";
 import { realTime, type TimeSource } from "./time-source.js";
-import { tlsOptions, verifyServer } from "./tls.js";
-import { TlsSessions, type TlsSessionUse } from "./tls-sessions.js";
+import { TlsSessions } from "./tls-sessions.js";
 
 const phase = "connect";
 
@@ -25,27 +31,78 @@ export function createMqtt(
 	time = realTime,
 ): Mqtt {
 	const sessions = new TlsSessions(clock);
+	const opening = ({ endpoint, certificate }: Pick<MqttConnectOptions, "endpoint" | "certificate">) =>
+		new Opening(endpoint, certificate, certs, clock, sessions);
+	/** What was opened ahead and is not taken. */
+	let ahead: { readonly opening: Opening; readonly release: () => void; readonly close: () => void } | undefined;
+
+	const open = (endpoint: Endpoint, deadline: Milliseconds): (() => void) => {
+		ahead?.close();
+		if (power.aborted) return () => {};
+		const opened = opening({ endpoint });
+		const close = () => {
+			if (ahead?.opening !== opened) return;
+			release();
+			opened.socket.destroy();
+		};
+		const cancel = time.after(deadline, close);
+		const release = () => {
+			ahead = undefined;
+			cancel();
+			power.removeEventListener("abort", close);
+		};
+		power.addEventListener("abort", close);
+		opened.socket.once("close", close);
+		ahead = { opening: opened, release, close };
+		return close;
+	};
+
+	const take = ({ endpoint, certificate }: MqttConnectOptions): Opening | undefined => {
+		const taken = certificate ? undefined : ahead;
+		if (!taken?.opening.isTo(endpoint)) {
+			ahead?.close();
+			return undefined;
+		}
+		taken.release();
+		return taken.opening;
+	};
+
+	const connect: Mqtt["connect"] = async (options, events, deadline) => {
+		if (power.aborted) return new Promise(() => {});
+		const taken = take(options);
+		const wasOpen = taken?.isOpen;
+		try {
+			return await converse(taken ?? opening(options), options, events, deadline, power, time);
+		} catch (error) {
+			// The broker may have closed it in this very moment.
+			if (!wasOpen || (error as Failure).code !== "connection-lost") throw error;
+			return converse(opening(options), options, events, deadline, power, time);
+		}
+	};
+
 	return {
-		connect: (options, events, deadline) => connect(options, events, deadline, power, certs, clock, time, sessions),
+		connect,
+		open(endpoint, deadline) {
+			try {
+				return open(endpoint, deadline);
+			} catch {
+				// Without trust anchors, and so will `connect` be, which says so.
+				return () => {};
+			}
+		},
 	};
 }
 
-async function connect(
+/** Sends the CONNECT as soon as the connection is open. */
+async function converse(
+	{ socket, authorities, session, ready }: Opening,
 	options: MqttConnectOptions,
 	events: MqttEvents,
 	deadline: Milliseconds,
 	power: AbortSignal,
-	certs: readonly string[] | undefined,
-	clock: Clock,
 	time: TimeSource,
-	sessions: TlsSessions,
 ): Promise<MqttConnection> {
-	if (power.aborted) return new Promise(() => {});
 	const { endpoint, certificate } = options;
-	const authorities = endpoint.secure ? loadAuthorities(endpoint, phase, certs) : undefined;
-	const session = authorities && sessions.begin(endpoint, authorities, certificate);
-	const socket = open(options, session);
-	session?.watch(socket as TLSSocket);
 	const connection = new Connection(socket, events, options, time);
 	let cancel = () => {};
 	// `keylog` fires just after our Certificate message is sent; only the timing is used, never the key material.
@@ -66,15 +123,7 @@ async function connect(
 			cancel = time.after(deadline, () => reject(connectionError(phase, endpoint, "timeout")));
 			socket.on("error", reject);
 			socket.once("close", () => reject(connectionError(phase, endpoint, "connection-lost")));
-			socket.once(endpoint.secure ? "secureConnect" : "connect", () => {
-				// Who has a session's keys has been verified with its full handshake.
-				if (authorities && session && !(socket as TLSSocket).isSessionReused()) {
-					const { problem, until } = verifyServer(socket as TLSSocket, endpoint, authorities, clock);
-					if (problem) return reject(connectionError(phase, endpoint, problem, undefined, authorities.missing));
-					session.trust(until);
-				}
-				connection.connect(resolve, reject);
-			});
+			ready.then(() => connection.connect(resolve, reject)).catch(reject);
 		});
 		session?.accept(socket as TLSSocket);
 		connection.startDelivery();
@@ -90,10 +139,4 @@ async function connect(
 	} finally {
 		cancel();
 	}
-}
-
-function open({ endpoint, certificate }: MqttConnectOptions, session: TlsSessionUse | undefined): Socket {
-	if (!endpoint.secure) return connectPlain({ host: endpoint.host, port: endpoint.port });
-	const identity = certificate && clientCertificateOptions(certificate);
-	return connectSecure({ ...tlsOptions(endpoint), ...session?.options, ...identity });
 }

@@ -22,7 +22,13 @@ export function createHost(): Host {
 		},
 		random: (count) => call("random", count),
 		http: { request: (request, deadline) => startJob("http", request, deadline).done },
-		mqtt: { connect },
+		mqtt: {
+			connect,
+			open(endpoint, deadline) {
+				const number = call("open", endpoint, deadline);
+				return () => call("discard", number);
+			},
+		},
 		storage: {
 			maxValueBytes: call("maxValueBytes"),
 			get: (key) => call("get", key),

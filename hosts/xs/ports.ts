@@ -20,6 +20,9 @@ export function createPorts(host: Host, configuration: RawConfiguration, notify:
 	const connections = new Map<number, MqttConnection>();
 	/** Have the connection deliver its next message. */
 	const takers = new Map<number, () => void>();
+	/** Discard the connection that was opened ahead last. Earlier ones are closed by then. */
+	let openings = 0;
+	let discard: (() => void) | undefined;
 	/** Cancel a timer. */
 	const timers = new Map<number, () => void>();
 
@@ -44,6 +47,13 @@ export function createPorts(host: Host, configuration: RawConfiguration, notify:
 		setClock: (now) => clock.set(now),
 		ticks: () => clock.ticks(),
 		mac: () => network.mac(),
+		open(endpoint, deadline) {
+			discard = host.mqtt.open?.(endpoint, deadline);
+			return ++openings;
+		},
+		discard(opening) {
+			if (opening === openings) discard?.();
+		},
 		taken: (number) => takers.get(number)?.(),
 		close(number) {
 			takers.delete(number);

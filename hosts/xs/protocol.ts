@@ -4,6 +4,7 @@ import type { BoardEvent } from "dynreg/contracts/event";
 import type {
 	Bytes,
 	Crypto,
+	Endpoint,
 	HttpRequest,
 	HttpResponse,
 	Milliseconds,
@@ -28,6 +29,10 @@ export interface Calls extends Crypto {
 	setClock(now: Milliseconds): void;
 	ticks(): Milliseconds;
 	mac(): string | undefined;
+
+	/** Opens a connection ahead. @returns a number to discard it by */
+	open(endpoint: Endpoint, deadline: Milliseconds): number;
+	discard(opening: number): void;
 
 	/** Its last message has been taken: there is room for the next. */
 	taken(connection: number): void;

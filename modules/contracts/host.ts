@@ -136,6 +136,17 @@ export interface Mqtt {
 	 * `certificate` that the server's TLS refuses is `credential-refused`
 	 */
 	connect(options: MqttConnectOptions, events: MqttEvents, deadline: Milliseconds): Promise<MqttConnection>;
+	/**
+	 * Opens a connection ahead, TCP and TLS, for the next `connect` to the same endpoint with the same trust anchors. Sends no
+	 * CONNECT. Absent on hosts without memory for a second handshake.
+	 *
+	 * A `connect` takes it in whatever state it is, unless it needs a client certificate; then, or to another endpoint, the
+	 * opened one is closed. So it is at the deadline and by a second call. One that has failed or was lost costs only a normal
+	 * `connect`, whose failure is then the real one.
+	 *
+	 * @returns a function that closes it; without effect once it is taken
+	 */
+	open?(endpoint: Endpoint, deadline: Milliseconds): () => void;
 }
 
 export interface MqttEvents {

@@ -19,7 +19,10 @@ export function scaledHost(host: Host, scale: number, longestSleep: Milliseconds
 	return {
 		...host,
 		http: { request: (request, deadline) => http.request(request, real(deadline)) },
-		mqtt: { connect: (options, events, deadline) => mqtt.connect(options, events, real(deadline)) },
+		mqtt: {
+			connect: (options, events, deadline) => mqtt.connect(options, events, real(deadline)),
+			...(mqtt.open && { open: (endpoint, deadline) => mqtt.open?.(endpoint, real(deadline)) ?? (() => {}) }),
+		},
 		clock: {
 			now: () => clock.now(),
 			set: (now) => clock.set(now),

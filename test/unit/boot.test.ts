@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import test from "ava";
 import { applyFactoryPartition } from "dynreg/configuration/factory-partition";
 import type { BoardEvent, FailureReport } from "dynreg/contracts/event";
-import type { Clock, MqttConnection, MqttEvents } from "dynreg/contracts/host";
+import type { Clock, Host, MqttConnection, MqttEvents } from "dynreg/contracts/host";
 import type { Session } from "dynreg/contracts/session";
 import { Failure } from "dynreg/core/errors";
 import { Secret } from "dynreg/core/secret";
@@ -1014,3 +1014,75 @@ test("what is not text is logged by its length", async (t) => {
 function sentenceOf(event: BoardEvent | undefined): string | undefined {
 	return event && (withMessage(event) as FailureReport).message;
 }
+
+/** Reports what becomes of connections that are opened ahead. */
+const watchAhead =
+	(steps: string[]) =>
+	({ mqtt, http }: Host): Partial<Host> => ({
+		http: {
+			request(request, deadline) {
+				steps.push("request");
+				return http.request(request, deadline);
+			},
+		},
+		mqtt: {
+			connect(options, events, deadline) {
+				steps.push("connect");
+				return mqtt.connect(options, events, deadline);
+			},
+			open(endpoint, deadline) {
+				steps.push(`open ${endpoint.port}`);
+				const discard = mqtt.open?.(endpoint, deadline);
+				return () => {
+					steps.push("discard");
+					discard?.();
+				};
+			},
+		},
+	});
+
+test("while a board registers, the connection to the broker is opened, and the session takes it", async (t) => {
+	const cloud = await cloudWithProduct();
+	const flash = new InMemoryFlash(4000);
+	const steps: string[] = [];
+	const first = startTestBoard(cloud.configuration, { flash, application: closeSession, ports: watchAhead(steps) });
+	await first.ended;
+	const { port } = new URL(cloud.urls.mqtts);
+	t.deepEqual(steps, ["request", `open ${port}`, "connect"]);
+	t.is(first.timersLeft, 0);
+
+	steps.length = 0;
+	await startTestBoard(cloud.configuration, { flash, application: closeSession, ports: watchAhead(steps) }).ended;
+	t.deepEqual(steps, ["connect"], "with a credential in flash");
+	await cloud.close();
+});
+
+test("where registration fails, the connection to the broker is closed at once", async (t) => {
+	const cloud = await cloudWithProduct("off");
+	const steps: string[] = [];
+	const board = startTestBoard(cloud.configuration, {
+		ports: watchAhead(steps),
+		onEvent: ({ event }) => event === "failed" && steps.push(event),
+	});
+	await board.until(() => steps.length >= 8);
+	board.off();
+	const attempt = ["request", `open ${new URL(cloud.urls.mqtts).port}`, "discard", "failed"];
+	t.deepEqual(steps.slice(0, 8), [...attempt, ...attempt]);
+	await cloud.close();
+});
+
+test("no connection is opened ahead for a certificate, which TLS needs", async (t) => {
+	const cloud = await cloudWithProduct();
+	cloud.administration.putProduct("tencent", product, {
+		secret: productSecret,
+		registration: "automatic",
+		auth: "certificate",
+	});
+	const steps: string[] = [];
+	await startTestBoard(
+		{ ...cloud.configuration, auth: "certificate" },
+		{ application: closeSession, ports: watchAhead(steps) },
+	).ended;
+	t.deepEqual(steps, ["request", "connect"]);
+	await cloud.close();
+});

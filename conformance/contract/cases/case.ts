@@ -13,7 +13,8 @@ export interface ContractCase {
 
 /**
  * The servers that the cases talk to, as plain data: `conformance/peers/servers.ts` makes it.
- * Numbers are TCP ports on `name`.
+ * Numbers are TCP ports on `name`. `GET /clients?port=N` on `http` returns how many connections a server has been opened, and
+ * how many of them are open; `GET /cut?port=N` ends these.
  */
 export interface Servers {
 	/** The name in the genuine certificate: "localhost", or for a board, which knows none, the address again. */

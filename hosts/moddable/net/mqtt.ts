@@ -30,7 +30,7 @@ import { type ResolvedEndpoint, resolveEndpoint } from "./endpoint.js";
 import { SecureStream } from "./secure-stream.js";
 
 /** The SDK's classic MQTT client. */
-export const createMqtt = (clock: Clock): Mqtt => new Connector(clock);
+export const createMqtt = (clock: Clock): Connector => new Connector(clock);
 
 /** A class, since preloaded methods stay in flash; functions created at run time take memory. */
 class Connector implements Mqtt {
@@ -41,19 +41,35 @@ class Connector implements Mqtt {
 	}
 
 	connect(options: MqttConnectOptions, events: MqttEvents, deadline: Milliseconds): Promise<MqttConnection> {
+		const opening = resolveEndpoint(options.endpoint, "connect", this.clock, deadline);
+		return this.connectTo(opening, options, events, deadline);
+	}
+
+	/** @param opening the broker, perhaps with a connection that was opened ahead */
+	connectTo(
+		opening: Promise<BrokerEndpoint>,
+		options: MqttConnectOptions,
+		events: MqttEvents,
+		deadline: Milliseconds,
+	): Promise<MqttConnection> {
 		const { clock } = this;
 		const { endpoint, certificate } = options;
 		const end = clock.ticks() + deadline;
 		// A single promise, since each pending one takes memory during the handshake.
 		return new Promise((resolve, reject) => {
-			const identity = certificate && endpoint.secure ? { clientCertificate: clientCertificate(certificate) } : {};
-			resolveEndpoint(endpoint, "connect", clock, deadline)
+			opening
 				.then((target) => {
+					const identity = certificate && endpoint.secure ? { clientCertificate: clientCertificate(certificate) } : {};
 					new Connection(options, events, { ...target, ...identity }, resolve, reject).start(end - clock.ticks());
 				})
 				.catch(reject);
 		});
 	}
+}
+
+export interface BrokerEndpoint extends ResolvedEndpoint {
+	/** Default: `SecureStream`. */
+	readonly Socket?: typeof SecureStream;
 }
 
 /**
@@ -160,7 +176,7 @@ class Connection extends Client<SecureStream, ResolvedEndpoint> implements MqttC
 	constructor(
 		options: MqttConnectOptions,
 		events: MqttEvents,
-		target: ResolvedEndpoint,
+		target: BrokerEndpoint,
 		resolve: (connection: MqttConnection) => void,
 		reject: (reason: Failure) => void,
 	) {
@@ -172,7 +188,7 @@ class Connection extends Client<SecureStream, ResolvedEndpoint> implements MqttC
 			user: username,
 			...(password && { password: password.reveal() }),
 			timeout: keepAlive * 1000,
-			Socket: SecureStream,
+			Socket: target.Socket ?? SecureStream,
 			secure: target,
 		});
 		this.endpoint = endpoint;

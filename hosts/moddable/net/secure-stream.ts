@@ -1,3 +1,4 @@
+import { concat } from "dynreg/core/bytes";
 import { Socket } from "dynreg/platform/socket";
 import { random } from "dynreg/platform/system";
 import RNG from "rng";
@@ -5,7 +6,7 @@ import SecureSocket from "securesocket";
 import type { Stream } from "socket";
 import Timer from "timer";
 import type { ConnectionErrorCode } from "../../../modules/core/connection-errors.js";
-import { Handshake, type TlsSession } from "../tls/handshake.js";
+import { Handshake, type TlsSession, type TlsSessions } from "../tls/handshake.js";
 import type { ResolvedEndpoint } from "./endpoint.js";
 
 /** P-256, P-384 (RFC 8422, section 5.1.1). The SDK's own list has only the first. */
@@ -16,6 +17,9 @@ const curves = Object.freeze([23, 24]);
  *
  * Unlike the SDK's sockets, it reports `connected` only after the server is trusted, accepts writes of any size, calls
  * back no more after `close` or a failure, and closes the connection when its client throws.
+ *
+ * What the client writes first leaves with the last of the handshake: after a full one before the server's Finished has
+ * come (RFC 7918). By then the server has signed its key exchange.
  */
 export class SecureStream {
 	/** 1 connected, 2 readable (bytes), -2 closed. */
@@ -40,6 +44,10 @@ export class SecureStream {
 	private socket: Stream | undefined;
 	private handshake: Handshake | undefined;
 	private connected = false;
+	/** The client may write. */
+	private hasBegun = false;
+	/** The client has written before the server's Finished. */
+	private isEarly = false;
 	/** Available bytes. */
 	private readable = 0;
 
@@ -59,7 +67,7 @@ export class SecureStream {
 		RNG.init(random(32).buffer);
 		const secure = { tls_server_name: target.host, protocolVersion: 0x303, tls_elliptic_curves: curves, cache: false };
 		const socket = new SecureSocket({ sock, secure });
-		this.handshake = new Handshake(socket.ssl, target);
+		this.handshake = new Handshake(socket.ssl, target, () => this.begin());
 		return socket;
 	}
 
@@ -84,8 +92,11 @@ export class SecureStream {
 	close(): void {
 		const socket = this.socket;
 		if (socket === undefined) return;
+		// A server that does not take early data: the next ones get none until power-up.
+		if (this.isEarly && !this.received) (globalThis as TlsSessions).dynregEarly = false;
 		try {
 			this.send(socket);
+			this.tcp.flush();
 		} catch {
 			// Closed by the other side.
 		}
@@ -122,13 +133,32 @@ export class SecureStream {
 		if (this.handshake && !this.handshake.established) this.fail("tls-failed");
 		else {
 			this.session = this.handshake?.next;
-			// On a new stack, since the client's would come on top of the handshake's.
-			Timer.set(() => {
-				this.connected = true;
-				this.handshake = undefined;
-				if (this.socket) this.notify(1);
-			});
+			if (this.hasBegun) this.complete();
+			else this.begin();
 		}
+	}
+
+	private complete(): void {
+		this.connected = true;
+		this.handshake = undefined;
+	}
+
+	/** Has the client write. On a new stack, since the client's would come on top of the handshake's. */
+	private begin(): void {
+		const { tcp, handshake: before } = this;
+		this.hasBegun = true;
+		if (before) tcp.held++;
+		Timer.set(() => {
+			// Finished, or without TLS.
+			if (this.session || !this.handshake) this.complete();
+			const { handshake } = this;
+			if (this.socket && handshake?.canWrite !== false) {
+				this.notify(1);
+				this.isEarly = !!handshake && !!this.pending;
+				this.flush();
+			}
+			if (before) tcp.release();
+		});
 	}
 
 	/** Writes as much as there is room for; the rest follows when there is more. */
@@ -179,6 +209,7 @@ export class SecureStream {
  *
  * - Data without room is queued: the SDK's TLS writes each handshake message in one piece, client certificates included,
  *   but the simulator's socket accepts 1 KB at a time and an ESP8266's not much more.
+ * - What is written in one callback leaves in one segment, as the SDK's messages of a handshake.
  * - Closing is deferred until the callback has returned: the simulator uses a socket after freeing it in its callback.
  */
 class BufferedSocket implements Stream {
@@ -187,14 +218,17 @@ class BufferedSocket implements Stream {
 	private readonly socket: Socket;
 	private pending: Uint8Array[] = [];
 	private isPaused = false;
+	/** While it is above 0, what is written waits for `release`. */
+	held = 0;
 
 	constructor(server: { readonly host: string; readonly port: number }) {
 		this.socket = new Socket({ ...server, noDelay: true });
 		this.socket.callback = (message, value) => {
 			// What is not read stays where it is, and holds up what is behind it.
 			if (message === 2 && this.isPaused) return;
+			this.held++;
 			if (message !== 3 || this.pending.length === 0) this.callback(message, value);
-			else this.drain();
+			this.release();
 		};
 	}
 
@@ -213,9 +247,14 @@ class BufferedSocket implements Stream {
 	write(): number;
 	write(data: ArrayBuffer | Uint8Array): void;
 	write(data?: ArrayBuffer | Uint8Array): number | undefined {
-		if (!data) return this.pending.length ? 0 : this.socket.write();
-		this.pending.push(data instanceof ArrayBuffer ? new Uint8Array(data) : data);
-		this.flush();
+		const { pending } = this;
+		if (!data) {
+			let room = this.socket.write();
+			for (let i = 0; i < pending.length; i++) room -= (pending[i] as Uint8Array).length;
+			return room;
+		}
+		pending.push(data instanceof ArrayBuffer ? new Uint8Array(data) : data);
+		if (!this.held) this.flush();
 		return undefined;
 	}
 
@@ -231,8 +270,8 @@ class BufferedSocket implements Stream {
 		});
 	}
 
-	/** There is room to write again. */
-	private drain(): void {
+	release(): void {
+		if (--this.held || this.pending.length === 0) return;
 		try {
 			this.flush();
 		} catch {
@@ -242,13 +281,13 @@ class BufferedSocket implements Stream {
 		if (this.pending.length === 0) this.callback(3, this.socket.write());
 	}
 
-	private flush(): void {
-		for (let next = this.pending[0]; next; next = this.pending[0]) {
+	flush(): void {
+		while (this.pending.length > 0) {
 			const available = this.socket.write();
 			if (available <= 0) return;
-			this.socket.write(next.slice(0, available).buffer);
-			if (next.length > available) this.pending[0] = next.subarray(available);
-			else this.pending.shift();
+			const all = concat(this.pending);
+			this.socket.write(all.slice(0, available).buffer);
+			this.pending = all.length > available ? [all.subarray(available)] : [];
 		}
 	}
 }

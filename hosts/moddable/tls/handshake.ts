@@ -41,6 +41,8 @@ export interface TlsSession {
 export interface TlsSessions {
 	/** The session of the last connection that a broker accepted: one, since each takes memory. */
 	dynregTlsSession?: TlsSession | undefined;
+	/** false: a server has not responded to data before its Finished. */
+	dynregEarly?: boolean;
 }
 
 /**
@@ -67,6 +69,7 @@ export class Handshake implements CertificateManager, TrustAnchors {
 	receivedAny = false;
 
 	private readonly session: Session;
+	private readonly begin: () => void;
 	/** The SDK's own. */
 	private readonly readPacket: Session["readPacket"];
 	private target?: ResolvedEndpoint;
@@ -94,8 +97,13 @@ export class Handshake implements CertificateManager, TrustAnchors {
 	/** Those in its certificates that are still to be verified. */
 	private signatures: Signature[] = [];
 
-	constructor(session: Session, target: ResolvedEndpoint) {
+	/**
+	 * @param begin is called once the server has shown its certificate and signed its key exchange: what the client sends from
+	 *   the end of this turn on, only the server can read. Not for a server that requests a client certificate
+	 */
+	constructor(session: Session, target: ResolvedEndpoint, begin: () => void) {
 		this.session = session;
+		this.begin = begin;
 		this.target = target;
 		this.clientCertificate = target.clientCertificate;
 		session.certificateManager = this;
@@ -217,6 +225,11 @@ export class Handshake implements CertificateManager, TrustAnchors {
 	/** Whether the server has sent a ServerHello. */
 	get serverHelloSeen(): boolean {
 		return this.lastMessage > 0;
+	}
+
+	/** Whether what is written now is encrypted. */
+	get canWrite(): boolean {
+		return !!this.session.clientCipher;
 	}
 
 	/** Whether the server is authenticated and both sides use their keys. */
@@ -380,6 +393,7 @@ export class Handshake implements CertificateManager, TrustAnchors {
 		if (type === 12) expect(isSigned(body));
 		else if (type > 12) expect(lastMessage > 11);
 		this.clientCertRequested ||= type === 13;
+		if (type === 14 && !this.clientCertRequested && (globalThis as TlsSessions).dynregEarly !== false) this.begin();
 		this.lastMessage = type;
 	}
 }

@@ -1,0 +1,1 @@
+export { createMqtt } from "dynreg/net/mqtt-ahead";

@@ -1,0 +1,2 @@
+/** Without `open`: there is no memory for a second TLS handshake. */
+export { createMqtt } from "dynreg/net/mqtt";
