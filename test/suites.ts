@@ -52,7 +52,12 @@ export const suites: Readonly<Record<string, Suite>> = {
 				{ name: "spelling", command: ["cspell", "--no-progress", "--no-summary"] },
 			],
 			[files("command line, packages, secrets", "cli/*", "packaging/packages", "secrets/*")],
-			[{ name: "the console in a browser", command: ["ava", "--concurrency", "2", "console/*"] }],
+			[
+				{
+					name: "console and set-up page in a browser",
+					command: ["ava", "--concurrency", "2", "console/*", "setup/*"],
+				},
+			],
 			[files("scenarios, faults and exit codes on XS", "scenarios/xs", "faults/xs", "smoke/xs")],
 			[files("an outbox through lost sessions", "outbox/node", "outbox/xs")],
 			[inTurn("an outbox in the simulator and as on a chip, and MQTT's packets", "outbox/sim", "simulator/mqtt")],

@@ -16,7 +16,7 @@ const style = [
 	"fieldset{border:0;margin:0;padding:0}",
 	"legend,.l{font-weight:bold}",
 	".n,.l{display:block;padding:.5em 0;overflow-wrap:anywhere}",
-	"#o:not(:checked)~div{display:none}",
+	"[hidden],#o:not(:checked)~div{display:none}",
 	"#s,#p,button{box-sizing:border-box;width:100%;padding:.6em;font:inherit}",
 	".e{border-left:.4em solid #d33;padding-left:.8em}",
 ].join("");

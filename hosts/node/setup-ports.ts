@@ -8,6 +8,8 @@ import type { TimeSource } from "./time-source.js";
 export interface SetupPortsOptions {
 	readonly networks: readonly MadeUpNetwork[];
 	readonly time: TimeSource;
+	/** Abort it to cut the power: connections and ports are closed. */
+	readonly power: AbortSignal;
 	/** Called when the board restarts. */
 	readonly restart: () => void;
 	/** Listens here only. Default: 127.0.0.1. */
@@ -19,12 +21,13 @@ const scanMs = 2_000;
 const joinMs = 3_000;
 
 /** The ports of set-up mode over Node: real connections and datagrams, made-up networks and access point. */
-export function createSetupPorts({ networks, time, restart, address = "127.0.0.1" }: SetupPortsOptions): SetupPorts {
+export function createSetupPorts(options: SetupPortsOptions): SetupPorts {
+	const { networks, time, power, restart, address = "127.0.0.1" } = options;
 	return {
 		accessPoint: { async open() {}, close() {}, guests: () => 0 },
 		joiner: madeUpJoiner(networks, time),
-		server: createTcpServer(address),
-		datagrams: createDatagrams(address),
+		server: createTcpServer(address, power),
+		datagrams: createDatagrams(address, power),
 		restart,
 	};
 }
@@ -44,7 +47,7 @@ function madeUpJoiner(networks: readonly MadeUpNetwork[], time: TimeSource): Joi
 	};
 }
 
-function createTcpServer(address: string): Server {
+function createTcpServer(address: string, power: AbortSignal): Server {
 	return {
 		listen: (port, accept) =>
 			new Promise((resolve, reject) => {
@@ -76,19 +79,17 @@ function createTcpServer(address: string): Server {
 					events = accept(connection);
 				});
 				server.once("error", reject);
-				server.listen(port, address, () =>
-					resolve({
-						close() {
-							server.close();
-							for (const socket of sockets) socket.destroySoon();
-						},
-					}),
-				);
+				const close = () => {
+					server.close();
+					for (const socket of sockets) socket.destroySoon();
+				};
+				power.addEventListener("abort", close);
+				server.listen(port, address, () => resolve({ close }));
 			}),
 	};
 }
 
-function createDatagrams(address: string): Datagrams {
+function createDatagrams(address: string, power: AbortSignal): Datagrams {
 	return {
 		listen: (port, respond) =>
 			new Promise((resolve, reject) => {
@@ -98,15 +99,13 @@ function createDatagrams(address: string): Datagrams {
 					const response = respond(bytes);
 					if (response) socket.send(response, from.port, from.address);
 				});
-				socket.bind(port, address, () => {
-					let isOpen = true;
-					resolve({
-						close() {
-							if (isOpen) socket.close();
-							isOpen = false;
-						},
-					});
-				});
+				let isOpen = true;
+				const close = () => {
+					if (isOpen) socket.close();
+					isOpen = false;
+				};
+				power.addEventListener("abort", close);
+				socket.bind(port, address, () => resolve({ close }));
 			}),
 	};
 }

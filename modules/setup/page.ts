@@ -2,10 +2,10 @@
 
 /** The Content-Security-Policy: nothing from elsewhere, and only this style and script. */
 export const policy =
-	"default-src 'none';style-src 'sha256-2dIGaY/ZN4o4Za9Tofk3DMXa09H8sTb4w30ryB0C0OY=';script-src 'sha256-HARxJ/tVtMX/QmVtf6n4jYCroCHo6D5cKDyZWWHtveU=';connect-src 'self';form-action 'self';base-uri 'none';frame-ancestors 'none'";
+	"default-src 'none';style-src 'sha256-rRw6NJIn05ghqtQG7fhgD/+XMj7SA5iTQEcIoRcG5EY=';script-src 'sha256-HARxJ/tVtMX/QmVtf6n4jYCroCHo6D5cKDyZWWHtveU=';connect-src 'self';form-action 'self';base-uri 'none';frame-ancestors 'none'";
 /** From the title to the end of the style. */
 export const style =
-	"<style>:root{color-scheme:light dark;font:1.1em/1.5 system-ui,sans-serif}body{max-width:26em;margin:1em auto;padding:0 1em}h1{font-size:1.4em}fieldset{border:0;margin:0;padding:0}legend,.l{font-weight:bold}.n,.l{display:block;padding:.5em 0;overflow-wrap:anywhere}#o:not(:checked)~div{display:none}#s,#p,button{box-sizing:border-box;width:100%;padding:.6em;font:inherit}.e{border-left:.4em solid #d33;padding-left:.8em}</style>";
+	"<style>:root{color-scheme:light dark;font:1.1em/1.5 system-ui,sans-serif}body{max-width:26em;margin:1em auto;padding:0 1em}h1{font-size:1.4em}fieldset{border:0;margin:0;padding:0}legend,.l{font-weight:bold}.n,.l{display:block;padding:.5em 0;overflow-wrap:anywhere}[hidden],#o:not(:checked)~div{display:none}#s,#p,button{box-sizing:border-box;width:100%;padding:.6em;font:inherit}.e{border-left:.4em solid #d33;padding-left:.8em}</style>";
 export const script =
 	"<script>var d=document,v=d.getElementById('v');if(v){v.parentNode.hidden=false;v.onchange=function(){d.getElementById('p').type=v.checked?'text':'password'}}function f(){var x=new XMLHttpRequest;x.open('GET','/state');x.timeout=4e3;x.onloadend=function(){var t=x.responseText;t&&t!='joining'?location.replace('/'):setTimeout(f,1500)};x.send()}if(d.getElementById('j'))setTimeout(f,2e3)</script>";
 
