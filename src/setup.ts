@@ -140,7 +140,7 @@ class Setup {
 	}
 
 	private async open(channel: number): Promise<void> {
-		const { host, ports, name, password, address = "192.168.4.1" } = this.options;
+		const { host, ports, name, password, address = "192.168.4.1", urlHost = address } = this.options;
 		try {
 			// A phone asks as soon as it sees the access point.
 			if (this.listeners.length === 0) await this.listen(address);
@@ -152,7 +152,7 @@ class Setup {
 			this.report({ type: "not-opened" });
 			return;
 		}
-		host.log({ event: "setup", state: "open", network: name });
+		host.log({ event: "setup", state: "open", network: name, page: `http://${urlHost}/` });
 		this.report({ type: "opened", now: host.clock.ticks() });
 	}
 

@@ -70,7 +70,7 @@ function stateText({ device = "no device", doing, since, next, failure, credenti
 function setupText(report: SetupReport): string {
 	switch (report.state) {
 		case "open":
-			return `access point ${report.network} is open`;
+			return `access point ${report.network} is open; page ${report.page}`;
 		case "joining":
 			return "the entered network is tried";
 		case "failed":

@@ -65,8 +65,8 @@ export interface StateReport {
 }
 
 export type SetupReport =
-	/** The board's own access point, by its name. */
-	| { readonly state: "open"; readonly network: string }
+	/** The board's own access point, by its name, and the address of the page. */
+	| { readonly state: "open"; readonly network: string; readonly page: string }
 	/** A network that a person has entered is tried. */
 	| { readonly state: "joining" }
 	| { readonly state: "failed"; readonly reason: JoinFailure }

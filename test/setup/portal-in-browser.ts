@@ -182,7 +182,7 @@ async function pageOf(browser: Browser, options: BrowserContextOptions): Promise
 	return context.newPage();
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
 	const server = createServer();
 	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 	const { port } = server.address() as { readonly port: number };
