@@ -1,8 +1,9 @@
 /** Set-up mode on Node with a real browser: from each system's probe to the stored network. */
 
 import { Resolver } from "node:dns/promises";
-import { mkdir } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { project } from "@dynreg/cli/internal/sdk/moddable-sdk";
 import { scaledTime } from "@dynreg/node";
 import { browserTest } from "../console/browser.js";
 import { networks, password, SetupFixture } from "./portal-in-browser.js";
@@ -10,12 +11,16 @@ import { networks, password, SetupFixture } from "./portal-in-browser.js";
 const portal = "http://192.168.4.1/";
 const heading = "Connect this device to Wi-Fi";
 
-/** SCREENSHOTS=folder keeps pictures of the story. */
+const pictures = join(project, "docs/internals/setup");
+
+/** A picture for the document: written where DYNREG_SCREENSHOTS is 1. */
 async function picture({ page }: SetupFixture, name: string): Promise<void> {
-	const folder = process.env.SCREENSHOTS;
-	if (folder === undefined) return;
-	await mkdir(folder, { recursive: true });
-	await page.screenshot({ path: join(folder, `${name}.png`) });
+	if (process.env.DYNREG_SCREENSHOTS !== "1") return;
+	await mkdir(pictures, { recursive: true });
+	const session = await page.context().newCDPSession(page);
+	const { data } = await session.send("Page.captureScreenshot", { format: "webp", quality: 30 });
+	await session.detach();
+	await writeFile(join(pictures, `${name}.webp`), Buffer.from(data, "base64"));
 }
 
 const probes = {
@@ -56,19 +61,19 @@ browserTest("a wrong password, then the right one: the story", async (t) => {
 	const fixture = await SetupFixture.start(t);
 	const { page } = fixture;
 	await page.goto(probes["iOS and macOS"]);
-	await picture(fixture, "1-networks");
+	await picture(fixture, "networks");
 	await fixture.enter("Home & Garden", "another invented password");
 	await page.getByText("Connecting.").waitFor();
-	await picture(fixture, "2-connecting");
+	await picture(fixture, "connecting");
 	await page.getByRole("alert").getByText("The network refused the password.").waitFor();
-	await picture(fixture, "3-wrong-password");
+	await picture(fixture, "wrong-password");
 	t.true(await page.getByRole("radio", { name: "Home & Garden" }).isChecked());
 	t.is(await page.getByLabel("Password", { exact: true }).inputValue(), "");
 	t.is(fixture.stored(), undefined);
 	await page.getByLabel("Password", { exact: true }).fill(password);
 	await page.getByRole("button", { name: "Connect" }).click();
 	await page.getByText("Connected.").waitFor();
-	await picture(fixture, "4-connected");
+	await picture(fixture, "connected");
 	t.deepEqual(fixture.states(), ["open", "joining", "wrong-password", "joining", "stored"]);
 	fixture.assertCalm();
 });
@@ -195,7 +200,6 @@ for (const colorScheme of ["light", "dark"] as const)
 		await page.getByRole("alert").waitFor();
 		t.is(await page.getByLabel("Network name").inputValue(), "nowhere");
 		await check();
-		await picture(fixture, `5-${colorScheme}`);
 		fixture.assertCalm();
 	});
 
