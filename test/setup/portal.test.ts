@@ -18,7 +18,7 @@ async function picture({ page }: SetupFixture, name: string): Promise<void> {
 	if (process.env.DYNREG_SCREENSHOTS !== "1") return;
 	await mkdir(pictures, { recursive: true });
 	const session = await page.context().newCDPSession(page);
-	const { data } = await session.send("Page.captureScreenshot", { format: "webp", quality: 30 });
+	const { data } = await session.send("Page.captureScreenshot", { format: "webp", quality: 5 });
 	await session.detach();
 	await writeFile(join(pictures, `${name}.webp`), Buffer.from(data, "base64"));
 }
