@@ -52,7 +52,12 @@ export const suites: Readonly<Record<string, Suite>> = {
 				{ name: "spelling", command: ["cspell", "--no-progress", "--no-summary"] },
 			],
 			[files("command line, packages, secrets", "cli/*", "packaging/packages", "secrets/*")],
-			[{ name: "the console in a browser", command: ["ava", "--concurrency", "2", "console/*"] }],
+			[
+				{
+					name: "console and set-up page in a browser",
+					command: ["ava", "--concurrency", "2", "console/*", "setup/*"],
+				},
+			],
 			[files("scenarios, faults and exit codes on XS", "scenarios/xs", "faults/xs", "smoke/xs")],
 			[files("an outbox through lost sessions", "outbox/node", "outbox/xs")],
 			[
@@ -67,11 +72,12 @@ export const suites: Readonly<Record<string, Suite>> = {
 			[inTurn("scenarios and faults in the simulator", "scenarios/sim", "faults/sim")],
 			[
 				inTurn(
-					"simulator: size of an ESP8266, examples, console, factory partition",
+					"simulator: size of an ESP8266, examples, console, factory partition, set-up mode",
 					"simulator/small",
 					"simulator/examples",
 					"simulator/local-control",
 					"simulator/factory",
+					"setup/simulator",
 					"packaging/library",
 				),
 			],

@@ -7,6 +7,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { project } from "@dynreg/cli/internal/sdk/moddable-sdk";
 import { cloudLists } from "./cloud-lists.js";
+import { pageFile, setupPage } from "./setup-page.js";
 
 const lists = cloudLists();
 for (const [path, text] of lists) writeFileSync(join(project, path), text);
@@ -26,5 +27,6 @@ async function writeDocuments(): Promise<readonly string[]> {
 	const { configurationTypes, factoryNamesFile, factoryNamesSource, typesFile } = configuration;
 	writeFileSync(join(project, typesFile), configurationTypes());
 	writeFileSync(join(project, factoryNamesFile), factoryNamesSource());
-	return [...parts.map(({ document }) => document), typesFile, factoryNamesFile];
+	writeFileSync(join(project, pageFile), setupPage());
+	return [...parts.map(({ document }) => document), typesFile, factoryNamesFile, pageFile];
 }

@@ -1,5 +1,5 @@
 import type { RawConfiguration } from "dynreg/contracts/cloud";
-import type { BoardEvent, FailureReport, StateReport } from "dynreg/contracts/event";
+import type { BoardEvent, FailureReport, SetupReport, StateReport } from "dynreg/contracts/event";
 import { sentence, withMessage } from "dynreg/messages/sentence";
 import { colour } from "../terminal/colour.js";
 import { replaceControls } from "../terminal/replace-controls.js";
@@ -51,6 +51,8 @@ function eventText(event: BoardEvent): string {
 			return failureText(event);
 		case "command-received":
 			return event.command;
+		case "setup":
+			return setupText(event);
 		case "answer":
 			return event.message;
 		case "state":
@@ -63,6 +65,21 @@ function stateText({ device = "no device", doing, since, next, failure, credenti
 	const because = failure === undefined ? "" : ` because of ${failure}`;
 	const key = credential === undefined ? "no credential in flash" : `a ${credential} in flash`;
 	return `${device}: ${doing} for ${since} s${because}${soon}; ${key}${active ? ", accepted by the broker before" : ""}`;
+}
+
+function setupText(report: SetupReport): string {
+	switch (report.state) {
+		case "open":
+			return `access point ${report.network} is open; page ${report.page}`;
+		case "joining":
+			return "the entered network is tried";
+		case "failed":
+			return `the entered network was not joined: ${report.reason}`;
+		case "stored":
+			return "the entered network is stored";
+		case "closed":
+			return "the access point is closed";
+	}
 }
 
 function failureText(report: FailureReport): string {

@@ -1,4 +1,5 @@
 import type { Action, Code, FailureValues, Phase } from "./error.js";
+import type { JoinFailure } from "./setup.js";
 
 /**
  * What a board logs: one event, one line of JSON. Never contains a secret or anything derived from one.
@@ -25,6 +26,8 @@ export type BoardEvent =
 	| { readonly event: "command-received"; readonly command: Command }
 	/** The device's credential was erased from flash. */
 	| { readonly event: "erased"; readonly device: string }
+	/** Set-up mode. The customer's network is not named. */
+	| ({ readonly event: "setup" } & SetupReport)
 	/** The console's response to a command, for people. */
 	| { readonly event: "answer"; readonly message: string }
 	/** The console's response to `state`. */
@@ -60,6 +63,16 @@ export interface StateReport {
 	/** Whether the broker has accepted the credential before. */
 	readonly active?: boolean;
 }
+
+export type SetupReport =
+	/** The board's own access point, by its name, and the address of the page. */
+	| { readonly state: "open"; readonly network: string; readonly page: string }
+	/** A network that a person has entered is tried. */
+	| { readonly state: "joining" }
+	| { readonly state: "failed"; readonly reason: JoinFailure }
+	/** The network is in flash. */
+	| { readonly state: "stored" }
+	| { readonly state: "closed" };
 
 export interface FailureReport extends FailureValues {
 	readonly phase: Phase;

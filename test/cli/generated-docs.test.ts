@@ -5,6 +5,7 @@ import { project } from "@dynreg/cli/internal/sdk/moddable-sdk";
 import { cloudFolders, cloudLists } from "@dynreg/tools/cloud-lists";
 import { configurationTypes, typesFile } from "@dynreg/tools/configuration-documents";
 import { generatedParts } from "@dynreg/tools/generated-parts";
+import { pageFile, setupPage } from "@dynreg/tools/setup-page";
 import test from "ava";
 import { cloudNames } from "dynreg/clouds/schemas";
 import { catalogue } from "dynreg/messages/catalogue";
@@ -100,4 +101,8 @@ test("another cloud's folder is all that the lists need", (t) => {
 	t.regex(lists.get("src/clouds-zebra.ts") ?? "", /configuredDevice = zebra\.device/);
 	t.regex(lists.get("src/manifest_zebra.json") ?? "", /"dynreg\/clouds": "\.\/clouds-zebra"/);
 	t.regex(lists.get("manifest_zebra.json") ?? "", /"\.\/src\/manifest_zebra\.json"/);
+});
+
+test(`${pageFile} has the page that comes from the texts: npm run docs writes it`, async (t) => {
+	t.is(await readFile(join(project, pageFile), "utf8"), setupPage());
 });

@@ -26,11 +26,20 @@ const isMissing = !existsSync(program);
 /** A test in the browser. Where there is none, each file has one test, which is skipped. */
 export const browserTest: typeof test.serial = isMissing ? ((() => {}) as never) : test.serial;
 
-if (isMissing) test.skip(`the console in a browser: there is no Chromium at ${program}; set CHROMIUM`, () => {});
+if (isMissing) test.skip(`in a browser: there is no Chromium at ${program}; set CHROMIUM`, () => {});
 
 test.after.always(async () => {
 	await browser?.close();
 });
+
+/** The machine's Chromium. */
+export function launchBrowser(...more: readonly string[]): Promise<Browser> {
+	return chromium.launch({
+		executablePath: program,
+		// A container's user may have no namespaces of its own.
+		args: ["--no-sandbox", "--js-flags=--expose-gc", ...more],
+	});
+}
 
 export const secret = "made-up-product-secret";
 
@@ -54,11 +63,7 @@ export class ConsoleFixture {
 		t.timeout(120_000);
 		const cloud = await startCloud({ timeScale: nodeHost.time, ...cloudOptions });
 		t.teardown(() => cloud.close());
-		browser ??= await chromium.launch({
-			executablePath: program,
-			// A container's user may have no namespaces of its own.
-			args: ["--no-sandbox", "--js-flags=--expose-gc"],
-		});
+		browser ??= await launchBrowser();
 		const address = (await admin?.(cloud.urls.admin)) ?? cloud.urls.admin;
 		const context = await browser.newContext({
 			viewport: { width: 1280, height: 860 },

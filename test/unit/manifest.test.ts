@@ -12,6 +12,8 @@ interface Manifest {
 	readonly modules?: Readonly<Record<string, string | readonly string[]>>;
 	readonly preload?: string | readonly string[];
 	readonly platforms?: Readonly<Record<string, Manifest>>;
+	/** Of a platform: `mcconfig` stops with it. */
+	readonly error?: string;
 }
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
@@ -31,8 +33,18 @@ const manifests = execFileSync(
 	.split("\n")
 	.filter((path) => existsSync(join(root, path)));
 
-const platforms = ["esp32", "esp", "lin", "mac"] as const;
-type Platform = (typeof platforms)[number];
+const everyPlatform = ["esp32", "esp", "lin", "mac"] as const;
+type Platform = (typeof everyPlatform)[number];
+
+/** Those that a manifest, with all that it includes, is for. */
+function platformsOf(path: string, among: readonly Platform[] = everyPlatform): readonly Platform[] {
+	return among.filter((platform) =>
+		[...closure(path, platform).values()].every(({ platforms: all = {} }) => {
+			const chosen = all[platform] ?? all["..."];
+			return chosen?.error === undefined;
+		}),
+	);
+}
 
 /** Of the project's own: this one and all that it includes, on this platform. */
 function closure(path: string, platform: Platform, found = new Map<string, Manifest>()): Map<string, Manifest> {
@@ -107,7 +119,7 @@ const besides: Readonly<Record<string, readonly string[]>> = {
 
 for (const path of whole)
 	test(`${path}: all that its modules import comes with it`, (t) => {
-		for (const platform of platforms) {
+		for (const platform of platformsOf(path)) {
 			const all = closure(path, platform);
 			for (const other of besides[path] ?? []) closure(other, platform, all);
 			const known = new Map([...all].flatMap(([each, manifest]) => [...modulesOf(each, manifest)]));
@@ -119,7 +131,7 @@ for (const path of whole)
 
 test("what a manifest preloads comes with it", (t) => {
 	for (const path of whole)
-		for (const platform of platforms) {
+		for (const platform of platformsOf(path)) {
 			const all = closure(path, platform);
 			const names = [...all].flatMap(([each, manifest]) => [...modulesOf(each, manifest).keys()]);
 			for (const [each, { preload }] of all)
@@ -131,7 +143,7 @@ test("what a manifest preloads comes with it", (t) => {
 // A pattern in `preload` finds no TypeScript, and what is not preloaded takes more flash.
 test("what a manifest brings to a chip is preloaded", (t) => {
 	for (const path of whole)
-		for (const platform of ["esp32", "esp"] as const) {
+		for (const platform of platformsOf(path, ["esp32", "esp"])) {
 			const all = closure(path, platform);
 			const preloaded = [...all.values()].flatMap(({ preload }) => listed(preload));
 			for (const name of [...all].flatMap(([each, manifest]) => [...modulesOf(each, manifest).keys()]))

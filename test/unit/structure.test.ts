@@ -23,10 +23,13 @@ test("modules/ is pure: it imports itself only", (t) => {
 	for (const path of sources("modules")) for (const { from } of imports(path)) t.regex(from, /^\.\.?\//, path);
 });
 
+/** A module's source; of the set-up page, whose strings are a browser's script, only the code. */
+const code = (path: string) => (path === "modules/setup/page.ts" ? read(path).replace(/"[^"\n]*"/g, '""') : read(path));
+
 test("modules/ and src/ use no clock, randomness, timer or output", (t) => {
 	for (const path of [...sources("modules"), ...sources("src")])
 		t.notRegex(
-			read(path),
+			code(path),
 			/\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bset(Timeout|Interval|Immediate)\b|\bconsole\.\w+\(|\btrace\(|\bprocess\.|\bperformance\b/,
 			path,
 		);

@@ -15,14 +15,25 @@ declare module "socket" {
 		close(): void;
 	}
 
-	/** With `kind: "UDP"` a message is one datagram, and `write` takes address, port and contents. */
+	/**
+	 * With `kind: "UDP"` a message is one datagram, and `write` takes address, port and contents. With `listener`, within its
+	 * callback: the connection that has arrived.
+	 */
 	export class Socket implements Stream {
-		constructor(options: { host: string; port: number; noDelay?: boolean } | { kind: "UDP" });
+		constructor(options: { host: string; port: number; noDelay?: boolean } | { kind: "UDP" } | { listener: Listener });
 		callback: (message: number, value?: number) => void;
 		read(): number;
 		read(type: ArrayBufferConstructor, limit?: number | string): ArrayBuffer | undefined;
 		write(): number;
 		write(...data: (string | number | ArrayBuffer | Uint8Array)[]): void;
+		close(): void;
+	}
+
+	export class Listener {
+		/** @throws Error if the port is in use */
+		constructor(options: { port: number });
+		/** A connection has arrived. */
+		callback: () => void;
 		close(): void;
 	}
 }
