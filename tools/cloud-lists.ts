@@ -14,6 +14,9 @@ const written = "Written by `npm run docs` from the folders of `modules/clouds/`
 /** The cloud of a configuration that names none. */
 const defaultName = "tencent";
 
+/** The firmware's debug image for an ESP8266 has no room for all clouds. These have images of their own there. */
+const beyondEsp8266 = ["aws", "azure"];
+
 /** All clouds, the default first. */
 export function cloudFolders(): readonly string[] {
 	const names = readdirSync(join(project, "modules/clouds")).filter((name) =>
@@ -24,11 +27,15 @@ export function cloudFolders(): readonly string[] {
 
 /** The text of each file, by its path in the project. */
 export function cloudLists(names: readonly string[] = cloudFolders()): ReadonlyMap<string, string> {
+	const ofEsp8266 = names.filter((name) => !beyondEsp8266.includes(name));
 	const files: (readonly [path: string, text: string])[] = [
 		["modules/clouds/profiles.ts", profiles(names)],
 		["cloud/platforms/platforms.ts", platforms(names)],
 		["src/clouds.ts", allClouds(names)],
 		["src/manifest.json", sourceManifest(names, "./clouds")],
+		["src/clouds-esp8266.ts", allClouds(ofEsp8266)],
+		["src/manifest_esp8266.json", sourceManifest(ofEsp8266, "./clouds-esp8266")],
+		["manifest_esp8266.json", libraryManifest("esp8266")],
 		["package.json", packageFile(names)],
 		...names.flatMap((name) => [
 			[`src/clouds-${name}.ts`, oneCloud(name)] as const,

@@ -53,6 +53,7 @@ function modulesForCloud(cloud: CloudName): Record<string, string | string[]> {
 	return {
 		"~": [
 			join(firmwareFolder, "src/clouds"),
+			join(firmwareFolder, "src/clouds-esp8266"),
 			...others.map((name) => join(firmwareFolder, "modules/clouds", name, "*")),
 		],
 		"dynreg/clouds": join(firmwareFolder, "src", `clouds-${cloud}`),

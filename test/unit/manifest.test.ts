@@ -50,7 +50,7 @@ function platformsOf(path: string, among: readonly Platform[] = everyPlatform): 
 function closure(path: string, platform: Platform, found = new Map<string, Manifest>()): Map<string, Manifest> {
 	if (found.has(path)) return found;
 	const manifest = JSON.parse(read(path)) as Manifest;
-	const chosen = manifest.platforms?.[platform] ?? {};
+	const chosen = manifest.platforms?.[platform] ?? manifest.platforms?.["..."] ?? {};
 	const here: Manifest = {
 		...manifest,
 		modules: { ...manifest.modules, ...chosen.modules },
