@@ -49,7 +49,7 @@ test("an unknown key gets a suggestion if one is close", (t) => {
 
 test("a key of another cloud is reported with that cloud", (t) => {
 	t.deepEqual(keysOfOtherClouds({ productId: "P", region: "china", instanceId: "i", lampColour: "red" }), [
-		{ key: "instanceId", clouds: "Alibaba Cloud" },
+		{ key: "instanceId", clouds: "Alibaba Cloud, Volcengine" },
 	]);
 	t.deepEqual(keysOfOtherClouds({ cloud: "aliyun", productId: "P", productKey: "k", protocol: "v1" }), [
 		{ key: "productId", clouds: "Tencent Cloud" },

@@ -62,6 +62,23 @@ test("a configuration for Tencent Cloud needs the vendor's private root", async 
 	return t.false(out.includes(secret));
 });
 
+test("a configuration for Volcengine needs the certificate that the vendor's SDK pins, unless ca names others", async (t) => {
+	const product = { cloud: "volcengine", productKey: "unitKey0001", instanceId: "unit-instance" };
+	const { code, out } = await dynreg("doctor", "--config", await config("volcengine", product)).ended;
+	if (findRoot(platformRoots.find(({ name }) => name === "volcengine-mqtt") as PlatformRoot).found.length === 0) {
+		t.is(code, 1);
+		t.regex(
+			out,
+			/volcengine-mqtt is missing\n +Save Server certificate.*broker at 8883.* as certs\/volcengine-mqtt\.pem\./,
+		);
+	}
+	// The lengths of its secrets are not established.
+	t.regex(out, /ok +Product secret +24 characters\n/);
+	const other = await dynreg("doctor", "--config", await config("volcengine-ca", { ...product, ca: ["public"] })).ended;
+	t.is(other.code, 0, other.out);
+	t.false(other.out.includes("volcengine-mqtt"));
+});
+
 test("a configuration that trusts public roots only, or one of its own, needs nothing", async (t) => {
 	const { certificate } = await createAuthority();
 	await writeFile(join(folder, "ours.pem"), certificate);
@@ -152,6 +169,7 @@ test("every private root that a configuration can trust is in the table", (t) =>
 			),
 		),
 		...["mqtt", "https"].map((via) => ({ cloud: "aliyun", productKey: "a1sXfakeKey", via })),
+		{ cloud: "volcengine", productKey: "unitKey0001", instanceId: "unit-instance" },
 	]) {
 		const { register, mqtt } = configuredDevice(configuration, crypto, "00:00:5e:00:53:01").endpoints;
 		for (const name of [...register.trust, ...mqtt.trust]) t.true(name === "public" || names.has(name), name);

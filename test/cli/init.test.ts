@@ -308,6 +308,7 @@ test("--local makes a product in the cloud that runs, and its board comes online
 	for (const [name, args] of [
 		["tencent", []],
 		["aliyun", ["--cloud", "aliyun"]],
+		["volcengine", ["--cloud", "volcengine"]],
 	] as const) {
 		const place = join(folder, name);
 		await mkdir(place);
