@@ -112,6 +112,18 @@ const examples: readonly Example[] = [
 		until: "online",
 		topic: "v1/devices/me/telemetry",
 	},
+	{
+		what: "the board at Volcengine reports a property, and does what the cloud sets",
+		folder: "volcengine",
+		product: { cloud: "volcengine", id: "example0001", secret },
+		onEvent(cloud, { event }) {
+			if (event !== "clock") return;
+			const command = { ID: "7", Version: "1.0", Params: { "default:fan": 1 } };
+			cloud.administration.sendMessage("volcengine", "example0001", device, JSON.stringify(command));
+		},
+		traces: 'the cloud sets {"default:fan":1}',
+		topic: `sys/example0001/${device}/thingmodel/property/post`,
+	},
 ];
 
 for (const example of examples)
