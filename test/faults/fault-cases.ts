@@ -199,9 +199,9 @@ export const faultCases: readonly FaultCase[] = [
 	...(["mqtt", "free"] as const).flatMap((flow) =>
 		[...overMqtt, ...ofAliyun].map((fault) => caseOf(flow, "registering", registrationFlows[flow].operation, fault)),
 	),
-	...(["v2", "mqtt"] as const).flatMap((flow) =>
-		atPort(20).map((fault) => caseOf(flow, "registering", registrationFlows[flow].port, fault)),
-	),
+	...atPort(20).map((fault) => caseOf("v2", "registering", "https", fault)),
+	// Once each: the connection that is opened ahead for the session would meet the second.
+	...atPort(20).map((fault) => caseOf("mqtt", "registering", "mqtts", { ...fault, times: 1 })),
 	...(["v2", "mqtt", "free"] as const).flatMap((flow) => [
 		...connecting.map((fault) => caseOf(flow, "connecting", "connect", fault)),
 		...online.map((fault) => caseOf(flow, "online", "session", fault)),

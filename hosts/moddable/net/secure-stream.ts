@@ -45,9 +45,9 @@ export class SecureStream {
 	private handshake: Handshake | undefined;
 	private connected = false;
 	/** The client may write. */
-	private hasBegun = false;
+	private hasBegun?: boolean;
 	/** The client has written before the server's Finished. */
-	private isEarly = false;
+	private isEarly?: boolean;
 	/** Available bytes. */
 	private readable = 0;
 
@@ -282,10 +282,11 @@ class BufferedSocket implements Stream {
 	}
 
 	flush(): void {
-		while (this.pending.length > 0) {
+		for (let { pending } = this; pending[0]; pending = this.pending) {
 			const available = this.socket.write();
 			if (available <= 0) return;
-			const all = concat(this.pending);
+			// Without another copy of a large one.
+			const all = pending[1] ? concat(pending) : pending[0];
 			this.socket.write(all.slice(0, available).buffer);
 			this.pending = all.length > available ? [all.subarray(available)] : [];
 		}
