@@ -34,7 +34,11 @@ export interface DeviceOptions {
 	readonly cloud?: Cloud;
 	/** Called with each session. The session continues when it returns or throws. */
 	readonly onOnline?: ((this: Device, session: Session) => void | Promise<void>) | undefined;
-	/** Called when a session is over. @param failure undefined if it was closed on this side */
+	/**
+	 * Called when a session is over.
+	 *
+	 * @param failure undefined if it was closed on this side; with the reason `renewal` if the next session follows at once
+	 */
 	readonly onOffline?: ((this: Device, failure: Failure | undefined) => void) | undefined;
 	/** Called with each event of the log, in which secrets are redacted. */
 	readonly onEvent?: ((this: Device, event: BoardEvent) => void) | undefined;

@@ -126,6 +126,11 @@ export interface SessionPlan extends MqttPlan {
 	readonly event: string;
 	/** Absent for platforms without one. */
 	readonly time?: TimeService;
+	/**
+	 * How long the session may last, at least a minute: for a password that expires. The device then ends it and connects at once
+	 * with another plan. Differs from device to device, so that a fleet does not reconnect together. Default: no limit.
+	 */
+	readonly lifetime?: Milliseconds;
 }
 
 /** The platform's time service, used over the session. */
