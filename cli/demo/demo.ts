@@ -10,7 +10,7 @@ import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { type DemoHost, type DemoHostName, prepareDemoHost } from "./demo-hosts.js";
 import { DemoOutput, describeEvent } from "./demo-output.js";
 
-const product = { id: "DEMO000001", secret: "a-product-secret-for-demos" };
+const product = { id: "DEMO000001", secret: "InventedSecretOfTheDemos" };
 const device = "demo-board";
 
 /** Shows a first power-up and a power cycle of a board, against a local cloud. @returns the exit code */

@@ -145,7 +145,9 @@ function wouldBeCommitted(file: string): boolean {
 
 function checkEndpoints({ endpoints }: CloudDevice, forBoard: boolean): Check[] {
 	return (["register", "mqtt"] as const).map((purpose) => {
-		const { secure, host, port } = endpoints[purpose];
+		const endpoint = endpoints[purpose];
+		if (endpoint === undefined) return check("endpoint-mqtt", "Broker", ok("the one that registration assigns"));
+		const { secure, host, port } = endpoint;
 		const isHere = host === "localhost" || host.startsWith("127.");
 		const found =
 			isHere && forBoard
@@ -166,7 +168,7 @@ function checkRootCertificates(
 	roots: readonly (RootLocation & { readonly root: RootCertificate })[],
 ): Check[] {
 	const wanted = new Set(
-		[endpoints.register, endpoints.mqtt].filter(({ secure }) => secure).flatMap(({ trust }) => trust),
+		[endpoints.register, endpoints.mqtt].flatMap((endpoint) => (endpoint?.secure ? endpoint.trust : [])),
 	);
 	const others = [...wanted].filter((each) => !roots.some(({ root }) => root.name === each));
 	return [

@@ -38,7 +38,8 @@ export interface CloudDevice {
 	readonly identity: string;
 	readonly product: string;
 	readonly name: string;
-	readonly endpoints: { readonly register: Endpoint; readonly mqtt: Endpoint };
+	/** `mqtt` is undefined where registration assigns it. */
+	readonly endpoints: { readonly register: Endpoint; readonly mqtt: Endpoint | undefined };
 	/** Configured secrets, for the log to redact. */
 	readonly secrets: readonly Secret[];
 	/** The kind of credential to expect from registration, if the configuration says it; the platform decides. */

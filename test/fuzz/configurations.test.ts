@@ -24,11 +24,19 @@ const aliyun: RawConfiguration = {
 	productSecret: "s".repeat(16),
 	deviceName: "board-1",
 };
+const azure: RawConfiguration = {
+	cloud: "azure",
+	idScope: "0ne00111111",
+	deviceKey: "SampleDeviceKeyOfTests01",
+	productSecret: "SampleGroupKeyOfTheTests",
+	deviceName: "board-1",
+};
 
 const keys = [
 	...["cloud", "productId", "productKey", "productSecret", "deviceName", "region", "service", "protocol", "signMethod"],
 	...["auth", "clientCertificate", "clientKey", "endpoints", "endpoints.register", "endpoints.mqtt", "ca"],
 	...["authType", "instanceId", "dangerouslyAllowPlain", "registrationTransport", "startupJitter", "httpTimeServer"],
+	...["idScope", "deviceKey", "dangerouslyUseGroupKey", "tokenLifetime"],
 	...["sntp", "__proto__", ...Object.keys(formerNames)],
 ];
 
@@ -60,6 +68,7 @@ function isOneSentence(failure: Failure): void {
 const kinds = [
 	["Tencent", tencent],
 	["Alibaba", aliyun],
+	["Azure", azure],
 ] as const;
 
 for (const [what, right] of kinds)
@@ -100,7 +109,7 @@ test("invariant 8: a secret in the place of anything else, or around it, is not 
 	);
 	await checkProperty(
 		t,
-		fc.tuple(fc.constantFrom(tencent, aliyun), fc.constantFrom(...keys), secret, around),
+		fc.tuple(fc.constantFrom(tencent, aliyun, azure), fc.constantFrom(...keys), secret, around),
 		([right, key, secret, put]) => {
 			const failure = refusal({ ...right, [key]: put(secret) });
 			if (failure) assertNoSecret(failure, secret);

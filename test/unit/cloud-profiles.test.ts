@@ -80,4 +80,5 @@ test("no names are imported for a product that takes any name", (t) => {
 	const { unnecessary } = cloudProfiles.aliyun.deviceImport;
 	t.regex(unnecessary?.({ authType: "regnwl" }) ?? "", /any name/);
 	t.is(unnecessary?.({}), undefined);
+	t.regex(cloudProfiles.azure.deviceImport.unnecessary?.({}) ?? "", /enrollment group/);
 });
