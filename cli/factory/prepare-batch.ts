@@ -1,6 +1,11 @@
 import { createHash } from "node:crypto";
 import { performance } from "node:perf_hooks";
+import { crypto } from "@dynreg/node/internal/crypto";
+import { cloudProfiles } from "dynreg/clouds/profiles";
+import { cloudNamed, defaultCloud } from "dynreg/clouds/schemas";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
+import type { CloudProfile } from "dynreg/contracts/cloud-profile";
+import { Secret } from "dynreg/core/secret";
 import { readTextFile } from "../command-line/text-file.js";
 import { UsageError } from "../command-line/usage-error.js";
 import type { FactoryOptions } from "../commands/factory.js";
@@ -18,7 +23,7 @@ import {
 	templateAdvice,
 } from "./import-lists.js";
 import { labelFiles } from "./label-files.js";
-import { boardPartitionFiles, partitionValues, sharedPartitionFiles } from "./partition.js";
+import { boardPartitionFiles, type OwnValue, partitionValues, sharedPartitionFiles } from "./partition.js";
 import { readProduct } from "./read-product.js";
 
 /** The files of a batch, and the configuration outside of them. */
@@ -55,10 +60,11 @@ export function prepareBatch(options: FactoryOptions): number {
 
 function planBatch(options: FactoryOptions): Batch {
 	const configuration = readProduct(options.config);
-	const hasBoardPartitions = options.macs === undefined;
+	const own = ownValue(configuration);
+	const hasBoardPartitions = options.macs === undefined || own !== undefined;
 	checkKeys(configuration);
 	const names = namesOf(configuration, options);
-	const { values, notInPartition } = partitionValues(configuration);
+	const { values, notInPartition } = partitionValues(own === undefined ? configuration : withoutSecret(configuration));
 	const { identity } = checkedDevice({ ...configuration, deviceName: names[0] }, undefined);
 	const [cloud = "", product = ""] = identity.split("/");
 	const lists = listsOf(configuration, options);
@@ -69,7 +75,7 @@ function planBatch(options: FactoryOptions): Batch {
 		noImport: deviceImport(configuration).unnecessary?.(configuration),
 		files: [
 			// The first: a batch whose secret differs is known from it.
-			...(hasBoardPartitions ? boardPartitionFiles(values, names) : sharedPartitionFiles(values)),
+			...(hasBoardPartitions ? boardPartitionFiles(values, names, own) : sharedPartitionFiles(values)),
 			...(lists ? importLists(names, lists.template, lists.rows) : []),
 			...labelFiles(names, cloud, product, options.labels, progress),
 		],
@@ -87,6 +93,22 @@ function planBatch(options: FactoryOptions): Batch {
 		},
 		notInPartition,
 	};
+}
+
+/** Each board's own key, where it is derived from the product's secret, which no partition holds then. */
+function ownValue(configuration: RawConfiguration): OwnValue | undefined {
+	const { derivedKey }: CloudProfile = cloudProfiles[cloudNamed(configuration.cloud) ?? defaultCloud];
+	if (derivedKey === undefined) return undefined;
+	const { key, derive } = derivedKey;
+	const secret = new Secret(String(configuration.productSecret));
+	return {
+		name: key,
+		of: (deviceName) => derive(crypto, secret, checkedDevice({ ...configuration, deviceName }, undefined).name),
+	};
+}
+
+function withoutSecret({ productSecret: _, ...others }: RawConfiguration): RawConfiguration {
+	return others;
 }
 
 function namesOf(configuration: RawConfiguration, { macs, names, start, boards }: FactoryOptions): readonly string[] {
