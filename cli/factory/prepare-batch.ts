@@ -1,15 +1,13 @@
 import { createHash } from "node:crypto";
 import { performance } from "node:perf_hooks";
 import { crypto } from "@dynreg/node/internal/crypto";
-import { cloudProfiles } from "dynreg/clouds/profiles";
-import { cloudNamed, defaultCloud } from "dynreg/clouds/schemas";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
-import type { CloudProfile } from "dynreg/contracts/cloud-profile";
 import { Secret } from "dynreg/core/secret";
 import { readTextFile } from "../command-line/text-file.js";
 import { UsageError } from "../command-line/usage-error.js";
 import type { FactoryOptions } from "../commands/factory.js";
 import { checkedDevice, checkKeys } from "../configuration/configured-device.js";
+import { derivedKeyOf } from "../configuration/own-key.js";
 import { colour } from "../terminal/colour.js";
 import { type BatchInput, type OutputFile, writeBatch } from "./batch-folder.js";
 import { printBatchReport } from "./batch-report.js";
@@ -97,14 +95,10 @@ function planBatch(options: FactoryOptions): Batch {
 
 /** Each board's own key, where it is derived from the product's secret, which no partition holds then. */
 function ownValue(configuration: RawConfiguration): OwnValue | undefined {
-	const { derivedKey }: CloudProfile = cloudProfiles[cloudNamed(configuration.cloud) ?? defaultCloud];
+	const derivedKey = derivedKeyOf(configuration);
 	if (derivedKey === undefined) return undefined;
-	const { key, derive } = derivedKey;
 	const secret = new Secret(String(configuration.productSecret));
-	return {
-		name: key,
-		of: (deviceName) => derive(crypto, secret, checkedDevice({ ...configuration, deviceName }, undefined).name),
-	};
+	return { name: derivedKey.key, of: (deviceName) => derivedKey.derive(crypto, secret, deviceName) };
 }
 
 function withoutSecret({ productSecret: _, ...others }: RawConfiguration): RawConfiguration {

@@ -41,7 +41,9 @@ export interface DeviceSecretFormat {
 export interface DerivedKey {
 	/** Of the configuration. */
 	readonly key: string;
-	/** @param deviceName as in `CloudDevice.name` */
+	/** The switch with which a device derives its key itself. */
+	readonly dangerousSwitch: string;
+	/** @param deviceName as configured @throws Error if the secret is none of this cloud's */
 	derive(crypto: Crypto, productSecret: Secret, deviceName: string): Secret;
 }
 

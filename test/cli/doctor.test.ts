@@ -222,3 +222,22 @@ test("private roots are searched in --certs, the application, then the library",
 	const image = manifestOf("/image", { application, configuration: {}, resources: [], roots: ["/certs/a.b.pem"] });
 	t.like(image, { resources: { "*": ["/certs/a.b"] } });
 });
+
+test("Azure: the device's key is checked, the hub is unknown, and the group's key on a board is a warning", async (t) => {
+	const azure = { cloud: "azure", idScope: "0ne00111111", productSecret: "InventedSecretOfTheGroup" };
+	for (const [name, change, expected] of [
+		["azure-derived", {}, /Device key.*the board's own key \(deviceKey\)/],
+		["azure-unnamed", { deviceName: undefined }, /Device key.*missing: only boards.*\n +Set deviceKey\./],
+		[
+			"azure-group",
+			{ dangerouslyUseGroupKey: true },
+			/can impersonate every device\n +Leave out dangerouslyUseGroupKey/,
+		],
+	] as const) {
+		const { code, out } = await dynreg("doctor", "--config", await config(name, { ...azure, ...change })).ended;
+		t.is(code, 0, out);
+		t.regex(out, expected);
+		t.regex(out, /Broker.*the one that registration assigns/);
+		t.false(out.includes(azure.productSecret));
+	}
+});

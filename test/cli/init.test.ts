@@ -308,6 +308,7 @@ test("--local makes a product in the cloud that runs, and its board comes online
 	for (const [name, args] of [
 		["tencent", []],
 		["aliyun", ["--cloud", "aliyun"]],
+		["azure", ["--cloud", "azure"]],
 	] as const) {
 		const place = join(folder, name);
 		await mkdir(place);
@@ -315,6 +316,7 @@ test("--local makes a product in the cloud that runs, and its board comes online
 		t.is(code, 0, err);
 		const configuration = readConfigurationFile(join(place, "board.json"));
 		t.false(out.includes(String(configuration.productSecret)));
+		t.is("productSecret" in configuration, name !== "azure", "there the board has a key that is derived from it");
 		t.is(cloud.administration.product(name, name.toUpperCase()).id, name.toUpperCase());
 
 		const board = spawn(

@@ -16,7 +16,11 @@ export const profile: ProfileWith<typeof azureSchema> = {
 		rows: 1,
 		unnecessary: () => "an enrollment group takes every device whose key is derived from the group's",
 	},
-	derivedKey: { key: "deviceKey", derive: derivedKey },
+	derivedKey: {
+		key: "deviceKey",
+		dangerousSwitch: "dangerouslyUseGroupKey",
+		derive: (crypto, secret, deviceName) => derivedKey(crypto, secret, deviceName.toLowerCase()),
+	},
 	messages,
 	// Those that the vendor's C SDK names for both services (samples, README). The fourth, of Microsoft with ECC, only a desktop has.
 	roots: [
