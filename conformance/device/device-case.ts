@@ -51,6 +51,8 @@ export const vectorKinds = [
 	"tencent_mqtt",
 	"aliyun_register_sign",
 	"aliyun_session",
+	"azure_derived_key",
+	"azure_token",
 ] as const;
 
 export type VectorKind = (typeof vectorKinds)[number];
@@ -89,6 +91,19 @@ export interface Vector {
 	readonly sign: string;
 	/** Names and values one after another, as they are signed. */
 	readonly content: string;
+	/** Base64. */
+	readonly groupKey: string;
+	readonly registrationId: string;
+	/** Base64. */
+	readonly deviceKey: string;
+	/** Base64, of a token. */
+	readonly key: string;
+	/** What a token is for, as it is sent. */
+	readonly sr: string;
+	/** The end of a token: seconds since 1970. */
+	readonly se: number;
+	/** Of a token. */
+	readonly sig: string;
 	readonly payload: string;
 	readonly len: number;
 	/** JSON. */
