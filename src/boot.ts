@@ -34,7 +34,11 @@ export interface DeviceOptions {
 	readonly cloud?: Cloud;
 	/** Called with each session. The session continues when it returns or throws. */
 	readonly onOnline?: ((this: Device, session: Session) => void | Promise<void>) | undefined;
-	/** Called when a session is over. @param failure undefined if it was closed on this side */
+	/**
+	 * Called when a session is over.
+	 *
+	 * @param failure undefined if it was closed on this side; with the reason `renewal` if the next session follows at once
+	 */
 	readonly onOffline?: ((this: Device, failure: Failure | undefined) => void) | undefined;
 	/** Called with each event of the log, in which secrets are redacted. */
 	readonly onEvent?: ((this: Device, event: BoardEvent) => void) | undefined;
@@ -228,7 +232,8 @@ export class Device implements CommandSink {
 		host.log({ event: "registering", device: device.identity, endpoint: address(endpoint) });
 		const registered = register(host, exchange);
 		// Only now, lest a registration at the broker takes it.
-		if (device.credentialKind !== "certificate") this.discard = host.mqtt.open?.(device.endpoints.mqtt, 30_000);
+		const { mqtt } = device.endpoints;
+		if (mqtt && device.credentialKind !== "certificate") this.discard = host.mqtt.open?.(mqtt, 30_000);
 		return registered.catch(registrationError);
 	}
 

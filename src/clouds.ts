@@ -1,6 +1,7 @@
 /** Written by `npm run docs` from the folders of `modules/clouds/`. Do not edit. */
 
 import { aliyun } from "dynreg/clouds/aliyun/cloud";
+import { azure } from "dynreg/clouds/azure/cloud";
 import { tencent } from "dynreg/clouds/tencent/cloud";
 import { thingsboard } from "dynreg/clouds/thingsboard/cloud";
 import { volcengine } from "dynreg/clouds/volcengine/cloud";
@@ -8,10 +9,13 @@ import { choice } from "dynreg/configuration/readers";
 import type { Cloud, CloudDevice, RawConfiguration } from "../modules/contracts/cloud.js";
 import type { Crypto } from "../modules/contracts/host.js";
 
-export { aliyun, tencent, thingsboard, volcengine };
+export { aliyun, azure, tencent, thingsboard, volcengine };
 
 /** The clouds in the image, by the configuration's `cloud`. The first is the default. */
-export const clouds = Object.freeze({ tencent, aliyun, thingsboard, volcengine } satisfies Record<string, Cloud>);
+export const clouds = Object.freeze({ tencent, aliyun, azure, thingsboard, volcengine } satisfies Record<
+	string,
+	Cloud
+>);
 
 /**
  * The device of a configuration.

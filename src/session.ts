@@ -1,5 +1,5 @@
 import { badMessage, connectionLost, rejected } from "dynreg/core/connection-errors";
-import type { Failure } from "dynreg/core/errors";
+import { Failure } from "dynreg/core/errors";
 import { parseJson } from "dynreg/core/json";
 import type { CloudDevice, MqttPlan, SessionPlan, TimeService } from "../modules/contracts/cloud.js";
 import type { BoardEvent } from "../modules/contracts/event.js";
@@ -61,6 +61,7 @@ export class LiveSession implements Session, MqttEvents {
 	private readonly host: Host;
 	private readonly device: CloudDevice;
 	private readonly time: TimeService | undefined;
+	private readonly lifetime: Milliseconds | undefined;
 	/** Undefined before and after the session. */
 	private connection: MqttConnection | undefined;
 	ended = false;
@@ -78,7 +79,7 @@ export class LiveSession implements Session, MqttEvents {
 	private dropped = 0;
 	private requestedAt = 0;
 
-	constructor(host: Host, { control, event, time }: SessionPlan, device: CloudDevice) {
+	constructor(host: Host, { control, event, time, lifetime }: SessionPlan, device: CloudDevice) {
 		this.device = device;
 		this.topics = { control, event };
 		this.finished = new Promise((resolve) => {
@@ -86,6 +87,7 @@ export class LiveSession implements Session, MqttEvents {
 		});
 		this.host = host;
 		this.time = time;
+		this.lifetime = lifetime;
 	}
 
 	/** Not a field, since it is needed rarely. */
@@ -105,9 +107,15 @@ export class LiveSession implements Session, MqttEvents {
 		return this.closing;
 	}
 
-	/** Subscribes to commands and requests the platform's time, if it has a time service. */
+	/** Begins the lifetime, subscribes to commands and requests the platform's time, if it has a time service. */
 	setup(): void {
-		const { host, time } = this;
+		const { host, time, lifetime } = this;
+		if (lifetime)
+			this.finished.then(
+				host.timers.after(lifetime, () =>
+					this.disconnect(new Failure("session", "ordered", "retry", { reason: "renewal" })),
+				),
+			);
 		this.subscribe(this.topics.control);
 		if (!time) return;
 		this.subscribe(time.responseTopic);
@@ -179,10 +187,10 @@ export class LiveSession implements Session, MqttEvents {
 		this.disconnect();
 	}
 
-	/** Closes the connection. Unlike `close`, the board reconnects. */
-	disconnect(): void {
+	/** Closes the connection. Unlike `close`, the board reconnects. @param failure the reason, if it is no command */
+	disconnect(failure?: Failure): void {
 		this.connection?.close();
-		this.closed(undefined);
+		this.closed(failure);
 	}
 
 	message(topic: string, payload: Uint8Array): Promise<void> | undefined {

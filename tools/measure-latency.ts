@@ -137,7 +137,7 @@ async function live({ name, start }: MeasuredHost, of: DemoCloud, roundTrip: num
 	});
 	const log = new EventLog();
 	try {
-		const product = { cloud: of, id: "LATENCY001", secret: "a-secret-to-measure-with" };
+		const product = { cloud: of, id: "LATENCY001", secret: "InventedSecretToMeasure0" };
 		const plain = demoConfiguration(cloud, product, device);
 		const endpoints = Object.fromEntries(
 			Object.entries(plain.endpoints).map(([key, url]) => [key, proxies.through(url)]),

@@ -24,7 +24,7 @@ import { writeGenerated } from "./generated.js";
 /** Lives of each kind; tables show the median. */
 const rounds = 5;
 const id = "MEASURE001";
-const secret = "a-secret-to-measure-with";
+const secret = "InventedSecretToMeasure0";
 /** Milliseconds to stay online for, where the engine measures itself once a second. */
 const settle = 2500;
 

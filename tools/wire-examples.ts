@@ -35,12 +35,23 @@ const thingsboard: RawConfiguration = {
 	productSecret,
 	deviceName: "board-1",
 };
+const azure: RawConfiguration = {
+	...{ cloud: "azure", idScope: "0neEXAMPLE1", deviceName: "board-1" },
+	deviceKey: Buffer.from("an-example-of-a-device-key").toString("base64"),
+};
+const azureKey: Credential = {
+	kind: "key",
+	secret: new Secret(String(azure.deviceKey)),
+	assigned: "example-hub.azure-devices.net/board-1",
+};
 
 interface Example {
 	readonly title: string;
 	readonly configuration: RawConfiguration;
 	/** Absent: the registration. */
 	readonly session?: Credential;
+	/** What its signatures are made with, where the product has no secret. */
+	readonly secret?: string;
 }
 
 const examples: readonly Example[] = [
@@ -62,6 +73,13 @@ const examples: readonly Example[] = [
 		configuration: { ...aliyun, authType: "regnwl" },
 		session: token,
 	},
+	{ title: "Azure, registration over HTTPS, first request", configuration: azure, secret: "device key" },
+	{
+		title: "Azure, registration over MQTT",
+		configuration: { ...azure, registrationTransport: "mqtt" },
+		secret: "device key",
+	},
+	{ title: "Azure, session", configuration: azure, session: azureKey, secret: "device key" },
 	{ title: "ThingsBoard, registration with an access token of the device's own", configuration: thingsboard },
 	{ title: "ThingsBoard, session with an access token", configuration: thingsboard, session: accessToken },
 	{ title: "Volcengine, registration", configuration: volcengine },
@@ -71,14 +89,14 @@ const examples: readonly Example[] = [
 /** Markdown. */
 export function wireExamples(): string {
 	return examples
-		.map(({ title, configuration, session }) => {
+		.map(({ title, configuration, session, secret = session ? "device secret" : "product secret" }) => {
 			const signatures: Signature[] = [];
 			const device = configuredDevice(configuration, recording(signatures), undefined);
 			const text =
 				session === undefined
 					? registration(device.registration(inputs, device.proposal?.(inputs)))
 					: plan(device.session(session, inputs));
-			const signed = signatures.map((signature) => `\n\n${describe(signature, text, session)}`).join("");
+			const signed = signatures.map((signature) => `\n\n${describe(signature, text, secret)}`).join("");
 			return `### ${title}\n\n\`\`\`text\n${text}${signed}\n\`\`\``;
 		})
 		.join("\n\n");
@@ -105,23 +123,29 @@ function recording(signatures: Signature[]): Crypto {
 }
 
 /** How to compute the signature in `text` by hand. */
-function describe({ hash, key, message, digest }: Signature, text: string, session: Credential | undefined): string {
+function describe({ hash, key, message, digest }: Signature, text: string, secret: string): string {
 	const hex = crypto.hex(digest);
 	const [encoding] =
 		Object.entries({
 			base64: crypto.base64(digest),
+			"base64, percent-encoded": encodeURIComponent(crypto.base64(digest)),
 			"base64 of hexadecimal": crypto.base64(crypto.utf8(hex)),
 			hexadecimal: hex,
 		}).find(([, encoded]) => text.includes(encoded)) ?? [];
 	if (encoding === undefined) throw new Error("a signature is not in what the board sends");
-	const secret = session === undefined ? "product secret" : "device secret";
 	const keyText = typeof key === "string" ? `the ${secret}` : `the ${secret}, decoded from base64`;
 	const lines = message.split("\n").map((line) => `  ${line}`.trimEnd());
 	return [`signed with HMAC-${hash}, ${encoding}; key: ${keyText}:`, ...lines].join("\n");
 }
 
 function registration(exchange: Exchange): string {
-	return "request" in exchange ? request(exchange.request) : connect(exchange.connect);
+	if ("request" in exchange) return request(exchange.request);
+	const { subscribe = [], publish } = exchange;
+	const messages = [
+		...subscribe.map((filter) => `SUBSCRIBE ${filter}`),
+		...(publish ? [`PUBLISH   ${publish.topic}  ${publish.payload}`] : []),
+	];
+	return [connect(exchange.connect), ...(messages.length > 0 ? ["", ...messages] : [])].join("\n");
 }
 
 function plan({ connect: options, control, event, time }: ReturnType<ReturnType<typeof configuredDevice>["session"]>) {

@@ -10,6 +10,7 @@ import { shownFile } from "../terminal/shown-value.js";
 import { systemReason } from "../terminal/system-message.js";
 import { certificateFileProblem } from "./certificate-contents.js";
 import { keyOfMisplacedSecret, keyWarnings } from "./configuration-keys.js";
+import { withOwnKey } from "./own-key.js";
 
 /** @param sentence about a key that is read, but should be changed */
 type Warn = (sentence: string) => void;
@@ -17,7 +18,8 @@ type Warn = (sentence: string) => void;
 /**
  * A board's configuration from a JSON file. What `ca`, `clientCertificate` and `clientKey` name are files beside it;
  * roots that the project knows by name lie in `certs/`. The product's secret may stand in a file of its own,
- * `productSecretFile`, so that the rest can be kept in a repository.
+ * `productSecretFile`, so that the rest can be kept in a repository. Where devices have derived keys, the configuration has the
+ * device's key in place of that secret.
  *
  * @param warn default: prints
  * @throws Failure `bad-configuration`
@@ -27,7 +29,7 @@ export function readConfigurationFile(file: string, warn: Warn = printError): Ra
 	const folder = dirname(file);
 	const { ca, clientCertificate, clientKey } = configuration;
 	return {
-		...configuration,
+		...withOwnKey(configuration),
 		...(ca == null ? {} : { ca: authorities(folder, ca) }),
 		...(clientCertificate == null ? {} : { clientCertificate: pem(folder, "clientCertificate", clientCertificate) }),
 		...(clientKey == null ? {} : { clientKey: pem(folder, "clientKey", clientKey) }),

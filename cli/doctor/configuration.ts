@@ -5,12 +5,13 @@ import { readCertificates } from "@dynreg/node/internal/certificate-file";
 import { cloudProfiles } from "dynreg/clouds/profiles";
 import { cloudNamed, defaultCloud, isPlatformHost } from "dynreg/clouds/schemas";
 import type { CloudDevice, RawConfiguration } from "dynreg/contracts/cloud";
-import type { CloudProfile, RootCertificate } from "dynreg/contracts/cloud-profile";
+import type { CloudProfile, DerivedKey, RootCertificate } from "dynreg/contracts/cloud-profile";
 import { Failure } from "dynreg/core/errors";
 import { sentence } from "dynreg/messages/sentence";
 import { productSecretFile, readConfigurationFile } from "../configuration/configuration-file.js";
 import { invalidKeys, keysOfOtherClouds, keyWarnings } from "../configuration/configuration-keys.js";
 import { checkedDevice } from "../configuration/configured-device.js";
+import { derivedKeyOf, usesProductSecret } from "../configuration/own-key.js";
 import { type RootLocation, rootInstructions } from "../sdk/root-certificates.js";
 import { type Check, missing, ok, warning } from "./check.js";
 
@@ -87,7 +88,10 @@ function checkDeviceName({ deviceName }: RawConfiguration, { product }: CloudDev
 }
 
 /** The firmware's rule has been kept by now; this is about secrets that are none of the console's. */
-function checkProductSecret({ cloud, productSecret }: RawConfiguration, { endpoints }: CloudDevice): Check {
+function checkProductSecret(configuration: RawConfiguration, { endpoints }: CloudDevice): Check {
+	const derivedKey = derivedKeyOf(configuration);
+	if (derivedKey !== undefined) return checkOwnKey(derivedKey, configuration);
+	const { cloud, productSecret } = configuration;
 	const found = (): Pick<Check, "state" | "detail" | "fix"> => {
 		if (typeof productSecret !== "string" || productSecret === "")
 			return warning(
@@ -111,9 +115,26 @@ function checkProductSecret({ cloud, productSecret }: RawConfiguration, { endpoi
 	return check("product-secret", "Product secret", found());
 }
 
+/** For clouds whose devices have keys that are derived from the product's secret. */
+function checkOwnKey(derivedKey: DerivedKey, configuration: RawConfiguration): Check {
+	const { key, dangerousSwitch } = derivedKey;
+	const found = usesProductSecret(derivedKey, configuration)
+		? warning(
+				"the product's secret goes onto the board, where an attacker who reads it can impersonate every device",
+				`Leave out ${dangerousSwitch}, except for tests. dynreg factory derives each board's ${key}.`,
+			)
+		: configuration[key]
+			? ok(`the board's own key (${key})`)
+			: warning(
+					"missing: only boards that have registered already can connect",
+					`Set ${key}. Or set productSecretFile and deviceName, from which these commands derive ${key}.`,
+				);
+	return check("product-secret", "Device key", found);
+}
+
 /** Who else may read the file that has it, and whether git would take it. */
-function checkSecretFile(file: string, { productSecret }: RawConfiguration): Check[] {
-	if (!productSecret) return [];
+function checkSecretFile(file: string, { productSecret, deviceKey }: RawConfiguration): Check[] {
+	if (!productSecret && !deviceKey) return [];
 	const holder = productSecretFile(file) ?? file;
 	const shown = relative(process.cwd(), holder) || holder;
 	const found = (): Pick<Check, "state" | "detail" | "fix"> => {
@@ -145,7 +166,9 @@ function wouldBeCommitted(file: string): boolean {
 
 function checkEndpoints({ endpoints }: CloudDevice, forBoard: boolean): Check[] {
 	return (["register", "mqtt"] as const).map((purpose) => {
-		const { secure, host, port } = endpoints[purpose];
+		const endpoint = endpoints[purpose];
+		if (endpoint === undefined) return check("endpoint-mqtt", "Broker", ok("the one that registration assigns"));
+		const { secure, host, port } = endpoint;
 		const isHere = host === "localhost" || host.startsWith("127.");
 		const found =
 			isHere && forBoard
@@ -166,7 +189,7 @@ function checkRootCertificates(
 	roots: readonly (RootLocation & { readonly root: RootCertificate })[],
 ): Check[] {
 	const wanted = new Set(
-		[endpoints.register, endpoints.mqtt].filter(({ secure }) => secure).flatMap(({ trust }) => trust),
+		[endpoints.register, endpoints.mqtt].flatMap((endpoint) => (endpoint?.secure ? endpoint.trust : [])),
 	);
 	const others = [...wanted].filter((each) => !roots.some(({ root }) => root.name === each));
 	return [

@@ -30,14 +30,13 @@ export async function checkServers(
 	certs: readonly string[],
 ): Promise<Check[]> {
 	const { register, mqtt } = endpoints;
-	const same = register.host === mqtt.host && register.port === mqtt.port;
-	const both = same
-		? ([["mqtt", mqtt]] as const)
-		: ([
-				["register", register],
-				["mqtt", mqtt],
-			] as const);
-	return (await Promise.all(both.map(([purpose, endpoint]) => checkServer(purpose, endpoint, clock, certs)))).flat();
+	const same = mqtt && register.host === mqtt.host && register.port === mqtt.port;
+	const servers = [
+		...(same ? [] : [["register", register] as const]),
+		// Undefined where registration assigns it.
+		...(mqtt ? [["mqtt", mqtt] as const] : []),
+	];
+	return (await Promise.all(servers.map(([purpose, endpoint]) => checkServer(purpose, endpoint, clock, certs)))).flat();
 }
 
 async function checkServer(

@@ -55,24 +55,36 @@ export function sharedPartitionFiles(values: PartitionValues): OutputFile[] {
 	]);
 }
 
+/** A value that each board has for itself. */
+export interface OwnValue {
+	/** As in the partition. */
+	readonly name: string;
+	of(deviceName: string): Secret;
+}
+
 /** One partition a board, each with its own name, for `mfg_gen.py`: ESP-IDF, "Manufacturing Utility". */
-export function boardPartitionFiles(values: PartitionValues, names: readonly string[]): OutputFile[] {
+export function boardPartitionFiles(values: PartitionValues, names: readonly string[], own?: OwnValue): OutputFile[] {
 	const shared = [...values];
+	const owns = own === undefined ? [] : [own];
 	return secretFiles([
 		[
 			"config.csv",
 			() => [
 				[factoryNamespace, "namespace", ""],
-				["deviceName", "data", "string"],
+				...["deviceName", ...owns.map(({ name }) => name)].map((name) => [name, "data", "string"]),
 				...shared.map(([name]) => [name, "data", "string", "REPEAT"]),
 			],
 		],
 		[
 			"values.csv",
 			() => [
-				["deviceName", ...shared.map(([name]) => name)],
+				["deviceName", ...owns.map(({ name }) => name), ...shared.map(([name]) => name)],
 				// Repeated values are in the first row only.
-				...names.map((name, index) => [name, ...shared.map(([, value]) => (index === 0 ? value : ""))]),
+				...names.map((name, index) => [
+					name,
+					...owns.map((each) => each.of(name)),
+					...shared.map(([, value]) => (index === 0 ? value : "")),
+				]),
 			],
 		],
 	]);

@@ -1,10 +1,13 @@
 import { createHash } from "node:crypto";
 import { performance } from "node:perf_hooks";
+import { crypto } from "@dynreg/node/internal/crypto";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
+import { Secret } from "dynreg/core/secret";
 import { readTextFile } from "../command-line/text-file.js";
 import { UsageError } from "../command-line/usage-error.js";
 import type { FactoryOptions } from "../commands/factory.js";
 import { checkedDevice, checkKeys } from "../configuration/configured-device.js";
+import { derivedKeyOf } from "../configuration/own-key.js";
 import { colour } from "../terminal/colour.js";
 import { type BatchInput, type OutputFile, writeBatch } from "./batch-folder.js";
 import { printBatchReport } from "./batch-report.js";
@@ -18,7 +21,7 @@ import {
 	templateAdvice,
 } from "./import-lists.js";
 import { labelFiles } from "./label-files.js";
-import { boardPartitionFiles, partitionValues, sharedPartitionFiles } from "./partition.js";
+import { boardPartitionFiles, type OwnValue, partitionValues, sharedPartitionFiles } from "./partition.js";
 import { readProduct } from "./read-product.js";
 
 /** The files of a batch, and the configuration outside of them. */
@@ -55,10 +58,11 @@ export function prepareBatch(options: FactoryOptions): number {
 
 function planBatch(options: FactoryOptions): Batch {
 	const configuration = readProduct(options.config);
-	const hasBoardPartitions = options.macs === undefined;
+	const own = ownValue(configuration);
+	const hasBoardPartitions = options.macs === undefined || own !== undefined;
 	checkKeys(configuration);
 	const names = namesOf(configuration, options);
-	const { values, notInPartition } = partitionValues(configuration);
+	const { values, notInPartition } = partitionValues(own === undefined ? configuration : withoutSecret(configuration));
 	const { identity } = checkedDevice({ ...configuration, deviceName: names[0] }, undefined);
 	const [cloud = "", product = ""] = identity.split("/");
 	const lists = listsOf(configuration, options);
@@ -69,7 +73,7 @@ function planBatch(options: FactoryOptions): Batch {
 		noImport: deviceImport(configuration).unnecessary?.(configuration),
 		files: [
 			// The first: a batch whose secret differs is known from it.
-			...(hasBoardPartitions ? boardPartitionFiles(values, names) : sharedPartitionFiles(values)),
+			...(hasBoardPartitions ? boardPartitionFiles(values, names, own) : sharedPartitionFiles(values)),
 			...(lists ? importLists(names, lists.template, lists.rows) : []),
 			...labelFiles(names, cloud, product, options.labels, progress),
 		],
@@ -87,6 +91,18 @@ function planBatch(options: FactoryOptions): Batch {
 		},
 		notInPartition,
 	};
+}
+
+/** Each board's own key, where it is derived from the product's secret, which no partition holds then. */
+function ownValue(configuration: RawConfiguration): OwnValue | undefined {
+	const derivedKey = derivedKeyOf(configuration);
+	if (derivedKey === undefined) return undefined;
+	const secret = new Secret(String(configuration.productSecret));
+	return { name: derivedKey.key, of: (deviceName) => derivedKey.derive(crypto, secret, deviceName) };
+}
+
+function withoutSecret({ productSecret: _, ...others }: RawConfiguration): RawConfiguration {
+	return others;
 }
 
 function namesOf(configuration: RawConfiguration, { macs, names, start, boards }: FactoryOptions): readonly string[] {

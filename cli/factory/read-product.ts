@@ -10,8 +10,9 @@ import { parseConfigurationFile } from "../configuration/configuration-file.js";
 export function readProduct(file: string): RawConfiguration {
 	const configuration = parseConfigurationFile(file);
 	const wrong = (what: string) => new Error(`${file} is not a configuration for a factory. ${what}`);
-	if (String(configuration.dangerouslyAllowPlain ?? false) !== "false")
-		throw wrong("dangerouslyAllowPlain is for tests only. Leave out dangerouslyAllowPlain.");
+	for (const key of Object.keys(configuration))
+		if (key.startsWith("dangerously") && String(configuration[key] ?? false) !== "false")
+			throw wrong(`${key} is for tests only. Leave out ${key}.`);
 	if (!configuration.productSecret)
 		throw wrong("productSecret is missing, so no board can register. Add the product's secret.");
 	for (const key of Object.keys(configuration))

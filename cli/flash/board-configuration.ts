@@ -23,7 +23,7 @@ export function imageConfiguration(file: string | undefined, factory: boolean, a
 		);
 	// The MAC address stands for the board's: it decides the name only.
 	const { endpoints } = checkedDevice(given, "00:00:5e:00:53:01");
-	for (const { host } of [endpoints.register, endpoints.mqtt])
+	for (const { host } of [endpoints.register, ...(endpoints.mqtt ? [endpoints.mqtt] : [])])
 		if (host === "localhost" || host.startsWith("127."))
 			throw new UsageError(
 				`${file} has an endpoint at ${host}, but on a board that is the board itself. Use this computer's address in its network, and start the cloud with dynreg cloud --host ADDRESS.`,

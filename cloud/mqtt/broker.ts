@@ -26,7 +26,7 @@ import { superviseKeepAlive } from "./keep-alive.js";
 import { type BrokerPorts, MqttListeners } from "./listeners.js";
 import { limitPackets } from "./packet-limit.js";
 import { preSharedDevice } from "./pre-shared-key.js";
-import { limitRegistration, respondToRegistration, sendRegistrationResponse } from "./registration.js";
+import { limitRegistration, limitSession, respondToRegistration, sendRegistrationResponse } from "./registration.js";
 
 /** Characters. MQTT 3.1 allows 23; the platforms' client ids are longer, and their rules check the length. */
 const maxClientIdLength = 65_535;
@@ -233,7 +233,8 @@ export class Broker implements Listener {
 		const { login, fault } = connection;
 		if (!login) return;
 		const { timers, platforms } = this.#options;
-		if (login.verdict !== "accepted") limitRegistration(connection, login, timers);
+		if (login.verdict === "accepted") limitSession(connection, login, timers);
+		else limitRegistration(connection, login, timers);
 		afterFaultDelay(connection.socket, fault, timers, () => {
 			if (fault && closesConnection(fault)) closeByFault(connection, fault);
 			else if (fault?.fault === "stop-reading") stopReading(connection.socket);

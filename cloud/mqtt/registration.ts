@@ -6,6 +6,7 @@
 import { corrupt } from "../faults/corrupt.js";
 import { type Faults, type TriggeredFault, withFault } from "../faults/faults.js";
 import type {
+	AcceptedLogin,
 	ConversationLogin,
 	Message,
 	Platform,
@@ -26,6 +27,19 @@ export function limitRegistration(
 	timers.later(connection.socket, timeLimit * 1000, () =>
 		connection.close(`A registration's connection lasts at most ${timeLimit} s.`),
 	);
+}
+
+/** Node's timers are no longer than 24 days. */
+const longestTimer = 2 ** 31 - 1;
+
+/** Ends a session when the platform does. */
+export function limitSession(
+	connection: ClientConnection,
+	{ limit }: Pick<AcceptedLogin, "limit">,
+	timers: Timers,
+): void {
+	if (limit !== undefined && limit.seconds * 1000 <= longestTimer)
+		timers.later(connection.socket, limit.seconds * 1000, () => connection.close(limit.reason));
 }
 
 /** Writes to the socket at once: some SDKs wait no longer than 200 ms after the CONNACK. */

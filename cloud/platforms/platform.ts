@@ -151,6 +151,8 @@ export interface AcceptedLogin {
 	/** The device's board that has connected with its token. */
 	readonly board?: Board;
 	readonly session: Session;
+	/** After which the platform ends the session, and why. Default: none. */
+	readonly limit?: { readonly seconds: number; readonly reason: string };
 }
 
 /**

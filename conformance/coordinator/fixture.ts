@@ -23,7 +23,7 @@ export interface RunningFixture {
 }
 
 /** Of a product that exists in the local cloud of this run only. */
-const product = { id: "HARNESS001", secret: "a-secret-for-boards-under-test" } as const;
+const product = { id: "HARNESS001", secret: "InventedHarnessSecretKey" } as const;
 const device = "board-under-test";
 
 /**

@@ -54,6 +54,8 @@ export const vectorKinds = [
 	"volcengine_sign",
 	"volcengine_payload",
 	"volcengine_session",
+	"azure_derived_key",
+	"azure_token",
 ] as const;
 
 export type VectorKind = (typeof vectorKinds)[number];
@@ -94,6 +96,19 @@ export interface Vector {
 	readonly sign: string;
 	/** Names and values one after another, as they are signed. */
 	readonly content: string;
+	/** Base64. */
+	readonly groupKey: string;
+	readonly registrationId: string;
+	/** Base64. */
+	readonly deviceKey: string;
+	/** Base64, of a token. */
+	readonly key: string;
+	/** What a token is for, as it is sent. */
+	readonly sr: string;
+	/** The end of a token: seconds since 1970. */
+	readonly se: number;
+	/** Of a token. */
+	readonly sig: string;
 	readonly payload: string;
 	readonly len: number;
 	/** JSON. */

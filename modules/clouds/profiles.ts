@@ -1,6 +1,7 @@
 /** Written by `npm run docs` from the folders of `modules/clouds/`. Do not edit. Desktop only: no image links this. */
 
 import { profile as aliyun } from "./aliyun/profile.js";
+import { profile as azure } from "./azure/profile.js";
 import { profile as tencent } from "./tencent/profile.js";
 import { profile as thingsboard } from "./thingsboard/profile.js";
 import { profile as volcengine } from "./volcengine/profile.js";
@@ -9,6 +10,7 @@ import { profile as volcengine } from "./volcengine/profile.js";
 export const cloudProfiles: {
 	readonly tencent: typeof tencent;
 	readonly aliyun: typeof aliyun;
+	readonly azure: typeof azure;
 	readonly thingsboard: typeof thingsboard;
 	readonly volcengine: typeof volcengine;
-} = { tencent, aliyun, thingsboard, volcengine };
+} = { tencent, aliyun, azure, thingsboard, volcengine };

@@ -9,14 +9,17 @@
 
 /** The rule for a value. */
 export type Rule =
-	/** Letters, digits and `others`, but not `except`; lengths in characters. */
+	/** Letters, digits and `others`, but not `except`, and none of `notLast` at the end; lengths in characters. */
 	| {
 			readonly kind: "text";
 			readonly min: number;
 			readonly max: number;
 			readonly others?: string;
+			readonly notLast?: string;
 			readonly except?: string;
 	  }
+	/** A symmetric key in base64; lengths in bytes. */
+	| { readonly kind: "base64"; readonly min: number; readonly max: number }
 	/** A product's secret: up to 64 printable ASCII characters without spaces. */
 	| { readonly kind: "secret"; readonly min: number }
 	/** `aliases`: what a person may write instead, each with the choice; only for hints. */
@@ -101,12 +104,15 @@ export interface CloudSchema {
 export function ruleInWords(rule: Rule): string {
 	switch (rule.kind) {
 		case "text": {
-			const { min, max, others, except } = rule;
+			const { min, max, others, notLast, except } = rule;
+			const end = notLast === undefined ? "" : `, none of ${[...notLast].join(" ")} at the end`;
 			const not = except === undefined ? "" : `, but not ${except}`;
 			return others === undefined
 				? `${min} to ${max} letters and digits${not}`
-				: `${min} to ${max} characters from a-z A-Z 0-9 ${[...others].join(" ")}${not}`;
+				: `${min} to ${max} characters from a-z A-Z 0-9 ${[...others].join(" ")}${end}${not}`;
 		}
+		case "base64":
+			return `base64 of ${rule.min} to ${rule.max} bytes, as the console shows it`;
 		case "secret":
 			return `${rule.min} to 64 characters without spaces, as the console shows it`;
 		case "choice":
@@ -145,8 +151,14 @@ export function satisfies(rule: Rule, given: unknown): boolean {
 		case "text":
 			return (
 				given !== rule.except &&
+				!(typeof given === "string" && rule.notLast?.includes(given.at(-1) ?? " ")) &&
 				matches(new RegExp(`^[A-Za-z0-9${(rule.others ?? "").replace(/[\]\\^-]/g, "\\$&")}]{${rule.min},${rule.max}}$`))
 			);
+		case "base64": {
+			if (!matches(/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/)) return false;
+			const bytes = ((given as string).replace(/=+$/, "").length * 3) >> 2;
+			return bytes >= rule.min && bytes <= rule.max;
+		}
 		case "secret":
 			return matches(new RegExp(`^[\\x21-\\x7e]{${rule.min},64}$`));
 		case "choice":

@@ -5,8 +5,10 @@
  */
 
 import type { CloudSchema } from "../configuration/schema.js";
+import type { Secret } from "../core/secret.js";
 import type { CloudMessages } from "../messages/entry.js";
 import type { RawConfiguration } from "./cloud.js";
+import type { Crypto } from "./host.js";
 
 /** One cloud. `modules/clouds/<name>/profile.ts` exports it as `profile`. */
 export interface CloudProfile extends CloudSchema {
@@ -18,6 +20,8 @@ export interface CloudProfile extends CloudSchema {
 	readonly productSecretLength?: number;
 	/** A device's secret, which people take for the product's; absent if the two cannot be told apart. */
 	readonly deviceSecret?: DeviceSecretFormat;
+	/** For clouds whose devices have keys that are derived from the product's secret, which stays off the devices. */
+	readonly derivedKey?: DerivedKey;
 	readonly roots: readonly RootCertificate[];
 	readonly deviceImport: DeviceImport;
 	/** Its part of the error catalogue. */
@@ -32,6 +36,15 @@ export interface DeviceSecretFormat {
 	readonly pattern: string;
 	/** Completes "the value looks like …". */
 	readonly description: string;
+}
+
+export interface DerivedKey {
+	/** Of the configuration. */
+	readonly key: string;
+	/** The switch with which a device derives its key itself. */
+	readonly dangerousSwitch: string;
+	/** @param deviceName as configured @throws Error if the secret is none of this cloud's */
+	derive(crypto: Crypto, productSecret: Secret, deviceName: string): Secret;
 }
 
 /** How its console takes a list of device names. */

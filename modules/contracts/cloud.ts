@@ -38,7 +38,8 @@ export interface CloudDevice {
 	readonly identity: string;
 	readonly product: string;
 	readonly name: string;
-	readonly endpoints: { readonly register: Endpoint; readonly mqtt: Endpoint };
+	/** `mqtt` is undefined where registration assigns it. */
+	readonly endpoints: { readonly register: Endpoint; readonly mqtt: Endpoint | undefined };
 	/** Configured secrets, for the log to redact. */
 	readonly secrets: readonly Secret[];
 	/** The kind of credential to expect from registration, if the configuration says it; the platform decides. */
@@ -126,6 +127,11 @@ export interface SessionPlan extends MqttPlan {
 	readonly event: string;
 	/** Absent for platforms without one. */
 	readonly time?: TimeService;
+	/**
+	 * How long the session may last, at least a minute: for a password that expires. The device then ends it and connects at once
+	 * with another plan. Differs from device to device, so that a fleet does not reconnect together. Default: no limit.
+	 */
+	readonly lifetime?: Milliseconds;
 }
 
 /** The platform's time service, used over the session. */

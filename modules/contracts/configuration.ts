@@ -105,6 +105,34 @@ export type AliyunConfiguration = SharedConfiguration & {
 	readonly keepAlive?: number | `${number}`;
 };
 
+/** A device's configuration for Azure. */
+export type AzureConfiguration = SharedConfiguration & {
+	/** The product's cloud. */
+	readonly cloud: "azure";
+	/** The ID scope of the Device Provisioning Service, from the portal. Expected 1 to 32 letters and digits. */
+	readonly idScope: string;
+	/** The device's own key: of its individual enrollment, or derived from its group's. `dynreg factory` derives the keys of a batch. A device with a credential does not need it. Expected base64 of 16 to 64 bytes, as the console shows it. */
+	readonly deviceKey?: string;
+	/** The key of the enrollment group, for `dynreg factory`. On a device it has no effect without `dangerouslyUseGroupKey`. Expected base64 of 16 to 64 bytes, as the console shows it. */
+	readonly productSecret?: string;
+	/** Lets a device derive its key from `productSecret`. An attacker who reads the group's key in one device can impersonate every device of the group, and the vendor says to keep it off devices. For tests only. Default: `false`. */
+	readonly dangerouslyUseGroupKey?: boolean | "true" | "false";
+	/** The device's registration id. Capital letters become small ones. Expected 1 to 128 characters from a-z A-Z 0-9 - . _ :, none of . _ : at the end. Default: the MAC address, 12 hexadecimal digits; on a desktop the computer's. */
+	readonly deviceName?: string;
+	/** How to register. Default: `https`. */
+	readonly registrationTransport?: "https" | "mqtt";
+	/** @deprecated The former name of `registrationTransport`. Not read from version 0.2.0 on. */
+	readonly via?: "https" | "mqtt";
+	/** Seconds for which each token (SAS) is valid. The device reconnects with another one after 75 to 95 % of this time. The longest that the platform accepts is not established. Expected a whole number from 600 to 31536000. Default: `3600`. */
+	readonly tokenLifetime?: number | `${number}`;
+	/** The provisioning service. Expected https://host or https://host:port; with registrationTransport mqtt, mqtts://host or mqtts://host:port. Default: `global.azure-devices-provisioning.net`. */
+	readonly "endpoints.register"?: `https://${string}` | `http://${string}` | `mqtts://${string}` | `mqtt://${string}`;
+	/** Where to connect instead of the assigned hub, whose name the device still gives. For a local cloud or a proxy. Expected mqtts://host or mqtts://host:port. Default: the hub that registration assigns. */
+	readonly "endpoints.mqtt"?: `mqtts://${string}` | `mqtt://${string}`;
+	/** Seconds without traffic after which the device pings the broker. A dead connection is detected after 1.5 times this period. Expected a whole number from 30 to 1177. Default: `240`. */
+	readonly keepAlive?: number | `${number}`;
+};
+
 /** A device's configuration for ThingsBoard. */
 export type ThingsboardConfiguration = SharedConfiguration & {
 	/** The product's cloud. */
@@ -155,5 +183,6 @@ export type VolcengineConfiguration = SharedConfiguration & {
 export type Configuration =
 	| TencentConfiguration
 	| AliyunConfiguration
+	| AzureConfiguration
 	| ThingsboardConfiguration
 	| VolcengineConfiguration;

@@ -164,7 +164,11 @@ const afterFailure = (state: State, { failure, lasted, random }: AttemptFailed):
 		...(stable && unlimited),
 		shortSessions:
 			lasted > 0 ? (stable || code !== "connection-lost" ? 0 : state.shortSessions + 1) : state.shortSessions,
-		delay: backoff(tried ? 1 : attempts, random, { action, retryAfter, jitter: stable ? state.startupJitter : 0 }),
+		// A session that was to end has spread the fleet already.
+		delay:
+			failure.reason === "renewal"
+				? Math.max(0, minDelay - lasted / 1000)
+				: backoff(tried ? 1 : attempts, random, { action, retryAfter, jitter: stable ? state.startupJitter : 0 }),
 		action,
 		attempts,
 		// Suspect until the next synchronization, whatever else fails before.

@@ -161,7 +161,12 @@ const shared: Readonly<Record<Code, Entry>> = {
 	},
 	ordered: {
 		where: firmware,
-		messages: { "": ["A command at the board ended the session."] },
+		messages: {
+			"": ["A command at the board ended the session."],
+			renewal: [
+				"The device ended the session, since its password expires. The device connects at once with another one.",
+			],
+		},
 		note: "The board then carries out the command (docs/guides/on-the-board.md).",
 	},
 	unexpected: {

@@ -174,7 +174,7 @@ test("former names are known, with the names of today", (t) => {
 		{ key: "spread", name: "startupJitter", isIgnored: false },
 		{ key: "dateFrom", name: "httpTimeServer", isIgnored: true },
 	]);
-	t.deepEqual(keysOfOtherClouds({ productId: "P", via: "https" }), [{ key: "via", clouds: "Alibaba Cloud" }]);
+	t.deepEqual(keysOfOtherClouds({ productId: "P", via: "https" }), [{ key: "via", clouds: "Alibaba Cloud, Azure" }]);
 	t.deepEqual(invalidKeys({ vault: "flash" }), []);
 	t.true(isOfProductOrDevice("via"));
 	t.false(isOfProductOrDevice("spread"));

@@ -7,6 +7,7 @@ import { dynreg, dynregIn } from "./dynreg.js";
 for (const [cloud, operation] of [
 	["tencent", "register/v2"],
 	["aliyun", "register/mqtt"],
+	["azure", "register/dps"],
 ] as const)
 	test(`the demo of ${cloud} runs to the end and exits with code 0`, async (t) => {
 		const { code, out, err } = await dynreg("demo", ...(cloud === "tencent" ? [] : ["--cloud", cloud])).ended;
@@ -16,7 +17,7 @@ for (const [cloud, operation] of [
 		t.is(out.match(/board +online/g)?.length, 2);
 		t.is(out.match(/command received/g)?.length, 2);
 		t.regex(out, /\nDone: registered once, online twice: .*\n.* npx dynreg cloud --open\n$/);
-		t.false(out.includes("secret-for-demos"));
+		t.false(out.includes("SecretOfTheDemos"));
 	});
 
 test("the demo leaves nothing behind", async (t) => {

@@ -172,7 +172,7 @@ test("every private root that a configuration can trust is in the table", (t) =>
 		{ cloud: "volcengine", productKey: "unitKey0001", instanceId: "unit-instance" },
 	]) {
 		const { register, mqtt } = configuredDevice(configuration, crypto, "00:00:5e:00:53:01").endpoints;
-		for (const name of [...register.trust, ...mqtt.trust]) t.true(name === "public" || names.has(name), name);
+		for (const name of [...register.trust, ...(mqtt?.trust ?? [])]) t.true(name === "public" || names.has(name), name);
 	}
 });
 
@@ -239,4 +239,23 @@ test("private roots are searched in --certs, the application, then the library",
 	t.deepEqual(rootsToAdd(here), added);
 	const image = manifestOf("/image", { application, configuration: {}, resources: [], roots: ["/certs/a.b.pem"] });
 	t.like(image, { resources: { "*": ["/certs/a.b"] } });
+});
+
+test("Azure: the device's key is checked, the hub is unknown, and the group's key on a board is a warning", async (t) => {
+	const azure = { cloud: "azure", idScope: "0ne00111111", productSecret: "InventedSecretOfTheGroup" };
+	for (const [name, change, expected] of [
+		["azure-derived", {}, /Device key.*the board's own key \(deviceKey\)/],
+		["azure-unnamed", { deviceName: undefined }, /Device key.*missing: only boards.*\n +Set deviceKey\./],
+		[
+			"azure-group",
+			{ dangerouslyUseGroupKey: true },
+			/can impersonate every device\n +Leave out dangerouslyUseGroupKey/,
+		],
+	] as const) {
+		const { code, out } = await dynreg("doctor", "--config", await config(name, { ...azure, ...change })).ended;
+		t.is(code, 0, out);
+		t.regex(out, expected);
+		t.regex(out, /Broker.*the one that registration assigns/);
+		t.false(out.includes(azure.productSecret));
+	}
 });

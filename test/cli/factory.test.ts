@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -670,4 +670,42 @@ test("--json says it to a program, --help to a person", async (t) => {
 		"--json",
 	])
 		t.true(help.out.includes(option), option);
+});
+
+test("Azure: each board has its own key, also by its address, and the group's key is in no file", async (t) => {
+	const group = "InventedGroupKeyForTestsInventedGroupKeyForTests";
+	const product = { cloud: "azure", idScope: "0ne00111111", productSecret: group };
+	const keyFor = (name: string) => createHmac("sha256", Buffer.from(group, "base64")).update(name).digest("base64");
+	for (const [options, names] of [
+		[
+			["--names", "Lamp-##", "--boards", "2"],
+			["Lamp-01", "Lamp-02"],
+		],
+		[
+			["--macs", "macs.txt"],
+			["a4d18c000000", "a4d18c000001"],
+		],
+	] as const) {
+		const { file, run } = await place(t, product, { "macs.txt": addresses(2) });
+		const { code, err } = await run(...options).ended;
+		t.is(code, 0, err);
+		const rows = parseCsv(await readFile(file("batch/nvs/values.csv"), "utf8"));
+		t.deepEqual(rows, [
+			["deviceName", "deviceKey", "cloud", "idScope"],
+			...names.map((name, index) => [
+				...[name, keyFor(name.toLowerCase())],
+				...(index === 0 ? ["azure", "0ne00111111"] : ["", ""]),
+			]),
+		]);
+		for (const path of (await tree(file("batch"))).keys())
+			t.false((await readFile(join(file("batch"), path), "utf8")).includes(group), path);
+	}
+});
+
+test("Azure: a batch cannot allow the group's key on its boards", async (t) => {
+	const product = { cloud: "azure", idScope: "0ne00111111", productSecret: "InventedSecretOfTheGroup" };
+	const { run } = await place(t, { ...product, dangerouslyUseGroupKey: true });
+	const { code, err } = await run("--names", "lamp-##", "--boards", "2").ended;
+	t.not(code, 0);
+	t.regex(err, /dangerouslyUseGroupKey is for tests only\. Leave out dangerouslyUseGroupKey\./);
 });

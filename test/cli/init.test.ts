@@ -97,7 +97,7 @@ test("init by options with the secret from stdin writes a private secret file", 
 	const configuration = readConfigurationFile(join(folder, "board.json"));
 	const { identity, endpoints, secrets } = configuredDevice(configuration, crypto, undefined);
 	t.is(identity, "tencent/PRODUCT001/board-1");
-	t.is(endpoints.mqtt.host, "PRODUCT001.europe.iothub.tencentdevices.com");
+	t.is(endpoints.mqtt?.host, "PRODUCT001.europe.iothub.tencentdevices.com");
 	t.is(secrets.map((each) => each.reveal()).join(), secret);
 	t.false(`${out}${err}`.includes(secret));
 });
@@ -117,7 +117,7 @@ test("the secret can come from a file or the environment", async (t) => {
 	);
 	t.is(code, 0, err);
 	const { endpoints } = configuredDevice(readConfigurationFile(join(other, "board.json")), crypto, "00:00:5e:00:53:01");
-	t.is(endpoints.mqtt.host, "iot-060a0bcd.mqtt.iothub.aliyuncs.com");
+	t.is(endpoints.mqtt?.host, "iot-060a0bcd.mqtt.iothub.aliyuncs.com");
 });
 
 for (const [what, args, complaint] of [
@@ -309,6 +309,7 @@ test("--local makes a product in the cloud that runs, and its board comes online
 		["tencent", []],
 		["aliyun", ["--cloud", "aliyun"]],
 		["volcengine", ["--cloud", "volcengine"]],
+		["azure", ["--cloud", "azure"]],
 	] as const) {
 		const place = join(folder, name);
 		await mkdir(place);
@@ -316,6 +317,7 @@ test("--local makes a product in the cloud that runs, and its board comes online
 		t.is(code, 0, err);
 		const configuration = readConfigurationFile(join(place, "board.json"));
 		t.false(out.includes(String(configuration.productSecret)));
+		t.is("productSecret" in configuration, name !== "azure", "there the board has a key that is derived from it");
 		t.is(cloud.administration.product(name, name.toUpperCase()).id, name.toUpperCase());
 
 		const board = spawn(

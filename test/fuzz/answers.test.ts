@@ -4,6 +4,7 @@ import { createHmac } from "node:crypto";
 import { encryptSecret } from "@dynreg/cloud/internal/platforms/volcengine/payload";
 import test from "ava";
 import { aliyun } from "dynreg/clouds/aliyun/cloud";
+import { azure } from "dynreg/clouds/azure/cloud";
 import { field } from "dynreg/clouds/responses";
 import { tencent } from "dynreg/clouds/tencent/cloud";
 import { decryptPayload } from "dynreg/clouds/tencent/payload";
@@ -56,6 +57,41 @@ function aliyunExchange<Exchange>(change: RawConfiguration): Exchange {
 function volcengineExchange(): HttpExchange {
 	const configuration = { ...names, productSecret, instanceId: "unit-instance" };
 	return volcengine.device(configuration, crypto, undefined).registration(inputs) as HttpExchange;
+}
+
+/** Also base64. */
+const azureKey = "SampleDeviceKeyOfTests01";
+const azureAssigned = {
+	operationId: "5.316aac5bdc130deb.b1e02da8",
+	status: "assigned",
+	registrationState: {
+		registrationId: "board-1",
+		assignedHub: "hub.azure-devices.net",
+		deviceId: "board-1",
+		status: "assigned",
+	},
+};
+const azureAssigning = { operationId: "5.316aac5bdc130deb.b1e02da8", status: "assigning" };
+const azureRefusal = { errorCode: 401002, trackingId: "1", message: `Unauthorized ${azureKey}` };
+
+function azureExchange<Exchange>(registrationTransport: "https" | "mqtt"): Exchange {
+	const configuration = {
+		...{ cloud: "azure", idScope: "0ne00111111", deviceName: "board-1" },
+		...{ deviceKey: azureKey, registrationTransport },
+	};
+	return azure.device(configuration, crypto, undefined).registration(inputs) as Exchange;
+}
+
+/** A credential that names a hub and a device, the next request, or a failure. */
+function judgeAzure(outcome: Credential | Failure | HttpExchange | MqttStep | undefined): void {
+	if (outcome === undefined) return;
+	if (outcome instanceof Failure) assertNoSecret(outcome, azureKey);
+	else if ("request" in outcome) {
+		if (!/^[\x21-\x7e]+$/.test(outcome.request.path)) throw new Error(`path ${outcome.request.path}`);
+	} else if (!("kind" in outcome)) {
+		if (!/^[\x21\x24-\x2a\x2c-\x7e]+$/.test(outcome.publish?.topic ?? "")) throw new Error("no topic");
+	} else if (!/^[\w.-]{1,253}\/[!$'()*,\-.:=?@\w%]{1,128}$/.test(outcome.assigned ?? ""))
+		throw new Error(`assigned ${outcome.assigned}`);
 }
 
 /** A credential with nothing missing, or a failure that does not tell what was secret in the answer. */
@@ -148,6 +184,36 @@ for (const [what, authType, answer] of [
 			},
 		);
 	});
+
+for (const [what, answer] of Object.entries({ azureAssigned, azureAssigning, azureRefusal })) {
+	const statuses = fc.oneof(fc.constantFrom(200, 202, 401, 404), fc.integer({ min: 0, max: 999 }));
+
+	test(`Azure over HTTPS, ${what}: any body is a credential, the next request or a failure`, async (t) => {
+		const { accept } = azureExchange<HttpExchange>("https");
+		await checkProperty(
+			t,
+			fc.tuple(statuses, replaceValue(answer), fc.option(anyText, { nil: undefined })),
+			([status, body, retryAfter]) => {
+				const reply = { status, body, ...(retryAfter !== undefined && { retryAfter }) };
+				judgeAzure(outcomeOf(() => accept(reply)));
+			},
+			{ runs: 4000 },
+		);
+	});
+
+	test(`Azure over MQTT, ${what}: any message is a credential, the next request, a failure or ignored`, async (t) => {
+		const { accept } = azureExchange<MqttExchange>("mqtt");
+		const ours = fc
+			.tuple(statuses, anyText)
+			.map(([status, text]) => `$dps/registrations/res/${status}/?$rid=0&${text}`);
+		await checkProperty(
+			t,
+			fc.tuple(fc.oneof(ours, anyText), replaceValue(answer)),
+			([topic, payload]) => judgeAzure(outcomeOf(() => accept(topic, payload))),
+			{ runs: 4000 },
+		);
+	});
+}
 
 const open = (payload: unknown, length: unknown) =>
 	outcomeOf(() =>

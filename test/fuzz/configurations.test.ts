@@ -31,11 +31,19 @@ const volcengine: RawConfiguration = {
 	instanceId: "unit-instance",
 	deviceName: "board-1",
 };
+const azure: RawConfiguration = {
+	cloud: "azure",
+	idScope: "0ne00111111",
+	deviceKey: "SampleDeviceKeyOfTests01",
+	productSecret: "SampleGroupKeyOfTheTests",
+	deviceName: "board-1",
+};
 
 const keys = [
 	...["cloud", "productId", "productKey", "productSecret", "deviceName", "region", "service", "protocol", "signMethod"],
 	...["auth", "clientCertificate", "clientKey", "endpoints", "endpoints.register", "endpoints.mqtt", "ca"],
 	...["authType", "instanceId", "dangerouslyAllowPlain", "registrationTransport", "startupJitter", "httpTimeServer"],
+	...["idScope", "deviceKey", "dangerouslyUseGroupKey", "tokenLifetime"],
 	...["sntp", "__proto__", ...Object.keys(formerNames)],
 ];
 
@@ -68,6 +76,7 @@ const kinds = [
 	["Tencent", tencent],
 	["Alibaba", aliyun],
 	["Volcengine", volcengine],
+	["Azure", azure],
 ] as const;
 
 for (const [what, right] of kinds)
@@ -108,7 +117,7 @@ test("invariant 8: a secret in the place of anything else, or around it, is not 
 	);
 	await checkProperty(
 		t,
-		fc.tuple(fc.constantFrom(tencent, aliyun, volcengine), fc.constantFrom(...keys), secret, around),
+		fc.tuple(fc.constantFrom(tencent, aliyun, azure, volcengine), fc.constantFrom(...keys), secret, around),
 		([right, key, secret, put]) => {
 			const failure = refusal({ ...right, [key]: put(secret) });
 			if (failure) assertNoSecret(failure, secret);

@@ -141,7 +141,8 @@ export class InMemoryCloud {
 				};
 				const { endpoint, platform } = endpointAt(question.path);
 				const name = complete(platform, endpoint.names(question));
-				witness.registering(name);
+				// A query about the state of a registration is none.
+				if (endpoint.method !== "GET") witness.registering(name);
 				this.#decideSecret(name);
 				const answer = await endpoint.respond(question, this.#context());
 				if (answer.outcome.verdict === "refused") this.#complained(name);
@@ -151,7 +152,12 @@ export class InMemoryCloud {
 						? certificateFor(device.secret, this.#products.find(name.platform, name.product)?.secret as string)
 						: answer.body;
 				const whole = new Uint8Array(Buffer.from(text));
-				return { status: 200, body: torn() ? whole.subarray(0, whole.length >> 1) : whole };
+				const { status = 200, retryAfter } = answer;
+				return {
+					status,
+					...(retryAfter !== undefined && { retryAfter: String(retryAfter) }),
+					body: torn() ? whole.subarray(0, whole.length >> 1) : whole,
+				};
 			},
 		};
 	}
@@ -199,6 +205,8 @@ export class InMemoryCloud {
 	}
 
 	#decideSecret(name: DeviceIdentity): void {
+		// The device has its key from the factory.
+		if (name.platform === "azure") return;
 		const product = this.#products.find(name.platform, name.product);
 		if (!product) throw new Error(`there is no product ${name.product}`);
 		const issued = this.#state.issued + 1;
@@ -250,8 +258,8 @@ export function identityFrom(identity: string): DeviceIdentity {
 
 function endpointAt(path: string) {
 	for (const { name: platform, endpoints } of platforms) {
-		const endpoint = endpoints[path];
-		if (endpoint) return { endpoint, platform };
+		for (const [pattern, endpoint] of Object.entries(endpoints))
+			if (new RegExp(`^${pattern.replaceAll(/\{\w+\}/g, "[^/]+")}$`).test(path)) return { endpoint, platform };
 	}
 	throw new Error(`nothing at ${path}`);
 }

@@ -1,3 +1,4 @@
+import { derivedKey } from "@dynreg/cloud/internal/platforms/azure/registration";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { Secret } from "dynreg/core/secret";
 import { openVault } from "dynreg/credential-store/vault";
@@ -64,12 +65,28 @@ function onVolcengine(product: string, device: string): FlowStep {
 	};
 }
 
+/** At another hub than the name of its server. */
+function onAzure(product: string, device: string): FlowStep {
+	return {
+		name: { platform: "azure", product, device },
+		configuration: {
+			cloud: "azure",
+			idScope: product,
+			deviceKey: derivedKey(secret, device),
+			deviceName: device,
+			endpoints: { register: "https://register.test", mqtt },
+		},
+	};
+}
+
 export const tencentBoard = onTencent("PRODUCT001", "board-1");
 const volcengineBoard = onVolcengine("volcProduct01", "board-1");
 const other = onTencent("PRODUCT002", "board-1");
 const renamed = onTencent("PRODUCT001", "another-name-for-the-same-board");
 const certificateBoard = onTencent("PRODUCT001", "board-1", "https://certificates.test");
 export const tokenBoard = onAliyun("a1Product01", "board-1");
+
+const assignedBoard = onAzure("0ne00000001", "board-1");
 
 /** The first connection with what it has just been given is refused by mistake, so what it has been given is replaced. */
 const freshIsRefused = (life: FlowStep): FlowStep => ({ ...life, before: (cloud) => cloud.refuseNext(1) });
@@ -120,6 +137,8 @@ export const powerCutFlows: readonly PowerCutFlow[] = [
 	},
 	{ title: "first registration at Volcengine", steps: [volcengineBoard] },
 	{ title: "replacement of a fresh credential at Volcengine", steps: [freshIsRefused(volcengineBoard)] },
+	{ title: "assigned hub", steps: [assignedBoard] },
+	{ title: "another registration for an assigned hub", steps: [freshIsRefused(assignedBoard)] },
 	{ title: "token", steps: [tokenBoard] },
 	{ title: "replacement of a token", steps: [tokenBoard, activeIsRefusedAtLast(tokenBoard)] },
 ];
@@ -128,7 +147,7 @@ export const powerCutFlows: readonly PowerCutFlow[] = [
 export function emptyCloud(): string {
 	const cloud = new InMemoryCloud();
 	for (const { product } of [tencentBoard, other].map(({ name }) => name)) cloud.addProduct("tencent", product, secret);
-	for (const { platform, product } of [tokenBoard, volcengineBoard].map(({ name }) => name))
+	for (const { platform, product } of [tokenBoard, volcengineBoard, assignedBoard].map(({ name }) => name))
 		cloud.addProduct(platform, product, secret);
 	return cloud.save();
 }

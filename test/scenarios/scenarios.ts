@@ -1,4 +1,5 @@
 import { aliyun } from "./aliyun.js";
+import { azure } from "./azure.js";
 import { certificates } from "./certificates.js";
 import type { Scenario } from "./scenario.js";
 import { tencent } from "./tencent.js";
@@ -11,6 +12,7 @@ import { volcengine } from "./volcengine.js";
 export const scenarios: readonly Scenario[] = [
 	...tencent,
 	...aliyun.map(({ name, ...scenario }) => ({ ...scenario, name: `aliyun: ${name}` })),
+	...azure.map(({ name, ...scenario }) => ({ ...scenario, name: `azure: ${name}` })),
 	...thingsboard.map(({ name, ...scenario }) => ({ ...scenario, name: `thingsboard: ${name}` })),
 	...volcengine.map(({ name, ...scenario }) => ({ ...scenario, name: `volcengine: ${name}` })),
 	...certificates,

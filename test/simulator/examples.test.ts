@@ -46,6 +46,13 @@ const examples: readonly Example[] = [
 		topic: `/example0001/${device}/user/update`,
 	},
 	{
+		what: "the smallest of Azure's says that it is online",
+		folder: "azure",
+		// Base64, too.
+		product: { cloud: "azure", id: "0neExample1", secret: "InventedSecretOfExamples" },
+		topic: `devices/${device}/messages/events/`,
+	},
+	{
 		what: "the board of a certificate product shows its certificate",
 		folder: "certificate",
 		product: { cloud: "tencent", id: "EXAMPLE001", secret },

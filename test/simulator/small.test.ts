@@ -80,7 +80,7 @@ if (findSdk() === undefined) {
 		// An image has its authorities as DER in flash; to read PEM takes memory that a board never needs.
 		const ca = `${store}.der`;
 		await writeFile(ca, new X509Certificate(await readFile(cloud.ca)).raw);
-		const product = { cloud: name, id: "SMALL00001", secret: "a-secret-of-a-small-board" };
+		const product = { cloud: name, id: "SMALL00001", secret: "MadeUpSecretOfSmallBoard" };
 		try {
 			const configuration = { ...demoConfiguration(cloud, product, device), ca };
 			await work({ cloud, product, configuration, store });

@@ -14,7 +14,9 @@ import {
 } from "dynreg/clouds/schemas";
 import { satisfies } from "dynreg/configuration/schema";
 import type { CloudProfile } from "dynreg/contracts/cloud-profile";
+import { Secret } from "dynreg/core/secret";
 import { catalogue } from "dynreg/messages/catalogue";
+import { crypto } from "../support/node-crypto.js";
 
 const profiles: readonly (readonly [CloudName, CloudProfile])[] = cloudNames.map((name) => [name, cloudProfiles[name]]);
 
@@ -80,4 +82,10 @@ test("no names are imported for a product that takes any name", (t) => {
 	const { unnecessary } = cloudProfiles.aliyun.deviceImport;
 	t.regex(unnecessary?.({ authType: "regnwl" }) ?? "", /any name/);
 	t.is(unnecessary?.({}), undefined);
+	const { derivedKey } = cloudProfiles.azure;
+	const derive = (name: string) => derivedKey?.derive(crypto, group, name).reveal();
+	const group = new Secret("AnInventedGroupKey012345");
+	t.is(derive("Board-1"), derive("board-1"));
+	t.not(derive("board-1"), derive("board-2"));
+	t.regex(cloudProfiles.azure.deviceImport.unnecessary?.({}) ?? "", /enrollment group/);
 });

@@ -200,7 +200,10 @@ for (const cloud of cloudNames) {
 	test(`${cloud}: the defaults are those of the schema`, (t) => {
 		for (const [name, { default: otherwise, host }] of Object.entries(keysOf(cloud))) {
 			if (otherwise === undefined || host || name === "cloud") continue;
-			const base = { ...least(cloud), productSecret: "a-secret-of-the-schema" };
+			// Base64, too.
+			const secret = "ASecretOfTheSchemaTests0";
+			const own = Object.hasOwn(keysOf(cloud), "deviceKey") ? { deviceKey: secret } : {};
+			const base = { ...least(cloud), productSecret: secret, ...own };
 			const plain = readEffective({ ...base, [name]: undefined });
 			t.deepEqual(comparable(readEffective({ ...base, [name]: otherwise })), comparable(plain), name);
 			const other = another(keysOf(cloud)[name] as Key);
@@ -219,7 +222,8 @@ function another({ rule, default: otherwise }: Key): unknown {
 /** All that a configuration decides. */
 function comparable({ device, wait }: EffectiveConfiguration): unknown {
 	const inputs = { now: 1_700_000_000_000, random: Uint8Array.from({ length: 16 }, (_, index) => index) };
-	const key: Credential = { kind: "key", secret: new Secret("AAECAwQFBgcICQoLDA0ODw==") };
+	const secret = new Secret("AAECAwQFBgcICQoLDA0ODw==");
+	const key: Credential = { kind: "key", secret, assigned: "hub.example/board-1" };
 	const reveal = (_name: string, each: unknown) => (each instanceof Secret ? each.reveal() : each);
 	const data = { wait, ...device, plan: device.session(key, inputs), registration: device.registration(inputs) };
 	return JSON.parse(JSON.stringify(data, reveal));

@@ -40,7 +40,7 @@ test("what the partition says stands over what the image was built with", (t) =>
 	t.like(merged, { ssid: "a network", startupJitter: "60", productId: "FACTORY001", region: "us-east" });
 	const { identity, endpoints } = configuredDevice(merged, crypto, mac);
 	t.is(identity, "tencent/FACTORY001/00005e005301");
-	t.is(endpoints.mqtt.host, "FACTORY001.us-east.iotcloud.tencentdevices.com");
+	t.is(endpoints.mqtt?.host, "FACTORY001.us-east.iotcloud.tencentdevices.com");
 });
 
 test("a product is not mixed: what the image says of another one does not count", (t) => {

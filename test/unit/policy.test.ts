@@ -190,6 +190,24 @@ test("sessions that are lost within a minute are counted, until one lasts or end
 	}
 });
 
+test("invariant 7: a session that ended to be renewed is followed at once, but five seconds after it began", (t) => {
+	const renewal = { code: "ordered", action: "retry", reason: "renewal" } as const;
+	const online = initialState(3600, 0);
+	for (const [lasted, delay] of [
+		[3_000_000, 0],
+		[5000, 0],
+		[1000, 4],
+	] as const)
+		t.is(next(online, { type: "attempt-failed", failure: renewal, lasted, random: almostOne }).delay, delay);
+	const told = next(online, {
+		type: "attempt-failed",
+		failure: { code: "ordered", action: "retry" },
+		lasted: 3_000_000,
+		random: almostOne,
+	});
+	t.true(told.delay > 299, "unlike any other end");
+});
+
 test("invariant 7: after any failure in any state there is a bounded retry", (t) => {
 	for (const step of failures)
 		for (const wait of waits(step.from, step.event)) {

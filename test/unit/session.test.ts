@@ -10,7 +10,8 @@ import { LiveSession, setClock } from "dynreg/session";
 const device = { identity: "cloud/product/name", product: "product", name: "name" } as const;
 
 /** A session, and a time that stands still between two `pass`. */
-function open() {
+function open(lifetime?: number) {
+	const durations: number[] = [];
 	const timers = new Set<() => void>();
 	const events: BoardEvent[] = [];
 	/** How many bytes became text. */
@@ -25,14 +26,15 @@ function open() {
 		log: (event: BoardEvent) => events.push(event),
 		clock: { ticks: () => 0 },
 		timers: {
-			after(_: number, action: () => void) {
+			after(duration: number, action: () => void) {
+				durations.push(duration);
 				timers.add(action);
 				return () => timers.delete(action);
 			},
 		},
 	} as unknown as Host;
 	const time = { topic: "ask", request: "time?", responseTopic: "time" } as TimeService;
-	const session = new LiveSession(host, { control: "c", event: "e", time } as never, device as CloudDevice);
+	const session = new LiveSession(host, { control: "c", event: "e", time, lifetime } as never, device as CloudDevice);
 	const calls: unknown[][] = [];
 	const connection: MqttConnection = {
 		async publish(topic: string, payload: unknown, options?: PublishOptions) {
@@ -62,6 +64,8 @@ function open() {
 		closed: () => closed,
 		/** Timers that have neither fired nor been cancelled. */
 		timersLeft: () => timers.size,
+		/** Milliseconds of each timer. */
+		durations,
 		/** 5 s of it. */
 		async pass() {
 			for (const action of [...timers]) if (timers.delete(action)) action();
@@ -385,3 +389,27 @@ for (const outcome of ["accepted", "refused", "timeout"] as const)
 		t.is(timers.size, 0);
 		t.is(closed, 1);
 	});
+
+test("a session with a lifetime ends then in an orderly way, and says that it is renewed", async (t) => {
+	const { session, closed, durations, pass, timersLeft } = open(3_000_000);
+	t.is(timersLeft(), 0, "it begins when the session is online");
+	session.setup();
+	t.deepEqual(durations, [3_000_000]);
+	const received = session.receive();
+	await pass();
+	t.is(closed(), 1);
+	t.like(await session.finished, { phase: "session", code: "ordered", action: "retry", reason: "renewal" });
+	t.is(await received, undefined);
+	t.false(session.isClosed(), "the device stays online");
+});
+
+test("a session that is over has no lifetime left, and one without a lifetime has no timer", async (t) => {
+	const lost = open(3_000_000);
+	lost.session.setup();
+	lost.session.closed(undefined);
+	await settled();
+	t.is(lost.timersLeft(), 0);
+	const endless = open();
+	endless.session.setup();
+	t.is(endless.timersLeft(), 0);
+});

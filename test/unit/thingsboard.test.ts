@@ -165,7 +165,7 @@ test("a self-hosted server has its own addresses and its own authority", (t) => 
 		failure(() => device({ endpoints: plain })),
 		{ code: "bad-configuration", reason: "plain" },
 	);
-	t.false(device({ endpoints: plain, dangerouslyAllowPlain: true }).endpoints.mqtt.secure);
+	t.is(device({ endpoints: plain, dangerouslyAllowPlain: true }).endpoints.mqtt?.secure, false);
 });
 
 test("a device is named after its MAC address unless configured", (t) => {

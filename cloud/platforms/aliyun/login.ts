@@ -38,9 +38,9 @@ const connectKinds: Readonly<Record<string, ConnectKind>> = {
 	connwl: { operation: "connect", login: loginWithToken },
 };
 
-/** All client ids of this platform have bars, all user names an ampersand, and none a bar. */
+/** All client ids of this platform have bars, all user names an ampersand, and none a bar or a slash. */
 function isOurs({ clientId, username = "" }: Pick<Connect, "clientId" | "username">): boolean {
-	return username.includes("&") || (clientId.includes("|") && !username.includes("|"));
+	return !/[|/]/.test(username) && (clientId.includes("|") || username.includes("&"));
 }
 
 export function claimedIdentity(connect: Pick<Connect, "clientId" | "username">): ClaimedIdentity | undefined {

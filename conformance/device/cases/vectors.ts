@@ -1,4 +1,5 @@
 import { sign } from "dynreg/clouds/aliyun/sign";
+import { accessToken, derivedKey, percentEncoded } from "dynreg/clouds/azure/token";
 import { decryptPayload } from "dynreg/clouds/tencent/payload";
 import { readProduct } from "dynreg/clouds/tencent/product";
 import { registration } from "dynreg/clouds/tencent/registration";
@@ -74,6 +75,16 @@ export const vectors: readonly DeviceCase[] = deepFreeze([
 		const { connect } = volcengineDevice(crypto, vector).session(credential, inputsFor(vector));
 		expectEqual(connect.username, vector.username, "user name");
 		expectEqual(connect.password?.reveal(), vector.password, "password");
+	}),
+	each(
+		"Azure's devices have the keys that its documentation derives",
+		"azure_derived_key",
+		(crypto, { groupKey, registrationId, deviceKey }) =>
+			expectEqual(derivedKey(crypto, new Secret(groupKey), registrationId).reveal(), deviceKey, "key"),
+	),
+	each("Azure's tokens are signed as its SDKs sign them", "azure_token", (crypto, { key, sr, se, sig }) => {
+		const token = accessToken(crypto, new Secret(key), sr, "", (se - 3600) * 1000, 3600, "connect");
+		expectEqual(token.reveal(), `SharedAccessSignature sr=${sr}&sig=${percentEncoded(sig)}&se=${se}`, "token");
 	}),
 ]);
 
