@@ -1,3 +1,4 @@
+import { configuredDevice } from "dynreg/clouds";
 import { lifecycleOptions } from "dynreg/configuration/readers";
 import { ignorable } from "dynreg/core/connection-errors";
 import { Failure } from "dynreg/core/errors";
@@ -14,7 +15,6 @@ import type { Endpoint, Host, Milliseconds } from "../modules/contracts/host.js"
 import type { Session } from "../modules/contracts/session.js";
 import type { Secret } from "../modules/core/secret.js";
 import type { VaultRecord } from "../modules/credential-store/record.js";
-import { configuredDevice } from "./clouds.js";
 import { register } from "./registration.js";
 import { type LiveSession, openSession, setClock } from "./session.js";
 
