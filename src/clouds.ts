@@ -1,16 +1,17 @@
 /** Written by `npm run docs` from the folders of `modules/clouds/`. Do not edit. */
 
 import { aliyun } from "dynreg/clouds/aliyun/cloud";
+import { aws } from "dynreg/clouds/aws/cloud";
 import { tencent } from "dynreg/clouds/tencent/cloud";
 import { thingsboard } from "dynreg/clouds/thingsboard/cloud";
 import { choice } from "dynreg/configuration/readers";
 import type { Cloud, CloudDevice, RawConfiguration } from "../modules/contracts/cloud.js";
 import type { Crypto } from "../modules/contracts/host.js";
 
-export { aliyun, tencent, thingsboard };
+export { aliyun, aws, tencent, thingsboard };
 
 /** The clouds in the image, by the configuration's `cloud`. The first is the default. */
-export const clouds = Object.freeze({ tencent, aliyun, thingsboard } satisfies Record<string, Cloud>);
+export const clouds = Object.freeze({ tencent, aliyun, aws, thingsboard } satisfies Record<string, Cloud>);
 
 /**
  * The device of a configuration.

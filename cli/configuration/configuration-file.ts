@@ -14,8 +14,11 @@ import { keyOfMisplacedSecret, keyWarnings } from "./configuration-keys.js";
 /** @param sentence about a key that is read, but should be changed */
 type Warn = (sentence: string) => void;
 
+/** Certificates and their private keys. */
+const pemKeys = ["clientCertificate", "clientKey", "claimCertificate", "claimKey"];
+
 /**
- * A board's configuration from a JSON file. What `ca`, `clientCertificate` and `clientKey` name are files beside it;
+ * A board's configuration from a JSON file. What `ca` and the keys for certificates and their private keys name are files beside it;
  * roots that the project knows by name lie in `certs/`. The product's secret may stand in a file of its own,
  * `productSecretFile`, so that the rest can be kept in a repository.
  *
@@ -25,12 +28,12 @@ type Warn = (sentence: string) => void;
 export function readConfigurationFile(file: string, warn: Warn = printError): RawConfiguration {
 	const configuration = parseConfigurationFile(file, warn);
 	const folder = dirname(file);
-	const { ca, clientCertificate, clientKey } = configuration;
+	const { ca } = configuration;
+	const pems = pemKeys.filter((key) => configuration[key] != null);
 	return {
 		...configuration,
 		...(ca == null ? {} : { ca: authorities(folder, ca) }),
-		...(clientCertificate == null ? {} : { clientCertificate: pem(folder, "clientCertificate", clientCertificate) }),
-		...(clientKey == null ? {} : { clientKey: pem(folder, "clientKey", clientKey) }),
+		...Object.fromEntries(pems.map((key) => [key, pem(folder, key, configuration[key])])),
 	};
 }
 
@@ -123,7 +126,7 @@ function fileBeside(folder: string, key: string, name: string): string {
 
 function expectedFile(key: string): string {
 	if (key === "ca") return "the name of a certificate file";
-	return `the ${key === "clientKey" ? "key" : "certificate"} in PEM, or the name of its file`;
+	return `the ${key.endsWith("Key") ? "key" : "certificate"} in PEM, or the name of its file`;
 }
 
 function parse(file: string): RawConfiguration {

@@ -1,6 +1,7 @@
 /** Written by `npm run docs` from the folders of `modules/clouds/`. Do not edit. Desktop only: no image links this. */
 
 import { profile as aliyun } from "./aliyun/profile.js";
+import { profile as aws } from "./aws/profile.js";
 import { profile as tencent } from "./tencent/profile.js";
 import { profile as thingsboard } from "./thingsboard/profile.js";
 
@@ -8,5 +9,6 @@ import { profile as thingsboard } from "./thingsboard/profile.js";
 export const cloudProfiles: {
 	readonly tencent: typeof tencent;
 	readonly aliyun: typeof aliyun;
+	readonly aws: typeof aws;
 	readonly thingsboard: typeof thingsboard;
-} = { tencent, aliyun, thingsboard };
+} = { tencent, aliyun, aws, thingsboard };

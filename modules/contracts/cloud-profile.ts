@@ -18,6 +18,8 @@ export interface CloudProfile extends CloudSchema {
 	readonly productSecretLength?: number;
 	/** A device's secret, which people take for the product's; absent if the two cannot be told apart. */
 	readonly deviceSecret?: DeviceSecretFormat;
+	/** Absent: the platform has one, over the session. */
+	readonly timeService?: false;
 	readonly roots: readonly RootCertificate[];
 	readonly deviceImport: DeviceImport;
 	/** Its part of the error catalogue. */

@@ -6,6 +6,7 @@ import type { CloudDevice, Inputs, MqttExchange, MqttStep, RawConfiguration } fr
 import type { CertificateCredential } from "dynreg/contracts/credential";
 import { Failure } from "dynreg/core/errors";
 import { decode, encode } from "dynreg/credential-store/record";
+import { sentence } from "dynreg/messages/sentence";
 import { crypto } from "../support/node-crypto.js";
 import { credentialOf } from "../support/plans.js";
 import { certificate as build, keys, type Parts } from "../trust/certificate-builder.js";
@@ -159,7 +160,7 @@ test("invariant 4: a thing's name that is none is refused", (t) => {
 		t.is(failure(() => second.accept(`${provision}/accepted`, crypto.utf8(payload))).code, "bad-answer");
 });
 
-for (const [what, response, action, values] of [
+for (const [what, response, action, values, told] of [
 	[
 		"as users have reported it (aws-iot-device-sdk-js-v2, issue 69)",
 		{
@@ -169,6 +170,7 @@ for (const [what, response, action, values] of [
 		},
 		"retry",
 		{ vendorCode: "InvalidCertificateOwnershipToken", said: "Certificate ownership token cannot be empty." },
+		/ownership token is no longer valid\. The device retries/,
 	],
 	[
 		"for a parameter, as users have reported it",
@@ -179,12 +181,13 @@ for (const [what, response, action, values] of [
 		},
 		"needs-attention",
 		{ vendorCode: "InvalidParameters", said: "Cannot resolve reference value: AWS::Region" },
+		/Compare templateParameters/,
 	],
-	["by number only", { statusCode: 403 }, "needs-attention", { vendorCode: 403 }],
-	["when it is busy", { statusCode: 429, errorCode: "Made up" }, "wait", { vendorCode: "Made up" }],
-	["when it fails", { statusCode: 500, errorMessage: 7 }, "wait", { vendorCode: 500, said: "7" }],
-	["without a word", {}, "needs-attention", {}],
-	["in words of another kind", { statusCode: {}, errorCode: [], errorMessage: {} }, "needs-attention", {}],
+	["by number only", { statusCode: 403 }, "needs-attention", { vendorCode: 403 }, /policy/],
+	["when it is busy", { statusCode: 429, errorCode: "Made up" }, "wait", { vendorCode: "Made up" }, /policy/],
+	["when it fails", { statusCode: 500, errorMessage: 7 }, "wait", { vendorCode: 500, said: "7" }, /overloaded/],
+	["without a word", {}, "needs-attention", {}, /no reason given/],
+	["in words of another kind", { statusCode: {}, errorCode: [], errorMessage: {} }, "needs-attention", {}, /policy/],
 ] as const)
 	test(`a request that is rejected ${what} is reported`, (t) => {
 		for (const [step, topic] of [
@@ -193,6 +196,7 @@ for (const [what, response, action, values] of [
 		] as const) {
 			const error = failure(() => step.accept(`${topic}/rejected`, json(response)));
 			t.like(error, { phase: "register", code: "registration-refused", action, cloud: "aws", ...values });
+			t.regex(sentence(error), told);
 		}
 	});
 

@@ -38,9 +38,9 @@ const connectKinds: Readonly<Record<string, ConnectKind>> = {
 	connwl: { operation: "connect", login: loginWithToken },
 };
 
-/** All client ids of this platform have bars, all user names an ampersand. */
+/** All client ids of this platform have bars, all user names an ampersand. Those of AWS SDKs begin with a question mark. */
 function isOurs({ clientId, username }: Pick<Connect, "clientId" | "username">): boolean {
-	return clientId.includes("|") || (username?.includes("&") ?? false);
+	return clientId.includes("|") || ((username?.includes("&") ?? false) && !username?.startsWith("?"));
 }
 
 export function claimedIdentity(connect: Pick<Connect, "clientId" | "username">): ClaimedIdentity | undefined {

@@ -14,6 +14,7 @@ export const profile: ProfileWith<typeof awsSchema> = {
 		unnecessary: () => "the template creates a thing for each serial number that registers",
 	},
 	messages,
+	timeService: false,
 	// Of the data endpoints' chains (vendor documentation, "server authentication"). The SDK has the second one only; servers
 	// send Amazon's own root as signed by it.
 	roots: [
