@@ -29,12 +29,13 @@ export function readConfigurationFile(file: string, warn: Warn = printError): Ra
 	const configuration = parseConfigurationFile(file, warn);
 	const folder = dirname(file);
 	const { ca } = configuration;
+	return { ...withPemFiles(folder, configuration), ...(ca == null ? {} : { ca: authorities(folder, ca) }) };
+}
+
+/** The configuration with the contents of its PEM files. @throws Failure `bad-configuration` */
+export function withPemFiles(folder: string, configuration: RawConfiguration): RawConfiguration {
 	const pems = pemKeys.filter((key) => configuration[key] != null);
-	return {
-		...configuration,
-		...(ca == null ? {} : { ca: authorities(folder, ca) }),
-		...Object.fromEntries(pems.map((key) => [key, pem(folder, key, configuration[key])])),
-	};
+	return { ...configuration, ...Object.fromEntries(pems.map((key) => [key, pem(folder, key, configuration[key])])) };
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { cloudProfiles } from "dynreg/clouds/profiles";
-import { type CloudName, cloudNamed, cloudNames, defaultCloud, keysOf, productIdKey } from "dynreg/clouds/schemas";
+import { type CloudName, cloudNamed, cloudNames, defaultCloud, keysOf } from "dynreg/clouds/schemas";
 import type { Key as KeySchema } from "dynreg/configuration/schema";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { Failure } from "dynreg/core/errors";
@@ -67,13 +67,12 @@ function questionFor(key: QuestionKey, { rule, question, required }: KeySchema):
 /**
  * Whether the firmware would take these answers, by its own rules.
  *
- * @param secret the product's, when it is known
+ * @param secrets what the device registers with, when it is known
  * @returns the sentence that says why not
  */
-export function answersError(answers: Answers, secret?: string): string | undefined {
+export function answersError(answers: Answers, secrets: RawConfiguration = {}): string | undefined {
 	try {
-		const given = secret === undefined ? {} : { productSecret: secret };
-		checkedDevice({ ...placeholders(answers.cloud), ...configurationOf(answers), ...given }, undefined);
+		checkedDevice({ ...placeholders(answers.cloud), ...configurationOf(answers), ...secrets }, undefined);
 		return undefined;
 	} catch (error) {
 		if (error instanceof Failure) return sentence(error);
@@ -83,7 +82,8 @@ export function answersError(answers: Answers, secret?: string): string | undefi
 
 /** What stands for answers that are still to come: the firmware's rules are about a whole configuration. */
 function placeholders(cloud: string | undefined): RawConfiguration {
-	return { [productIdKey(cloudNamed(cloud) ?? defaultCloud)]: "P", deviceName: "board-1" };
+	const keys = Object.entries(keysOf(cloudNamed(cloud) ?? defaultCloud)).filter(([, { required }]) => required);
+	return { ...Object.fromEntries(keys.map(([key]) => [key, "P"])), deviceName: "board-1" };
 }
 
 /** As it is written to the file: what is left at its default is left out, save the cloud. */

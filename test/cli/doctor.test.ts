@@ -14,6 +14,7 @@ import {
 	rootsToAdd,
 } from "@dynreg/cli/internal/sdk/root-certificates";
 import { libraryFolder } from "@dynreg/cli/internal/state/folders";
+import { startCloud } from "@dynreg/cloud";
 import { createAuthority } from "@dynreg/cloud/internal/certificates/certificate-authority";
 import { findCertificateFile } from "@dynreg/node/internal/certificate-file";
 import { crypto } from "@dynreg/node/internal/crypto";
@@ -60,6 +61,21 @@ test("a configuration for Tencent Cloud needs the vendor's private root", async 
 	t.is(code, 1);
 	t.regex(out, /tencent-iothub is missing\n +Save .*broker at 8883.* as certs\/tencent-iothub\.pem\. Source: /);
 	return t.false(out.includes(secret));
+});
+
+test("a claim certificate is checked in the place of a product's secret", async (t) => {
+	const cloud = await startCloud();
+	t.teardown(() => cloud.close());
+	cloud.administration.putProduct("aws", "fleet", {});
+	const { productSecret: _, ...board } = await cloud.administration.newBoard("aws", "fleet", "board-1");
+	const file = join(folder, "aws.json");
+	await writeFile(file, JSON.stringify(board));
+	const { out } = await dynreg("doctor", "--config", file).ended;
+	t.regex(out, /Claim certificate +with its key, valid until \d{4}-/);
+	t.notRegex(out, /Product secret|PRIVATE KEY/);
+	const { claimCertificate: __, claimKey: ___, ...registered } = board;
+	await writeFile(file, JSON.stringify(registered));
+	t.regex((await dynreg("doctor", "--config", file).ended).out, /missing: only boards that have registered/);
 });
 
 test("a configuration that trusts public roots only, or one of its own, needs nothing", async (t) => {

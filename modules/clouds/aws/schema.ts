@@ -52,7 +52,7 @@ export const awsSchema = {
 			text: "The endpoint's region. In China, set `endpoints.mqtt`.",
 			default: "us-east-1",
 			of: "product",
-			question: { text: "Region", option: "region" },
+			question: { text: "Region (empty: us-east-1)", option: "region" },
 		},
 		deviceName: deviceName(1, 128, ":_-"),
 		templateParameters: {
