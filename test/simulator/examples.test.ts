@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { buildSimulator, startBoard } from "@dynreg/cli/internal/boards/simulated-board";
 import { findSdk, missingSdkMessage, project } from "@dynreg/cli/internal/sdk/moddable-sdk";
 import { type Cloud, type ProductChange, startCloud } from "@dynreg/cloud";
-import { type DemoProduct, demoConfiguration } from "@dynreg/cloud/internal/demo-board";
+import { type DemoProduct, demoBoard } from "@dynreg/cloud/internal/demo-board";
 import { withBoard } from "@dynreg/node";
 import test, { type ExecutionContext } from "ava";
+import { hasTimeService } from "dynreg/clouds/schemas";
 import type { BoardEvent } from "dynreg/contracts/event";
 import { TraceLog } from "../support/trace-log.js";
 
@@ -42,6 +43,12 @@ const examples: readonly Example[] = [
 		folder: "aliyun",
 		product: { cloud: "aliyun", id: "example0001", secret },
 		topic: `/example0001/${device}/user/update`,
+	},
+	{
+		what: "the smallest of AWS's says that it is online",
+		folder: "aws",
+		product: { cloud: "aws", id: "EXAMPLE001", secret },
+		topic: `${device}/event`,
 	},
 	{
 		what: "the board of a certificate product shows its certificate",
@@ -131,7 +138,7 @@ async function play(t: ExecutionContext, example: Example): Promise<void> {
 	const store = join(home, "flash");
 	await mkdir(store);
 	const cloud = await startCloud();
-	const configuration = demoConfiguration(cloud, product, device);
+	const configuration = await demoBoard(cloud, product, device);
 	if (rules) cloud.administration.putProduct(product.cloud, product.id, rules);
 	const log = new TraceLog();
 	const start = () =>
@@ -146,7 +153,9 @@ async function play(t: ExecutionContext, example: Example): Promise<void> {
 			onTrace: log.trace,
 		});
 	await withBoard(log, start, async () => {
-		await (traces === undefined ? log.waitFor("clock") : log.waitForLine((line) => line === traces));
+		await (traces === undefined
+			? log.waitFor(hasTimeService(product.cloud) ? "clock" : "online")
+			: log.waitForLine((line) => line === traces));
 		const published = () =>
 			cloud.administration
 				.requests()

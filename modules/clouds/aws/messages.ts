@@ -24,6 +24,18 @@ export const messages: CloudMessages = {
 		500: [`${refusal}. ${busy}`, retries],
 		503: [`${refusal}. ${busy}`, retries],
 	},
+	"answer-too-large": {
+		"": [
+			"The response of SERVER is longer than this device takes. An ESP8266 cannot register with AWS IoT.",
+			"Use an ESP32. If this is one, check endpoints.mqtt.",
+		],
+	},
+	"storage-too-small": {
+		"": [
+			"A certificate does not fit into this board's flash, and AWS IoT registers devices with certificates only.",
+			"Use an ESP32: an ESP8266 cannot register with AWS IoT.",
+		],
+	},
 	"broker-unavailable": {
 		"": [`${refusal}: the broker is unavailable.`, retries],
 	},
