@@ -1,4 +1,5 @@
 import { type CloudName, cloudNames } from "dynreg/clouds/schemas";
+import type { RawConfiguration } from "dynreg/contracts/cloud";
 import type { Cloud } from "./index.js";
 import { platformNamed } from "./platforms/platform-named.js";
 import { boardEndpoints, productKeys } from "./products/board-configuration.js";
@@ -12,6 +13,18 @@ export interface DemoProduct {
 	readonly cloud: DemoCloud;
 	readonly id: string;
 	readonly secret: string;
+}
+
+/**
+ * As `demoConfiguration`, for every cloud: the local cloud may have to issue a claim certificate first.
+ *
+ * @returns the configuration of a board that registers as this device, at once
+ */
+export async function demoBoard(cloud: Cloud, product: DemoProduct, deviceName: string): Promise<RawConfiguration> {
+	const { cloud: name, id } = product;
+	if (!platformNamed(name).claims) return demoConfiguration(cloud, product, deviceName);
+	cloud.administration.putProduct(name, id, {});
+	return cloud.administration.newBoard(name, id, deviceName);
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Written by `npm run docs` from the folders of `modules/clouds/`. Do not edit. */
 
 import { aliyun } from "dynreg/clouds/aliyun/cloud";
+import { aws } from "dynreg/clouds/aws/cloud";
 import { azure } from "dynreg/clouds/azure/cloud";
 import { tencent } from "dynreg/clouds/tencent/cloud";
 import { thingsboard } from "dynreg/clouds/thingsboard/cloud";
@@ -9,10 +10,10 @@ import { choice } from "dynreg/configuration/readers";
 import type { Cloud, CloudDevice, RawConfiguration } from "../modules/contracts/cloud.js";
 import type { Crypto } from "../modules/contracts/host.js";
 
-export { aliyun, azure, tencent, thingsboard, volcengine };
+export { aliyun, aws, azure, tencent, thingsboard, volcengine };
 
 /** The clouds in the image, by the configuration's `cloud`. The first is the default. */
-export const clouds = Object.freeze({ tencent, aliyun, azure, thingsboard, volcengine } satisfies Record<
+export const clouds = Object.freeze({ tencent, aliyun, aws, azure, thingsboard, volcengine } satisfies Record<
 	string,
 	Cloud
 >);

@@ -42,7 +42,7 @@ function values(rule: Rule): string {
 }
 
 function defaultOf(key: Key): string {
-	if (key.required) return "required";
+	if (key.required) return key.unless === undefined ? "required" : `required without \`${key.unless}\``;
 	return key.defaultText ?? (key.default === undefined ? "" : `\`${key.default}\``);
 }
 
@@ -120,7 +120,7 @@ function typeOf(name: string, text: string, base: string, schema: Schema): strin
 	const properties = Object.entries(schema)
 		.filter(([, { only }]) => only !== "Desktop commands")
 		.flatMap(([key, each]) => {
-			const optional = each.required ? "" : "?";
+			const optional = each.required && !each.unless ? "" : "?";
 			const shown = /^\w+$/.test(key) ? key : JSON.stringify(key);
 			const property = `\t/** ${comment(each)} */\n${declaration(`${shown}${optional}`, type(each.rule))}`;
 			return each.former === undefined ? [property] : [property, formerProperty(key, each, each.former)];

@@ -12,7 +12,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { buildSimulator, startBoard as startOnSimulator } from "@dynreg/cli/internal/boards/simulated-board";
 import { findSdk, missingSdkMessage, project } from "@dynreg/cli/internal/sdk/moddable-sdk";
 import { type Cloud, startCloud } from "@dynreg/cloud";
-import { type DemoCloud, demoClouds, demoConfiguration } from "@dynreg/cloud/internal/demo-board";
+import { type DemoCloud, demoBoard, demoClouds } from "@dynreg/cloud/internal/demo-board";
 import { type Board, type BoardOptions, startBoard as startOnNode } from "@dynreg/node";
 import { EventLog } from "@dynreg/node/internal/event-log";
 import { withBoard } from "@dynreg/node/internal/with-board";
@@ -138,9 +138,12 @@ async function live({ name, start }: MeasuredHost, of: DemoCloud, roundTrip: num
 	const log = new EventLog();
 	try {
 		const product = { cloud: of, id: "LATENCY001", secret: "InventedSecretToMeasure0" };
-		const plain = demoConfiguration(cloud, product, device);
+		const plain = await demoBoard(cloud, product, device);
 		const endpoints = Object.fromEntries(
-			Object.entries(plain.endpoints).map(([key, url]) => [key, proxies.through(url)]),
+			Object.entries(plain.endpoints as Readonly<Record<string, string>>).map(([key, url]) => [
+				key,
+				proxies.through(url),
+			]),
 		);
 		const configuration = { ...plain, endpoints };
 		return await withBoard(

@@ -13,7 +13,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { buildSimulator, startBoard as startOnSimulator } from "@dynreg/cli/internal/boards/simulated-board";
 import { findSdk, missingSdkMessage, project } from "@dynreg/cli/internal/sdk/moddable-sdk";
 import { type Cloud, startCloud } from "@dynreg/cloud";
-import { demoClouds, demoConfiguration } from "@dynreg/cloud/internal/demo-board";
+import { demoBoard, demoClouds } from "@dynreg/cloud/internal/demo-board";
 import type { Board, BoardOptions } from "@dynreg/node/internal/board";
 import { EventLog } from "@dynreg/node/internal/event-log";
 import { withBoard } from "@dynreg/node/internal/with-board";
@@ -109,7 +109,7 @@ async function measure(cloud: Cloud, title: string, name: string, start: Start):
 			const device = `${name}-${product.cloud}-${round}`;
 			const store = join(folder, device);
 			await mkdir(store);
-			const configuration = demoConfiguration(cloud, product, device);
+			const configuration = await demoBoard(cloud, product, device);
 			cold.push(await measureBoard(configuration, store, start));
 			warm.push(await measureBoard(configuration, store, start));
 			process.stdout.write(`${title}, ${product.cloud}: ${round + 1} of ${rounds}\n`);

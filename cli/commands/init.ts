@@ -15,6 +15,8 @@ const options = {
 	app: flagOption("also write the application, into the current folder"),
 	...answerOptions,
 	"product-secret-file": textOption("FILE", "the file with the product's secret; - is the standard input"),
+	"claim-certificate": textOption("FILE", "the claim certificate in PEM, where devices register with one"),
+	"claim-key": textOption("FILE", "the private key of --claim-certificate in PEM, RSA and not encrypted"),
 	local: flagOption("use a running dynreg cloud: make a product there with a new secret; needs no other answers"),
 	admin: textOption("URL", "the address of that cloud's administration", {
 		otherwise: `the variable DYNREG_ADMIN, or ${defaultAdminUrl}`,

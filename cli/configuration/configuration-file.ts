@@ -15,8 +15,11 @@ import { withOwnKey } from "./own-key.js";
 /** @param sentence about a key that is read, but should be changed */
 type Warn = (sentence: string) => void;
 
+/** Certificates and their private keys. */
+const pemKeys = ["clientCertificate", "clientKey", "claimCertificate", "claimKey"];
+
 /**
- * A board's configuration from a JSON file. What `ca`, `clientCertificate` and `clientKey` name are files beside it;
+ * A board's configuration from a JSON file. What `ca` and the keys for certificates and their private keys name are files beside it;
  * roots that the project knows by name lie in `certs/`. The product's secret may stand in a file of its own,
  * `productSecretFile`, so that the rest can be kept in a repository. Where devices have derived keys, the configuration has the
  * device's key in place of that secret.
@@ -27,13 +30,14 @@ type Warn = (sentence: string) => void;
 export function readConfigurationFile(file: string, warn: Warn = printError): RawConfiguration {
 	const configuration = parseConfigurationFile(file, warn);
 	const folder = dirname(file);
-	const { ca, clientCertificate, clientKey } = configuration;
-	return {
-		...withOwnKey(configuration),
-		...(ca == null ? {} : { ca: authorities(folder, ca) }),
-		...(clientCertificate == null ? {} : { clientCertificate: pem(folder, "clientCertificate", clientCertificate) }),
-		...(clientKey == null ? {} : { clientKey: pem(folder, "clientKey", clientKey) }),
-	};
+	const { ca } = configuration;
+	return { ...withPemFiles(folder, withOwnKey(configuration)), ...(ca == null ? {} : { ca: authorities(folder, ca) }) };
+}
+
+/** The configuration with the contents of its PEM files. @throws Failure `bad-configuration` */
+export function withPemFiles(folder: string, configuration: RawConfiguration): RawConfiguration {
+	const pems = pemKeys.filter((key) => configuration[key] != null);
+	return { ...configuration, ...Object.fromEntries(pems.map((key) => [key, pem(folder, key, configuration[key])])) };
 }
 
 /**
@@ -125,7 +129,7 @@ function fileBeside(folder: string, key: string, name: string): string {
 
 function expectedFile(key: string): string {
 	if (key === "ca") return "the name of a certificate file";
-	return `the ${key === "clientKey" ? "key" : "certificate"} in PEM, or the name of its file`;
+	return `the ${key.endsWith("Key") ? "key" : "certificate"} in PEM, or the name of its file`;
 }
 
 function parse(file: string): RawConfiguration {

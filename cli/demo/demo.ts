@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { setTimeout } from "node:timers/promises";
 import { type Cloud, startCloud } from "@dynreg/cloud";
-import { type DemoCloud, demoConfiguration } from "@dynreg/cloud/internal/demo-board";
+import { type DemoCloud, demoBoard } from "@dynreg/cloud/internal/demo-board";
+import { platformNamed } from "@dynreg/cloud/internal/platforms/platform-named";
 import { EventLog } from "@dynreg/node/internal/event-log";
 import { withBoard } from "@dynreg/node/internal/with-board";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
@@ -31,11 +32,11 @@ async function runDemo(output: DemoOutput, cloudName: DemoCloud, host: DemoHost,
 	output.heading("A local cloud starts");
 	const cloud = await startCloud({ onRequest: (entry) => output.request(entry) });
 	try {
-		const configuration = demoConfiguration(cloud, { cloud: cloudName, ...product }, device);
+		const configuration = await demoBoard(cloud, { cloud: cloudName, ...product }, device);
 		output.line("cloud", `ready at ${cloud.urls.https} and ${cloud.urls.mqtts}`);
 		output.line(
 			"cloud",
-			`product ${product.id} of ${cloudName}: a board with the product secret may register; ${registrations(cloud)} registrations so far`,
+			`product ${product.id} of ${cloudName}: a board with ${platformNamed(cloudName).claims ? "its claim certificate" : "the product secret"} may register; ${registrations(cloud)} registrations so far`,
 		);
 
 		output.heading("First power-up of a board with empty flash");

@@ -1,9 +1,10 @@
 import { spawnSync } from "node:child_process";
+import { X509Certificate } from "node:crypto";
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, isAbsolute, relative } from "node:path";
 import { readCertificates } from "@dynreg/node/internal/certificate-file";
 import { cloudProfiles } from "dynreg/clouds/profiles";
-import { cloudNamed, defaultCloud, isPlatformHost } from "dynreg/clouds/schemas";
+import { cloudNamed, defaultCloud, isPlatformHost, keysOf } from "dynreg/clouds/schemas";
 import type { CloudDevice, RawConfiguration } from "dynreg/contracts/cloud";
 import type { CloudProfile, DerivedKey, RootCertificate } from "dynreg/contracts/cloud-profile";
 import { Failure } from "dynreg/core/errors";
@@ -45,8 +46,9 @@ export function diagnoseConfiguration(
 			checks: [
 				check("configuration", "Configuration", ok(`${file} is valid`)),
 				checkDeviceName(configuration, device),
-				checkProductSecret(configuration, device),
-				...checkSecretFile(file, configuration),
+				...(Object.hasOwn(keysOf(cloudNamed(configuration.cloud) ?? defaultCloud), "productSecret")
+					? [checkProductSecret(configuration, device), ...checkSecretFile(file, configuration)]
+					: [checkClaim(configuration)]),
 				...checkNames(configuration),
 				...checkEndpoints(device, forBoard),
 				...checkRootCertificates(device, roots),
@@ -130,6 +132,23 @@ function checkOwnKey(derivedKey: DerivedKey, configuration: RawConfiguration): C
 					`Set ${key}. Or set productSecretFile and deviceName, from which these commands derive ${key}.`,
 				);
 	return check("product-secret", "Device key", found);
+}
+
+/** Certificate and key are a pair by now. */
+function checkClaim({ claimCertificate }: RawConfiguration): Check {
+	const found = (): Pick<Check, "state" | "detail" | "fix"> => {
+		if (!claimCertificate)
+			return warning(
+				"missing: only boards that have registered already can connect",
+				"Set claimCertificate and claimKey to the files from the console.",
+			);
+		const { validTo } = new X509Certificate(String(claimCertificate));
+		const isOver = Date.parse(validTo) < Date.now();
+		return isOver
+			? missing(`expired at ${new Date(validTo).toISOString()}`, "Create another claim certificate in the console.")
+			: ok(`with its key, valid until ${new Date(validTo).toISOString().slice(0, 10)}`);
+	};
+	return check("claim-certificate", "Claim certificate", found());
 }
 
 /** Who else may read the file that has it, and whether git would take it. */

@@ -36,7 +36,7 @@ export function partitionValues(configuration: RawConfiguration): {
 		if (everyKey[key] === undefined || factoryName(key, everyKey[key]) !== name) continue;
 		const value = flat[key];
 		if (value == null || value === "") continue;
-		const text = Array.isArray(value) ? value.join(",") : String(value);
+		const text = onOneLine(Array.isArray(value) ? value.join(",") : String(value));
 		if (!/^[\x20-\x7e]+$/.test(text) || text.length >= maxTextBytes)
 			throw new Error(
 				`${key} does not fit into a factory partition. Expected less than ${maxTextBytes} printable ASCII characters.`,
@@ -45,6 +45,11 @@ export function partitionValues(configuration: RawConfiguration): {
 	}
 	const known = names.map(factoryKey);
 	return { values, notInPartition: Object.keys(flat).filter((key) => !known.includes(key)) };
+}
+
+/** A device passes over white space in PEM, and a CSV file has one line a value. */
+function onOneLine(text: string): string {
+	return text.includes("-----BEGIN ") ? text.trim().replaceAll(/\s+/g, " ") : text;
 }
 
 /** One partition for all boards, for `nvs_partition_gen.py`: ESP-IDF, "NVS Partition Generator Utility". */

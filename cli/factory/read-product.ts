@@ -1,6 +1,7 @@
-import { everyKey } from "dynreg/clouds/schemas";
+import { dirname } from "node:path";
+import { cloudNamed, defaultCloud, everyKey, keysOf } from "dynreg/clouds/schemas";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
-import { parseConfigurationFile } from "../configuration/configuration-file.js";
+import { parseConfigurationFile, withPemFiles } from "../configuration/configuration-file.js";
 
 /**
  * A product's configuration, for all of its boards.
@@ -13,10 +14,15 @@ export function readProduct(file: string): RawConfiguration {
 	for (const key of Object.keys(configuration))
 		if (key.startsWith("dangerously") && String(configuration[key] ?? false) !== "false")
 			throw wrong(`${key} is for tests only. Leave out ${key}.`);
-	if (!configuration.productSecret)
+	const needed = Object.hasOwn(keysOf(cloudNamed(configuration.cloud) ?? defaultCloud), "claimKey")
+		? ["claimCertificate", "claimKey"]
+		: [];
+	for (const key of needed)
+		if (!configuration[key]) throw wrong(`${key} is missing, so no board can register. Add ${key}.`);
+	if (needed.length === 0 && !configuration.productSecret)
 		throw wrong("productSecret is missing, so no board can register. Add the product's secret.");
 	for (const key of Object.keys(configuration))
 		if (everyKey[key]?.of === "device")
 			throw wrong(`${key} belongs to one board, but a batch has many. Leave out ${key}.`);
-	return configuration;
+	return withPemFiles(dirname(file), configuration);
 }

@@ -67,13 +67,12 @@ function questionFor(key: QuestionKey, { rule, question, required }: KeySchema):
 /**
  * Whether the firmware would take these answers, by its own rules.
  *
- * @param secret the product's, when it is known
+ * @param secrets what the device registers with, when it is known
  * @returns the sentence that says why not
  */
-export function answersError(answers: Answers, secret?: string): string | undefined {
+export function answersError(answers: Answers, secrets: RawConfiguration = {}): string | undefined {
 	try {
-		const given = secret === undefined ? {} : { productSecret: secret };
-		checkedDevice({ ...placeholders(answers.cloud), ...configurationOf(answers), ...given }, undefined);
+		checkedDevice({ ...placeholders(answers.cloud), ...configurationOf(answers), ...secrets }, undefined);
 		return undefined;
 	} catch (error) {
 		if (error instanceof Failure) return sentence(error);

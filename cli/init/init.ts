@@ -1,5 +1,6 @@
 import { relative, resolve } from "node:path";
 import { makeFolder } from "@dynreg/cloud/internal/server/make-folder";
+import { defaultCloud } from "dynreg/clouds/schemas";
 import { UsageError } from "../command-line/usage-error.js";
 import type { InitOptions } from "../commands/init.js";
 import { defaultConfigurationFile } from "../configuration/default-file.js";
@@ -12,6 +13,7 @@ import {
 	answersFromOptions,
 	askMissingAnswers,
 	authorityFile,
+	hasClaims,
 	localCloudBoard,
 	type NewBoard,
 	readGivenSecret,
@@ -19,6 +21,8 @@ import {
 import { addToGitignore, conflictingFiles, type NewFile, writeFiles } from "./write-files.js";
 
 const secretFile = ".dynreg/product.secret";
+const claimFile = ".dynreg/claim.pem";
+const claimKeyFile = ".dynreg/claim.key";
 
 /**
  * Writes a board's configuration, and an application, into a folder.
@@ -43,8 +47,9 @@ export async function init(options: InitOptions): Promise<number> {
 		throw new Error(
 			`Nothing was written, because ${folder} has other contents in ${inTheWay.join(", ")}. --force overwrites them.`,
 		);
-	if (local) await createProduct(local, board.configuration, board.secret);
-	for (const { name, result } of writeFiles(folder, files)) printFile(result, name);
+	const secrets = local ? await createProduct(local, board.configuration, board.secrets) : board.secrets;
+	const written = [...(withApplication ? applicationFiles(folder) : []), ...filesOf({ ...board, secrets }, local)];
+	for (const { name, result } of writeFiles(folder, written)) printFile(result, name);
 	if (addToGitignore(folder, [".dynreg/", ...(withApplication ? ["node_modules/"] : [])]))
 		printFile("written", ".gitignore");
 	print(`\n${nextSteps(folder, files)}`);
@@ -53,15 +58,30 @@ export async function init(options: InitOptions): Promise<number> {
 
 async function describeBoard(options: InitOptions, folder: string, local: LocalCloud | undefined): Promise<NewBoard> {
 	const given = answersFromOptions(options);
-	const secret = await readGivenSecret(options["product-secret-file"]);
-	return local ? localCloudBoard(local, folder, given, secret) : askMissingAnswers(given, secret);
+	const claims = hasClaims(given.cloud);
+	for (const option of claims ? (["product-secret-file"] as const) : (["claim-certificate", "claim-key"] as const))
+		if (options[option] !== undefined && (given.cloud !== undefined || claims || !process.stdin.isTTY))
+			throw new UsageError(
+				`--${option} is invalid with --cloud ${given.cloud ?? defaultCloud}. Leave out --${option}.`,
+			);
+	const productSecret = claims ? undefined : await readGivenSecret(options["product-secret-file"]);
+	if (local) return localCloudBoard(local, folder, given, productSecret);
+	const { "claim-certificate": claimCertificate, "claim-key": claimKey } = options;
+	return askMissingAnswers(given, { productSecret, claimCertificate, claimKey });
 }
 
-function filesOf({ configuration, secret }: NewBoard, local: LocalCloud | undefined): NewFile[] {
-	const text = JSON.stringify({ ...configuration, productSecretFile: secretFile }, undefined, "\t");
+function filesOf({ configuration, secrets }: NewBoard, local: LocalCloud | undefined): NewFile[] {
+	const isClaim = "claimKey" in secrets;
+	const names = isClaim ? { claimCertificate: claimFile, claimKey: claimKeyFile } : { productSecretFile: secretFile };
+	const text = JSON.stringify({ ...configuration, ...names }, undefined, "\t");
 	return [
 		{ name: defaultConfigurationFile, text: `${text}\n` },
-		{ name: secretFile, text: `${secret}\n`, secret: true },
+		...(isClaim
+			? [
+					{ name: claimFile, text: secrets.claimCertificate },
+					{ name: claimKeyFile, text: secrets.claimKey, secret: true as const },
+				]
+			: [{ name: secretFile, text: `${secrets.productSecret}\n`, secret: true as const }]),
 		...(local ? [{ name: authorityFile, text: local.authority }] : []),
 	];
 }

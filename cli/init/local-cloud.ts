@@ -7,11 +7,12 @@ import type { ValueOf } from "@dynreg/cloud/internal/admin/schema";
 import { parseCertificate } from "@dynreg/cloud/internal/certificates/parse-certificate";
 import { platformNamed } from "@dynreg/cloud/internal/platforms/platform-named";
 import { cloudProfiles } from "dynreg/clouds/profiles";
-import { type CloudName, productIdKey } from "dynreg/clouds/schemas";
+import { type CloudName, keysOf, productIdKey } from "dynreg/clouds/schemas";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import type { CloudProfile } from "dynreg/contracts/cloud-profile";
 import { replaceControls } from "../terminal/replace-controls.js";
 import { checkAdminUrl, ForeignServer, requestAdmin } from "./administration.js";
+import type { BoardSecrets } from "./new-board.js";
 
 /** A running local cloud, as it describes itself. */
 export interface LocalCloud {
@@ -99,20 +100,30 @@ function authorityCertificate(pem: string): string {
 export async function createProduct(
 	{ admin }: LocalCloud,
 	configuration: RawConfiguration,
-	secret: string,
-): Promise<void> {
+	secrets: BoardSecrets,
+): Promise<BoardSecrets> {
 	const { cloud, deviceName } = configuration;
 	const platform = platformNamed(cloud as CloudName);
-	const id = configuration[productIdKey(platform.name)];
+	const key = productIdKey(platform.name);
+	const id = configuration[key];
+	const option = keysOf(platform.name)[key]?.question?.option;
 	const path = `/products/${cloud}/${id}`;
 	const { status } = await explained(admin, () => requestAdmin(admin, "GET", path));
 	if (status !== 404)
 		throw new Error(
-			`The local cloud already has a product ${id} of ${cloud}. Choose another with --product, or remove the product with curl -X DELETE ${admin}${path}`,
+			`The local cloud already has a product ${id} of ${cloud}. Choose another with --${option}, or remove the product with curl -X DELETE ${admin}${path}`,
 		);
-	await put(admin, path, { secret });
+	await put(admin, path, "productSecret" in secrets ? { secret: secrets.productSecret } : {});
 	if (platform.registration.default === "pre-created")
 		await put(admin, `${path}/devices/${encodeURIComponent(String(deviceName))}`);
+	return "productSecret" in secrets ? secrets : claimOf(await send(admin, "POST", `${path}/board`, {}));
+}
+
+/** @throws Error */
+function claimOf(body: unknown): BoardSecrets {
+	const { claimCertificate, claimKey } = Object(Object(body).configuration) as Readonly<Record<string, unknown>>;
+	if (typeof claimCertificate === "string" && typeof claimKey === "string") return { claimCertificate, claimKey };
+	throw new Error("The local cloud sent no claim certificate. Update the local cloud to this version of dynreg.");
 }
 
 /** As long as the platform's own, of the same letters. */
@@ -123,9 +134,14 @@ export function randomProductSecret(cloud: CloudName): string {
 }
 
 /** @throws Error with the administration's sentence */
-async function put(admin: string, path: string, body?: unknown): Promise<void> {
-	const { status, body: result } = await explained(admin, () => requestAdmin(admin, "PUT", path, body));
-	if (status === 200) return;
+function put(admin: string, path: string, body?: unknown): Promise<unknown> {
+	return send(admin, "PUT", path, body);
+}
+
+/** @returns the body of the response @throws Error with the administration's sentence */
+async function send(admin: string, method: string, path: string, body: unknown): Promise<unknown> {
+	const { status, body: result } = await explained(admin, () => requestAdmin(admin, method, path, body));
+	if (status === 200) return result;
 	const { error } = Object(result) as { error?: unknown };
 	const sentence = typeof error === "string" ? replaceControls(error) : `HTTP ${status}.`;
 	throw new Error(`The local cloud refused the request. ${sentence}`);

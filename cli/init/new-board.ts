@@ -26,7 +26,26 @@ export const authorityFile = ".dynreg/cloud.ca.pem";
 /** What the files say. */
 export interface NewBoard {
 	readonly configuration: RawConfiguration;
-	readonly secret: string;
+	readonly secrets: BoardSecrets;
+}
+
+/** What a board registers with, by its keys of the configuration. */
+export type BoardSecrets =
+	| { readonly productSecret: string }
+	/** PEM. */
+	| { readonly claimCertificate: string; readonly claimKey: string };
+
+/** What was given of it. */
+export interface GivenSecrets {
+	readonly productSecret: string | undefined;
+	/** File names. */
+	readonly claimCertificate: string | undefined;
+	readonly claimKey: string | undefined;
+}
+
+/** Whether boards of this cloud register with a claim certificate. */
+export function hasClaims(cloud: unknown): boolean {
+	return Object.hasOwn(keysOf(cloudNamed(cloud) ?? defaultCloud), "claimCertificate");
 }
 
 /** @throws UsageError when a flag has a wrong answer, or belongs to the other cloud */
@@ -49,7 +68,7 @@ export function answersFromOptions(values: Readonly<Record<string, unknown>>): A
 }
 
 /** Asks for the rest. @throws UsageError where there is nobody to ask, Interrupted */
-export async function askMissingAnswers(given: Answers, givenSecret: string | undefined): Promise<NewBoard> {
+export async function askMissingAnswers(given: Answers, givenSecrets: GivenSecrets): Promise<NewBoard> {
 	const prompt = process.stdin.isTTY && process.stdout.isTTY ? new Prompt(process.stdout) : undefined;
 	try {
 		let answers = given;
@@ -66,8 +85,10 @@ export async function askMissingAnswers(given: Answers, givenSecret: string | un
 			else if (prompt) print(`  ${sentence}`);
 			else throw new UsageError(`--${option}: ${sentence}`);
 		}
-		const secret = await checkedSecret(answers, givenSecret, prompt);
-		return { configuration: configurationOf(answers), secret };
+		const secrets = hasClaims(answers.cloud)
+			? await checkedClaim(answers, givenSecrets, prompt)
+			: { productSecret: await checkedSecret(answers, givenSecrets.productSecret, prompt) };
+		return { configuration: configurationOf(answers), secrets };
 	} finally {
 		prompt?.close();
 	}
@@ -81,11 +102,31 @@ async function checkedSecret(answers: Answers, given: string | undefined, prompt
 		);
 	for (let secret = given; ; secret = undefined) {
 		const asked = secret ?? (await prompt?.askHidden("Product secret (not shown): "))?.trim() ?? "";
-		const sentence = asked === "" ? "productSecret is missing." : answersError(answers, asked);
+		const sentence = asked === "" ? "productSecret is missing." : answersError(answers, { productSecret: asked });
 		if (sentence === undefined) return asked;
 		if (secret !== undefined || !prompt) throw new UsageError(sentence);
 		print(`  ${sentence}`);
 	}
+}
+
+/** @throws UsageError if a file is missing, Interrupted, Error when it cannot be read or they are no pair */
+async function checkedClaim(
+	answers: Answers,
+	{ claimCertificate, claimKey }: GivenSecrets,
+	prompt: Prompt | undefined,
+): Promise<BoardSecrets> {
+	const fileOf = async (given: string | undefined, option: string, what: string): Promise<string> => {
+		const name = given ?? (await prompt?.ask(`File of the ${what}: `))?.trim() ?? "";
+		if (name === "") throw new UsageError(`--${option} is missing. Expected the file of the ${what} in PEM.`);
+		return readTextFile(name, `The file of the ${what}`, "Expected a file in PEM.", { isSecret: true });
+	};
+	const secrets = {
+		claimCertificate: await fileOf(claimCertificate, "claim-certificate", "claim certificate"),
+		claimKey: await fileOf(claimKey, "claim-key", "claim certificate's private key"),
+	};
+	const sentence = answersError(answers, secrets);
+	if (sentence !== undefined) throw new UsageError(sentence);
+	return secrets;
 }
 
 /** From a file, the standard input or the environment. @throws Error when the file cannot be read */
@@ -114,8 +155,11 @@ export function localCloudBoard(
 			.slice(0, 10) || "LOCAL";
 	const others = Object.entries(keysOf(cloud)).flatMap(([name, { required }]) => (required ? [[name, "local"]] : []));
 	const answers = { ...Object.fromEntries(others), [key]: id, deviceName: "board-1", ...given, cloud };
-	const secret = givenSecret ?? randomProductSecret(cloud);
-	const sentence = answersError(answers, secret);
+	// The cloud issues a claim certificate when the product is made.
+	const secrets = hasClaims(cloud)
+		? { claimCertificate: "", claimKey: "" }
+		: { productSecret: givenSecret ?? randomProductSecret(cloud) };
+	const sentence = answersError(answers, secrets);
 	if (sentence !== undefined) throw new UsageError(sentence);
 	return {
 		configuration: {
@@ -124,7 +168,7 @@ export function localCloudBoard(
 			ca: authorityFile,
 			startupJitter: 0,
 		},
-		secret,
+		secrets,
 	};
 }
 

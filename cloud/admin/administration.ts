@@ -1,3 +1,4 @@
+import type { RawConfiguration } from "dynreg/contracts/cloud";
 import type { SelectedCertificates } from "../certificates/certificate-selector.js";
 import type { CertificateKind } from "../certificates/certificate-variants.js";
 import type { TlsPort } from "../certificates/tls-options.js";
@@ -8,6 +9,7 @@ import * as server from "./cloud-operations.js";
 import type { DeviceView } from "./devices.js";
 import * as devices from "./devices.js";
 import * as faults from "./faults.js";
+import * as boards from "./new-boards.js";
 import type { AdminContext } from "./operation.js";
 import type { ProductChange, ProductView } from "./products.js";
 import * as products from "./products.js";
@@ -39,6 +41,18 @@ export class Administration {
 	/** Creates a product, or changes the given settings and keeps the others. @throws AdminError 400, 404, 409 */
 	putProduct(platform: string, id: string, change: ProductChange): ProductView {
 		return products.putProduct.run(this.#context, { platform, id }, change);
+	}
+
+	/**
+	 * The configuration of a new board. Unlike all other results, it holds the secret of the product.
+	 *
+	 * @param deviceName default: the board uses its MAC address
+	 * @throws AdminError 400, 404
+	 */
+	async newBoard(platform: string, id: string, deviceName?: string): Promise<RawConfiguration> {
+		const given = deviceName === undefined ? {} : { deviceName };
+		const { configuration } = await boards.prepareBoard.run(this.#context, { platform, id }, given);
+		return configuration as RawConfiguration;
 	}
 
 	/** Deletes a product and its devices. @throws AdminError 404 */

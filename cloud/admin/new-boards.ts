@@ -1,6 +1,7 @@
 /** What a new board needs: names, the product's secret, a configuration. */
 
 import { boardEndpoints, productKeys } from "../products/board-configuration.js";
+import { claimKeys } from "../products/claim.js";
 import type { Product } from "../products/product.js";
 import { type AdminContext, operation } from "./operation.js";
 import { checkRule, findPlatform, findProduct } from "./products.js";
@@ -47,23 +48,24 @@ export const prepareBoard = operation({
 		configuration: described("For `dynreg board --config` and `dynreg flash --config`, on this computer.", anyObject()),
 		arguments: described("`key=value`, for `mcconfig`.", list(string())),
 	}),
-	run(context, { platform, id }, { deviceName }) {
+	async run(context, { platform, id }, { deviceName }) {
 		if (deviceName !== undefined) checkRule(deviceName, findPlatform(context, platform).rules.deviceName);
-		const configuration = boardConfiguration(context, findProduct(context, platform, id), deviceName);
+		const configuration = await boardConfiguration(context, findProduct(context, platform, id), deviceName);
 		return { configuration, arguments: mcconfigArguments(configuration) };
 	},
 });
 
-function boardConfiguration(
+async function boardConfiguration(
 	context: AdminContext,
 	product: Product,
 	deviceName: string | undefined,
-): Readonly<Record<string, unknown>> {
+): Promise<Readonly<Record<string, unknown>>> {
 	const { urls, ca } = context.cloud;
-	const keys = productKeys(findPlatform(context, product.platform), product);
+	const platform = findPlatform(context, product.platform);
+	const keys = productKeys(platform, product);
 	return {
 		...keys,
-		productSecret: product.secret,
+		...(platform.claims ? await claimKeys(product, context.deviceCertificates) : { productSecret: product.secret }),
 		...(deviceName !== undefined && { deviceName }),
 		ca,
 		startupJitter: 0,

@@ -1,5 +1,6 @@
 import { parseCertificate } from "../certificates/parse-certificate.js";
 import type { FormatRule, Platform } from "../platforms/platform.js";
+import { isClaimKey, newClaimKey } from "../products/claim.js";
 import { authMethods, type Product, registrationModes } from "../products/product.js";
 import { orList } from "../server/or-list.js";
 import { AdminError } from "./admin-error.js";
@@ -11,7 +12,10 @@ const maxDevices = 200_000;
 
 /** Keys that are absent keep their value. */
 export const productChange = object({
-	secret: described("Required for a new product.", optional(string())),
+	secret: described(
+		"Required for a new product, but for one with a claim certificate: then the certificate's key. Default: a new key.",
+		optional(string()),
+	),
 	auth: described("Default: key. Cannot change while the product has devices.", optional(string(authMethods))),
 	authority: described(
 		"The certificate of the customer's authority, PEM. Required for a new product with `private-ca`.",
@@ -23,6 +27,10 @@ export const productChange = object({
 		optional(wholeNumber("devices", 0, maxDevices)),
 	),
 	instanceId: described("The only instance that registrations may name. Default: any.", optional(string())),
+	thingPrefix: described(
+		"What the template puts before a serial number to name the thing. Default: nothing.",
+		optional(string()),
+	),
 });
 
 export type ProductChange = ValueOf<typeof productChange>;
@@ -35,6 +43,7 @@ export const productView = object({
 	registration: string(registrationModes),
 	limit: wholeNumber("devices"),
 	instanceId: optional(string()),
+	thingPrefix: optional(string()),
 	devices: described("How many devices the product has.", wholeNumber("devices")),
 });
 
@@ -64,7 +73,7 @@ export const putProduct = operation({
 	body: productChange,
 	response: productView,
 	run(context, { platform, id }, change) {
-		const { rules, registration, auths } = findPlatform(context, platform);
+		const { rules, registration, auths, claims } = findPlatform(context, platform);
 		checkRule(id, rules.productId);
 		if (change.registration !== undefined && !registration.modes.includes(change.registration))
 			throw invalid("registration", change.registration, orList(registration.modes));
@@ -77,10 +86,12 @@ export const putProduct = operation({
 			checkRule(change.instanceId, rules.instanceId);
 		}
 		if (change.auth !== undefined && !auths.includes(change.auth)) throw invalid("auth", change.auth, orList(auths));
+		if (change.thingPrefix !== undefined) checkThingPrefix(change.thingPrefix, platform, claims);
 		const existing = context.products.find(platform, id);
-		const secret = change.secret ?? existing?.secret;
+		const secret = change.secret ?? existing?.secret ?? (claims && newClaimKey());
 		if (secret === undefined) throw new AdminError(400, `"secret" is missing. The new product ${id} needs a secret.`);
 		checkRule(secret, rules.productSecret);
+		if (claims && !isClaimKey(secret)) throw new AdminError(400, rules.productSecret.violation);
 		const auth = change.auth ?? existing?.auth ?? auths[0];
 		if (existing && auth !== existing.auth && existing.devices.size > 0)
 			throw new AdminError(
@@ -138,6 +149,17 @@ export function checkRule(value: string, rule: FormatRule): void {
 	if (!rule.pattern.test(value)) throw new AdminError(400, rule.violation);
 }
 
+/** @throws AdminError 400 */
+function checkThingPrefix(prefix: string, platform: string, claims: true | undefined): void {
+	if (!claims)
+		throw new AdminError(
+			400,
+			`"thingPrefix" is invalid: a product of ${platform} has no template. Leave out "thingPrefix".`,
+		);
+	if (!/^[\w:-]{0,64}$/.test(prefix))
+		throw invalid("thingPrefix", prefix, "at most 64 characters of A-Z a-z 0-9 : _ -");
+}
+
 /** @returns the first certificate of this PEM */
 function readAuthority(pem: string | undefined, product: string): string {
 	if (pem === undefined)
@@ -161,12 +183,17 @@ function readAuthority(pem: string | undefined, product: string): string {
 
 function settingsOf(product: Product | undefined): ProductChange {
 	if (!product) return {};
-	const { registration, limit, instanceId } = product;
-	return { registration, limit, ...(instanceId !== undefined && { instanceId }) };
+	const { registration, limit, instanceId, thingPrefix } = product;
+	return {
+		registration,
+		limit,
+		...(instanceId !== undefined && { instanceId }),
+		...(thingPrefix !== undefined && { thingPrefix }),
+	};
 }
 
 function view(product: Product): ProductView {
-	const { platform, id, auth, authority, registration, limit, instanceId, devices } = product;
+	const { platform, id, auth, authority, registration, limit, instanceId, thingPrefix, devices } = product;
 	return {
 		platform,
 		id,
@@ -175,6 +202,7 @@ function view(product: Product): ProductView {
 		registration,
 		limit,
 		...(instanceId !== undefined && { instanceId }),
+		...(thingPrefix !== undefined && { thingPrefix }),
 		devices: devices.size,
 	};
 }

@@ -141,7 +141,7 @@ export const getPlatforms = operation({
 			productIdName: described("What its console calls a product's id.", string()),
 			stateTitle: described(
 				"What it calls the properties of a device.",
-				string(["Data template", "Telemetry", "Thing model"]),
+				string(["Data template", "Telemetry", "Thing model", "Device shadow"]),
 			),
 			auths: list(string(authMethods)),
 			registration: object({ default: string(registrationModes), modes: list(string(registrationModes)) }),

@@ -4,7 +4,7 @@
  * A key takes a tenth of a second on another thread. Once a product needs certificates, one key is always made ahead.
  */
 
-import { createPrivateKey } from "node:crypto";
+import { createPrivateKey, createPublicKey, webcrypto } from "node:crypto";
 import {
 	type CertificateAuthority,
 	createAuthority,
@@ -57,6 +57,18 @@ export class DeviceCertificates {
 		return { certificate, key: createPrivateKey(key).export({ type: "pkcs1", format: "pem" }).toString() };
 	}
 
+	/**
+	 * @param name the common name
+	 * @param key PEM, RSA
+	 * @returns PEM, the certificate alone
+	 */
+	async issueFor(name: string, key: string): Promise<string> {
+		const [keys, authority] = await Promise.all([importKeys(key), this.#issuer()]);
+		const notAfter = new Date(Date.now() + lifetime);
+		const { chain } = await issueCertificate(authority, { names: [name], purpose: "client", keys, notAfter });
+		return chain.slice(0, -authority.certificate.length);
+	}
+
 	#issuer(): Promise<CertificateAuthority> {
 		this.#creating ??= this.#create();
 		return this.#creating;
@@ -66,4 +78,16 @@ export class DeviceCertificates {
 		this.#authority ??= await createAuthority({ name: "dynreg local cloud, devices" });
 		return this.#authority;
 	}
+}
+
+async function importKeys(pem: string): Promise<KeyPair> {
+	const algorithm = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
+	const pkcs8 = createPrivateKey(pem).export({ type: "pkcs8", format: "der" });
+	const spki = createPublicKey(pem).export({ type: "spki", format: "der" });
+	const { subtle } = webcrypto;
+	const [privateKey, publicKey] = await Promise.all([
+		subtle.importKey("pkcs8", pkcs8, algorithm, true, ["sign"]),
+		subtle.importKey("spki", spki, algorithm, true, ["verify"]),
+	]);
+	return { privateKey, publicKey };
 }

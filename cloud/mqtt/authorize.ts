@@ -54,9 +54,12 @@ export function authorizeSubscription(
 	{ topic, qos }: Subscription,
 	faults: Faults,
 ): { readonly granted: boolean; readonly fault: TriggeredFault | undefined } {
-	const { session, conversation, filters } = connection;
-	const refusal = !(session ?? conversation)?.maySubscribe(topic)
-		? `The device may not subscribe to ${topic} (SUBACK 128).`
+	const { filters } = connection;
+	const rights = connection.session ?? connection.conversation;
+	const isAllowed = rights?.maySubscribe(topic) ?? false;
+	const closes = !isAllowed && rights?.closesOnRefusal === true;
+	const refusal = !isAllowed
+		? `The device may not subscribe to ${topic} ${closes ? "by its policy. The connection is closed." : "(SUBACK 128)."}`
 		: qos === 2
 			? `The platform does not support QoS 2, requested for ${topic} (SUBACK 128).`
 			: !filters.has(topic) && filters.size >= maxFilters
@@ -70,5 +73,6 @@ export function authorizeSubscription(
 		verdict: granted ? "accepted" : "refused",
 		reason: refusal ?? withFault(`${topic}${qos === 1 ? " (QoS 1)" : ""}${fault ? "." : ""}`, fault),
 	});
+	if (closes) connection.close("The broker refused a subscription and closed the connection.");
 	return { granted, fault };
 }

@@ -20,8 +20,9 @@ export function applyConnackFault(
 	username: string | undefined,
 	{ platforms, products, faults }: ConnackFaultOptions,
 ): boolean {
-	const { clientId, socket } = connection;
-	const claim = platforms.map((platform) => platform.claimedIdentity({ clientId, username }, products)).find(Boolean);
+	const { socket } = connection;
+	const connect = connection.connectRequest(username, undefined);
+	const claim = platforms.map((platform) => platform.claimedIdentity(connect, products)).find(Boolean);
 	if (!claim) return false;
 	const { operation, ...names } = claim;
 	const fault = faults.match(operation, "connack", () => names.device);

@@ -22,6 +22,8 @@ export interface Platform {
 	/** Host names of its servers, for the certificate. */
 	readonly hostNames: readonly string[];
 	readonly rules: PlatformRules;
+	/** Boards register with a claim certificate, whose key is the product's secret. */
+	readonly claims?: true;
 	/** What its devices may authenticate with. The first is the default of a product. */
 	readonly auths: readonly [AuthMethod, ...AuthMethod[]];
 	/** Who may register: a product's default, and its choices. */
@@ -29,7 +31,7 @@ export interface Platform {
 	/** Keys of a board's configuration that follow from the product, besides the one for its id. */
 	boardKeys?(product: BoardProduct): RawConfiguration;
 	/** What it calls the properties that it keeps of a device. */
-	readonly stateTitle: "Data template" | "Telemetry" | "Thing model";
+	readonly stateTitle: "Data template" | "Telemetry" | "Thing model" | "Device shadow";
 	/** The topics of its devices. */
 	readonly topicRows: readonly TopicRow[];
 	/** The names of its registrations in the journal, over HTTP and MQTT. */
@@ -39,7 +41,10 @@ export interface Platform {
 	/** Faults that it can apply to its registration responses. */
 	readonly corruptions: Corruptions;
 	/** Which device a CONNECT names and what for, unverified. @returns undefined if its form is not this platform's */
-	claimedIdentity(connect: Pick<Connect, "clientId" | "username">, products: Products): ClaimedIdentity | undefined;
+	claimedIdentity(
+		connect: Pick<Connect, "clientId" | "username" | "certificate">,
+		products: Products,
+	): ClaimedIdentity | undefined;
 	/** @returns undefined if the form of the CONNECT is not this platform's */
 	login(connect: Connect, context: PlatformContext): Login | undefined;
 	/** @returns the device of this TLS-PSK identity, if there is one */
@@ -187,6 +192,8 @@ export interface ConversationLogin {
 
 /** What a board may do while it registers. */
 export interface Conversation {
+	/** A subscription that the policy forbids ends the connection, instead of SUBACK 128. */
+	readonly closesOnRefusal?: true;
 	mayPublish(topic: string): boolean;
 	maySubscribe(filter: string): boolean;
 	/** @returns the response to a request, which arrives if the board has subscribed to its topic */
@@ -214,6 +221,8 @@ export interface RefusedLogin {
 
 /** What a connected device may do. */
 export interface Session {
+	/** As of a conversation. */
+	readonly closesOnRefusal?: true;
 	mayPublish(topic: string): boolean;
 	maySubscribe(filter: string): boolean;
 	/** The platform subscribes the device to this topic by itself. */

@@ -43,6 +43,8 @@ export interface Product {
 	automatic: number;
 	/** The only instance that registrations may name, on platforms with instances. Default: any. */
 	instanceId?: string;
+	/** What the template puts before a serial number to name the thing, on platforms with templates. */
+	thingPrefix?: string;
 	/** SHA-256 fingerprints of revoked certificates. */
 	revoked?: string[];
 	readonly devices: Map<string, Device>;
@@ -61,6 +63,8 @@ export interface Device {
 	hasRegistered?: true;
 	/** What only its platform knows of it. */
 	details?: Readonly<Record<string, string>>;
+	/** On platforms where they stay valid: those of earlier registrations. PEM. */
+	earlierCertificates?: string[];
 	/** Handed out at the next registration, once, in place of a new secret or token. */
 	nextSecret?: string;
 	/** The boards that have registered for a token. */
@@ -109,7 +113,10 @@ export interface BoardRules {
 /** Holds a credential, and so one connection: a device with its secret or certificate, or a board with its token. */
 export type CredentialHolder = Device | Board;
 
-export type ProductSettings = Pick<Product, "secret" | "auth" | "authority" | "registration" | "limit" | "instanceId">;
+export type ProductSettings = Pick<
+	Product,
+	"secret" | "auth" | "authority" | "registration" | "limit" | "instanceId" | "thingPrefix"
+>;
 
 /** As in the state file. */
 export interface SavedProduct extends ProductSettings {

@@ -145,14 +145,39 @@ export class Products {
 	}
 
 	/**
+	 * Registers a device for one more certificate. Its earlier ones stay valid until they are revoked, and an active device
+	 * may do so again.
+	 *
+	 * @param certificate PEM
+	 * @throws RegistrationRefusal `unknown-product`, `registration-off`, `not-created`, `limit-reached`
+	 */
+	addCertificate(product: Product, name: string, certificate: string): Device {
+		if (this.find(product.platform, product.id) !== product)
+			throw new RegistrationRefusal(
+				"unknown-product",
+				`The product ${product.id} was deleted while the board registered.`,
+			);
+		this.checkRegistration(product, name, true);
+		const device = product.devices.get(name) ?? this.#addAutomatic(product, name);
+		if (device.certificate !== undefined)
+			device.earlierCertificates = [...(device.earlierCertificates ?? []), device.certificate];
+		device.certificate = certificate;
+		if (device.state === "created") device.state = "registered";
+		device.lastSeen = Date.now();
+		this.#events.changed();
+		return device;
+	}
+
+	/**
 	 * Checks whether a device of this name may register, for anything but a token.
 	 *
+	 * @param again an active device may, too
 	 * @throws RegistrationRefusal `registration-off`, `not-created`, `limit-reached`, `already-active`
 	 */
-	checkRegistration(product: Product, name: string): void {
+	checkRegistration(product: Product, name: string, again = false): void {
 		refuseIfOff(product);
 		const device = product.devices.get(name);
-		if (device?.state === "active")
+		if (device?.state === "active" && !again)
 			throw new RegistrationRefusal(
 				"already-active",
 				`The device ${name} has connected before and may not register again. If its ${product.auth === "key" ? "secret" : "certificate"} is lost, reset or delete the device.`,
@@ -252,10 +277,11 @@ export class Products {
 		this.#events.changed();
 	}
 
-	/** Refuses the device's certificate from now on, for connections and registrations. */
+	/** Refuses the device's certificate from now on, for connections and registrations; its earlier ones, too. */
 	revoke(product: Product, device: Device, certificate: string): void {
-		const { fingerprint256 } = new X509Certificate(certificate);
-		product.revoked = [...new Set(product.revoked).add(fingerprint256)];
+		const revoked = [certificate, ...(device.earlierCertificates ?? [])];
+		const fingerprints = revoked.map((pem) => new X509Certificate(pem).fingerprint256);
+		product.revoked = [...new Set([...(product.revoked ?? []), ...fingerprints])];
 		this.#invalidate([device]);
 		this.#events.changed();
 	}

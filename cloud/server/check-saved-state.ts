@@ -2,6 +2,7 @@
 
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import type { FormatRule, Platform } from "../platforms/platform.js";
+import { isClaimKey } from "../products/claim.js";
 import { deviceStates } from "../products/product.js";
 import { orList } from "./or-list.js";
 
@@ -39,6 +40,9 @@ function checkProduct(value: unknown, place: string, platforms: readonly Platfor
 	if (!Number.isSafeInteger(product.limit) || Number(product.limit) < 0)
 		throw mistake(`${place}.limit`, "is invalid. Expected a whole number of at least 0.");
 	if (product.instanceId !== undefined) readString(product.instanceId, `${place}.instanceId`);
+	if (product.thingPrefix !== undefined) readString(product.thingPrefix, `${place}.thingPrefix`);
+	if (platform.claims && !isClaimKey(String(product.secret)))
+		throw mistake(`${place}.secret`, `is invalid. ${rules.productSecret.violation}`);
 	checkStrings(product.revoked, `${place}.revoked`);
 	const devices = readArray(product.devices, `${place}.devices`);
 	const names = devices.map((device, index) => checkDevice(device, `${place}.devices[${index}]`, platform));
@@ -54,6 +58,9 @@ function checkDevice(value: unknown, place: string, { rules }: Platform): string
 	for (const key of ["secret", "nextSecret"] as const)
 		if (device[key] !== undefined) readRule(device[key], `${place}.${key}`, rules.deviceSecret);
 	if (device.certificate !== undefined) readPem(device.certificate, `${place}.certificate`);
+	if (device.earlierCertificates !== undefined)
+		for (const [index, pem] of readArray(device.earlierCertificates, `${place}.earlierCertificates`).entries())
+			readPem(pem, `${place}.earlierCertificates[${index}]`);
 	if (device.boards === undefined) return name;
 	for (const [index, board] of readArray(device.boards, `${place}.boards`).entries()) {
 		const { clientId, token } = readObject(board, `${place}.boards[${index}]`);

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startCloud } from "@dynreg/cloud";
-import { demoConfiguration } from "@dynreg/cloud/internal/demo-board";
+import { demoBoard } from "@dynreg/cloud/internal/demo-board";
 import { type CloudName, cloudNames } from "dynreg/clouds/schemas";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { type Fixture, type Vector, type VectorKind, vectorKinds } from "../device/device-case.js";
@@ -49,10 +49,11 @@ export async function startFixture(
 
 	const { device: certificates, ...others } = running.servers;
 	const cloudAuthority = await authority("tcloud", cloud.ca, "der");
-	const configurations = cloudNames.map((name): [CloudName, RawConfiguration] => [
-		name,
-		{ ...demoConfiguration(cloud, { cloud: name, ...product }, device), ca: cloudAuthority },
-	]);
+	const configurations: [CloudName, RawConfiguration][] = [];
+	for (const name of cloudNames) {
+		const board = await demoBoard(cloud, { cloud: name, ...product }, device);
+		configurations.push([name, { ...board, ca: cloudAuthority }]);
+	}
 	const fixture: Fixture = {
 		servers: {
 			...others,

@@ -1,7 +1,8 @@
 /** The keys of every configuration. Desktop only: no image links this. */
 
-import type { Key, Rule, Schema } from "../configuration/schema.js";
+import type { CloudSchema, Key, Schema } from "../configuration/schema.js";
 import type { RawConfiguration } from "../contracts/cloud.js";
+import type { CloudProfile } from "../contracts/cloud-profile.js";
 import { cloudProfiles } from "./profiles.js";
 
 export type CloudName = keyof typeof cloudProfiles;
@@ -187,9 +188,18 @@ export function productIdKey(cloud: CloudName): string {
 
 /** The scheme of the server at which a device of this configuration registers. */
 export function registrationScheme(configuration: RawConfiguration): "https" | "mqtts" {
-	const { keys } = cloudProfiles[cloudNamed(configuration.cloud) ?? defaultCloud];
-	const { scheme, or }: Extract<Rule, { kind: "endpoint" }> = keys["endpoints.register"].rule;
+	const { keys }: CloudSchema = cloudProfiles[cloudNamed(configuration.cloud) ?? defaultCloud];
+	const rule = keys["endpoints.register"]?.rule;
+	// Without a server of its own, the cloud registers at the broker.
+	if (rule?.kind !== "endpoint") return "mqtts";
+	const { scheme, or } = rule;
 	return or !== undefined && withCurrentNames(configuration)[or.key] === or.value ? or.scheme : scheme;
+}
+
+/** Whether a session of this cloud sets the clock. */
+export function hasTimeService(cloud: CloudName): boolean {
+	const profile: CloudProfile = cloudProfiles[cloud];
+	return profile.timeService !== false;
 }
 
 /** Whether a host is one of a platform's own. */

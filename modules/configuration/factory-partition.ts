@@ -29,6 +29,10 @@ export const factoryKey = (name: string): string => {
 		case "via":
 		case "transport":
 			return "registrationTransport";
+		case "claimCert":
+			return "claimCertificate";
+		case "parameters":
+			return "templateParameters";
 		case "spread":
 			return "startupJitter";
 		case "dateFrom":

@@ -54,6 +54,8 @@ export interface Key {
 	readonly text: string;
 	/** The key has no default, and every device needs it. */
 	readonly required?: true;
+	/** The key that replaces a required one. */
+	readonly unless?: string;
 	/** An empty value counts as absent: `mcconfig key=`. */
 	readonly blank?: true;
 	readonly default?: string | number | boolean;

@@ -22,6 +22,8 @@ export interface CloudProfile extends CloudSchema {
 	readonly deviceSecret?: DeviceSecretFormat;
 	/** For clouds whose devices have keys that are derived from the product's secret, which stays off the devices. */
 	readonly derivedKey?: DerivedKey;
+	/** Absent: the platform has one, over the session. */
+	readonly timeService?: false;
 	readonly roots: readonly RootCertificate[];
 	readonly deviceImport: DeviceImport;
 	/** Its part of the error catalogue. */

@@ -105,6 +105,34 @@ export type AliyunConfiguration = SharedConfiguration & {
 	readonly keepAlive?: number | `${number}`;
 };
 
+/** A device's configuration for AWS IoT Core. */
+export type AwsConfiguration = SharedConfiguration & {
+	/** The product's cloud. */
+	readonly cloud: "aws";
+	/** The name of the provisioning template. Expected 1 to 36 characters from a-z A-Z 0-9 _ -. */
+	readonly templateName: string;
+	/** The claim certificate, shared by all devices: PEM text, or on a desktop a file. A device with a credential does not need it. */
+	readonly claimCertificate?: string;
+	/** The RSA key of `claimCertificate`. */
+	readonly claimKey?: string;
+	/** The part of the account's data endpoint before `-ats.iot.`, from the console. Unnecessary with `endpoints.mqtt`. Expected 1 to 40 characters from a-z A-Z 0-9 -. */
+	readonly endpointPrefix?: string;
+	/** The endpoint's region. In China, set `endpoints.mqtt`. Expected 1 to 20 characters from a-z A-Z 0-9 -. Default: `us-east-1`. */
+	readonly region?: string;
+	/** The device's name within its product. Expected 1 to 128 characters from a-z A-Z 0-9 : _ -. Default: the MAC address, 12 hexadecimal digits; on a desktop the computer's. */
+	readonly deviceName?: string;
+	/** Parameters of the template besides `SerialNumber`, which is the device name: `Location=Seattle,Batch=7`. */
+	readonly templateParameters?: string;
+	/** The topic of commands to the device. `{thingName}` stands for the thing's name. Expected 1 to 128 characters from a-z A-Z 0-9 { } / $ : . _ -. Default: `{thingName}/control`. */
+	readonly controlTopic?: string;
+	/** The topic of events from the device. `{thingName}` stands for the thing's name. Expected 1 to 128 characters from a-z A-Z 0-9 { } / $ : . _ -. Default: `{thingName}/event`. */
+	readonly eventTopic?: string;
+	/** The MQTT broker, for registration and sessions. Expected mqtts://host or mqtts://host:port. Default: the account's data endpoint, from `endpointPrefix` and `region`. */
+	readonly "endpoints.mqtt"?: `mqtts://${string}` | `mqtt://${string}`;
+	/** Seconds without traffic after which the device pings the broker. A dead connection is detected after 1.5 times this period. Expected a whole number from 30 to 1200. Default: `240`. */
+	readonly keepAlive?: number | `${number}`;
+};
+
 /** A device's configuration for Azure. */
 export type AzureConfiguration = SharedConfiguration & {
 	/** The product's cloud. */
@@ -183,6 +211,7 @@ export type VolcengineConfiguration = SharedConfiguration & {
 export type Configuration =
 	| TencentConfiguration
 	| AliyunConfiguration
+	| AwsConfiguration
 	| AzureConfiguration
 	| ThingsboardConfiguration
 	| VolcengineConfiguration;

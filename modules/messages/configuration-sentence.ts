@@ -34,7 +34,7 @@ export function configurationSentence(mistake: Mistake, cloud?: CloudName, confi
 	const told = inEach(keys, (key) => {
 		const hint =
 			reason === "missing" ? configuration && missingHint(name, configuration) : hintFor(reason, key, actual, value);
-		const text = `${name} ${about(reason, key, phase, value)}`;
+		const text = `${name} ${about(reason, key, phase, value, name)}`;
 		return hint === undefined ? text : `${text} ${hint}`;
 	});
 	return factory === undefined ? told : `${told} ${fromFactory(factory)}`;
@@ -47,7 +47,13 @@ function hintFor(reason: string, key: Key, value: unknown, given: string | undef
 }
 
 /** What follows the key's name. */
-function about(problem: string, { rule, conflict, needed }: Key, phase: Phase, given: string | undefined): string {
+function about(
+	problem: string,
+	{ rule, conflict, needed }: Key,
+	phase: Phase,
+	given: string | undefined,
+	name: string,
+): string {
 	switch (problem) {
 		case "missing":
 			return needed === undefined || phase === "configuration"
@@ -66,7 +72,9 @@ function about(problem: string, { rule, conflict, needed }: Key, phase: Phase, g
 		case "expired":
 			return "has expired. Issue another certificate (docs/guides/trust.md).";
 		case "mismatched":
-			return "is not the private key of the first certificate in clientCertificate. Expected the device's own certificate first, and its own key.";
+			return name === "claimKey"
+				? "is not the private key of claimCertificate. Expected the claim certificate first, and its own key."
+				: "is not the private key of the first certificate in clientCertificate. Expected the device's own certificate first, and its own key.";
 		default:
 			// An image may include fewer clouds than there are.
 			if (isChoiceOf(rule, given))

@@ -29,7 +29,15 @@ export function sentence(report: Report, configuration?: RawConfiguration): stri
 		const own = factory === undefined ? configuration : undefined;
 		return configurationSentence({ ...report, key }, own && cloudNamed(own.cloud), own);
 	}
-	return statement(report).join(" ");
+	return statement(inCloud(report, configuration)).join(" ");
+}
+
+/** Of errors that say nothing of the cloud, these mean something else in some. */
+const ofAnyCloud: readonly Code[] = ["answer-too-large", "storage-too-small"];
+
+function inCloud(report: Report, configuration: RawConfiguration | undefined): Report {
+	const cloud = configuration && cloudNamed(configuration.cloud);
+	return cloud && ofAnyCloud.includes(report.code) ? { ...report, cloud } : report;
 }
 
 /** What happened, with the likely cause; then the next step, if there is one. Not for a `bad-configuration`. */

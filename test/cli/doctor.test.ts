@@ -14,6 +14,7 @@ import {
 	rootsToAdd,
 } from "@dynreg/cli/internal/sdk/root-certificates";
 import { libraryFolder } from "@dynreg/cli/internal/state/folders";
+import { startCloud } from "@dynreg/cloud";
 import { createAuthority } from "@dynreg/cloud/internal/certificates/certificate-authority";
 import { findCertificateFile } from "@dynreg/node/internal/certificate-file";
 import { crypto } from "@dynreg/node/internal/crypto";
@@ -77,6 +78,21 @@ test("a configuration for Volcengine needs the certificate that the vendor's SDK
 	const other = await dynreg("doctor", "--config", await config("volcengine-ca", { ...product, ca: ["public"] })).ended;
 	t.is(other.code, 0, other.out);
 	t.false(other.out.includes("volcengine-mqtt"));
+});
+
+test("a claim certificate is checked in the place of a product's secret", async (t) => {
+	const cloud = await startCloud();
+	t.teardown(() => cloud.close());
+	cloud.administration.putProduct("aws", "fleet", {});
+	const { productSecret: _, ...board } = await cloud.administration.newBoard("aws", "fleet", "board-1");
+	const file = join(folder, "aws.json");
+	await writeFile(file, JSON.stringify(board));
+	const { out } = await dynreg("doctor", "--config", file).ended;
+	t.regex(out, /Claim certificate +with its key, valid until \d{4}-/);
+	t.notRegex(out, /Product secret|PRIVATE KEY/);
+	const { claimCertificate: __, claimKey: ___, ...registered } = board;
+	await writeFile(file, JSON.stringify(registered));
+	t.regex((await dynreg("doctor", "--config", file).ended).out, /missing: only boards that have registered/);
 });
 
 test("a configuration that trusts public roots only, or one of its own, needs nothing", async (t) => {

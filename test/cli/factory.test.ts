@@ -4,7 +4,11 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
+import { startCloud } from "@dynreg/cloud";
+import { crypto } from "@dynreg/node/internal/crypto";
 import test, { type ExecutionContext } from "ava";
+import { configuredDevice } from "dynreg/clouds";
+import { applyFactoryPartition } from "dynreg/configuration/factory-partition";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { dynreg } from "./dynreg.js";
 import { parseCsv, readNvsCsv } from "./nvs-csv.js";
@@ -14,6 +18,34 @@ import { readPdf, readSvg } from "./read-labels.js";
 const secret = 'a-factory,"secret"#1';
 const tencent: RawConfiguration = { productId: "FACTORY001", productSecret: secret, region: "us-east" };
 const aliyun: RawConfiguration = { cloud: "aliyun", productKey: "factory0001", productSecret: secret };
+
+/** What the partition holds of a claim: a device reads PEM on one line, too. */
+const oneLine = (pem: string) => pem.trim().replaceAll(/\s+/g, " ");
+
+test("a claim certificate goes into the partition on one line, from its files, and is still a pair", async (t) => {
+	const cloud = await startCloud();
+	t.teardown(() => cloud.close());
+	cloud.administration.putProduct("aws", "fleet", {});
+	const { claimCertificate, claimKey } = await cloud.administration.newBoard("aws", "fleet");
+	const pems = { "claim.pem": String(claimCertificate), "claim.key": String(claimKey) };
+	const files = { claimCertificate: "claim.pem", claimKey: "claim.key" };
+	const aws = { cloud: "aws", templateName: "fleet", endpointPrefix: "a1b2c3", templateParameters: "Batch=7" };
+	const { file, run } = await place(t, { ...aws, ...files }, { ...pems, "macs.txt": addresses(2) });
+	const { code, err } = await run("--macs", "macs.txt").ended;
+	t.is(code, 0, err);
+	const rows = parseCsv(await readFile(file("batch/nvs/fctry.csv"), "utf8"));
+	const values = Object.fromEntries(rows.slice(2).map(([name, , , value]) => [name, value]));
+	t.is(values.claimCert, oneLine(pems["claim.pem"]));
+	t.is(values.claimKey, oneLine(pems["claim.key"]));
+	t.is(values.parameters, "Batch=7");
+	const partition = { state: "read", values: values as Record<string, string> } as const;
+	const board = configuredDevice(applyFactoryPartition({}, partition), crypto, "a4:d1:8c:00:00:01");
+	t.is(board.identity, "aws/fleet/a4d18c000001");
+	t.is(board.secrets.length, 1);
+	const { claimKey: _, ...keyless } = files;
+	const incomplete = await place(t, { ...aws, ...keyless }, pems);
+	t.regex((await incomplete.run("--names", "lamp-{n}", "--boards", "1").ended).err, /claimKey is missing/);
+});
 
 interface Place {
 	/** In the place's own folder. */

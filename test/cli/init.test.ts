@@ -310,14 +310,15 @@ test("--local makes a product in the cloud that runs, and its board comes online
 		["aliyun", ["--cloud", "aliyun"]],
 		["volcengine", ["--cloud", "volcengine"]],
 		["azure", ["--cloud", "azure"]],
+		["aws", ["--cloud", "aws"]],
 	] as const) {
 		const place = join(folder, name);
 		await mkdir(place);
 		const { code, err, out } = await init(place, ["--local", "--admin", cloud.urls.admin, ...args]);
 		t.is(code, 0, err);
 		const configuration = readConfigurationFile(join(place, "board.json"));
-		t.false(out.includes(String(configuration.productSecret)));
-		t.is("productSecret" in configuration, name !== "azure", "there the board has a key that is derived from it");
+		t.false(out.includes(String(configuration.productSecret ?? configuration.claimKey)));
+		t.is("productSecret" in configuration, name !== "azure" && name !== "aws", "these have other secrets");
 		t.is(cloud.administration.product(name, name.toUpperCase()).id, name.toUpperCase());
 
 		const board = spawn(
@@ -332,8 +333,40 @@ test("--local makes a product in the cloud that runs, and its board comes online
 
 		const again = await init(place, ["--local", "--admin", cloud.urls.admin, ...args, "--force"]);
 		t.is(again.code, 1);
-		t.regex(again.err, /already has a product [A-Z]+ of \w+\. Choose another with --product/);
+		t.regex(again.err, /already has a product [A-Z]+ of \w+\. Choose another with --(product|template)/);
 	}
+});
+
+test("a claim certificate comes from files, which are copied where only their owner can read them", async (t) => {
+	const folder = await newFolder();
+	cloud.administration.putProduct("aws", "fleet", {});
+	const { claimCertificate, claimKey } = await cloud.administration.newBoard("aws", "fleet");
+	await writeFile(join(folder, "given.pem"), String(claimCertificate));
+	await writeFile(join(folder, "given.key"), String(claimKey));
+	const answers = ["--cloud", "aws", "--template", "fleet", "--endpoint-prefix", "a1b2c3"];
+	for (const [more, expected] of [
+		[[], /--claim-certificate is missing/],
+		[["--claim-certificate", "given.pem"], /--claim-key is missing/],
+		[["--claim-certificate", "given.key", "--claim-key", "given.key"], /claimCertificate is invalid/],
+		[["--product-secret-file", "given.key"], /--product-secret-file is invalid with --cloud aws/],
+	] as const) {
+		const { code, err } = await init(folder, [...answers, ...more]);
+		t.is(code, 1);
+		t.regex(err, expected);
+		t.false(err.includes(String(claimKey)));
+	}
+	const other = await init(folder, ["--cloud", "aliyun", "--product", "P", "--claim-key", "given.key"]);
+	t.regex(other.err, /--claim-key is invalid with --cloud aliyun/);
+	const files = ["--claim-certificate", "given.pem", "--claim-key", "given.key"];
+	const { code, err } = await init(folder, [...answers, ...files]);
+	t.is(code, 0, err);
+	t.is((await stat(join(folder, ".dynreg/claim.key"))).mode & 0o777, 0o600);
+	const configuration = readConfigurationFile(join(folder, "board.json"));
+	t.is(configuration.claimKey, claimKey);
+	t.is(
+		configuredDevice(configuration, crypto, "00:00:5e:00:53:01").endpoints.mqtt?.host,
+		"a1b2c3-ats.iot.us-east-1.amazonaws.com",
+	);
 });
 
 /** Anything that listens at the administration's port. */

@@ -97,6 +97,31 @@ const overMqtt: readonly Fault[] = [
 	{ fault: "connack", code: 5, expectedFailure: { code: "registration-refused", action: "needs-attention" } },
 ];
 
+/** Of keys and certificate: the thing is not registered then. */
+const ofClaimedCertificate: readonly Fault[] = [
+	{ fault: "drop", expectedFailure: lost },
+	{ fault: "oversized", expectedFailure: tooLarge },
+	{ fault: "truncated", expectedFailure: bad },
+	{ fault: "not-json", expectedFailure: bad },
+	{ fault: "wrong-secret", expectedFailure: bad },
+	{ fault: "duplicate" },
+	{ fault: "delay", seconds: 13, expectedFailure: late, deadline: 10 },
+	{ fault: "silence", expectedFailure: late, deadline: 10 },
+];
+
+/** Of the thing. A registration whose response is lost is repeated. */
+const ofThing: readonly Fault[] = [
+	...anyResponse.filter(({ fault }) => fault !== "wrong-secret"),
+	{ fault: "delay", seconds: 13, expectedFailure: late, deadline: 10, carriedOut: true },
+	{ fault: "silence", expectedFailure: late, deadline: 10, carriedOut: true },
+];
+
+const ofClaim: readonly Fault[] = [
+	{ fault: "connack", code: 1, expectedFailure: { code: "mqtt-refused", action: "needs-attention" } },
+	{ fault: "connack", code: 3, expectedFailure: { code: "broker-unavailable" } },
+	{ fault: "connack", code: 5, expectedFailure: { code: "registration-refused", action: "needs-attention" } },
+];
+
 /** At a port with TLS. */
 const atPort = (deadline: number): readonly Fault[] => [
 	{ fault: "drop", expectedFailure: lost },
@@ -202,7 +227,16 @@ export const faultCases: readonly FaultCase[] = [
 	...atPort(20).map((fault) => caseOf("v2", "registering", "https", fault)),
 	// Once each: the connection that is opened ahead for the session would meet the second.
 	...atPort(20).map((fault) => caseOf("mqtt", "registering", "mqtts", { ...fault, times: 1 })),
-	...(["v2", "mqtt", "free"] as const).flatMap((flow) => [
+	...ofClaim.map((fault) => caseOf("claim", "registering", "claim", fault)),
+	...ofClaimedCertificate.map((fault) => caseOf("claim", "registering", "claim/certificate", fault)),
+	...ofThing.map((fault) => caseOf("claim", "registering", "register/thing", fault)),
+	caseOf("claim", "registering", "mqtts", {
+		fault: "alert",
+		step: "finished",
+		alert: 42,
+		expectedFailure: { code: "credential-refused" },
+	}),
+	...(["v2", "mqtt", "free", "claim"] as const).flatMap((flow) => [
 		...connecting.map((fault) => caseOf(flow, "connecting", "connect", fault)),
 		...online.map((fault) => caseOf(flow, "online", "session", fault)),
 		restart(flow, "online", 3),

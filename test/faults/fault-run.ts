@@ -31,7 +31,8 @@ export async function runFaultCase(host: BoardHost, one: FaultCase, folder: stri
 	// Name servers know no board time.
 	const place = "unknownName" in one.fault ? realTimeHost(host) : host;
 	const cloud = await startCloud({ ports, timeScale: place.time });
-	const run = new FaultRun(place, one, cloud, join(folder, "flash"));
+	const configuration = await prepareCloud(cloud, registrationFlows[one.flow]);
+	const run = new FaultRun(place, one, cloud, join(folder, "flash"), configuration);
 	try {
 		return await run.run();
 	} finally {
@@ -48,12 +49,12 @@ class FaultRun {
 	readonly #configuration: RawConfiguration;
 	readonly #boards: TestBoard[] = [];
 
-	constructor(host: BoardHost, one: FaultCase, cloud: Cloud, store: string) {
+	constructor(host: BoardHost, one: FaultCase, cloud: Cloud, store: string, configuration: RawConfiguration) {
 		this.#host = host;
 		this.#case = one;
 		this.#cloud = cloud;
 		this.#store = store;
-		this.#configuration = prepareCloud(cloud, registrationFlows[one.flow]);
+		this.#configuration = configuration;
 	}
 
 	async run(): Promise<FaultRunResult> {

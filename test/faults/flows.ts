@@ -1,4 +1,6 @@
 import type { Cloud, ProductChange } from "@dynreg/cloud";
+import { platformNamed } from "@dynreg/cloud/internal/platforms/platform-named";
+import { newClaimKey } from "@dynreg/cloud/internal/products/claim";
 import { type CloudName, productIdKey } from "dynreg/clouds/schemas";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 
@@ -56,6 +58,15 @@ export const registrationFlows = {
 		configuration: { instanceId: "faults", authType: "no-pre-registration" },
 		createDevice: false,
 	},
+	claim: {
+		name: "AWS claim",
+		cloud: "aws",
+		operation: "claim/certificate",
+		port: "mqtts",
+		product: { thingPrefix: "thing-" },
+		configuration: {},
+		createDevice: false,
+	},
 } as const satisfies Record<string, RegistrationFlow>;
 
 export type FlowName = keyof typeof registrationFlows;
@@ -64,14 +75,23 @@ export type FlowName = keyof typeof registrationFlows;
 const product = { id: "FAULTS0001", secret: "faults-product-secret-1" };
 const deviceName = "board-1";
 
+/** One for all clouds: a key takes a tenth of a second. */
+let claimKey: string | undefined;
+
 /** Whose credential it is, in the words of a vault. */
 export function identity({ cloud }: RegistrationFlow): string {
 	return `${cloud}/${product.id}/${deviceName}`;
 }
 
 /** Creates the flow's product in the cloud. @returns the configuration of a board that registers at once */
-export function prepareCloud({ administration, urls, ca }: Cloud, flow: RegistrationFlow): RawConfiguration {
+export async function prepareCloud(cloud: Cloud, flow: RegistrationFlow): Promise<RawConfiguration> {
+	const { administration, urls, ca } = cloud;
 	const { id, secret } = product;
+	if (platformNamed(flow.cloud).claims) {
+		claimKey ??= newClaimKey();
+		administration.putProduct(flow.cloud, id, { secret: claimKey, ...flow.product });
+		return { ...(await administration.newBoard(flow.cloud, id, deviceName)), keepAlive: 30, ...flow.configuration };
+	}
 	administration.putProduct(flow.cloud, id, { secret, ...flow.product });
 	if (flow.createDevice) administration.putDevice(flow.cloud, id, deviceName);
 	return {

@@ -4,6 +4,7 @@ import { createHmac } from "node:crypto";
 import { encryptSecret } from "@dynreg/cloud/internal/platforms/volcengine/payload";
 import test from "ava";
 import { aliyun } from "dynreg/clouds/aliyun/cloud";
+import { aws } from "dynreg/clouds/aws/cloud";
 import { azure } from "dynreg/clouds/azure/cloud";
 import { field } from "dynreg/clouds/responses";
 import { tencent } from "dynreg/clouds/tencent/cloud";
@@ -18,6 +19,7 @@ import { backoff } from "dynreg/lifecycle/policy";
 import fc from "fast-check";
 import { crypto } from "../support/node-crypto.js";
 import { credentialOf } from "../support/plans.js";
+import { certificate as build, keys } from "../trust/certificate-builder.js";
 import { encryptPayload } from "../unit/encrypt-payload.js";
 import { recordedBytes } from "./corpus.js";
 import { anyText, anyValue, damagedBytes, replaceValue } from "./hostile-values.js";
@@ -214,6 +216,67 @@ for (const [what, answer] of Object.entries({ azureAssigned, azureAssigning, azu
 		);
 	});
 }
+
+const ownershipToken = "an-invented-ownership-token";
+const pem = (label: string, bytes: Uint8Array) =>
+	`-----BEGIN ${label}-----\n${Buffer.from(bytes).toString("base64")}\n-----END ${label}-----\n`;
+const awsKey = keys.server.privateKey.export({ type: "pkcs1", format: "der" });
+const awsPair = {
+	certificatePem: pem("CERTIFICATE", build({ subject: "board", issuer: "CA", key: keys.server, signer: keys.root })),
+	privateKey: pem("RSA PRIVATE KEY", awsKey),
+};
+const createdKeys = { certificateId: "1", ...awsPair, certificateOwnershipToken: ownershipToken };
+const claimed = aws
+	.device(
+		{
+			cloud: "aws",
+			templateName: "fleet",
+			deviceName: "board-1",
+			claimCertificate: awsPair.certificatePem,
+			claimKey: awsPair.privateKey,
+			"endpoints.mqtt": "mqtts://broker",
+		},
+		crypto,
+		undefined,
+	)
+	.registration(inputs) as MqttExchange;
+const registering = claimed.accept(
+	"$aws/certificates/create/json/accepted",
+	crypto.utf8(JSON.stringify(createdKeys)),
+) as MqttStep;
+const awsRefusal = { statusCode: 400, errorCode: "InvalidParameters" };
+const claimSecret = awsKey.toString("base64");
+
+// Each step knows the secret that its request was made with.
+for (const [what, step, topic, answer, sent] of [
+	["keys and certificate", claimed, "$aws/certificates/create/json", createdKeys, claimSecret],
+	[
+		"the thing",
+		registering,
+		"$aws/provisioning-templates/fleet/provision/json",
+		{ thingName: "board-1" },
+		ownershipToken,
+	],
+] as const)
+	test(`AWS, ${what}: any message is the next step, a credential, a failure or ignored`, async (t) => {
+		const check = ([from, payload]: [string, Uint8Array]) => {
+			const outcome = outcomeOf(() => step.accept(from, payload));
+			if (outcome instanceof Failure) assertNoSecret(outcome, claimSecret, sent);
+			else if (outcome && "kind" in outcome) {
+				judge(outcome);
+				if (!/^[\w:-]{1,128}$/.test(outcome.assigned ?? "")) throw new Error("no name");
+			} else if (outcome && !JSON.parse(outcome.publish?.payload ?? "").certificateOwnershipToken)
+				throw new Error("no token");
+		};
+		for (const [suffix, right] of [
+			["/accepted", answer],
+			["/rejected", { ...awsRefusal, errorMessage: sent }],
+		] as const)
+			await checkProperty(t, fc.tuple(fc.oneof(fc.constant(topic + suffix), anyText), replaceValue(right)), check, {
+				runs: 1500,
+				recorded: recordedBytes("answers").map((payload) => [topic + suffix, payload] as [string, Uint8Array]),
+			});
+	});
 
 const open = (payload: unknown, length: unknown) =>
 	outcomeOf(() =>

@@ -196,12 +196,15 @@ export class InMemoryCloud {
 		return platformNamed(name.platform).login({ ...said, ...proved }, this.#context());
 	}
 
-	#nameInConnect(connect: MqttConnectOptions): { readonly name: DeviceIdentity; readonly registers: boolean } {
+	#nameInConnect({ clientId, username }: MqttConnectOptions): {
+		readonly name: DeviceIdentity;
+		readonly registers: boolean;
+	} {
 		for (const { name, claimedIdentity } of platforms) {
-			const claim = claimedIdentity(connect, this.#products);
+			const claim = claimedIdentity({ clientId, username, certificate: undefined }, this.#products);
 			if (claim) return { name: complete(name, claim), registers: claim.operation !== "connect" };
 		}
-		throw new Error(`no platform has the client id ${connect.clientId}`);
+		throw new Error(`no platform has the client id ${clientId}`);
 	}
 
 	#decideSecret(name: DeviceIdentity): void {

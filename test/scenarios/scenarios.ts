@@ -1,4 +1,5 @@
 import { aliyun } from "./aliyun.js";
+import { aws } from "./aws.js";
 import { azure } from "./azure.js";
 import { certificates } from "./certificates.js";
 import type { Scenario } from "./scenario.js";
@@ -15,6 +16,7 @@ export const scenarios: readonly Scenario[] = [
 	...azure.map(({ name, ...scenario }) => ({ ...scenario, name: `azure: ${name}` })),
 	...thingsboard.map(({ name, ...scenario }) => ({ ...scenario, name: `thingsboard: ${name}` })),
 	...volcengine.map(({ name, ...scenario }) => ({ ...scenario, name: `volcengine: ${name}` })),
+	...aws.map(({ name, ...scenario }) => ({ ...scenario, name: `aws: ${name}` })),
 	...certificates,
 	...trust,
 	...time,

@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { buildSimulator, startBoard } from "@dynreg/cli/internal/boards/simulated-board";
 import { findSdk, missingSdkMessage, project } from "@dynreg/cli/internal/sdk/moddable-sdk";
 import { type Cloud, type ProductChange, startCloud } from "@dynreg/cloud";
-import { type DemoProduct, demoConfiguration } from "@dynreg/cloud/internal/demo-board";
+import { type DemoProduct, demoBoard } from "@dynreg/cloud/internal/demo-board";
 import { withBoard } from "@dynreg/node";
 import test, { type ExecutionContext } from "ava";
+import { hasTimeService } from "dynreg/clouds/schemas";
 import type { BoardEvent } from "dynreg/contracts/event";
 import { TraceLog } from "../support/trace-log.js";
 
@@ -22,8 +23,6 @@ interface Example {
 	readonly rules?: ProductChange;
 	/** What the environment does at the board's event. */
 	onEvent?(cloud: Cloud, event: BoardEvent): void;
-	/** The event after which it does its work. Default: clock. */
-	readonly until?: "online";
 	/** What the application traces when it has done its work, if anything. */
 	readonly traces?: string;
 	/** Part of the topic on which it must have published. */
@@ -51,6 +50,12 @@ const examples: readonly Example[] = [
 		// Base64, too.
 		product: { cloud: "azure", id: "0neExample1", secret: "InventedSecretOfExamples" },
 		topic: `devices/${device}/messages/events/`,
+	},
+	{
+		what: "the smallest of AWS's says that it is online",
+		folder: "aws",
+		product: { cloud: "aws", id: "EXAMPLE001", secret },
+		topic: `${device}/event`,
 	},
 	{
 		what: "the board of a certificate product shows its certificate",
@@ -115,8 +120,6 @@ const examples: readonly Example[] = [
 		what: "the board at a ThingsBoard server sends telemetry",
 		folder: "thingsboard",
 		product: { cloud: "thingsboard", id: "exampleProfile", secret },
-		// The platform has no time service.
-		until: "online",
 		topic: "v1/devices/me/telemetry",
 	},
 	{
@@ -147,14 +150,14 @@ test("each example is played", async (t) => {
 });
 
 async function play(t: ExecutionContext, example: Example): Promise<void> {
-	const { folder, product, rules, onEvent, traces, topic, files, until = "clock" } = example;
+	const { folder, product, rules, onEvent, traces, topic, files } = example;
 	// From the JavaScript that the build has made of it; what mcconfig makes of the TypeScript, other tests see.
 	const image = await buildSimulator(`build/examples/${folder}`);
 	const home = await mkdtemp(join(tmpdir(), "dynreg-example-"));
 	const store = join(home, "flash");
 	await mkdir(store);
 	const cloud = await startCloud();
-	const configuration = demoConfiguration(cloud, product, device);
+	const configuration = await demoBoard(cloud, product, device);
 	if (rules) cloud.administration.putProduct(product.cloud, product.id, rules);
 	const log = new TraceLog();
 	const start = () =>
@@ -169,7 +172,9 @@ async function play(t: ExecutionContext, example: Example): Promise<void> {
 			onTrace: log.trace,
 		});
 	await withBoard(log, start, async () => {
-		await (traces === undefined ? log.waitFor(until) : log.waitForLine((line) => line === traces));
+		await (traces === undefined
+			? log.waitFor(hasTimeService(product.cloud) ? "clock" : "online")
+			: log.waitForLine((line) => line === traces));
 		const published = () =>
 			cloud.administration
 				.requests()

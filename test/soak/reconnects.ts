@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildSimulator, startBoard as startOnSimulator } from "@dynreg/cli/internal/boards/simulated-board";
 import { type Cloud, startCloud } from "@dynreg/cloud";
-import { type DemoCloud, demoConfiguration } from "@dynreg/cloud/internal/demo-board";
+import { type DemoCloud, demoBoard } from "@dynreg/cloud/internal/demo-board";
 import { type Board, withBoard } from "@dynreg/node";
 import { startBoard as startOnXs } from "@dynreg/xs/internal/board";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
@@ -121,7 +121,7 @@ export async function measureReconnects({ host, cloud: name, times, onHeap }: Re
 		const log = new TraceLog();
 		const { administration } = cloud;
 		const heaps: Heap[] = [];
-		const configuration = { ...demoConfiguration(cloud, product, device), timeScale };
+		const configuration = { ...(await demoBoard(cloud, product, device)), timeScale };
 		await withBoard(
 			log,
 			() => start(configuration, store, log),

@@ -6,6 +6,7 @@ import {
 	type CloudName,
 	cloudNames,
 	defaultCloud,
+	hasTimeService,
 	isPlatformHost,
 	keysOf,
 	productIdKey,
@@ -46,10 +47,12 @@ for (const [name, profile] of profiles) {
 	});
 
 	test(`${name}: a secret from its console satisfies the key's rule, and a device's secret is told apart`, (t) => {
+		const { productSecret } = keysOf(name);
+		if (!productSecret) return t.is(profile.productSecretLength, undefined);
 		const { productSecretLength = 24, deviceSecret } = profile;
 		const secret = "Ab3".repeat(productSecretLength).slice(0, productSecretLength);
-		t.true(satisfies(keysOf(name).productSecret?.rule as never, secret));
-		t.false(deviceSecret !== undefined && new RegExp(deviceSecret.pattern).test(secret));
+		t.true(satisfies(productSecret.rule, secret));
+		return t.false(deviceSecret !== undefined && new RegExp(deviceSecret.pattern).test(secret));
 	});
 
 	test(`${name}: a root has a name for files, a fingerprint and a last day`, (t) => {
@@ -76,6 +79,13 @@ test("a device registers over HTTPS or at the broker, as the configuration says"
 	t.is(registrationScheme({ cloud: "aliyun" }), "mqtts");
 	t.is(registrationScheme({ cloud: "aliyun", registrationTransport: "https" }), "https");
 	t.is(registrationScheme({ cloud: "aliyun", via: "https" }), "https", "by the former name");
+});
+
+test("a cloud without a registration server of its own registers at the broker, and one says so if it has no clock", (t) => {
+	t.is(registrationScheme({ cloud: "aws" }), "mqtts");
+	t.true(hasTimeService("tencent"));
+	t.false(hasTimeService("aws"));
+	t.regex(cloudProfiles.aws.deviceImport.unnecessary?.({}) ?? "", /the template/);
 });
 
 test("no names are imported for a product that takes any name", (t) => {

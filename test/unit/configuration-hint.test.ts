@@ -135,7 +135,7 @@ for (const [region, meant] of [
 test("a region that no cloud is known for has the rule and the hint of each", (t) => {
 	t.is(
 		told({ ...tencent, region: "ap-guangzhou" }, false),
-		'region is invalid: "ap-guangzhou". Tencent Cloud: Expected one of china, us-east, europe, ap-bangkok. Did you mean china? Alibaba Cloud: Expected one of cn-shanghai, cn-beijing, ap-southeast-1, ap-northeast-1, us-west-1, us-east-1, eu-central-1. Volcengine: Expected cn-shanghai.',
+		'region is invalid: "ap-guangzhou". Tencent Cloud: Expected one of china, us-east, europe, ap-bangkok. Did you mean china? Alibaba Cloud: Expected one of cn-shanghai, cn-beijing, ap-southeast-1, ap-northeast-1, us-west-1, us-east-1, eu-central-1. AWS IoT Core: Expected 1 to 20 characters from a-z A-Z 0-9 -. Volcengine: Expected cn-shanghai.',
 	);
 });
 

@@ -22,6 +22,7 @@ import fc from "fast-check";
 import { anyText, anyValue } from "../fuzz/hostile-values.js";
 import { checkProperty } from "../fuzz/properties.js";
 import { crypto } from "../support/node-crypto.js";
+import { certificate as build, keys } from "../trust/certificate-builder.js";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 
@@ -29,6 +30,16 @@ const root = fileURLToPath(new URL("../../../", import.meta.url));
 function least(cloud: CloudName): RawConfiguration {
 	const required = Object.entries(keysOf(cloud)).filter(([, key]) => key.required);
 	return { cloud, ...Object.fromEntries(required.map(([name]) => [name, "PRODUCT1"])), deviceName: "board-1" };
+}
+
+/** What a cloud with a claim certificate registers with; the others do not read it. */
+const claim: RawConfiguration = {
+	claimCertificate: pem("CERTIFICATE", build({ subject: "claim", issuer: "CA", key: keys.server, signer: keys.root })),
+	claimKey: pem("PRIVATE KEY", keys.server.privateKey.export({ type: "pkcs8", format: "der" })),
+};
+
+function pem(label: string, bytes: Uint8Array): string {
+	return `-----BEGIN ${label}-----\n${Buffer.from(bytes).toString("base64")}\n-----END ${label}-----\n`;
 }
 
 interface EffectiveConfiguration {
@@ -203,7 +214,7 @@ for (const cloud of cloudNames) {
 			// Base64, too.
 			const secret = "ASecretOfTheSchemaTests0";
 			const own = Object.hasOwn(keysOf(cloud), "deviceKey") ? { deviceKey: secret } : {};
-			const base = { ...least(cloud), productSecret: secret, ...own };
+			const base = { ...least(cloud), productSecret: secret, ...own, ...claim };
 			const plain = readEffective({ ...base, [name]: undefined });
 			t.deepEqual(comparable(readEffective({ ...base, [name]: otherwise })), comparable(plain), name);
 			const other = another(keysOf(cloud)[name] as Key);
@@ -283,6 +294,7 @@ test("a protocol and a way to register that exclude another key are in conflict"
 		"aliyun registrationTransport",
 		"aliyun endpoints.register",
 		"aliyun endpoints.mqtt",
+		"aws endpoints.mqtt",
 	]);
 	t.is(
 		mistake({ ...least("aliyun"), registrationTransport: "https", authType: "regnwl" }),
@@ -450,6 +462,14 @@ test("a mistake becomes a sentence with the rule of the schema", (t) => {
 
 test("a late error names its purpose", (t) => {
 	t.is(
+		configurationSentence({ ...mistakeIn("claimCertificate missing"), phase: "register" }, "aws"),
+		"claimCertificate is missing. A device without a credential registers with the claim certificate. Expected PEM text in both claimCertificate and claimKey: a certificate, and an unencrypted RSA key.",
+	);
+	t.is(
+		configurationSentence(mistakeIn("claimKey mismatched"), "aws"),
+		"claimKey is not the private key of claimCertificate. Expected the claim certificate first, and its own key.",
+	);
+	t.is(
 		configurationSentence({ ...mistakeIn("productSecret missing"), phase: "register" }, "aliyun"),
 		"productSecret is missing. A device without a credential registers with the secret. Expected 1 to 64 characters without spaces, as the console shows it.",
 	);
@@ -473,7 +493,7 @@ test("without a known cloud the rules of each cloud are shown", (t) => {
 	);
 	t.is(
 		configurationSentence({ ...mistakeIn("endpoints.mqtt conflict"), phase: "connect" }),
-		"Tencent Cloud: endpoints.mqtt has no TLS, but a device with a certificate authenticates by TLS. Expected mqtts://. Alibaba Cloud: endpoints.mqtt has no TLS, but a device must not send its token in plain text. Expected mqtts://.",
+		"Tencent Cloud, AWS IoT Core: endpoints.mqtt has no TLS, but a device with a certificate authenticates by TLS. Expected mqtts://. Alibaba Cloud: endpoints.mqtt has no TLS, but a device must not send its token in plain text. Expected mqtts://.",
 	);
 });
 

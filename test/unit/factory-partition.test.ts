@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import test from "ava";
 import { configuredDevice } from "dynreg/clouds";
 import { applyFactoryPartition, factoryKey, factoryLabel, factoryNames } from "dynreg/configuration/factory-partition";
@@ -191,4 +192,10 @@ test("names in the partition are short enough for NVS, and no two mean the same"
 		t.is(factoryKey(name), factoryKey(now));
 		t.true(names.indexOf(name) < names.indexOf(now), `${name} before ${now}, which wins`);
 	}
+});
+
+test("all names in a partition fit into the buffer of the ESP32 and the simulator", (t) => {
+	const source = readFileSync(new URL("../../../hosts/moddable/platforms/esp32/factory.c", import.meta.url), "utf8");
+	const [, size] = /\bnames\[(\d+)\]/.exec(source) ?? [];
+	t.true(factoryNames.length < Number(size), `${factoryNames.length} characters`);
 });

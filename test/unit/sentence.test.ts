@@ -54,6 +54,20 @@ test("a code has a sentence by reason, cloud, number and server", (t) => {
 	);
 });
 
+test("an error that says nothing of the cloud has the sentence of the configured one, where that differs", (t) => {
+	const large = { phase: "register", code: "answer-too-large", server: "broker:8883" } as const;
+	t.regex(
+		sentence(large, { cloud: "aws" }),
+		/^The response of broker:8883 .* An ESP8266 cannot register with AWS IoT\./,
+	);
+	for (const configuration of [undefined, {}, { cloud: "aliyun" }, { cloud: "unknown" }])
+		t.regex(sentence(large, configuration), /another server\. Check the endpoint\.$/);
+	const small = { phase: "store", code: "storage-too-small", bytes: 63 } as const;
+	t.regex(sentence(small, { cloud: "aws" }), /Use an ESP32: an ESP8266 cannot/);
+	t.regex(sentence(small, { cloud: "tencent" }), /authenticates by key/);
+	t.regex(sentence({ phase: "session", code: "unexpected", said: "x" }, { cloud: "aws" }), /^Unexpected error: x$/);
+});
+
 test("a device that is newer than the catalogue is not misread", (t) => {
 	const message = "This version of dynreg does not know the error. Update dynreg to the version of the firmware.";
 	t.is(sentence({ phase: "register", code: "bad-answer", reason: "from-the-future" }), message);

@@ -38,9 +38,12 @@ const connectKinds: Readonly<Record<string, ConnectKind>> = {
 	connwl: { operation: "connect", login: loginWithToken },
 };
 
-/** All client ids of this platform have bars, all user names an ampersand, and none a bar or a slash. */
+/**
+ * All client ids of this platform have bars, all user names an ampersand, and none a bar or a slash. Those of AWS SDKs begin
+ * with a question mark.
+ */
 function isOurs({ clientId, username = "" }: Pick<Connect, "clientId" | "username">): boolean {
-	return !/[|/]/.test(username) && (clientId.includes("|") || username.includes("&"));
+	return !/^\?|[|/]/.test(username) && (clientId.includes("|") || username.includes("&"));
 }
 
 export function claimedIdentity(connect: Pick<Connect, "clientId" | "username">): ClaimedIdentity | undefined {

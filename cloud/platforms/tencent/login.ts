@@ -23,9 +23,9 @@ export function findDevice(clientId: string, products: Products): ProductDevice 
 	return undefined;
 }
 
-/** Only this platform's user names have semicolons. */
+/** Only this platform's user names have semicolons, but for those of AWS SDKs, which begin with a question mark. */
 function isOurs({ username }: Pick<Connect, "username">): boolean {
-	return username?.includes(";") ?? false;
+	return (username?.includes(";") ?? false) && !username?.startsWith("?");
 }
 
 export function claimedIdentity(

@@ -12,5 +12,6 @@ export const profile: ProfileWith<typeof thingsboardSchema> = {
 	// The import of devices lets a person assign columns. Its limit is not established.
 	deviceImport: { header: "name", rows: 10_000 },
 	messages,
+	timeService: false,
 	roots: [],
 };

@@ -71,7 +71,7 @@ static esp_err_t readAll(xsMachine *the, nvs_handle_t handle, const char *names)
 */
 void xs_dynreg_factory(xsMachine *the)
 {
-	char label[NVS_PART_NAME_MAX_SIZE + 1], space[NVS_NS_NAME_MAX_SIZE], names[256];
+	char label[NVS_PART_NAME_MAX_SIZE + 1], space[NVS_NS_NAME_MAX_SIZE], names[512];
 	volatile nvs_handle_t opened = 0;
 	nvs_handle_t handle;
 	esp_err_t err;
