@@ -44,7 +44,7 @@ export class SecureStream {
 	private socket: Stream | undefined;
 	private handshake: Handshake | undefined;
 	private connected = false;
-	/** The client may write. */
+	/** The client may write before the server's Finished. */
 	private hasBegun?: boolean;
 	/** The client has written before the server's Finished. */
 	private isEarly?: boolean;
@@ -67,7 +67,10 @@ export class SecureStream {
 		RNG.init(random(32).buffer);
 		const secure = { tls_server_name: target.host, protocolVersion: 0x303, tls_elliptic_curves: curves, cache: false };
 		const socket = new SecureSocket({ sock, secure });
-		this.handshake = new Handshake(socket.ssl, target, () => this.begin());
+		this.handshake = new Handshake(socket.ssl, target, () => {
+			this.hasBegun = true;
+			this.begin();
+		});
 		return socket;
 	}
 
@@ -146,7 +149,6 @@ export class SecureStream {
 	/** Has the client write. On a new stack, since the client's would come on top of the handshake's. */
 	private begin(): void {
 		const { tcp, handshake: before } = this;
-		this.hasBegun = true;
 		if (before) tcp.held++;
 		Timer.set(() => {
 			// Finished, or without TLS.
@@ -154,7 +156,7 @@ export class SecureStream {
 			const { handshake } = this;
 			if (this.socket && handshake?.canWrite !== false) {
 				this.notify(1);
-				this.isEarly = !!handshake && !!this.pending;
+				if (handshake && this.pending) this.isEarly = true;
 				this.flush();
 			}
 			if (before) tcp.release();
