@@ -103,6 +103,7 @@ export const azure: readonly Scenario[] = [
 	},
 	{
 		name: "a session ends before its token does, and the next one follows at once",
+		isLong: true,
 		async run(fixture) {
 			const cloud = await start(fixture);
 			const board = await fixture.board({ configuration: configure(fixture, cloud, { tokenLifetime: 600 }) });

@@ -11,7 +11,7 @@ export function runScenarios(host: BoardHost, chosen = scenarios): void {
 		return;
 	}
 	const semaphore = new Semaphore(host.maxBoards);
-	for (const { name, run } of chosen)
+	for (const { name, run } of chosen.filter(({ isLong }) => !isLong || host.scale > 1))
 		test(`${host.name}: ${name}`, async (t) => {
 			t.timeout(900_000);
 			await semaphore.run(async () => {

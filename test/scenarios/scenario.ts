@@ -6,6 +6,8 @@ import { deviceName, type Fixture, product } from "./fixture.js";
 
 export interface Scenario {
 	readonly name: string;
+	/** Takes minutes of board time, so it runs only on hosts with scaled time. */
+	readonly isLong?: true;
 	run(fixture: Fixture): Promise<void>;
 }
 
