@@ -238,6 +238,7 @@ for (const [what, use] of [
 
 test.serial("a certificate is needed, of this thing, over TLS", async (t) => {
 	const serial = newSerial();
+	await obtain(cloud, claim, serial);
 	const other = await obtain(cloud, claim, newSerial());
 	t.is(await refusal(cloud, serial, undefined, { username: "?SDK=x" }), 5);
 	t.regex(lastEntry(cloud, "connect")?.reason ?? "", /sent no certificate/);
