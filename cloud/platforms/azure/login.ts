@@ -2,7 +2,7 @@
  * MQTT authentication. The user name says what a connection is for: a registration,
  * `{idScope}/registrations/{registrationId}/api-version=…`, or a session, `{hub}/{deviceId}/?api-version=…`.
  *
- * CONNACK 5 for a refused token is what the vendor's SDKs report; the other codes are not established.
+ * None of the CONNACK codes is established.
  */
 
 import type { Device, Product } from "../../products/product.js";

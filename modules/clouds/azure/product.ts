@@ -64,7 +64,7 @@ export const readProduct = (configuration: RawConfiguration, crypto: Crypto, mac
 		broker: endpoint(configuration, "mqtt", "mqtts://azure-devices.net:8883"),
 		isFixed: configuredAddress(configuration, "mqtt") != null,
 		tokenLifetime: number(configuration, "tokenLifetime", 600, 31_536_000, 3600),
-		// The hub ends a connection that is silent for 1.5 times more than this (vendor documentation, "MQTT keep-alive").
+		// The longest that a hub accepts is not established; this is believed to be its limit.
 		keepAlive: number(configuration, "keepAlive", 30, 1177, 240),
 	};
 };

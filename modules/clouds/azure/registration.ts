@@ -164,8 +164,8 @@ const operationOf = (content: JsonObject): string => {
 };
 
 /**
- * Limits of a device id: up to 128 of these characters (vendor documentation, "Identity registry"). `#` is one more there, but
- * no topic filter can contain it.
+ * Limits of a device id: up to 128 characters; which ones a hub allows is not established. Refused are those that would change a
+ * path, a user name or a topic filter.
  *
  * @throws Failure `bad-answer` if the response is incomplete or for another device
  */
