@@ -1,12 +1,11 @@
-import { demoClouds } from "@dynreg/cloud/internal/demo-board";
-import { defaultCloud } from "dynreg/clouds/schemas";
+import { cloudNames, defaultCloud } from "dynreg/clouds/schemas";
 import { defineCommand } from "../command-line/command.js";
 import { choiceOption } from "../command-line/option.js";
 import { useTemporaryFolder } from "../state/temporary-folder.js";
 
 export const command = defineCommand({
 	options: {
-		cloud: choiceOption("NAME", demoClouds, "the cloud of the registration", { default: defaultCloud }),
+		cloud: choiceOption("NAME", cloudNames, "the cloud of the registration", { default: defaultCloud }),
 		host: choiceOption(
 			"HOST",
 			["xs", "node", "sim"],

@@ -1,6 +1,7 @@
 import test from "ava";
 import { clouds as allClouds } from "dynreg/clouds";
 import { type CloudName, cloudNames, keysOf } from "dynreg/clouds/schemas";
+import * as esp8266 from "dynreg/clouds-esp8266";
 import type { Cloud } from "dynreg/contracts/cloud";
 import { crypto } from "../support/node-crypto.js";
 
@@ -20,6 +21,20 @@ function required(name: CloudName): Readonly<Record<string, string>> {
 
 test("the default cloud is first in the image and in the schemas", (t) => {
 	t.deepEqual(Object.keys(allClouds), cloudNames);
+});
+
+test("the application's image for an ESP8266 has the clouds that fit, with the same default", (t) => {
+	const names = Object.keys(esp8266.clouds) as CloudName[];
+	t.is(names[0], cloudNames[0]);
+	for (const name of names) t.is(esp8266.clouds[name as keyof typeof esp8266.clouds], allClouds[name]);
+	const configuration = { ...required("tencent"), productSecret: secret };
+	t.is(esp8266.configuredDevice(configuration, crypto, "a4:d1:8c:db:c0:20").identity, "tencent/A1b/a4d18cdbc020");
+	const others = cloudNames.filter((name) => !names.includes(name));
+	t.true(others.length > 0);
+	for (const cloud of others)
+		t.throws(() => esp8266.configuredDevice({ ...required(cloud), cloud }, crypto, undefined), {
+			message: /^bad-configuration cloud invalid /,
+		});
 });
 
 for (const name of cloudNames)
