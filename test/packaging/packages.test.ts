@@ -79,7 +79,7 @@ test.serial("packages have no tests, tools, images, source maps or secrets", (t)
 		for (const path of files) {
 			t.notRegex(path, /\.map$|\.tsbuildinfo$|\.tgz$|\.log$/, `${manifest.name}: ${path}`);
 			t.notRegex(path, /(^|\/)(test|tools|moddable\/(bin|tmp)|coverage|\.dynreg)\//, `${manifest.name}: ${path}`);
-			t.notRegex(path, /\.pem$|\.der$|secret\.json$|board\.json$/, `${manifest.name}: ${path}`);
+			t.notRegex(path, /\.pem$|\.der$|secret\.json$|(^|\/)board\.json$/, `${manifest.name}: ${path}`);
 		}
 		for (const name of ["README.md", "LICENSE"]) t.true(files.includes(name), `${manifest.name}: ${name}`);
 	}
