@@ -2,6 +2,7 @@ import { aliyun } from "./aliyun.js";
 import { aws } from "./aws.js";
 import { azure } from "./azure.js";
 import { certificates } from "./certificates.js";
+import { everyCloud } from "./every-cloud.js";
 import type { Scenario } from "./scenario.js";
 import { tencent } from "./tencent.js";
 import { thingsboard } from "./thingsboard.js";
@@ -17,6 +18,7 @@ export const scenarios: readonly Scenario[] = [
 	...thingsboard.map(({ name, ...scenario }) => ({ ...scenario, name: `thingsboard: ${name}` })),
 	...volcengine.map(({ name, ...scenario }) => ({ ...scenario, name: `volcengine: ${name}` })),
 	...aws.map(({ name, ...scenario }) => ({ ...scenario, name: `aws: ${name}` })),
+	...everyCloud,
 	...certificates,
 	...trust,
 	...time,
