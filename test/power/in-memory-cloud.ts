@@ -202,14 +202,24 @@ export class InMemoryCloud {
 	} {
 		for (const { name, claimedIdentity } of platforms) {
 			const claim = claimedIdentity({ clientId, username, certificate: undefined }, this.#products);
-			if (claim) return { name: complete(name, claim), registers: claim.operation !== "connect" };
+			if (claim)
+				return {
+					name: complete(name, { ...this.#owner(name, clientId), ...claim }),
+					registers: claim.operation !== "connect",
+				};
 		}
 		throw new Error(`no platform has the client id ${clientId}`);
 	}
 
+	/** An access token that ThingsBoard does not know names no device, but the client id is that of this firmware's. */
+	#owner(platform: CloudName, clientId: string): { readonly product?: string; readonly device?: string } {
+		const [product] = [...this.#products.all()].filter((each) => each.platform === platform);
+		return platform === "thingsboard" && product ? { product: product.id, device: clientId } : {};
+	}
+
 	#decideSecret(name: DeviceIdentity): void {
-		// The device has its key from the factory.
-		if (name.platform === "azure") return;
+		// The device has its key from the factory, or proposes its own.
+		if (name.platform === "azure" || name.platform === "thingsboard") return;
 		const product = this.#products.find(name.platform, name.product);
 		if (!product) throw new Error(`there is no product ${name.product}`);
 		const issued = this.#state.issued + 1;

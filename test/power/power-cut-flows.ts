@@ -65,6 +65,19 @@ function onVolcengine(product: string, device: string): FlowStep {
 	};
 }
 
+function onThingsBoard(product: string, device: string): FlowStep {
+	return {
+		name: { platform: "thingsboard", product, device },
+		configuration: {
+			cloud: "thingsboard",
+			host: "things.test",
+			provisionKey: product,
+			productSecret: secret,
+			deviceName: device,
+		},
+	};
+}
+
 /** At another hub than the name of its server. */
 function onAzure(product: string, device: string): FlowStep {
 	return {
@@ -86,6 +99,7 @@ const renamed = onTencent("PRODUCT001", "another-name-for-the-same-board");
 const certificateBoard = onTencent("PRODUCT001", "board-1", "https://certificates.test");
 export const tokenBoard = onAliyun("a1Product01", "board-1");
 
+const proposingBoard = onThingsBoard("powerProfile", "board-1");
 const assignedBoard = onAzure("0ne00000001", "board-1");
 
 /** The first connection with what it has just been given is refused by mistake, so what it has been given is replaced. */
@@ -137,6 +151,8 @@ export const powerCutFlows: readonly PowerCutFlow[] = [
 	},
 	{ title: "first registration at Volcengine", steps: [volcengineBoard] },
 	{ title: "replacement of a fresh credential at Volcengine", steps: [freshIsRefused(volcengineBoard)] },
+	{ title: "proposed credential", steps: [proposingBoard] },
+	{ title: "refusal of a proposed credential", steps: [freshIsRefused(proposingBoard)] },
 	{ title: "assigned hub", steps: [assignedBoard] },
 	{ title: "another registration for an assigned hub", steps: [freshIsRefused(assignedBoard)] },
 	{ title: "token", steps: [tokenBoard] },
@@ -147,7 +163,9 @@ export const powerCutFlows: readonly PowerCutFlow[] = [
 export function emptyCloud(): string {
 	const cloud = new InMemoryCloud();
 	for (const { product } of [tencentBoard, other].map(({ name }) => name)) cloud.addProduct("tencent", product, secret);
-	for (const { platform, product } of [tokenBoard, volcengineBoard, assignedBoard].map(({ name }) => name))
+	for (const { platform, product } of [tokenBoard, volcengineBoard, assignedBoard, proposingBoard].map(
+		({ name }) => name,
+	))
 		cloud.addProduct(platform, product, secret);
 	return cloud.save();
 }
