@@ -51,7 +51,15 @@ export const suites: Readonly<Record<string, Suite>> = {
 				{ name: "all links", command: ["node", "tools/build/link.js"] },
 				{ name: "spelling", command: ["cspell", "--no-progress", "--no-summary"] },
 			],
-			[files("command line, packages, secrets", "cli/*", "packaging/packages", "secrets/*")],
+			[
+				files(
+					"command line, packages, secrets, SDKs of vendors",
+					"cli/*",
+					"packaging/packages",
+					"secrets/*",
+					"vendors/*",
+				),
+			],
 			[
 				{
 					name: "console and set-up page in a browser",
