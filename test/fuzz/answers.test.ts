@@ -9,6 +9,7 @@ import { azure } from "dynreg/clouds/azure/cloud";
 import { field } from "dynreg/clouds/responses";
 import { tencent } from "dynreg/clouds/tencent/cloud";
 import { decryptPayload } from "dynreg/clouds/tencent/payload";
+import { thingsboard } from "dynreg/clouds/thingsboard/cloud";
 import { volcengine } from "dynreg/clouds/volcengine/cloud";
 import { decryptPayload as decryptSecret } from "dynreg/clouds/volcengine/payload";
 import type { HttpExchange, Inputs, MqttExchange, MqttStep, RawConfiguration } from "dynreg/contracts/cloud";
@@ -61,6 +62,15 @@ function volcengineExchange(): HttpExchange {
 	return volcengine.device(configuration, crypto, undefined).registration(inputs) as HttpExchange;
 }
 
+const thingsboardToken = { credentialsValue: "made-up-token", credentialsType: "ACCESS_TOKEN", status: "SUCCESS" };
+const thingsboardRefusal = { errorMsg: "Failed to provision device!", status: "FAILURE" };
+
+function thingsboardExchange(): HttpExchange {
+	const configuration = { host: "things.test", provisionKey: "unit", productSecret, deviceName: "board-1" };
+	const device = thingsboard.device({ cloud: "thingsboard", ...configuration }, crypto, undefined);
+	return device.registration(inputs, device.proposal?.(inputs)) as HttpExchange;
+}
+
 /** Also base64. */
 const azureKey = "SampleDeviceKeyOfTests01";
 const azureAssigned = {
@@ -105,7 +115,8 @@ function judge(outcome: Credential | Failure | HttpExchange | MqttStep | undefin
 	}
 	const result = credentialOf(outcome);
 	const secret = result.secret.reveal();
-	if (result.kind === "key" && !/^[\x21-\x7e]{1,64}$/.test(secret)) throw new Error("no secret");
+	// ThingsBoard's may be longer than the others'.
+	if (result.kind === "key" && !/^[\x21-\x7e]{1,255}$/.test(secret)) throw new Error("no secret");
 	if (result.kind === "token")
 		if (!/^[\x21-\x7e]{1,64}$/.test(result.clientId) || !/^[\x21-\x7e]{1,512}$/.test(secret))
 			throw new Error("no token");
@@ -124,6 +135,8 @@ const http: readonly (readonly [string, HttpExchange, ...unknown[]])[] = [
 		{ code: 6289, message: "no" },
 	],
 	["Volcengine", volcengineExchange(), volcengineAnswer, volcengineRefusal],
+	// Not with a login: any text would be a password, and secret from then on.
+	["ThingsBoard", thingsboardExchange(), thingsboardToken, thingsboardRefusal],
 ];
 
 for (const [what, { accept }, ...answers] of http) {
@@ -141,7 +154,10 @@ for (const [what, { accept }, ...answers] of http) {
 			.map((parts) => parts.join(""));
 		await checkProperty(t, fc.tuple(anyValue, fc.oneof(words, anyValue)), ([code, message]) => {
 			const error = { Code: code, CodeN: code, Message: message };
-			const body = { code, message, Response: { Error: error }, ResponseMetadata: { Error: error } };
+			const body = {
+				...{ code, message, Response: { Error: error }, ResponseMetadata: { Error: error } },
+				...{ status: code, errorMsg: message },
+			};
 			judge(outcomeOf(() => accept({ status: 200, body: crypto.utf8(JSON.stringify(body)) })));
 		});
 	});
