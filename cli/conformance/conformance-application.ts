@@ -52,7 +52,7 @@ export function partOfConformance(files: CaseFiles): string {
 	const manifest = {
 		include: [
 			join(built, "hosts", "moddable", "manifest.json"),
-			join(built, "src", "manifest.json"),
+			...("device/cases/online" in files ? severalClouds() : [join(built, "src", "manifest_tencent.json")]),
 			join(built, "src", "manifest_outbox.json"),
 			join(built, "hosts", "moddable", "sdk", "manifest_no_websocket.json"),
 			join(built, "hosts", "moddable", "sdk", "left-out", "manifest.json"),
@@ -62,6 +62,11 @@ export function partOfConformance(files: CaseFiles): string {
 	};
 	writeFileSync(join(folder, "manifest.json"), `${JSON.stringify(manifest, undefined, "\t")}\n`);
 	return folder;
+}
+
+/** The clouds that fit, and what a vector of another one needs. */
+function severalClouds(): readonly string[] {
+	return [join(built, "src", "manifest_esp8266.json"), join(built, "modules", "clouds", "azure", "manifest.json")];
 }
 
 /** Those of an ESP8266 in the place of the simulator's. */

@@ -32,7 +32,6 @@ export const esp8266Images: readonly CaseFiles[] = [
 		"contract/cases/crypto": crypto,
 		"contract/cases/storage": storage,
 		"contract/cases/network": network,
-		"device/cases/vectors": vectors,
 	},
 	{
 		"contract/cases/http": http,
@@ -40,21 +39,25 @@ export const esp8266Images: readonly CaseFiles[] = [
 		"device/cases/vault": vault,
 		"device/cases/resources": resources,
 		"device/cases/attacks": attacks,
-		"device/cases/planted": selftest,
+		"device/cases/selftest": selftest,
 	},
 	{
 		"contract/cases/sync": sync,
 		"contract/cases/mqtt": mqtt,
-		"contract/cases/mutual": mtls,
+		"contract/cases/mtls": mtls,
 		"contract/cases/hostile": hostile,
 		"contract/cases/ahead": ahead,
 		"device/cases/memory": memory,
-		"device/cases/online": online,
 	},
 	{
 		"contract/cases/acknowledgements": acknowledgements,
 		"contract/cases/clock": clock,
 		"contract/cases/resumption": resumption,
+	},
+	// The only one with more than one cloud.
+	{
+		"device/cases/vectors": vectors,
+		"device/cases/online": online,
 	},
 ];
 

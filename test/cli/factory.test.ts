@@ -314,12 +314,12 @@ test("counted boards get a partition each, with their name in it", async (t) => 
 		["dynreg", "namespace", ""],
 		["deviceName", "data", "string"],
 		["cloud", "data", "string", "REPEAT"],
-		["productKey", "data", "string", "REPEAT"],
 		["productSecret", "data", "string", "REPEAT"],
+		["productKey", "data", "string", "REPEAT"],
 	]);
 	t.deepEqual(parseCsv(await readFile(file("batch/nvs/values.csv"), "utf8")), [
 		config.slice(1).map(([key = ""]) => key),
-		["lamp-0099", "aliyun", "factory0001", secret],
+		["lamp-0099", "aliyun", secret, "factory0001"],
 		["lamp-0100", "", "", ""],
 		["lamp-0101", "", "", ""],
 	]);
