@@ -43,12 +43,20 @@ export function createClock({ start, sntp, power, time = realTime }: ClockOption
 			if (!force && now() !== undefined) return;
 			const servers = timeServers(sntp);
 			const times: (Milliseconds | undefined)[] = [];
+			const silent = new Set<number>();
 			const end = time.now() + deadline;
-			for (let i = 0; i < servers.length; i++) {
-				const index = (first + i) % servers.length;
-				const server = servers[index] as (typeof servers)[number];
-				times[index] = await queryTimeServer(server, (end - time.now()) / (servers.length - i), power, time);
-				const serverTime = times[index];
+			const count = servers.length;
+			for (let i = 0; i < 2 * count; i++) {
+				const index = (first + i) % count;
+				// At first a short turn for each, so that one that is gone delays the others little; then the rest for the silent ones.
+				const isFirst = i < count;
+				if (!isFirst && !silent.has(index)) continue;
+				const asked = time.now();
+				const share = (end - asked) / ((isFirst ? count : 2 * count) - i);
+				const turn = isFirst ? Math.min(share, 5000) : share;
+				const serverTime = await queryTimeServer(servers[index] as (typeof servers)[number], turn, power, time);
+				if (time.now() - asked >= turn) silent.add(index);
+				times[index] = serverTime;
 				if (serverTime === undefined || serverTime < buildDate) continue;
 				first = index + 1;
 				set(serverTime);

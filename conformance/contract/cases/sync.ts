@@ -51,6 +51,18 @@ export const sync: readonly ContractCase[] = deepFreeze([
 		},
 	},
 	{
+		name: "sync: a time server that is gone delays the next one by 5 s, however long the deadline is",
+		async run(host, servers) {
+			await asked(host, servers, ["silent", "good"], async (before) => {
+				const started = host.clock.ticks();
+				host.clock.set(forgotten);
+				await host.clock.sync(10 * deadline);
+				near(host.clock.now(), before(), "time");
+				expectTrue(host.clock.ticks() - started < 9000, "the next one is asked soon");
+			});
+		},
+	},
+	{
 		name: "sync: a known time is not asked for, unless it is doubted",
 		async run(host, servers) {
 			await asked(host, servers, ["good", "ahead"], async (before) => {

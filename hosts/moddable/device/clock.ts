@@ -39,11 +39,19 @@ export class SystemClock implements Clock {
 		const publicServers = ["ntp.tencent.com", "ntp.aliyun.com", "time.google.com"];
 		const servers = [...timeServers(readConfiguration().sntp), ...timeServers(publicServers)];
 		const times: (Milliseconds | undefined)[] = [];
+		const silent: boolean[] = [];
 		const end = this.ticks() + deadline;
-		for (let i = 0; i < servers.length; i++) {
-			const index = (this.first + i) % servers.length;
-			const server = servers[index] as (typeof servers)[number];
-			const time = await queryTimeServer(server, (end - this.ticks()) / (servers.length - i), this);
+		const count = servers.length;
+		for (let i = 0; i < 2 * count; i++) {
+			const index = (this.first + i) % count;
+			// At first a short turn for each, so that one that is gone delays the others little; then the rest for the silent ones.
+			const isFirst = i < count;
+			if (!isFirst && !silent[index]) continue;
+			const asked = this.ticks();
+			const share = (end - asked) / ((isFirst ? count : 2 * count) - i);
+			const turn = isFirst && share > 5000 ? 5000 : share;
+			const time = await queryTimeServer(servers[index] as (typeof servers)[number], turn, this);
+			silent[index] = this.ticks() - asked >= turn;
 			times[index] = time;
 			if (time === undefined || time < this.earliest) continue;
 			this.first = index + 1;
