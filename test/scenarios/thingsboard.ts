@@ -123,7 +123,8 @@ export const thingsboard: readonly Scenario[] = [
 		},
 	},
 	{
-		name: "an erased board whose device is deleted registers again",
+		name: "a board whose device is deleted registers again",
+		isLong: true,
 		async run(fixture) {
 			const cloud = await start(fixture);
 			const configuration = configure(fixture, cloud);
