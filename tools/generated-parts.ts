@@ -24,6 +24,6 @@ export async function generatedParts(): Promise<readonly GeneratedPart[]> {
 		{ document: "docs/guides/factory.md", name: "names", text: factoryTable() },
 		{ document: "docs/reference/errors.md", name: "errors", text: errorTables() },
 		...[...topicTables()].map(([name, text]) => ({ document: "docs/reference/topics.md", name, text })),
-		{ document: "docs/reference/wire.md", name: "examples", text: wireExamples() },
+		{ document: "docs/reference/wire.md", name: "examples", text: await wireExamples() },
 	];
 }

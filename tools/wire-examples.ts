@@ -3,6 +3,8 @@
  * firmware's own modules, given a fixed time and fixed random bytes.
  */
 
+import { DeviceCertificates } from "@dynreg/cloud/internal/certificates/device-certificates";
+import { claimKeys, newClaimKey } from "@dynreg/cloud/internal/products/claim";
 import { crypto } from "@dynreg/node/internal/crypto";
 import { configuredDevice } from "dynreg/clouds";
 import type { Exchange, Inputs, RawConfiguration } from "dynreg/contracts/cloud";
@@ -86,9 +88,20 @@ const examples: readonly Example[] = [
 	{ title: "Volcengine, session", configuration: volcengine, session: deviceSecret },
 ];
 
+/** With a claim certificate, of which nothing is shown. */
+async function awsExamples(): Promise<readonly Example[]> {
+	const claim = await claimKeys({ id: "example-template", secret: newClaimKey() }, new DeviceCertificates(undefined));
+	const configuration: RawConfiguration = {
+		...{ cloud: "aws", templateName: "example-template", endpointPrefix: "a1b2c3", deviceName: "board-1" },
+		...claim,
+	};
+	return [{ title: "AWS, registration, first request, with the claim certificate", configuration }];
+}
+
 /** Markdown. */
-export function wireExamples(): string {
-	return examples
+export async function wireExamples(): Promise<string> {
+	const own = examples.findIndex(({ title }) => title.startsWith("Azure"));
+	return [...examples.slice(0, own), ...(await awsExamples()), ...examples.slice(own)]
 		.map(({ title, configuration, session, secret = session ? "device secret" : "product secret" }) => {
 			const signatures: Signature[] = [];
 			const device = configuredDevice(configuration, recording(signatures), undefined);
