@@ -27,13 +27,24 @@ export function certificateFor(secret: string, productSecret: string): string {
 }
 
 function issue(secret: string): string {
-	const own = certificate({ subject: secret, issuer: "authority", key: keys.server, signer: keys.root });
-	return JSON.stringify({
-		encryptionType: 1,
-		clientCert: pem("CERTIFICATE", own),
-		clientKey: pem("PRIVATE KEY", pkcs8(secret)),
-	});
+	const { certificate: clientCert, key: clientKey } = pairFor(secret);
+	return JSON.stringify({ encryptionType: 1, clientCert, clientKey });
 }
+
+/** PEM. */
+export function pairFor(secret: string): { readonly certificate: string; readonly key: string } {
+	const own = certificate({ subject: secret, issuer: "authority", key: keys.server, signer: keys.root });
+	return { certificate: pem("CERTIFICATE", own), key: pem("PRIVATE KEY", pkcs8(secret)) };
+}
+
+/** A claim certificate and its key, of an AWS account. PEM. */
+export const claim = {
+	certificate: pem(
+		"CERTIFICATE",
+		certificate({ subject: "claim", issuer: "authority", key: keys.other, signer: keys.root }),
+	),
+	key: String(keys.other.privateKey.export({ type: "pkcs1", format: "pem" })),
+};
 
 /** RFC 5208, section 5: the secret is an attribute, which makes these bytes this device's. */
 function pkcs8(secret: string): Buffer {

@@ -3,19 +3,19 @@
  * saved and restored at any moment, with all that has happened to it.
  */
 
-import { createHash } from "node:crypto";
-import { DeviceCertificates } from "@dynreg/cloud/internal/certificates/device-certificates";
-import type { PlatformContext } from "@dynreg/cloud/internal/platforms/platform";
+import { createHash, X509Certificate } from "node:crypto";
+import type { DeviceCertificates } from "@dynreg/cloud/internal/certificates/device-certificates";
+import type { ConversationLogin, PlatformContext } from "@dynreg/cloud/internal/platforms/platform";
 import { platformNamed } from "@dynreg/cloud/internal/platforms/platform-named";
 import { platforms } from "@dynreg/cloud/internal/platforms/platforms";
 import type { Device, RegistrationMode, SavedProduct } from "@dynreg/cloud/internal/products/product";
 import { Products } from "@dynreg/cloud/internal/products/products";
 import type { CloudName } from "dynreg/clouds/schemas";
-import type { Credential } from "dynreg/contracts/credential";
-import type { Http, Mqtt, MqttConnectOptions } from "dynreg/contracts/host";
+import type { CertificateCredential, Credential } from "dynreg/contracts/credential";
+import type { Http, Mqtt, MqttConnection, MqttConnectOptions, MqttEvents } from "dynreg/contracts/host";
 import { refusedConnack } from "dynreg/core/connection-errors";
 import { startTime } from "../support/memory-host.js";
-import { certificateFor, seedOf, tencentCertificates } from "./certificates.js";
+import { certificateFor, pairFor, seedOf, tencentCertificates } from "./certificates.js";
 
 /** A device of a platform: as in a vault's identity. */
 export interface DeviceIdentity {
@@ -82,7 +82,8 @@ export class InMemoryCloud {
 	/** A product that lets everybody in. */
 	addProduct(platform: DeviceIdentity["platform"], id: string, secret: string): void {
 		const registration = platformNamed(platform).registration.modes.at(-1) as RegistrationMode;
-		this.#products.put(platform, id, { secret, auth: "key", registration, limit: 100 });
+		const [auth] = platformNamed(platform).auths;
+		this.#products.put(platform, id, { secret, auth, registration, limit: 100 });
 	}
 
 	/** What the device holds counts no more, and nobody has told it. */
@@ -120,6 +121,8 @@ export class InMemoryCloud {
 	/** Whether a connection with this credential is accepted, but for mistakes. */
 	accepts(name: DeviceIdentity, credential: Credential): boolean {
 		const device = this.#device(name);
+		if (name.platform === "aws" && credential.kind === "certificate")
+			return device?.certificate === pairFor(seedOf(credential)).certificate;
 		if (credential.kind === "token") return !!device?.boards?.some(({ token }) => token === credential.secret.reveal());
 		const secret = credential.kind === "certificate" ? seedOf(credential) : credential.secret.reveal();
 		return device?.secret === secret;
@@ -175,6 +178,8 @@ export class InMemoryCloud {
 				if (login?.verdict === "registered") {
 					const { topic, payload } = login.response;
 					setImmediate(() => events.message(topic, new Uint8Array(Buffer.from(payload))));
+				} else if (login?.verdict === "registering") {
+					return this.#conversation(login, name, events);
 				} else if (login?.verdict === "accepted" && !this.#makesMistake()) {
 					this.#products.activate(login.device);
 					this.setRefusals(credential, 0);
@@ -189,19 +194,36 @@ export class InMemoryCloud {
 		};
 	}
 
+	/** A registration by messages, each of which is answered at once. */
+	#conversation({ conversation }: ConversationLogin, name: DeviceIdentity, events: MqttEvents): MqttConnection {
+		return {
+			publish: async (topic, payload) => {
+				const { message, outcome } = await conversation.respond(topic, Buffer.from(payload), this.#context());
+				if (outcome.verdict === "refused") this.#complained(name);
+				events.message(message.topic, new Uint8Array(Buffer.from(message.payload)));
+			},
+			subscribe: async () => 1,
+			unsubscribe: async () => {},
+			close() {},
+		};
+	}
+
 	#login(name: DeviceIdentity, { clientId, username, password, certificate, keepAlive }: MqttConnectOptions) {
-		if (certificate) return tencentCertificates.login(name, certificate, this.#products);
+		if (certificate && name.platform === "tencent") return tencentCertificates.login(name, certificate, this.#products);
 		const said = { clientId, username, password: password?.reveal(), keepAlive, overTls: true };
-		const proved = { preSharedIdentity: undefined, certificate: undefined };
+		const proved = { preSharedIdentity: undefined, certificate: certificate && x509(certificate) };
 		return platformNamed(name.platform).login({ ...said, ...proved }, this.#context());
 	}
 
-	#nameInConnect({ clientId, username }: MqttConnectOptions): {
+	#nameInConnect({ clientId, username, certificate }: MqttConnectOptions): {
 		readonly name: DeviceIdentity;
 		readonly registers: boolean;
 	} {
 		for (const { name, claimedIdentity } of platforms) {
-			const claim = claimedIdentity({ clientId, username, certificate: undefined }, this.#products);
+			const claim = claimedIdentity(
+				{ clientId, username, certificate: certificate && x509(certificate) },
+				this.#products,
+			);
 			if (claim)
 				return {
 					name: complete(name, { ...this.#owner(name, clientId), ...claim }),
@@ -218,8 +240,8 @@ export class InMemoryCloud {
 	}
 
 	#decideSecret(name: DeviceIdentity): void {
-		// The device has its key from the factory, or proposes its own.
-		if (name.platform === "azure" || name.platform === "thingsboard") return;
+		// The device has its key from the factory or proposes its own, or gets a certificate.
+		if (["aws", "azure", "thingsboard"].includes(name.platform)) return;
 		const product = this.#products.find(name.platform, name.product);
 		if (!product) throw new Error(`there is no product ${name.product}`);
 		const issued = this.#state.issued + 1;
@@ -253,12 +275,17 @@ export class InMemoryCloud {
 	}
 
 	#context(): PlatformContext {
+		// Real ones take a tenth of a second each.
+		const issue = async () => {
+			this.#change({ issued: this.#state.issued + 1 });
+			return pairFor(`${this.#state.issued}`);
+		};
+		const certificates = { issue } as unknown as DeviceCertificates;
 		return { products: this.#products, certificates, now: this.#clock(), checkTimestamps: true };
 	}
 }
 
-/** Makes real ones, which takes a tenth of a second each: they go out and come back as `certificates.ts` has it. */
-const certificates = new DeviceCertificates(undefined);
+const x509 = ({ certificates: [own] }: CertificateCredential) => new X509Certificate(own as Uint8Array);
 
 export function identity({ platform, product, device }: DeviceIdentity): string {
 	return `${platform}/${product}/${device}`;

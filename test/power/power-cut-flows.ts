@@ -3,6 +3,7 @@ import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { Secret } from "dynreg/core/secret";
 import { openVault } from "dynreg/credential-store/vault";
 import { crypto } from "../support/node-crypto.js";
+import { claim } from "./certificates.js";
 import { type DeviceIdentity, InMemoryCloud, identity } from "./in-memory-cloud.js";
 import type { CuttableStorage } from "./storage.js";
 
@@ -78,6 +79,20 @@ function onThingsBoard(product: string, device: string): FlowStep {
 	};
 }
 
+function onAws(template: string, device: string): FlowStep {
+	return {
+		name: { platform: "aws", product: template, device },
+		configuration: {
+			cloud: "aws",
+			templateName: template,
+			claimCertificate: claim.certificate,
+			claimKey: claim.key,
+			deviceName: device,
+			endpoints: { mqtt },
+		},
+	};
+}
+
 /** At another hub than the name of its server. */
 function onAzure(product: string, device: string): FlowStep {
 	return {
@@ -99,6 +114,7 @@ const renamed = onTencent("PRODUCT001", "another-name-for-the-same-board");
 const certificateBoard = onTencent("PRODUCT001", "board-1", "https://certificates.test");
 export const tokenBoard = onAliyun("a1Product01", "board-1");
 
+const claimingBoard = onAws("powerTemplate", "board-1");
 const proposingBoard = onThingsBoard("powerProfile", "board-1");
 const assignedBoard = onAzure("0ne00000001", "board-1");
 
@@ -155,6 +171,8 @@ export const powerCutFlows: readonly PowerCutFlow[] = [
 	{ title: "refusal of a proposed credential", steps: [freshIsRefused(proposingBoard)] },
 	{ title: "assigned hub", steps: [assignedBoard] },
 	{ title: "another registration for an assigned hub", steps: [freshIsRefused(assignedBoard)] },
+	{ title: "claimed certificate", steps: [claimingBoard], certificates: true },
+	{ title: "replacement of a claimed certificate", steps: [freshIsRefused(claimingBoard)], certificates: true },
 	{ title: "token", steps: [tokenBoard] },
 	{ title: "replacement of a token", steps: [tokenBoard, activeIsRefusedAtLast(tokenBoard)] },
 ];
@@ -167,6 +185,7 @@ export function emptyCloud(): string {
 		({ name }) => name,
 	))
 		cloud.addProduct(platform, product, secret);
+	cloud.addProduct("aws", claimingBoard.name.product, claim.key);
 	return cloud.save();
 }
 
