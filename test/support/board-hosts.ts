@@ -50,7 +50,7 @@ let image: Promise<string> | undefined;
 
 export const simulatorHost: BoardHost = {
 	name: "sim",
-	maxBoards: 4,
+	maxBoards: 6,
 	scale: 1,
 	time: realTime,
 	flash: "folder",
