@@ -48,6 +48,8 @@ export interface DeviceOptions {
  * A board in a cloud: loads its credential or registers, connects, and reconnects whenever the session ends, until it is
  * closed. `dynreg/lifecycle/policy` decides what to do and when.
  *
+ * Not for subclasses: a package's JavaScript has short names for the private members, which theirs may be.
+ *
  * Small async methods, since in XS each variable of a suspended function takes memory, as do the outer names it uses and
  * the code of the functions it creates.
  *
