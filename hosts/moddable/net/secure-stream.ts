@@ -136,8 +136,11 @@ export class SecureStream {
 		if (this.handshake && !this.handshake.established) this.fail("tls-failed");
 		else {
 			this.session = this.handshake?.next;
-			if (this.hasBegun) this.complete();
-			else this.begin();
+			if (this.hasBegun) {
+				this.connected = true;
+				// An alert may follow at once.
+				Timer.set(() => this.complete());
+			} else this.begin();
 		}
 	}
 
@@ -190,7 +193,7 @@ export class SecureStream {
 
 	private reason(message: number): ConnectionErrorCode {
 		if (this.handshake?.errorCode) return this.handshake.errorCode;
-		if (this.connected) return "connection-lost";
+		if (this.connected && !this.handshake) return "connection-lost";
 		const closed = message === -1;
 		// Closing during the handshake is no refusal, which would be an alert.
 		if (this.handshake?.receivedAny) return closed && this.handshake.serverHelloSeen ? "connection-lost" : "tls-failed";
