@@ -22,6 +22,7 @@ export const profile: ProfileWith<typeof azureSchema> = {
 		derive: (crypto, secret, deviceName) => derivedKey(crypto, secret, deviceName.toLowerCase()),
 	},
 	messages,
+	timeService: false,
 	// Those that the vendor's C SDK names for both services (samples, README). The fourth, of Microsoft with ECC, only a desktop has.
 	roots: [
 		{
