@@ -2,6 +2,7 @@
 
 import { findSdk, missingSdkMessage } from "@dynreg/cli/internal/sdk/moddable-sdk";
 import { demoClouds } from "@dynreg/cloud/internal/demo-board";
+import { platformNamed } from "@dynreg/cloud/internal/platforms/platform-named";
 import test from "ava";
 import { tencentBoard, tokenBoard } from "../power/power-cut-flows.js";
 import { heapGrowth, heapGrowthOfDay } from "./heap-growth.js";
@@ -9,6 +10,8 @@ import { measureReconnects, measureSdkSockets } from "./reconnects.js";
 import { simulateDay } from "./simulated-day.js";
 
 const times = 12;
+/** Where the cloud has to issue a certificate first, which takes longer than these boards wait: their time passes quickly. */
+const clouds = demoClouds.filter((name) => !platformNamed(name).claims);
 
 test("the growth of a heap is noticed", (t) => {
 	const leaks = Array.from({ length: 10 }, (_, index) => ({ slots: 100 + 3 * index, chunks: 50 }));
@@ -19,7 +22,7 @@ test("the growth of a heap is noticed", (t) => {
 	t.true(heapGrowthOfDay([[100], [100, 103, 106, 109, 112]]) > 0);
 });
 
-for (const cloud of demoClouds)
+for (const cloud of clouds)
 	test(`xs: ${cloud}: ${times} reconnections leave nothing behind, not a slot`, async (t) => {
 		const heaps = await measureReconnects({ host: "xs", cloud, times });
 		t.is(heaps.length, times + 1);
@@ -31,7 +34,7 @@ else
 	test.serial(`sim: ${times} reconnections leave no more behind than the SDK's own socket does`, async (t) => {
 		t.timeout(300_000);
 		const alone = heapGrowth(await measureSdkSockets(times));
-		for (const cloud of demoClouds) {
+		for (const cloud of clouds) {
 			const each = heapGrowth(await measureReconnects({ host: "sim", cloud, times }));
 			t.log(cloud, each, "of it the SDK's", alone);
 			t.deepEqual(each, alone);
