@@ -1,6 +1,7 @@
+import { setTimeout } from "node:timers/promises";
 import { type CloudName, cloudNames } from "dynreg/clouds/schemas";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
-import type { Cloud } from "./index.js";
+import { AdminError, type Cloud } from "./index.js";
 import { platformNamed } from "./platforms/platform-named.js";
 import { boardEndpoints, productKeys } from "./products/board-configuration.js";
 
@@ -48,4 +49,25 @@ export function demoConfiguration({ urls, ca, administration }: Cloud, product: 
 		startupJitter: 0,
 		endpoints: boardEndpoints(keys, urls),
 	};
+}
+
+/**
+ * Sends a command once the device has subscribed to it. Not each platform has a clock whose event would show that.
+ *
+ * @param device its platform, product and name
+ * @param timeout milliseconds
+ * @throws AdminError after the timeout
+ */
+export async function sendWhenSubscribed(
+	administration: Cloud["administration"],
+	device: readonly [DemoCloud, string, string],
+	command: string,
+	timeout: number,
+): Promise<void> {
+	for (const deadline = performance.now() + timeout; ; await setTimeout(20))
+		try {
+			return await administration.sendMessage(...device, command);
+		} catch (error) {
+			if (!(error instanceof AdminError && error.status === 409) || performance.now() > deadline) throw error;
+		}
 }

@@ -2,9 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
-import { setTimeout } from "node:timers/promises";
-import { AdminError, type Cloud, startCloud } from "@dynreg/cloud";
-import { type DemoCloud, demoBoard } from "@dynreg/cloud/internal/demo-board";
+import { type Cloud, startCloud } from "@dynreg/cloud";
+import { type DemoCloud, demoBoard, sendWhenSubscribed } from "@dynreg/cloud/internal/demo-board";
 import { platformNamed } from "@dynreg/cloud/internal/platforms/platform-named";
 import { EventLog } from "@dynreg/node/internal/event-log";
 import { withBoard } from "@dynreg/node/internal/with-board";
@@ -83,7 +82,7 @@ async function runBoard(
 		async (board) => {
 			const { at } = await log.waitFor("online", { timeout });
 			// Its hello shows that the session carries data up; the command, that it does down.
-			await sendWhenSubscribed(administration, cloudName, timeout);
+			await sendWhenSubscribed(administration, [cloudName, product.id, device], '{"led":"on"}', timeout);
 			await log.waitFor("message", { timeout });
 			output.line("story", `${registrations({ administration })} registration so far in the cloud's journal`);
 			const meters = await board.meters?.();
@@ -92,20 +91,6 @@ async function runBoard(
 			return Math.round(at - powerUp);
 		},
 	);
-}
-
-/** Not each platform has a clock whose event would show that the board has subscribed. @param timeout milliseconds */
-async function sendWhenSubscribed(
-	administration: Cloud["administration"],
-	cloudName: DemoCloud,
-	timeout: number,
-): Promise<void> {
-	for (const deadline = performance.now() + timeout; ; await setTimeout(20))
-		try {
-			return await administration.sendMessage(cloudName, product.id, device, '{"led":"on"}');
-		} catch (error) {
-			if (!(error instanceof AdminError && error.status === 409) || performance.now() > deadline) throw error;
-		}
 }
 
 /** The cloud's output, not the board's. Some platforms have further operations in a registration. */

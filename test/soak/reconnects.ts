@@ -4,11 +4,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { buildSimulator, startBoard as startOnSimulator } from "@dynreg/cli/internal/boards/simulated-board";
-import { AdminError, type Cloud, startCloud } from "@dynreg/cloud";
-import { type DemoCloud, demoBoard } from "@dynreg/cloud/internal/demo-board";
+import { type Cloud, startCloud } from "@dynreg/cloud";
+import { type DemoCloud, demoBoard, sendWhenSubscribed } from "@dynreg/cloud/internal/demo-board";
 import { type Board, withBoard } from "@dynreg/node";
 import { startBoard as startOnXs } from "@dynreg/xs/internal/board";
 import { hasTimeService } from "dynreg/clouds/schemas";
@@ -134,7 +133,10 @@ export async function measureReconnects({ host, cloud: name, times, onHeap }: Re
 					// The platform's time, if it has any, is the last that comes by itself.
 					const last = hasTimeService(name) ? "clock" : "online";
 					const { index } = await log.waitFor(last, { after, timeout: timeout });
-					const [now] = await Promise.all([heap(index), look(administration, name, product.id, device)]);
+					const [now] = await Promise.all([
+						heap(index),
+						sendWhenSubscribed(administration, [name, product.id, device], '{"look":"at the heap"}', timeout),
+					]);
 					heaps.push(now);
 					onHeap?.(now, time);
 				}
@@ -149,14 +151,4 @@ export async function measureReconnects({ host, cloud: name, times, onHeap }: Re
 		if (registrations.length !== 1) throw new Error(`the board has registered ${registrations.length} times`);
 		return heaps;
 	}
-}
-
-/** Asks the board for a look at its heap, once it has subscribed. */
-async function look(administration: Cloud["administration"], ...device: [DemoCloud, string, string]): Promise<void> {
-	for (const deadline = performance.now() + timeout; ; await setTimeout(20))
-		try {
-			return await administration.sendMessage(...device, '{"look":"at the heap"}');
-		} catch (error) {
-			if (!(error instanceof AdminError && error.status === 409) || performance.now() > deadline) throw error;
-		}
 }

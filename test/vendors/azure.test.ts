@@ -4,6 +4,7 @@ import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
 import tls from "node:tls";
 import { type Cloud, startCloud } from "@dynreg/cloud";
+import { sendWhenSubscribed } from "@dynreg/cloud/internal/demo-board";
 import { testWithSdk, vendorPackage } from "./installed.js";
 
 const scope = "0ne00111111";
@@ -76,9 +77,7 @@ for (const [transport, name] of [
 				});
 			});
 			await client.sendEvent(new Message("hello"));
-			while (!cloud.administration.requests().some(({ operation }) => operation === "subscribe"))
-				await new Promise((resolve) => setTimeout(resolve, 20));
-			await cloud.administration.sendMessage("azure", scope, id, "a command");
+			await sendWhenSubscribed(cloud.administration, ["azure", scope, id], "a command", 10_000);
 			t.is(await received, "a command");
 			await client.close();
 		},
