@@ -71,6 +71,16 @@ test.serial("a client with another version of MQTT, and one that sends no CONNEC
 	);
 });
 
+test("a client that connects ahead of its CONNECT, and sends none", async (t) => {
+	const idle = await startCloud();
+	t.teardown(() => idle.close());
+	const { hostname, port } = new URL(idle.urls.mqtt);
+	const socket = connectTcp(Number(port), hostname);
+	await once(socket, "close");
+	const [entry] = idle.administration.requests();
+	t.like(entry, { operation: "connect", verdict: "closed", reason: "The client sent no CONNECT within 10 s." });
+});
+
 const withCode = (code: string) => Object.assign(new Error("underneath"), { code });
 
 for (const [code, reason] of [

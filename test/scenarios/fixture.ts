@@ -71,10 +71,22 @@ export class Fixture {
 		return board;
 	}
 
-	/** Switches a board on, and off at this event. @throws Error where only a person could help it there */
+	/**
+	 * Switches a board on, and off at this event. What a simulator reports has happened a moment before: the clouds leave
+	 * a CONNECT without a response, and the journal without it, so that a board whose power goes when it has stored its
+	 * credential has not been online.
+	 *
+	 * @throws Error where only a person could help it there
+	 */
 	async runUntil(until: "stored" | "online", options: TestBoardOptions): Promise<TestBoard> {
+		const clouds = until === "stored" ? this.#clouds.map(({ administration }) => administration) : [];
+		for (const cloud of clouds) cloud.addFaults([{ operation: "connect", fault: "silence" }]);
 		const board = await this.board({ ...options, until });
 		await board.reached(until);
+		for (const cloud of clouds) {
+			cloud.clearFaults();
+			this.#forget({ operation: "connect", verdict: "closed" });
+		}
 		return board;
 	}
 
@@ -88,6 +100,11 @@ export class Fixture {
 		return this.#journal.filter(
 			(entry) => entry.operation.startsWith(operation) && (verdict === undefined || entry.verdict === verdict),
 		);
+	}
+
+	#forget({ operation, verdict }: Pick<JournalEntry, "operation" | "verdict">): void {
+		const others = this.#journal.filter((entry) => entry.operation !== operation || entry.verdict !== verdict);
+		this.#journal.splice(0, Infinity, ...others);
 	}
 
 	/**
