@@ -14,13 +14,16 @@ import { type FleetScenario, simulateFleet } from "./simulation.js";
 /** Simulates a fleet in each scenario with each policy, and prints a table. @returns the exit code */
 export function comparePolicies(options: FleetOptions): number {
 	const { boards, "startup-jitter": startupJitter, seed, capacity, out, json } = options;
+	const { fullHandshakes, resumedCost } = cloudOf(options);
 	const began = performance.now();
 	const chart = out === undefined ? undefined : openChart(out);
 	const results = scenarios(options).map((scenario) => simulateAll(scenario, options));
 	const all = results.flatMap((result) => reportRows(result, boards));
 	chart?.write(drawChart(results, boards));
 	if (json) {
-		process.stdout.write(`${JSON.stringify({ boards, startupJitter, seed, capacity, rows: all })}\n`);
+		process.stdout.write(
+			`${JSON.stringify({ boards, startupJitter, seed, capacity, fullHandshakes, resumedCost, rows: all })}\n`,
+		);
 		return 0;
 	}
 	const seconds = ((performance.now() - began) / 1000).toFixed(1);
@@ -46,11 +49,17 @@ function openChart(folder: string): { write(svg: string): void } {
 	};
 }
 
-function scenarios({ outage, capacity, "retry-after": retryAfter }: FleetOptions): readonly FleetScenario[] {
+function cloudOf({ capacity, "full-handshakes": fullHandshakes = capacity, "resumed-cost": percent }: FleetOptions) {
+	return { capacity, fullHandshakes, resumedCost: percent / 100 };
+}
+
+function scenarios(options: FleetOptions): readonly FleetScenario[] {
+	const { outage, "retry-after": retryAfter } = options;
+	const cloud = cloudOf(options);
 	return [
-		{ name: `cold start, 503 with Retry-After ${retryAfter}`, begins: "cold", outage: 0, capacity, retryAfter },
-		{ name: "cold start, connections refused", begins: "cold", outage: 0, capacity },
-		{ name: `recovery after ${outage} s`, begins: "recovery", outage, capacity },
+		{ name: `cold start, 503 with Retry-After ${retryAfter}`, begins: "cold", outage: 0, ...cloud, retryAfter },
+		{ name: "cold start, connections refused", begins: "cold", outage: 0, ...cloud },
+		{ name: `recovery after ${outage} s`, begins: "recovery", outage, ...cloud },
 	];
 }
 

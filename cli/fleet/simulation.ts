@@ -17,6 +17,10 @@ export interface FleetScenario {
 	readonly outage: number;
 	/** Connections a second that the cloud takes; the others are turned away. */
 	readonly capacity: number;
+	/** Full TLS handshakes a second that the cloud can compute. */
+	readonly fullHandshakes: number;
+	/** What a resumed handshake costs the cloud, as a share of a full one; 1 for a cloud that resumes no sessions. */
+	readonly resumedCost: number;
 	/** Seconds in `Retry-After` of registrations turned away with 503; absent: connections are refused. */
 	readonly retryAfter?: number;
 }
@@ -37,8 +41,12 @@ export interface SimulationResult {
 	readonly gaveUp: number;
 	/** Neither online nor given up when the simulation ended. */
 	readonly trying: number;
-	/** Connections that came to nothing. */
-	readonly wasted: number;
+	/** Connections that came to nothing because nobody answered. */
+	readonly unanswered: number;
+	/** Connections that the cloud turned away. */
+	readonly turnedAway: number;
+	/** The cloud's price of all handshakes, in full ones. A refused connection costs none; a 503 comes after a handshake. */
+	readonly handshakes: number;
 }
 
 /** Slots a second. */
@@ -81,9 +89,15 @@ class FleetSimulation {
 	#waiting = 0;
 	#isOnline = 0;
 	#gaveUp = 0;
-	#wasted = 0;
+	#unanswered = 0;
+	#turnedAway = 0;
+	#handshakes = 0;
+	/** Boards whose turn in this slot is yet to come. */
+	#comingInSlot = 0;
 	/** Connections that the cloud still takes in this slot. */
 	#capacityLeft = 0;
+	/** Full handshakes that the cloud can still compute in this slot. */
+	#handshakesLeft = 0;
 
 	constructor(factory: PolicyFactory, scenario: FleetScenario, { boards, startupJitter, seed }: SimulationOptions) {
 		this.#name = factory.name;
@@ -117,35 +131,53 @@ class FleetSimulation {
 			online: this.#online.slice(0, seconds),
 			gaveUp: this.#gaveUp,
 			trying: this.#waiting,
-			wasted: this.#wasted,
+			unanswered: this.#unanswered,
+			turnedAway: this.#turnedAway,
+			handshakes: this.#handshakes,
 		};
 	}
 
 	#runSlot(slot: number): void {
-		const { outage, capacity } = this.#scenario;
+		const { outage, capacity, fullHandshakes } = this.#scenario;
 		const taken = (slots: number) => Math.floor((capacity * slots) / slotsPerSecond);
-		this.#capacityLeft = slot < outage * slotsPerSecond ? 0 : taken(slot + 1) - taken(slot);
+		const silent = slot < outage * slotsPerSecond;
+		// A cloud without work saves no more than the rest of a handshake.
+		this.#handshakesLeft = Math.min(1, this.#handshakesLeft) + fullHandshakes / slotsPerSecond;
+		this.#capacityLeft = Math.min(
+			taken(slot + 1) - taken(slot),
+			Math.floor(this.#handshakesLeft / handshakeCost(this.#scenario)),
+		);
 		let board = this.#first[slot % wheelSlots] ?? none;
 		this.#first[slot % wheelSlots] = none;
+		this.#comingInSlot = this.#countFrom(board);
 		while (board !== none) {
 			// It is in another list by the time it has had its turn.
 			const next = this.#next[board] ?? none;
 			this.#waiting--;
-			this.#runAttempt(board, slot);
+			this.#runAttempt(board, slot, silent);
 			board = next;
 		}
 	}
 
-	#runAttempt(board: number, slot: number): void {
+	#countFrom(board: number): number {
+		let count = 0;
+		for (let each = board; each !== none; each = this.#next[each] ?? none) count++;
+		return count;
+	}
+
+	#runAttempt(board: number, slot: number, silent: boolean): void {
 		const second = Math.floor(slot / slotsPerSecond);
 		this.#connections[second] = (this.#connections[second] ?? 0) + 1;
 		const credential = credentialStates[this.#credentials[board] ?? 0] as StoredCredential;
 		const register = !this.#hasJustRegistered[board] && this.#policy.shouldRegister(board, credential);
 		this.#hasJustRegistered[board] = 0;
-		if (this.#capacityLeft === 0) {
-			this.#wasted++;
+		const accepted = !silent && this.#isAccepted();
+		if (accepted || (!silent && this.#scenario.retryAfter !== undefined))
+			this.#handshakes += handshakeCost(this.#scenario);
+		if (!accepted) {
+			if (silent) this.#unanswered++;
+			else this.#turnedAway++;
 			// While nobody answers at all, nobody answers with a status either.
-			const silent = slot < this.#scenario.outage * slotsPerSecond;
 			const setback = silent ? noResponse : register ? this.#register : this.#connect;
 			const seconds = this.#policy.delayAfterFailure(board, setback);
 			if (seconds === undefined) this.#gaveUp++;
@@ -153,6 +185,7 @@ class FleetSimulation {
 			return;
 		}
 		this.#capacityLeft--;
+		this.#handshakesLeft -= handshakeCost(this.#scenario);
 		if (register) {
 			this.#credentials[board] = credentialStates.indexOf("fresh");
 			this.#policy.onStored(board);
@@ -162,6 +195,12 @@ class FleetSimulation {
 		}
 		this.#credentials[board] = credentialStates.indexOf("active");
 		this.#isOnline++;
+	}
+
+	/** Those who come within a slot come in any order: each of them has the same chance of a place. */
+	#isAccepted(): boolean {
+		const coming = this.#comingInSlot--;
+		return this.#capacityLeft >= coming || this.#random() * coming < this.#capacityLeft;
 	}
 
 	#wait(board: number, slot: number, seconds: number): void {
@@ -176,9 +215,21 @@ class FleetSimulation {
 
 const noResponse: FailureInfo = { code: "connect-failed", action: "retry" };
 
-/** The most connections in one second. */
-export function peakConnections({ connections }: SimulationResult): number {
-	return connections.reduce((most, each) => Math.max(most, each), 0);
+/** After power-up a board has no TLS session to resume; after an outage it has. */
+function handshakeCost({ begins, resumedCost }: FleetScenario): number {
+	return begins === "cold" ? 1 : resumedCost;
+}
+
+/** Seconds from the end of the outage until all boards could be online, if one came as soon as another was served. */
+export function leastSeconds(scenario: FleetScenario, boards: number): number {
+	const { begins, capacity, fullHandshakes } = scenario;
+	const connections = begins === "cold" ? 2 : 1;
+	return (connections * boards) / Math.min(capacity, fullHandshakes / handshakeCost(scenario));
+}
+
+/** The most connections in one second. @param from the first second that counts */
+export function peakConnections({ connections }: SimulationResult, from = 0): number {
+	return connections.subarray(from).reduce((most, each) => Math.max(most, each), 0);
 }
 
 /** Seconds from the beginning until this share of the fleet is online; undefined if it never is. */
