@@ -80,9 +80,10 @@ export const suites: Readonly<Record<string, Suite>> = {
 			[inTurn("scenarios and faults in the simulator", "scenarios/sim", "faults/sim")],
 			[
 				inTurn(
-					"simulator: size of an ESP8266, examples, console, factory partition, set-up mode",
+					"simulator: size of an ESP8266, examples, a new application, console, factory partition, set-up mode",
 					"simulator/small",
 					"simulator/examples",
+					"simulator/init",
 					"simulator/local-control",
 					"simulator/factory",
 					"setup/simulator",

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
@@ -7,16 +7,15 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "node:tls";
-import { openVirtualDisplay } from "@dynreg/cli/internal/boards/display";
 import { readConfigurationFile } from "@dynreg/cli/internal/configuration/configuration-file";
 import { findLocalCloud } from "@dynreg/cli/internal/init/local-cloud";
-import { findSdk, missingSdkMessage, project } from "@dynreg/cli/internal/sdk/moddable-sdk";
+import { project } from "@dynreg/cli/internal/sdk/moddable-sdk";
 import { type Cloud, startCloud } from "@dynreg/cloud";
 import { crypto } from "@dynreg/node/internal/crypto";
 import test, { type ExecutionContext } from "ava";
 import { configuredDevice } from "dynreg/clouds";
-import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { type ProgramResult, program } from "./dynreg.js";
+import { ended, init, mode, read } from "./run-init.js";
 
 const secret = "aMadeUpProductSecret0123";
 
@@ -38,40 +37,6 @@ async function newFolder(): Promise<string> {
 	await mkdir(folder);
 	return folder;
 }
-
-interface Run {
-	readonly input?: string;
-	readonly environment?: NodeJS.ProcessEnv;
-}
-
-/** `dynreg init` in a folder, without a terminal. */
-function init(
-	folder: string,
-	args: readonly string[],
-	{ input = "", environment = {} }: Run = {},
-): Promise<ProgramResult> {
-	const child = spawn(process.execPath, [program, "init", ...args], {
-		cwd: folder,
-		env: { ...process.env, ...environment },
-	});
-	child.stdin.end(input);
-	return ended(child);
-}
-
-function ended(child: ChildProcess): Promise<ProgramResult> {
-	let out = "";
-	let err = "";
-	child.stdout?.on("data", (text: Buffer) => {
-		out += text;
-	});
-	child.stderr?.on("data", (text: Buffer) => {
-		err += text;
-	});
-	return new Promise((resolve) => child.once("close", (code) => resolve({ code, out, err })));
-}
-
-const read = async (...path: string[]) => JSON.parse(await readFile(join(...path), "utf8")) as RawConfiguration;
-const mode = async (...path: string[]) => ((await stat(join(...path))).mode & 0o777).toString(8);
 
 test("init by options with the secret from stdin writes a private secret file", async (t) => {
 	const folder = await newFolder();
@@ -626,75 +591,6 @@ test("an application within the project needs no package of its own", async (t) 
 	const compiler = spawnSync(join(project, "node_modules/.bin/tsc"), ["-p", folder], { encoding: "utf8" });
 	t.is(compiler.status, 0, compiler.stdout);
 });
-
-const story = "a new application is built outside of the project, registers, keeps its flash, and shows what it traces";
-if (findSdk() === undefined) test.skip(`sim: ${story}: skipped, ${missingSdkMessage}`, () => {});
-else
-	test(`sim: ${story}`, async (t) => {
-		t.timeout(400_000);
-		const folder = await newFolder();
-		const { code, err } = await init(folder, ["sim-lamp", "--local", "--admin", cloud.urls.admin]);
-		t.is(code, 0, err);
-		const lamp = join(folder, "sim-lamp");
-		const display = await openVirtualDisplay();
-		t.teardown(() => display.close());
-		const sim = (...args: string[]) =>
-			spawn(process.execPath, [program, "sim", ...args, "--timeout", "100"], {
-				cwd: lamp,
-				env: { ...process.env, DISPLAY: display.name },
-			});
-		const secretOf = async () => (await readFile(join(lamp, ".dynreg/product.secret"), "utf8")).trim();
-
-		const first = await ended(sim("--until", "online"));
-		t.is(first.code, 0, first.out + first.err);
-		t.regex(
-			first.err,
-			/^Building sim-lamp for the simulator.*\n(Building: \d+ s, \d+ steps\n)*Built after [\d.]+ s, \d{2,} steps\n$/,
-		);
-		t.regex(first.out, /boot .*registered .*stored .*connecting .*online +tencent\/SIMLAMP\/board-1\n$/s);
-		t.false(`${first.out}${first.err}`.includes(await secretOf()));
-		t.false(existsSync(join(project, "build/moddable/bin/lin/mc/debug/sim-lamp")));
-		t.is(await mode(lamp, ".dynreg"), "700");
-
-		const second = sim("--json");
-		second.stdout.on("data", (text: Buffer) => {
-			if (text.includes('"clock"')) cloud.administration.sendMessage("tencent", "SIMLAMP", "board-1", '{"lamp":"on"}');
-			if (text.includes("the lamp is on")) second.kill("SIGINT");
-		});
-		const told = await ended(second);
-		t.is(told.code, 0, told.err);
-		const lines = told.out
-			.trim()
-			.split("\n")
-			.map((line) => JSON.parse(line) as { event?: string; trace?: string });
-		t.false(
-			lines.some(({ event }) => event === "registering"),
-			"its flash has been kept",
-		);
-		t.true(lines.some(({ trace }) => trace === "the lamp is on"));
-		t.is(told.err, "");
-
-		await writeFile(join(lamp, "main.ts"), 'trace("hello of my own\\n");\nexport const x: number = 1;\n');
-		const own = sim("--json");
-		own.stdout.on("data", (text: Buffer) => text.includes("hello of my own") && own.kill("SIGINT"));
-		const traced = await ended(own);
-		t.is(traced.code, 0, traced.err);
-		t.true(traced.out.includes('{"trace":"hello of my own"}\n'));
-
-		await writeFile(join(lamp, "main.ts"), 'export const x: number = "one";\n');
-		const broken = await ended(sim());
-		t.is(broken.code, 1);
-		t.regex(
-			broken.err,
-			/cannot be built for the simulator\. The SDK's tools reported:\nmain\.ts\(1,14\): error TS2322/,
-		);
-		t.notRegex(broken.err, /^# (cc|xsc|tsc) \S+$/m);
-
-		await writeFile(join(lamp, "main.ts"), await readFile(join(project, "examples/lamp/main.ts"), "utf8"));
-		const erased = await ended(sim("--erase", "--window", "--until", "online"));
-		t.is(erased.code, 3, erased.err);
-		t.regex(erased.out, /already-activated \(needs your attention\)/);
-	});
 
 test("sim: missing parts are reported before the build", async (t) => {
 	const folder = await newFolder();
