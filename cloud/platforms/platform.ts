@@ -143,6 +143,10 @@ export interface Connect {
 	readonly certificate: X509Certificate | undefined;
 	/** The connection uses TLS. */
 	readonly overTls: boolean;
+	/** The server's port. */
+	readonly port: number | undefined;
+	/** The protocol that TLS has agreed on by ALPN. */
+	readonly alpn: string | undefined;
 	/** Seconds; 0 for none. */
 	readonly keepAlive: number;
 }

@@ -11,7 +11,11 @@ export function runScenarios(host: BoardHost, chosen = scenarios): void {
 		return;
 	}
 	const semaphore = new Semaphore(host.maxBoards);
-	for (const { name, run } of chosen.filter(({ isLong }) => !isLong || host.scale > 1))
+	for (const { name, run, missingReason } of chosen.filter(({ isLong }) => !isLong || host.scale > 1)) {
+		if (missingReason !== undefined) {
+			test.skip(`${host.name}: ${name}: skipped, ${missingReason}`, () => {});
+			continue;
+		}
 		test(`${host.name}: ${name}`, async (t) => {
 			t.timeout(900_000);
 			await semaphore.run(async () => {
@@ -24,4 +28,5 @@ export function runScenarios(host: BoardHost, chosen = scenarios): void {
 			});
 			t.pass();
 		});
+	}
 }
