@@ -103,12 +103,12 @@ export const azure: readonly Scenario[] = [
 	},
 	{
 		name: "a session ends before its token does, and the next one follows at once",
-		isLong: true,
 		async run(fixture) {
 			const cloud = await start(fixture);
-			const board = await fixture.board({ configuration: configure(fixture, cloud, { tokenLifetime: 600 }) });
+			// A session of 60 to 76 s.
+			const board = await fixture.board({ configuration: configure(fixture, cloud, { tokenLifetime: 80 }) });
 			await board.event("online");
-			const offline = await board.event("offline", { seconds: 570 });
+			const offline = await board.event("offline", { seconds: 76 });
 			assert.equal(`${offline.code} ${offline.reason}`, "ordered renewal");
 			assert.equal(offline.retryIn, 0);
 			await board.event("online");
