@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import type { Cloud, ProductChange } from "@dynreg/cloud";
 import { derivedKey } from "@dynreg/cloud/internal/platforms/azure/registration";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
@@ -99,6 +100,23 @@ export const azure: readonly Scenario[] = [
 			await board.event("online", { seconds: failure.retryIn ?? 0 });
 			const hubs = fixture.requests("register/dps-status", "accepted").map(({ reason }) => reason);
 			assert.deepEqual(hubs, [`Assigned ${hub}.`, `Assigned ${instanceId}.`]);
+		},
+	},
+	{
+		name: "a hub whose name is not found leads to another registration",
+		isRealTime: true,
+		async run(fixture) {
+			const cloud = await start(fixture);
+			const instanceId = `gone-${randomUUID()}.azure-devices.net`;
+			cloud.administration.putProduct("azure", id, { instanceId });
+			const configuration = configure(fixture, cloud, { endpoints: { register: cloud.urls.https } });
+			const board = await fixture.board({ configuration });
+			const failure = await board.event("failed", { seconds: 30 });
+			assert.equal(`${failure.phase} ${failure.code} ${failure.action}`, "connect dns-failed retry");
+			const stored = { after: board.events.length, seconds: (failure.retryIn ?? 0) + 30 };
+			await board.entry("stored", stored);
+			const again = ["registering", "registered", "stored"];
+			assert.deepEqual(board.steps().slice(0, 9), [...lifeOfABoard.slice(0, 5), "failed", ...again]);
 		},
 	},
 	{
