@@ -1,6 +1,5 @@
 import type { Cloud, ProductChange } from "@dynreg/cloud";
 import { platformNamed } from "@dynreg/cloud/internal/platforms/platform-named";
-import { newClaimKey } from "@dynreg/cloud/internal/products/claim";
 import { type CloudName, productIdKey } from "dynreg/clouds/schemas";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 
@@ -131,7 +130,7 @@ export async function prepareCloud(cloud: Cloud, flow: RegistrationFlow): Promis
 	const { secret = product.secret } = flow;
 	const platform = platformNamed(flow.cloud);
 	if (platform.claims) {
-		claimKey ??= newClaimKey();
+		claimKey ??= platform.claims.newKey();
 		administration.putProduct(flow.cloud, id, { secret: claimKey, ...flow.product });
 		return { ...(await administration.newBoard(flow.cloud, id, deviceName)), keepAlive: 30, ...flow.configuration };
 	}
