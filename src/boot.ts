@@ -310,13 +310,19 @@ export class Device implements CommandSink {
 		logFailure(host, session ? "offline" : "failed", failure, this.state);
 	}
 
-	/** The failure for an error. Records a refused credential in the vault. */
+	/**
+	 * The failure for an error. Records a refused credential in the vault. Of a broker that registration has assigned, a name that
+	 * does not exist is one too: only another registration leads to another broker.
+	 */
 	private reason(error: unknown): Failure {
 		try {
 			const failure = Failure.from(error);
+			const { phase, code, reason } = failure;
 			if (
-				failure.phase === "connect" &&
-				(failure.code === "credential-refused" || failure.reason === "own-certificate")
+				phase === "connect" &&
+				(code === "credential-refused" ||
+					reason === "own-certificate" ||
+					(code === "dns-failed" && !this.device.endpoints.mqtt))
 			)
 				this.vault.refused();
 			return failure;

@@ -70,7 +70,8 @@ export const suites: Readonly<Record<string, Suite>> = {
 			[files("an outbox through lost sessions", "outbox/node", "outbox/xs")],
 			[
 				inTurn(
-					"an outbox in the simulator and as on a chip, and MQTT's packets",
+					"demonstrations and an outbox in the simulator, an outbox as on a chip, and MQTT's packets",
+					"simulator/demo",
 					"outbox/sim",
 					"simulator/mqtt",
 					"simulator/early-data",

@@ -4,7 +4,7 @@
  */
 
 import { DeviceCertificates } from "@dynreg/cloud/internal/certificates/device-certificates";
-import { claimKeys, newClaimKey } from "@dynreg/cloud/internal/products/claim";
+import { claimKeys, newClaimKey } from "@dynreg/cloud/internal/platforms/aws/claim-key";
 import { crypto } from "@dynreg/node/internal/crypto";
 import { configuredDevice } from "dynreg/clouds";
 import type { Exchange, Inputs, RawConfiguration } from "dynreg/contracts/cloud";

@@ -1,7 +1,6 @@
 /** What a new board needs: names, the product's secret, a configuration. */
 
 import { boardEndpoints, productKeys } from "../products/board-configuration.js";
-import { claimKeys } from "../products/claim.js";
 import type { Product } from "../products/product.js";
 import { type AdminContext, operation } from "./operation.js";
 import { checkRule, findPlatform, findProduct } from "./products.js";
@@ -65,7 +64,7 @@ async function boardConfiguration(
 	const keys = productKeys(platform, product);
 	return {
 		...keys,
-		...(platform.claims ? await claimKeys(product, context.deviceCertificates) : { productSecret: product.secret }),
+		...((await platform.claims?.boardKeys(product, context.deviceCertificates)) ?? { productSecret: product.secret }),
 		...(deviceName !== undefined && { deviceName }),
 		ca,
 		startupJitter: 0,

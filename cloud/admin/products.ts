@@ -1,6 +1,5 @@
 import { parseCertificate } from "../certificates/parse-certificate.js";
-import type { FormatRule, Platform } from "../platforms/platform.js";
-import { isClaimKey, newClaimKey } from "../products/claim.js";
+import type { Claims, FormatRule, Platform } from "../platforms/platform.js";
 import { authMethods, type Product, registrationModes } from "../products/product.js";
 import { orList } from "../server/or-list.js";
 import { AdminError } from "./admin-error.js";
@@ -88,10 +87,10 @@ export const putProduct = operation({
 		if (change.auth !== undefined && !auths.includes(change.auth)) throw invalid("auth", change.auth, orList(auths));
 		if (change.thingPrefix !== undefined) checkThingPrefix(change.thingPrefix, platform, claims);
 		const existing = context.products.find(platform, id);
-		const secret = change.secret ?? existing?.secret ?? (claims && newClaimKey());
+		const secret = change.secret ?? existing?.secret ?? claims?.newKey();
 		if (secret === undefined) throw new AdminError(400, `"secret" is missing. The new product ${id} needs a secret.`);
 		checkRule(secret, rules.productSecret);
-		if (claims && !isClaimKey(secret)) throw new AdminError(400, rules.productSecret.violation);
+		if (claims?.isKey(secret) === false) throw new AdminError(400, rules.productSecret.violation);
 		const auth = change.auth ?? existing?.auth ?? auths[0];
 		if (existing && auth !== existing.auth && existing.devices.size > 0)
 			throw new AdminError(
@@ -150,7 +149,7 @@ export function checkRule(value: string, rule: FormatRule): void {
 }
 
 /** @throws AdminError 400 */
-function checkThingPrefix(prefix: string, platform: string, claims: true | undefined): void {
+function checkThingPrefix(prefix: string, platform: string, claims: Claims | undefined): void {
 	if (!claims)
 		throw new AdminError(
 			400,

@@ -121,6 +121,8 @@ export class ClientConnection {
 			preSharedIdentity: this.#accepted.preSharedIdentity,
 			certificate: tls?.getPeerX509Certificate(),
 			overTls: tls !== undefined,
+			port: socket.localPort,
+			alpn: tls?.alpnProtocol || undefined,
 			keepAlive: this.#keepAlive,
 		};
 	}

@@ -49,6 +49,8 @@ export function createTlsServer(port: string, tls: TlsOptions, options: TlsServe
 			secureContext: context,
 			requestCert: certificate !== "none",
 			rejectUnauthorized: certificate === "required",
+			// Node fails the handshake if none is chosen. The platform decides at the CONNECT.
+			ALPNCallback: ({ protocols }: { readonly protocols: readonly string[] }) => protocols[0],
 			...(options.preSharedKey && {
 				pskCallback: (_: TLSSocket, identity: string) => {
 					const key = options.preSharedKey?.(identity);

@@ -23,7 +23,7 @@ export interface Platform {
 	readonly hostNames: readonly string[];
 	readonly rules: PlatformRules;
 	/** Boards register with a claim certificate, whose key is the product's secret. */
-	readonly claims?: true;
+	readonly claims?: Claims;
 	/** What its devices may authenticate with. The first is the default of a product. */
 	readonly auths: readonly [AuthMethod, ...AuthMethod[]];
 	/** Who may register: a product's default, and its choices. */
@@ -49,6 +49,15 @@ export interface Platform {
 	login(connect: Connect, context: PlatformContext): Login | undefined;
 	/** @returns the device of this TLS-PSK identity, if there is one */
 	preSharedDevice(identity: string, products: Products): PreSharedDevice | undefined;
+}
+
+/** Certificates for registration only, which all boards of a product share. */
+export interface Claims {
+	/** PEM. */
+	newKey(): string;
+	isKey(secret: string): boolean;
+	/** The keys of a board's configuration, in place of the product's secret. */
+	boardKeys(product: Pick<Product, "id" | "secret">, certificates: DeviceCertificates): Promise<RawConfiguration>;
 }
 
 /** What a board's configuration depends on. */
@@ -143,6 +152,10 @@ export interface Connect {
 	readonly certificate: X509Certificate | undefined;
 	/** The connection uses TLS. */
 	readonly overTls: boolean;
+	/** The server's port. */
+	readonly port: number | undefined;
+	/** The protocol that TLS has agreed on by ALPN. */
+	readonly alpn: string | undefined;
 	/** Seconds; 0 for none. */
 	readonly keepAlive: number;
 }

@@ -2,7 +2,6 @@
 
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import type { FormatRule, Platform } from "../platforms/platform.js";
-import { isClaimKey } from "../products/claim.js";
 import { deviceStates } from "../products/product.js";
 import { orList } from "./or-list.js";
 
@@ -41,7 +40,7 @@ function checkProduct(value: unknown, place: string, platforms: readonly Platfor
 		throw mistake(`${place}.limit`, "is invalid. Expected a whole number of at least 0.");
 	if (product.instanceId !== undefined) readString(product.instanceId, `${place}.instanceId`);
 	if (product.thingPrefix !== undefined) readString(product.thingPrefix, `${place}.thingPrefix`);
-	if (platform.claims && !isClaimKey(String(product.secret)))
+	if (platform.claims?.isKey(String(product.secret)) === false)
 		throw mistake(`${place}.secret`, `is invalid. ${rules.productSecret.violation}`);
 	checkStrings(product.revoked, `${place}.revoked`);
 	const devices = readArray(product.devices, `${place}.devices`);

@@ -30,7 +30,7 @@ export interface Report {
 /**
  * A small MQTT broker, QoS 0 and 1, that misbehaves when asked to: by user name
  * (`refuse-N`, `silent`, `garbage`, `cut`, `early`, `deaf`, `raw-HEX`), by topic
- * (`drop`, `trickle`, `burst`, `connect`, `peer`, `resumed`, `raw`, `hold`, `stop-reading`), and by filter (`refused`, `unanswered`,
+ * (`drop`, `trickle`, `burst`, `connect`, `peer`, `resumed`, `alpn`, `raw`, `hold`, `stop-reading`), and by filter (`refused`, `unanswered`,
  * `two-grants`, `no-grant`, `grant-N`).
  *
  * @returns what to do with a new connection
@@ -126,6 +126,8 @@ export function brokerConnection(): (socket: Socket) => void {
 				socket.pause();
 				setTimeout(() => socket.resume(), Number(payload.toString()));
 			} else if (topic === "resumed") socket.write(publish(topic, Buffer.from(String(isResumed(socket)))));
+			else if (topic === "alpn")
+				socket.write(publish(topic, Buffer.from((socket instanceof TLSSocket && socket.alpnProtocol) || "")));
 			else if (topic === "peer") socket.write(publish(topic, Buffer.from(clientName(socket))));
 			else if (topic === "raw") socket.write(payload);
 			else if (topic === "trickle") trickle(socket, publish(topic, payload));

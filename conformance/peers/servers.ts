@@ -164,7 +164,9 @@ export async function startServers({ address, name }: TestAddress = thisMachine)
 		http: await listen(createHttpServer(site)),
 		https: await secureSite(good),
 		mqtt: await listen(createServer({ noDelay: true }, brokerConnection())),
-		mqtts: await listen(createTlsServer({ cert: good.chain, key: good.key }, brokerConnection())),
+		mqtts: await listen(
+			createTlsServer({ cert: good.chain, key: good.key, ALPNProtocols: ["x-dynreg"] }, brokerConnection()),
+		),
 		httpsAsking: await listen(createHttpsServer({ ...requestsCertificate, rejectUnauthorized: false }, site)),
 		mqttsAsking: await listen(
 			createTlsServer({ ...requestsCertificate, rejectUnauthorized: false }, brokerConnection()),

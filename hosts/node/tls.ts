@@ -14,11 +14,12 @@ export const ciphers = "ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES128-GCM-SHA25
  * The ClientHello of a board (`docs/internals/tls.md`). Nothing may be written to such a connection before
  * `verifyServer` has said that the server is trusted.
  */
-export function tlsOptions({ host, port }: Endpoint): ConnectionOptions {
+export function tlsOptions({ host, port, alpn }: Endpoint): ConnectionOptions {
 	return {
 		host,
 		port,
 		...(isIP(host) ? {} : { servername: host }),
+		...(alpn === undefined ? {} : { ALPNProtocols: [alpn] }),
 		minVersion: "TLSv1.2",
 		maxVersion: "TLSv1.2",
 		ciphers,

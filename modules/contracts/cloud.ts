@@ -38,7 +38,7 @@ export interface CloudDevice {
 	readonly identity: string;
 	readonly product: string;
 	readonly name: string;
-	/** `mqtt` is undefined where registration assigns it. */
+	/** `mqtt` is undefined where registration assigns it. A name of it that is not found then counts as a refused credential. */
 	readonly endpoints: { readonly register: Endpoint; readonly mqtt: Endpoint | undefined };
 	/** Configured secrets, for the log to redact. */
 	readonly secrets: readonly Secret[];

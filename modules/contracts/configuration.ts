@@ -151,7 +151,7 @@ export type AzureConfiguration = SharedConfiguration & {
 	readonly registrationTransport?: "https" | "mqtt";
 	/** @deprecated The former name of `registrationTransport`. Not read from version 0.2.0 on. */
 	readonly via?: "https" | "mqtt";
-	/** Seconds for which each token (SAS) is valid. The device reconnects with another one after 75 to 95 % of this time. The longest that the platform accepts is not established. Expected a whole number from 600 to 31536000. Default: `3600`. */
+	/** Seconds for which each token (SAS) is valid. The device reconnects with another one after 75 to 95 % of this time. The longest that the platform accepts is not established. Expected a whole number from 80 to 31536000. Default: `3600`. */
 	readonly tokenLifetime?: number | `${number}`;
 	/** The provisioning service. Expected https://host or https://host:port; with registrationTransport mqtt, mqtts://host or mqtts://host:port. Default: `global.azure-devices-provisioning.net`. */
 	readonly "endpoints.register"?: `https://${string}` | `http://${string}` | `mqtts://${string}` | `mqtt://${string}`;

@@ -31,7 +31,7 @@ export interface CertificateCredential {
 	readonly secret: Secret;
 }
 
-/** ThingsBoard's basic credentials: what to connect with, as a whole. The password is the secret. */
+/** What to connect with, as a whole. The password is the secret. */
 export interface LoginCredential {
 	readonly kind: "login";
 	readonly clientId: string;

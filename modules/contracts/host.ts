@@ -72,6 +72,8 @@ export interface Endpoint {
 	 * failures; if none loads, no server is trusted.
 	 */
 	readonly trust: readonly string[];
+	/** The protocol that the client offers in TLS (ALPN, RFC 7301), for a port with several. Default: none. */
+	readonly alpn?: string;
 }
 
 export interface HttpRequest {

@@ -27,6 +27,7 @@ export const connectionMessages = {
 				"Check the endpoint's host name and this network's DNS server.",
 			],
 		},
+		note: "For a broker that registration has assigned, ten of them in a row lead to another registration.",
 	},
 	"connect-failed": {
 		where: connection,

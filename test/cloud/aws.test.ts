@@ -9,6 +9,8 @@ import { createConversation } from "@dynreg/cloud/internal/platforms/aws/convers
 import type { PlatformContext } from "@dynreg/cloud/internal/platforms/platform";
 import type { Product } from "@dynreg/cloud/internal/products/product";
 import test from "ava";
+import type { IClientOptions } from "mqtt";
+import { hostOfPort443, port443MissingReason } from "../support/port-443.js";
 import {
 	ask,
 	type Certificate,
@@ -58,6 +60,25 @@ test.serial("a claim certificate registers a thing, whose certificate connects",
 	for (const port of ["mqtts", "mtls"] as const) t.is(await refusal(cloud, serial, own, { port }), 0, port);
 	t.is(device(serial).state, "active");
 });
+
+(port443MissingReason ? test.skip : test.serial)(
+	"port 443 is for clients that name the protocol by ALPN",
+	async (t) => {
+		const other = await startCloud({ host: hostOfPort443, ports: { mqtts: 443 } });
+		t.teardown(() => other.close());
+		const offering = (...ALPNProtocols: string[]) =>
+			(ALPNProtocols.length > 0 ? { ALPNProtocols } : {}) as Omit<IClientOptions, "port">;
+		const own = await prepare(other);
+		for (const [protocols, code] of [
+			[["x-amzn-mqtt-ca"], 0],
+			[["mqtt"], 5],
+			[[], 5],
+		] as const)
+			t.is(await refusal(other, "board", own, offering(...protocols)), code, protocols.join());
+		t.regex(lastEntry(other, "connect")?.reason ?? "", /x-amzn-mqtt-ca by ALPN/);
+		t.is(await refusal(other, "board", own, { port: "mtls" }), 0, "any other port");
+	},
+);
 
 test.serial("the user name may be absent, or that of the vendor's SDKs", async (t) => {
 	const serial = newSerial();

@@ -26,6 +26,10 @@ export interface FaultCase {
 	readonly times: number;
 	/** Absent where the board notices nothing. */
 	readonly expectedFailure?: ExpectedFailure;
+	/** The cloud has carried out the registration that has failed. */
+	readonly carriedOut: boolean;
+	/** Not in the simulator, where boards are slow, since it differs from another case only in the flow. */
+	readonly skipsSimulator?: boolean;
 	/** Registrations that the cloud has carried out when the board is online. */
 	readonly registrations: number;
 	/** Seconds that it takes at most until the board has noticed. */
@@ -44,6 +48,7 @@ interface Fault extends Parameters {
 	/** The cloud has carried it out, so there is a second registration. */
 	readonly carriedOut?: true;
 	readonly times?: number;
+	readonly skipsSimulator?: boolean;
 }
 
 const bad = { code: "bad-answer" } as const;
@@ -122,6 +127,31 @@ const ofClaim: readonly Fault[] = [
 	{ fault: "connack", code: 5, expectedFailure: { code: "registration-refused", action: "needs-attention" } },
 ];
 
+/** The server takes a name once: another secret than the proposed one, of a server in error, is final. */
+const ofProposal: readonly Fault[] = overHttp.filter(({ fault }) => fault !== "wrong-secret");
+
+/** Of the request to register, which may be repeated. */
+const ofAssignment = (all: readonly Fault[]): readonly Fault[] =>
+	all
+		.filter(({ fault }) => fault !== "wrong-secret")
+		.map(({ carriedOut: _, ...fault }) => ({ ...fault, skipsSimulator: true }));
+
+/** Of the request for the hub. */
+const ofHub = (all: readonly Fault[]): readonly Fault[] => [
+	...all.filter(({ fault }) => fault !== "wrong-secret" && fault !== "connack"),
+	{ fault: "wrong-device", expectedFailure: bad, carriedOut: true },
+];
+
+/** Over MQTT: as with HTTP, but for how they come. */
+const ofRegistrar: readonly Fault[] = overMqtt.map((fault) =>
+	fault.fault === "connack" && fault.code !== 1 && fault.code !== 3
+		? { ...fault, expectedFailure: { code: "bad-product-secret", action: "needs-attention" } }
+		: fault,
+);
+
+const inSimulator = (faults: readonly Fault[], ...chosen: FaultRule["fault"][]): readonly Fault[] =>
+	faults.map((fault) => ({ ...fault, skipsSimulator: !chosen.includes(fault.fault) }));
+
 /** At a port with TLS. */
 const atPort = (deadline: number): readonly Fault[] => [
 	{ fault: "drop", expectedFailure: lost },
@@ -166,7 +196,7 @@ const certificateRefusals: readonly Fault[] = [42, 40, 43, 44, 45, 46, 48, 49, 5
 const phases = { registering: "register", connecting: "connect", online: "session" } as const;
 
 function caseOf(flow: FlowName, moment: FaultMoment, operation: string, fault: Fault): FaultCase {
-	const { expectedFailure, deadline = 0, carriedOut = false, times = 1, ...rule } = fault;
+	const { expectedFailure, deadline = 0, carriedOut = false, times = 1, skipsSimulator = false, ...rule } = fault;
 	const { operation: _, ...parameters } = { operation, ...rule };
 	return {
 		name: nameOf(operation, fault),
@@ -177,13 +207,17 @@ function caseOf(flow: FlowName, moment: FaultMoment, operation: string, fault: F
 		...(expectedFailure && {
 			expectedFailure: { phase: phases[moment], action: "retry", ...expectedFailure } as ExpectedFailure,
 		}),
-		registrations: 1 + (carriedOut ? times : 0),
+		carriedOut,
+		skipsSimulator,
+		// A proposed credential is good once the cloud has it, though the response is lost.
+		registrations: 1 + (carriedOut && !("proposes" in registrationFlows[flow]) ? times : 0),
 		timeout: deadline,
 	};
 }
 
 function nameOf(operation: string, fault: Fault): string {
-	const { fault: name, expectedFailure: _, deadline: __, carriedOut: ___, times = 1, ...parameters } = fault;
+	const { fault: name, expectedFailure: _, deadline: __, carriedOut: ___, skipsSimulator: ____, ...others } = fault;
+	const { times = 1, ...parameters } = others;
 	const details = Object.entries(parameters).map(([key, value]) => `${key} ${value}`);
 	return [`${name} of ${operation}`, ...details, ...(times > 1 ? [`${times} times`] : [])].join(", ");
 }
@@ -197,6 +231,7 @@ function restart(flow: FlowName, moment: FaultMoment, seconds: number): FaultCas
 		fault: { restart: seconds },
 		times: 1,
 		expectedFailure: { phase: phases[moment], code, action: "retry" },
+		carriedOut: false,
 		registrations: 1,
 		timeout: 0,
 	};
@@ -210,6 +245,7 @@ function unknownName(flow: FlowName, moment: FaultMoment, at: "register" | "mqtt
 		fault: { unknownName: at },
 		times: 1,
 		expectedFailure: { phase: phases[moment], code: "dns-failed", action: "retry" },
+		carriedOut: false,
 		registrations: 1,
 		timeout: 20,
 	};
@@ -240,6 +276,22 @@ export const faultCases: readonly FaultCase[] = [
 		...connecting.map((fault) => caseOf(flow, "connecting", "connect", fault)),
 		...online.map((fault) => caseOf(flow, "online", "session", fault)),
 		restart(flow, "online", 3),
+	]),
+	...inSimulator(ofProposal, "drop", "truncated", "duplicate", "status", "redirect").map((fault) =>
+		caseOf("thingsboard", "registering", "register/provision", fault),
+	),
+	...ofAssignment(overHttp).map((fault) => caseOf("dps", "registering", "register/dps", fault)),
+	...inSimulator(ofHub(overHttp), "drop", "status", "wrong-device").map((fault) =>
+		caseOf("dps", "registering", "register/dps-status", fault),
+	),
+	...ofAssignment(ofRegistrar).map((fault) => caseOf("dpsMqtt", "registering", "register/dps-mqtt", fault)),
+	...inSimulator(ofHub(ofRegistrar), "drop", "truncated", "duplicate").map((fault) =>
+		caseOf("dpsMqtt", "registering", "register/dps-mqtt-status", fault),
+	),
+	...(["thingsboard", "dps"] as const).flatMap((flow) => [
+		...inSimulator(connecting.slice(2)).map((fault) => caseOf(flow, "connecting", "connect", fault)),
+		...inSimulator(online.slice(0, 1), "drop").map((fault) => caseOf(flow, "online", "session", fault)),
+		...inSimulator(online.slice(1)).map((fault) => caseOf(flow, "online", "session", fault)),
 	]),
 	...connecting.slice(2).map((fault) => caseOf("volcengine", "connecting", "connect", fault)),
 	// The session goes on. A lost PUBACK needs an application with QoS 1: `test/outbox`.

@@ -9,7 +9,7 @@ import { type BoardHost, realTimeHost } from "../support/board-hosts.js";
 import { reservedPorts } from "../support/reserved-ports.js";
 import { TestBoard } from "../support/test-board.js";
 import type { ExpectedFailure, FaultCase } from "./fault-cases.js";
-import { identity, prepareCloud, registrationFlows, sendCommand } from "./flows.js";
+import { identity, prepareCloud, type RegistrationFlow, registrationFlows, sendCommand } from "./flows.js";
 
 /** The result of one case. */
 export interface FaultRunResult {
@@ -57,6 +57,10 @@ class FaultRun {
 		this.#configuration = configuration;
 	}
 
+	get #flow(): RegistrationFlow {
+		return registrationFlows[this.#case.flow];
+	}
+
 	async run(): Promise<FaultRunResult> {
 		const { moment, fault, expectedFailure, times, registrations } = this.#case;
 		if (moment === "connecting") {
@@ -91,7 +95,8 @@ class FaultRun {
 
 		const triggered = this.#cloud.administration.faults().reduce((sum, { triggered = 0 }) => sum + triggered, 0);
 		assert.equal(triggered, "fault" in fault ? times : 0, "as often as it was asked for");
-		assert.equal(this.#count("register"), registrations, `registrations:\n${board}`);
+		const { lastOperation = "register" } = this.#flow;
+		assert.equal(this.#count(lastOperation), registrations, `registrations:\n${board}`);
 		return { triggered, online: this.#count("connect") - before, registrations };
 	}
 
@@ -127,6 +132,8 @@ class FaultRun {
 	async #checkRecovery(board: TestBoard, expected: ExpectedFailure): Promise<void> {
 		const { moment, fault, times, timeout } = this.#case;
 		const failureEvent = moment === "online" ? "offline" : "failed";
+		const { proposes } = this.#flow;
+		const isRefusedThen = proposes && moment === "registering" && !this.#case.carriedOut;
 		let last = { index: -1, at: 0 };
 		let retryIn = 0;
 		for (let nth = 1; nth <= times; nth++) {
@@ -138,14 +145,20 @@ class FaultRun {
 				String(board),
 			);
 			retryIn = entry.event.retryIn ?? 0;
-			checkWait(retryIn, expected, nth);
+			checkWait(retryIn, expected, isRefusedThen ? 2 * nth - 1 : nth);
 			this.#checkFlash(expected);
 			last = entry;
+			if (!isRefusedThen) continue;
+			// The broker does not know what the device has proposed.
+			const refused = await board.entry("failed", { after: last.index + 1, seconds: retryIn });
+			assert.equal(`${refused.event.phase} ${refused.event.code}`, "connect credential-refused", String(board));
+			retryIn = refused.event.retryIn ?? 0;
+			last = refused;
 		}
 		if (expected.action === "needs-attention" || "unknownName" in fault) {
 			// Nobody waits for five minutes, and a configuration is read once: the power goes and comes.
 			this.switchOff();
-			checkSteps(board, moment, expected, times, false);
+			checkSteps(board, this.#case, expected, times, false);
 			await (await this.#switchOn()).event("online");
 			return;
 		}
@@ -158,7 +171,7 @@ class FaultRun {
 		assert.ok(waited >= retryIn - slack, `it came back too soon:\n${board}`);
 		// While a server is gone, nobody counts who comes.
 		const met = "restart" in fault ? board.steps().filter((step) => step === failureEvent).length : times;
-		checkSteps(board, moment, expected, met, true);
+		checkSteps(board, this.#case, expected, met, true);
 	}
 
 	/** Right after a failure: nothing bad is in flash, and nothing good is lost (invariants 4 and 6). */
@@ -166,7 +179,8 @@ class FaultRun {
 		if (this.#host.flash !== "file") return;
 		const record = openVault(createStorage(this.#store), crypto, identity(registrationFlows[this.#case.flow])).load();
 		if (this.#case.moment !== "registering") assert.ok(record?.active, "the credential that was good is there");
-		else if (expected.phase === "register") assert.equal(record, undefined, "nothing is stored");
+		else if (expected.phase === "register" && !this.#flow.proposes)
+			assert.equal(record, undefined, "nothing is stored");
 		else assert.equal(record?.active, false, "what the broker has not accepted is fresh");
 	}
 }
@@ -174,11 +188,12 @@ class FaultRun {
 /** What it went through. After a bad answer it registers again, and never once it has a credential that counts (invariant 1). */
 function checkSteps(
 	board: TestBoard,
-	moment: FaultCase["moment"],
+	{ moment, flow, carriedOut }: FaultCase,
 	expected: ExpectedFailure,
 	times: number,
 	continues: boolean,
 ): void {
+	const { proposes }: RegistrationFlow = registrationFlows[flow];
 	const again = (...steps: string[]): string[] => Array.from({ length: times }, () => steps).flat();
 	const [boot, ...register] = registrationSteps;
 	const steps = {
@@ -187,7 +202,14 @@ function checkSteps(
 		registering:
 			expected.phase === "connect"
 				? [...registrationSteps, "connecting", "failed", ...register, ...connectSteps]
-				: [boot, ...again("registering", "failed"), ...(continues ? [...register, ...connectSteps] : [])],
+				: proposes
+					? [
+							boot,
+							...again("registering", "failed", ...(carriedOut ? [] : ["connecting", "failed"])),
+							...(carriedOut ? [] : register),
+							...connectSteps,
+						]
+					: [boot, ...again("registering", "failed"), ...(continues ? [...register, ...connectSteps] : [])],
 	};
 	assert.deepEqual(board.steps(), steps[moment], String(board));
 }

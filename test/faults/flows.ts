@@ -1,6 +1,5 @@
 import type { Cloud, ProductChange } from "@dynreg/cloud";
 import { platformNamed } from "@dynreg/cloud/internal/platforms/platform-named";
-import { newClaimKey } from "@dynreg/cloud/internal/products/claim";
 import { type CloudName, productIdKey } from "dynreg/clouds/schemas";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 
@@ -16,10 +15,25 @@ export interface RegistrationFlow {
 	readonly configuration: RawConfiguration;
 	/** The device has to be known before. */
 	readonly createDevice: boolean;
+	/** The request that completes a registration of several. Default: any registration. */
+	readonly lastOperation?: string;
+	/** The device proposes its credential: after a failed registration it connects with that, before it registers again. */
+	readonly proposes?: true;
+	/** The MQTT server at which it registers has an address of its own. */
+	readonly hasRegistrar?: true;
+	/** The product's secret. */
+	readonly secret?: string;
 }
 
 const tencent = { cloud: "tencent", port: "https", product: {}, createDevice: false } as const;
 const aliyun = { cloud: "aliyun", createDevice: true } as const;
+const azure = {
+	cloud: "azure",
+	product: {},
+	configuration: {},
+	createDevice: false,
+	secret: "InventedGroupKeyOfFaultsInventedGroupKeyOfFaults",
+} as const;
 
 export const registrationFlows = {
 	v2: { ...tencent, name: "Tencent v2", operation: "register/v2", configuration: { protocol: "v2" } },
@@ -67,6 +81,32 @@ export const registrationFlows = {
 		configuration: {},
 		createDevice: false,
 	},
+	thingsboard: {
+		name: "ThingsBoard",
+		cloud: "thingsboard",
+		operation: "register/provision",
+		port: "https",
+		product: {},
+		configuration: {},
+		createDevice: false,
+		proposes: true,
+	},
+	dps: {
+		...azure,
+		name: "Azure HTTPS",
+		operation: "register/dps",
+		lastOperation: "register/dps-status",
+		port: "https",
+	},
+	dpsMqtt: {
+		...azure,
+		name: "Azure MQTT",
+		operation: "register/dps-mqtt",
+		lastOperation: "register/dps-mqtt-status",
+		port: "mqtts",
+		configuration: { registrationTransport: "mqtt" },
+		hasRegistrar: true,
+	},
 } as const satisfies Record<string, RegistrationFlow>;
 
 export type FlowName = keyof typeof registrationFlows;
@@ -86,9 +126,11 @@ export function identity({ cloud }: RegistrationFlow): string {
 /** Creates the flow's product in the cloud. @returns the configuration of a board that registers at once */
 export async function prepareCloud(cloud: Cloud, flow: RegistrationFlow): Promise<RawConfiguration> {
 	const { administration, urls, ca } = cloud;
-	const { id, secret } = product;
-	if (platformNamed(flow.cloud).claims) {
-		claimKey ??= newClaimKey();
+	const { id } = product;
+	const { secret = product.secret } = flow;
+	const platform = platformNamed(flow.cloud);
+	if (platform.claims) {
+		claimKey ??= platform.claims.newKey();
 		administration.putProduct(flow.cloud, id, { secret: claimKey, ...flow.product });
 		return { ...(await administration.newBoard(flow.cloud, id, deviceName)), keepAlive: 30, ...flow.configuration };
 	}
@@ -97,13 +139,17 @@ export async function prepareCloud(cloud: Cloud, flow: RegistrationFlow): Promis
 	return {
 		cloud: flow.cloud,
 		[productIdKey(flow.cloud)]: id,
+		...platform.boardKeys?.({ id, registration: platform.registration.default }),
 		productSecret: secret,
 		deviceName,
 		ca,
 		startupJitter: 0,
 		// The shortest, so that a broker gone silent is noticed within a minute.
 		keepAlive: 30,
-		endpoints: { ...(flow.port === "https" && { register: urls.https }), mqtt: urls.mqtts },
+		endpoints: {
+			...((flow.port === "https" || flow.hasRegistrar) && { register: urls[flow.port] }),
+			mqtt: urls.mqtts,
+		},
 		...flow.configuration,
 	};
 }

@@ -63,6 +63,11 @@ function volcengineExchange(): HttpExchange {
 }
 
 const thingsboardToken = { credentialsValue: "made-up-token", credentialsType: "ACCESS_TOKEN", status: "SUCCESS" };
+const thingsboardLogin = {
+	credentialsValue: { clientId: "board-1", userName: "a-name", password: "made-up-words" },
+	credentialsType: "MQTT_BASIC",
+	status: "SUCCESS",
+};
 const thingsboardRefusal = { errorMsg: "Failed to provision device!", status: "FAILURE" };
 
 function thingsboardExchange(): HttpExchange {
@@ -120,6 +125,12 @@ function judge(outcome: Credential | Failure | HttpExchange | MqttStep | undefin
 	if (result.kind === "token")
 		if (!/^[\x21-\x7e]{1,64}$/.test(result.clientId) || !/^[\x21-\x7e]{1,512}$/.test(secret))
 			throw new Error("no token");
+	if (result.kind === "login") {
+		const { clientId, username } = result;
+		if (![clientId, username].every((part) => /^[\x21-\x7e]{0,255}$/.test(part))) throw new Error("no names");
+		if (!clientId && !username) throw new Error("no name");
+		if (!/^[\x21-\x7e]{1,255}$/.test(secret)) throw new Error("no password");
+	}
 	if (result.kind === "certificate")
 		if (result.certificates.length === 0 || result.certificates.some(({ length }) => length === 0) || !secret)
 			throw new Error("no certificate");
@@ -135,8 +146,7 @@ const http: readonly (readonly [string, HttpExchange, ...unknown[]])[] = [
 		{ code: 6289, message: "no" },
 	],
 	["Volcengine", volcengineExchange(), volcengineAnswer, volcengineRefusal],
-	// Not with a login: any text would be a password, and secret from then on.
-	["ThingsBoard", thingsboardExchange(), thingsboardToken, thingsboardRefusal],
+	["ThingsBoard", thingsboardExchange(), thingsboardToken, thingsboardLogin, thingsboardRefusal],
 ];
 
 for (const [what, { accept }, ...answers] of http) {

@@ -210,7 +210,15 @@ export class InMemoryCloud {
 
 	#login(name: DeviceIdentity, { clientId, username, password, certificate, keepAlive }: MqttConnectOptions) {
 		if (certificate && name.platform === "tencent") return tencentCertificates.login(name, certificate, this.#products);
-		const said = { clientId, username, password: password?.reveal(), keepAlive, overTls: true };
+		const said = {
+			clientId,
+			username,
+			password: password?.reveal(),
+			keepAlive,
+			overTls: true,
+			port: 8883,
+			alpn: undefined,
+		};
 		const proved = { preSharedIdentity: undefined, certificate: certificate && x509(certificate) };
 		return platformNamed(name.platform).login({ ...said, ...proved }, this.#context());
 	}

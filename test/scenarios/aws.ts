@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import type { Cloud, ProductChange } from "@dynreg/cloud";
+import type { Cloud, CloudOptions, ProductChange } from "@dynreg/cloud";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
+import { hostOfPort443, port443MissingReason } from "../support/port-443.js";
 import { deviceName, type Fixture } from "./fixture.js";
 import { assertNeedsAttention, type Scenario } from "./scenario.js";
 
@@ -8,8 +9,8 @@ const id = "e2e_fleet";
 /** A thing's name that is not the device's: a board has to keep it. */
 const thingPrefix = "thing-";
 
-async function start(fixture: Fixture, change: ProductChange = {}): Promise<Cloud> {
-	const cloud = await fixture.cloud();
+async function start(fixture: Fixture, change: ProductChange = {}, options: CloudOptions = {}): Promise<Cloud> {
+	const cloud = await fixture.cloud({}, options);
 	cloud.administration.putProduct("aws", id, { thingPrefix, ...change });
 	return cloud;
 }
@@ -48,6 +49,16 @@ export const aws: readonly Scenario[] = [
 			await fixture.runUntil("online", { configuration: await configure(fixture, cloud) });
 			const resumed = fixture.requests("connect", "accepted").map((entry) => entry.resumed ?? false);
 			assert.deepEqual(resumed, [false]);
+		},
+	},
+	{
+		name: "registers and connects at port 443, whose protocol it names by ALPN",
+		missingReason: port443MissingReason,
+		async run(fixture) {
+			const cloud = await start(fixture, {}, { host: hostOfPort443, ports: { mqtts: 443 } });
+			const board = await fixture.board({ configuration: await configure(fixture, cloud) });
+			await board.event("online");
+			assert.deepEqual(board.steps(), firstBoot);
 		},
 	},
 	{

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import type { Cloud, ProductChange } from "@dynreg/cloud";
 import { derivedKey } from "@dynreg/cloud/internal/platforms/azure/registration";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
@@ -102,13 +103,30 @@ export const azure: readonly Scenario[] = [
 		},
 	},
 	{
-		name: "a session ends before its token does, and the next one follows at once",
-		isLong: true,
+		name: "a hub whose name is not found leads to another registration",
+		isRealTime: true,
 		async run(fixture) {
 			const cloud = await start(fixture);
-			const board = await fixture.board({ configuration: configure(fixture, cloud, { tokenLifetime: 600 }) });
+			const instanceId = `gone-${randomUUID()}.azure-devices.net`;
+			cloud.administration.putProduct("azure", id, { instanceId });
+			const configuration = configure(fixture, cloud, { endpoints: { register: cloud.urls.https } });
+			const board = await fixture.board({ configuration });
+			const failure = await board.event("failed", { seconds: 30 });
+			assert.equal(`${failure.phase} ${failure.code} ${failure.action}`, "connect dns-failed retry");
+			const stored = { after: board.events.length, seconds: (failure.retryIn ?? 0) + 30 };
+			await board.entry("stored", stored);
+			const again = ["registering", "registered", "stored"];
+			assert.deepEqual(board.steps().slice(0, 9), [...lifeOfABoard.slice(0, 5), "failed", ...again]);
+		},
+	},
+	{
+		name: "a session ends before its token does, and the next one follows at once",
+		async run(fixture) {
+			const cloud = await start(fixture);
+			// A session of 60 to 76 s.
+			const board = await fixture.board({ configuration: configure(fixture, cloud, { tokenLifetime: 80 }) });
 			await board.event("online");
-			const offline = await board.event("offline", { seconds: 570 });
+			const offline = await board.event("offline", { seconds: 76 });
 			assert.equal(`${offline.code} ${offline.reason}`, "ordered renewal");
 			assert.equal(offline.retryIn, 0);
 			await board.event("online");

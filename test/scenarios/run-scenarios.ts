@@ -1,5 +1,5 @@
 import test from "ava";
-import type { BoardHost } from "../support/board-hosts.js";
+import { type BoardHost, realTimeHost } from "../support/board-hosts.js";
 import { Semaphore } from "../support/semaphore.js";
 import { Fixture } from "./fixture.js";
 import { scenarios } from "./scenarios.js";
@@ -11,11 +11,15 @@ export function runScenarios(host: BoardHost, chosen = scenarios): void {
 		return;
 	}
 	const semaphore = new Semaphore(host.maxBoards);
-	for (const { name, run } of chosen.filter(({ isLong }) => !isLong || host.scale > 1))
+	for (const { name, run, isRealTime, missingReason } of chosen.filter(({ isLong }) => !isLong || host.scale > 1)) {
+		if (missingReason !== undefined) {
+			test.skip(`${host.name}: ${name}: skipped, ${missingReason}`, () => {});
+			continue;
+		}
 		test(`${host.name}: ${name}`, async (t) => {
 			t.timeout(900_000);
 			await semaphore.run(async () => {
-				const fixture = await Fixture.create(host);
+				const fixture = await Fixture.create(isRealTime ? realTimeHost(host) : host);
 				try {
 					await run(fixture);
 				} finally {
@@ -24,4 +28,5 @@ export function runScenarios(host: BoardHost, chosen = scenarios): void {
 			});
 			t.pass();
 		});
+	}
 }

@@ -8,6 +8,10 @@ export interface Scenario {
 	readonly name: string;
 	/** Takes minutes of board time, so it runs only on hosts with scaled time. */
 	readonly isLong?: true;
+	/** Name servers know no board time. */
+	readonly isRealTime?: true;
+	/** Why it cannot run on this computer, if so. */
+	readonly missingReason?: string | undefined;
 	run(fixture: Fixture): Promise<void>;
 }
 

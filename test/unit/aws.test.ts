@@ -264,6 +264,9 @@ test("the broker is the account's endpoint in its region, or any address", (t) =
 	t.is(host({ region: "eu-central-1" }), "a1b2c3-ats.iot.eu-central-1.amazonaws.com");
 	t.is(host({ endpointPrefix: undefined, "endpoints.mqtt": "mqtts://broker" }), "broker");
 	t.is(host({ endpointPrefix: undefined, endpoints: { mqtt: "mqtts://broker:443" } }), "broker");
+	const alpn = (mqtt: string) => device({ endpoints: { mqtt } }).endpoints.mqtt?.alpn;
+	t.is(alpn("mqtts://broker:443"), "x-amzn-mqtt-ca");
+	t.is(alpn("mqtts://broker:8443"), undefined);
 	t.like(
 		failure(() => device({ endpointPrefix: undefined })),
 		{ key: "endpointPrefix", reason: "missing" },

@@ -336,6 +336,7 @@ test("the lifetime of a session is 75 to 95 % of its token's, and random", (t) =
 	t.true(Math.max(...all) < 570_000);
 	t.true(new Set(all).size > 30);
 	t.true((lifetime(255, 86_400) as number) < 0.95 * 86_400_000);
+	t.is(lifetime(0, 80), 60_000, "a stable session, with the shortest token");
 });
 
 test("endpoints.mqtt replaces the hub's address, and not its name", (t) => {

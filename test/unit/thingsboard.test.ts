@@ -2,9 +2,11 @@ import test from "ava";
 import { thingsboard } from "dynreg/clouds/thingsboard/cloud";
 import { thing } from "dynreg/clouds/thingsboard/thing";
 import type { HttpExchange, Inputs, RawConfiguration } from "dynreg/contracts/cloud";
-import type { Credential } from "dynreg/contracts/credential";
+import type { Credential, LoginCredential } from "dynreg/contracts/credential";
 import { Failure } from "dynreg/core/errors";
 import { Secret } from "dynreg/core/secret";
+import { openVault } from "dynreg/credential-store/vault";
+import { InMemoryFlash } from "../support/flash.js";
 import { crypto } from "../support/node-crypto.js";
 import { credentialOf } from "../support/plans.js";
 
@@ -85,12 +87,58 @@ test("the server's responses are read as its code writes them", (t) => {
 	t.like(login, { kind: "login", clientId: "test_clientId", username: "test_username" });
 	t.is(login.secret.reveal(), "test_password");
 	const part = accepted({
-		credentialsValue: { clientId: null, userName: "only-a-name" },
+		credentialsValue: { clientId: null, userName: "a-name", password: "invented_password" },
 		credentialsType: "MQTT_BASIC",
 		status: "SUCCESS",
 	});
-	t.like(part, { kind: "login", clientId: "", username: "only-a-name" });
-	t.is(part.secret.reveal(), "");
+	t.like(part, { kind: "login", clientId: "", username: "a-name" });
+	t.is(part.secret.reveal(), "invented_password");
+});
+
+test("basic credentials have up to 255 printable characters each, a name and a password", (t) => {
+	const right = { clientId: "invented_id", userName: "invented_name", password: "invented_password" };
+	const login = (changes: object) =>
+		accepted({ credentialsValue: { ...right, ...changes }, credentialsType: "MQTT_BASIC", status: "SUCCESS" });
+	const longest = `!~${"x".repeat(253)}`;
+	for (const key of Object.keys(right)) {
+		t.is(login({ [key]: longest }).kind, "login", key);
+		for (const wrong of [`${longest}x`, "a b", "a\tb", "a\0", "\u007f", "ä", "\ud800", 1, {}])
+			t.like(
+				failure(() => login({ [key]: wrong })),
+				{ code: "bad-answer", key },
+				JSON.stringify([key, wrong]),
+			);
+	}
+	for (const absent of ["", null, undefined]) {
+		t.like(
+			failure(() => login({ password: absent })),
+			{ code: "bad-answer", key: "password" },
+		);
+		t.like(
+			failure(() => login({ clientId: absent, userName: absent })),
+			{ key: "credentialsValue" },
+		);
+		t.is(login({ clientId: absent }).kind, "login");
+	}
+});
+
+test("the longest basic credentials fit into flash, twice", (t) => {
+	const flash = new InMemoryFlash(63);
+	const vault = openVault(flash, crypto, device().identity);
+	const [first, second] = ["1", "2"].map((digit): LoginCredential => {
+		const text = digit.repeat(255);
+		return { kind: "login", clientId: text, username: text, secret: new Secret(text) };
+	}) as [LoginCredential, LoginCredential];
+	vault.commit(first);
+	vault.accepted();
+	vault.commit(second);
+	for (const [found, expected] of [
+		[vault.load()?.credential, second],
+		[vault.load()?.previous, first],
+	] as const) {
+		t.like(found, { kind: "login", clientId: expected.clientId, username: expected.username });
+		t.is(found?.secret.reveal(), expected.secret.reveal());
+	}
 });
 
 test("invariant 4: anything else is refused, the sample in the documentation too", (t) => {

@@ -1,4 +1,5 @@
 import type { Platform } from "../platform.js";
+import { claimKeys, isClaimKey, newClaimKey } from "./claim-key.js";
 import { operations } from "./conversation.js";
 import { corruptions } from "./corruptions.js";
 import { claimedIdentity, login } from "./login.js";
@@ -13,7 +14,7 @@ export const aws: Platform = {
 	name: "aws",
 	hostNames: regions.map((region) => `*.iot.${region}.amazonaws.com`),
 	rules,
-	claims: true,
+	claims: { newKey: newClaimKey, isKey: isClaimKey, boardKeys: claimKeys },
 	auths: ["certificate"],
 	// By analogy: a disabled template, a provisioning hook that knows the serial numbers, no hook.
 	registration: { default: "automatic", modes: ["off", "pre-created", "automatic"] },

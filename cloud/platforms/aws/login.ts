@@ -9,6 +9,9 @@ import { createConversation, operations } from "./conversation.js";
 import { rules } from "./rules.js";
 import { createSession, thingName } from "./session.js";
 
+/** Of MQTT with client certificates (vendor documentation, "device communication protocols"). Port 8883 needs none. */
+const alpnOfPort443 = "x-amzn-mqtt-ca";
+
 interface Thing {
 	readonly product: Product;
 	readonly device: Device;
@@ -33,8 +36,11 @@ export function claimedIdentity(
 
 export function login(connect: Connect, context: PlatformContext): Login | undefined {
 	if (!isOurs(connect)) return undefined;
-	const { clientId, certificate, overTls } = connect;
+	const { clientId, certificate, overTls, port, alpn } = connect;
 	if (!overTls) return refused("The platform authenticates by certificate, which needs TLS. Connect to a TLS port.");
+	// How the platform refuses is not established.
+	if (port === 443 && alpn !== alpnOfPort443)
+		return refused(`Port 443 has several protocols. Expected the client to name ${alpnOfPort443} by ALPN.`);
 	if (!certificate)
 		return refused("The board sent no certificate. Give the board's TLS client a certificate and its private key.");
 	const product = claimedProduct(certificate, context.products);

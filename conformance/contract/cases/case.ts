@@ -34,6 +34,7 @@ export interface Servers {
 	readonly http: number;
 	readonly https: number;
 	readonly mqtt: number;
+	/** Of several protocols (ALPN) it has only `x-dynreg`. Topic `alpn` returns the one that it has chosen. */
 	readonly mqtts: number;
 	/** Servers that request a client certificate. Topic or path `peer` returns the name in it. */
 	readonly httpsAsking: number;

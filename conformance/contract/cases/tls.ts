@@ -176,6 +176,16 @@ export const tls: readonly ContractCase[] = deepFreeze([
 		},
 	},
 	{
+		name: "mqtts: the endpoint's protocol is offered by ALPN, and without one nothing is",
+		async run(host, servers) {
+			const endpoint = { ...httpsEndpoint(servers), port: servers.mqtts };
+			expectEqual(await alpn(host, { ...endpoint, alpn: "x-dynreg" }), "x-dynreg", "protocol");
+			expectEqual(await alpn(host, endpoint), "", "protocol without alpn");
+			const failing = () => alpn(host, { ...endpoint, alpn: "x-other" });
+			await expectFailure(failing, "connect", "tls-failed");
+		},
+	},
+	{
 		name: "https: a server that does not speak TLS is tls-failed",
 		async run(host, servers) {
 			const endpoint = { ...httpsEndpoint(servers), port: servers.http };
@@ -196,6 +206,20 @@ async function set({ clock, timers }: Host, years: number, work: () => Promise<u
 	} finally {
 		clock.set(before + (clock.ticks() - ticks));
 	}
+}
+
+/** The protocol that the server has chosen, "" for none. */
+async function alpn(host: Host, endpoint: Endpoint): Promise<string | undefined> {
+	let protocol: string | undefined;
+	const message = (_: string, payload: Uint8Array) => {
+		protocol = host.crypto.text(payload);
+	};
+	const options = { endpoint, clientId: "c", username: "u", keepAlive: 60 };
+	const connection = await host.mqtt.connect(options, { message, closed() {} }, deadline);
+	connection.publish("alpn", "");
+	for (let tries = 0; tries < 100 && protocol === undefined; tries++) await sleep(host.timers, 20);
+	connection.close();
+	return protocol;
 }
 
 async function reaches(host: Host, endpoint: Endpoint): Promise<void> {

@@ -7,7 +7,7 @@ import type { Clock, Endpoint, Milliseconds } from "../../../modules/contracts/h
 import type { ClientCertificate } from "../tls/client-certificate.js";
 
 /** A server with its address and trust anchors. */
-export interface ResolvedEndpoint extends Pick<Endpoint, "secure" | "host" | "port"> {
+export interface ResolvedEndpoint extends Endpoint {
 	/** IPv4, since the simulator's socket treats a name that is still being resolved as connected. */
 	readonly address: string;
 	/** Authorities that are trusted, as DER. */
@@ -33,11 +33,11 @@ export async function resolveEndpoint(
 	clock: Clock,
 	deadline: Milliseconds,
 ): Promise<ResolvedEndpoint> {
-	const { secure, host, port, trust } = endpoint;
+	const { secure, host, trust } = endpoint;
 	const loaded = secure ? load(trust, phase) : { authorities: [], missing: [] };
 	const address = await resolve(host, deadline);
 	if (address === undefined) throw connectionError(phase, endpoint, "dns-failed");
-	return { secure, host, port, address, ...loaded, trustsPublic: trust.includes("public"), clock };
+	return { ...endpoint, address, ...loaded, trustsPublic: trust.includes("public"), clock };
 }
 
 const load = (trust: readonly string[], phase: Phase): Pick<ResolvedEndpoint, "authorities" | "missing"> => {

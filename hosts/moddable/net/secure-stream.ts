@@ -65,7 +65,14 @@ export class SecureStream {
 	private secure(sock: BufferedSocket, target: ResolvedEndpoint): SecureSocket {
 		// The SDK seeds its TLS generator once with 16 bytes of c_rand, which are the same at each start of the simulator.
 		RNG.init(random(32).buffer);
-		const secure = { tls_server_name: target.host, protocolVersion: 0x303, tls_elliptic_curves: curves, cache: false };
+		const { host, alpn } = target;
+		const secure = {
+			...(alpn && { tls_application_layer_protocol_negotiation: alpn }),
+			tls_server_name: host,
+			protocolVersion: 0x303,
+			tls_elliptic_curves: curves,
+			cache: false,
+		};
 		const socket = new SecureSocket({ sock, secure });
 		this.handshake = new Handshake(socket.ssl, target, () => {
 			this.hasBegun = true;

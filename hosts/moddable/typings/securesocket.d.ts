@@ -79,6 +79,7 @@ declare module "securesocket" {
 				secure: {
 					/** Name for the server to choose its certificate by. */
 					tls_server_name: string;
+					tls_application_layer_protocol_negotiation?: string;
 					/** 0x303 is TLS 1.2. */
 					protocolVersion: number;
 					/** Numbers of the curves for the key exchange, the preferred first. */

@@ -37,13 +37,14 @@ export interface Product {
  * API reference. A serial number becomes a thing's name in the vendor's examples, so it keeps to the same characters.
  *
  * The host is the account's data endpoint (vendor documentation, "server authentication"), with 8883 for client certificates.
- * The platform's port 443 needs ALPN, which no host offers.
+ * Port 443 has several protocols, so a client there names its own by ALPN (vendor documentation, "device communication protocols").
  */
 export const readProduct = (configuration: RawConfiguration, crypto: Crypto, mac: string | undefined): Product => {
 	const region = text(configuration, "region", 1, 20, "-", "us-east-1");
 	// A configured address replaces both.
 	const prefix =
 		configuredAddress(configuration, "mqtt") == null ? text(configuration, "endpointPrefix", 1, 40, "-") : "";
+	const mqtt = endpoint(configuration, "mqtt", `mqtts://${prefix}-ats.iot.${region}.amazonaws.com:8883`);
 	return {
 		templateName: text(configuration, "templateName", 1, 36, "_-"),
 		deviceName: text(configuration, "deviceName", 1, 128, ":_-", mac?.split(":").join("").toLowerCase()),
@@ -51,7 +52,7 @@ export const readProduct = (configuration: RawConfiguration, crypto: Crypto, mac
 		parameters: readParameters(configuration),
 		controlTopic: text(configuration, "controlTopic", 1, 128, topicCharacters, "{thingName}/control"),
 		eventTopic: text(configuration, "eventTopic", 1, 128, topicCharacters, "{thingName}/event"),
-		mqtt: endpoint(configuration, "mqtt", `mqtts://${prefix}-ats.iot.${region}.amazonaws.com:8883`),
+		mqtt: mqtt.port === 443 ? { ...mqtt, alpn: "x-amzn-mqtt-ca" } : mqtt,
 		// The platform takes 30 to 1200 (vendor documentation, "endpoints and quotas").
 		keepAlive: number(configuration, "keepAlive", 30, 1200, 240),
 	};

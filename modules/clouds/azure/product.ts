@@ -63,7 +63,8 @@ export const readProduct = (configuration: RawConfiguration, crypto: Crypto, mac
 		),
 		broker: endpoint(configuration, "mqtt", "mqtts://azure-devices.net:8883"),
 		isFixed: configuredAddress(configuration, "mqtt") != null,
-		tokenLifetime: number(configuration, "tokenLifetime", 600, 31_536_000, 3600),
+		// Three quarters of it are a minute, the least for a session.
+		tokenLifetime: number(configuration, "tokenLifetime", 80, 31_536_000, 3600),
 		// The longest that a hub accepts is not established; this is believed to be its limit.
 		keepAlive: number(configuration, "keepAlive", 30, 1177, 240),
 	};

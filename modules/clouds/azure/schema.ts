@@ -52,7 +52,7 @@ export const azureSchema = {
 			former: "via",
 		},
 		tokenLifetime: {
-			rule: { kind: "number", min: 600, max: 31_536_000 },
+			rule: { kind: "number", min: 80, max: 31_536_000 },
 			text: "Seconds for which each token (SAS) is valid. The device reconnects with another one after 75 to 95 % of this time. The longest that the platform accepts is not established.",
 			default: 3600,
 		},

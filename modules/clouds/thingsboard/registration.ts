@@ -77,15 +77,21 @@ const acceptResponse = (response: HttpResponse, crypto: Crypto, secret: Secret):
 	const clientId = optional(login, "clientId");
 	// The request has `username`, the response `userName`.
 	const username = optional(login, "userName");
+	const password = optional(login, "password");
 	if (!clientId && !username) throw badResponse("invalid", { key: "credentialsValue" });
-	return { kind: "login", clientId, username, secret: new Secret(optional(login, "password")) };
+	// The user name would be the secret, and logs show that.
+	if (!password) throw badResponse("invalid", { key: "password" });
+	return { kind: "login", clientId, username, secret: new Secret(password) };
 };
 
-/** Each part of a device's basic credentials is optional at the server. */
+/**
+ * A part of a device's basic credentials, which is optional at the server. It takes any text of 255 characters; here none but
+ * printable ASCII, as for access tokens: what other texts are in flash, in CONNECT and at the server is not the same.
+ */
 const optional = (object: JsonObject, key: string): string => {
 	if (object[key] == null) return "";
 	const value = field(object, key, "string");
-	if (value.length > 255) throw badResponse("invalid", { key });
+	if (value.length > 255 || !isPrintable(value)) throw badResponse("invalid", { key });
 	return value;
 };
 

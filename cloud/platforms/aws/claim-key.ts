@@ -2,8 +2,8 @@
 
 import { createPrivateKey, generateKeyPairSync } from "node:crypto";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
-import type { DeviceCertificates } from "../certificates/device-certificates.js";
-import type { Product } from "./product.js";
+import type { DeviceCertificates } from "../../certificates/device-certificates.js";
+import type { Product } from "../../products/product.js";
 
 /** PEM, PKCS #1. */
 export function newClaimKey(): string {
