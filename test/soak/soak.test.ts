@@ -10,7 +10,7 @@ import { measureReconnects, measureSdkSockets } from "./reconnects.js";
 import { simulateDay } from "./simulated-day.js";
 
 const times = 12;
-/** Where the cloud has to issue a certificate first, which takes longer than these boards wait: their time passes quickly. */
+/** In the simulator: its boards wait for moments, and a cloud that has to make a key first takes longer. */
 const clouds = demoClouds.filter((name) => !platformNamed(name).claims);
 
 test("the growth of a heap is noticed", (t) => {
@@ -22,7 +22,7 @@ test("the growth of a heap is noticed", (t) => {
 	t.true(heapGrowthOfDay([[100], [100, 103, 106, 109, 112]]) > 0);
 });
 
-for (const cloud of clouds)
+for (const cloud of demoClouds)
 	test(`xs: ${cloud}: ${times} reconnections leave nothing behind, not a slot`, async (t) => {
 		const heaps = await measureReconnects({ host: "xs", cloud, times });
 		t.is(heaps.length, times + 1);
