@@ -124,7 +124,8 @@ export class ResumingServer {
 			// CONNACK: accepted; and PUBLISH on a topic of one letter.
 			const told = Buffer.from(isRenewed ? "by the new ticket" : "renewed");
 			const publish = Buffer.concat([Buffer.of(0x30, 3 + told.length, 0, 1, 0x72), told]);
-			if (isConnected) client.destroy();
+			// Not before the board has taken the message.
+			if (isConnected) setTimeout(() => client.destroy(), 100);
 			else respond(Buffer.concat([Buffer.of(0x20, 2, 0, 0), publish]));
 			isConnected = true;
 		});

@@ -309,10 +309,10 @@ export class Handshake implements CertificateManager, TrustAnchors {
 				// The SDK has not seen it.
 				session.handshakeDigests?.SHA256.write(ticket);
 				if (ticket.length <= maxPacketBytes) next.ticket = ticket.slice(8).buffer;
-				// The hint, in seconds. 0: none; with a first byte, more than half a year.
-				const [, , , , most, more = 0, less = 0, least = 0] = ticket;
-				const hint = 1000 * ((more << 16) | (less << 8) | least);
-				if (!most && hint) next.end = Math.min(next.end, this.now + hint);
+				// The hint in seconds, without its first byte: that is half a year. 0: none.
+				const end =
+					this.now + 1000 * (((ticket[5] as number) << 16) | ((ticket[6] as number) << 8) | (ticket[7] as number));
+				if (end > this.now && end < next.end) next.end = end;
 				delete this.ticket;
 			}
 			// The server is authenticated, so these are not needed any more.
@@ -328,7 +328,8 @@ export class Handshake implements CertificateManager, TrustAnchors {
 
 	/** An alert before the server's ChangeCipherSpec, in plain text and not authenticated. */
 	private acceptAlert(packet: Uint8Array): undefined {
-		const [, , , , , level, alert] = packet;
+		const level = packet[5];
+		const alert = packet[6];
 		// As many warnings as OpenSSL accepts. 0 is close_notify, the last message.
 		if (level === 1 && alert && this.warnings++ < 4) return;
 		this.alert = alert;
