@@ -21,7 +21,7 @@ typedef struct Connection {
 	/* A function of JavaScript: the connection's events. */
 	xsSlot callback;
 	int socket;
-	guint source;
+	unsigned source;
 } Connection;
 
 static Connection *gConnections;
@@ -45,7 +45,7 @@ static Connection *required(xsMachine *the)
 	return connection;
 }
 
-static gboolean onEvent(gint socket, GIOCondition condition, gpointer data)
+static int onEvent(int socket, GIOCondition condition, void *data)
 {
 	Connection *connection = find(socket);
 	int error = 0;
