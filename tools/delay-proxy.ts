@@ -12,6 +12,14 @@ export interface ProxiedConnection {
 	handshake: "full" | "resumed" | undefined;
 	/** When the client waited for the server: from its first bytes, with which the opening begins, to each response that it has got. */
 	readonly waits: Wait[];
+	/** What has come from each side, in the order in which it came. */
+	readonly segments: Segment[];
+}
+
+interface Segment {
+	readonly at: Milliseconds;
+	readonly from: "client" | "server";
+	readonly bytes: number;
 }
 
 interface Wait {
@@ -33,6 +41,23 @@ export function countRoundTrips(connections: readonly ProxiedConnection[], round
 		end = Math.max(end, to);
 	}
 	return Math.round(waited / roundTrip);
+}
+
+/** A receiver acknowledges a segment at the latest after 40 ms (Linux), if it has nothing to send itself. */
+const delayedAcknowledgement: Milliseconds = 35;
+
+/**
+ * How often one side may have waited for the acknowledgement of its own last segment before it sent another one (Nagle's algorithm):
+ * pauses between two segments of the same side, of a length that a delayed acknowledgement explains. The proxy delays segments only
+ * after it has noted them, so its own delay makes no pause between two that follow each other. A busy machine does.
+ */
+export function countStalls({ segments }: Pick<ProxiedConnection, "segments">): number {
+	return segments.filter((segment, index) => {
+		const last = segments[index - 1];
+		if (last?.from !== segment.from) return false;
+		const pause = segment.at - last.at;
+		return pause >= delayedAcknowledgement && pause < 2 * delayedAcknowledgement;
+	}).length;
 }
 
 export interface DelayProxyOptions {
@@ -84,7 +109,7 @@ export class DelayProxy {
 	#accept(client: Socket): void {
 		const { port, roundTrip, onOpen, onHandshake } = this.#options;
 		const server = connect({ port, host: "127.0.0.1", noDelay: true, allowHalfOpen: true });
-		const connection: ProxiedConnection = { opened: performance.now(), handshake: undefined, waits: [] };
+		const connection: ProxiedConnection = { opened: performance.now(), handshake: undefined, waits: [], segments: [] };
 		this.connections.push(connection);
 		onOpen?.(connection);
 		for (const [one, other] of [
@@ -112,9 +137,11 @@ export class DelayProxy {
 		});
 		relay(client, server, roundTrip / 2, connection.opened + roundTrip, (bytes) => {
 			asked ??= performance.now();
+			connection.segments.push({ at: performance.now(), from: "client", bytes: bytes.length });
 			fromClient(bytes);
 		});
 		relay(server, client, roundTrip / 2, 0, (bytes) => {
+			connection.segments.push({ at: performance.now(), from: "server", bytes: bytes.length });
 			if (asked !== undefined) connection.waits.push({ from: asked, to: performance.now() + roundTrip / 2 });
 			asked = undefined;
 			fromServer(bytes);

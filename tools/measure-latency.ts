@@ -3,12 +3,16 @@
  * local cloud behind a proxy. Prints the tables and writes them into `docs/reference/latency.md`.
  *
  *     npm run measure
+ *     node tools/build/measure-latency.js [--host node|xs|sim] [--cloud CLOUD] [--delay MS] [--rounds N] [--trace]
+ *
+ * What is a part of it, by `--host`, `--cloud` or `--delay`, is only printed. `--trace` prints each segment and event.
  */
 
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { parseArgs } from "node:util";
 import { buildSimulator, startBoard as startOnSimulator } from "@dynreg/cli/internal/boards/simulated-board";
 import { findSdk, missingSdkMessage, project } from "@dynreg/cli/internal/sdk/moddable-sdk";
 import { type Cloud, startCloud } from "@dynreg/cloud";
@@ -18,13 +22,23 @@ import { EventLog } from "@dynreg/node/internal/event-log";
 import { withBoard } from "@dynreg/node/internal/with-board";
 import { startBoard as startOnXs } from "@dynreg/xs/internal/board";
 import { cpuTime } from "./cpu-time.js";
-import { countRoundTrips, DelayProxy, type ProxiedConnection } from "./delay-proxy.js";
+import { countRoundTrips, countStalls, DelayProxy, type ProxiedConnection } from "./delay-proxy.js";
 import { writeGenerated } from "./generated.js";
 
+const { values: selected } = parseArgs({
+	options: {
+		host: { type: "string" },
+		cloud: { type: "string" },
+		delay: { type: "string" },
+		rounds: { type: "string", default: "3" },
+		trace: { type: "boolean", default: false },
+	},
+});
+const isPart = selected.host !== undefined || selected.cloud !== undefined || selected.delay !== undefined;
 /** Milliseconds there and back. */
-const roundTrips = [0, 50, 200] as const;
+const roundTrips = selected.delay === undefined ? [0, 50, 200] : [Number(selected.delay)];
 /** Lives for each delay; tables show the median. */
-const rounds = 3;
+const rounds = Number(selected.rounds);
 /** Lost connections in each life. */
 const reconnects = 2;
 /** Milliseconds between the beginnings of lives. */
@@ -40,6 +54,8 @@ interface Measurement {
 	readonly full: number;
 	readonly resumed: number;
 	readonly roundTrips: number;
+	/** Of an acknowledgement that is delayed. */
+	readonly stalls: number;
 }
 
 interface Life {
@@ -52,6 +68,7 @@ type Start = (
 ) => Promise<Board & { readonly group?: number | undefined }>;
 
 interface MeasuredHost {
+	readonly key: string;
 	readonly name: string;
 	readonly start: Start;
 }
@@ -63,22 +80,35 @@ const folder = await mkdtemp(join(tmpdir(), "dynreg-latency-"));
 let lives = 0;
 try {
 	const hosts: MeasuredHost[] = [
-		{ name: "Node", start: async (options) => startOnNode({ ...options, store: join(options.store, "flash.json") }) },
 		{
+			key: "node",
+			name: "Node",
+			start: async (options) => startOnNode({ ...options, store: join(options.store, "flash.json") }),
+		},
+		{
+			key: "xs",
 			name: "bare XS engine",
 			start: (options) => startOnXs({ ...options, store: join(options.store, "flash.json") }),
 		},
 	];
-	if (findSdk() === undefined) process.stdout.write(`The simulator is skipped. ${missingSdkMessage}\n`);
+	if (selected.host !== undefined && selected.host !== "sim") process.stdout.write("Without the simulator.\n");
+	else if (findSdk() === undefined) process.stdout.write(`The simulator is skipped. ${missingSdkMessage}\n`);
 	else {
 		const image = await buildSimulator();
-		hosts.push({ name: "Moddable simulator", start: (options) => startOnSimulator({ ...options, image }) });
+		hosts.push({
+			key: "sim",
+			name: "Moddable simulator",
+			start: (options) => startOnSimulator({ ...options, image }),
+		});
 	}
 	const rows: string[] = [];
-	for (const host of hosts) for (const cloud of demoClouds) rows.push(...(await measure(host, cloud)));
+	const clouds = demoClouds.filter((cloud) => cloud === (selected.cloud ?? cloud));
+	for (const host of hosts)
+		if (host.key === (selected.host ?? host.key))
+			for (const cloud of clouds) rows.push(...(await measure(host, cloud)));
 	const text = [table(rows), cpuTable()].filter(Boolean).join("\n\n");
-	process.stdout.write(`\n${text}\n`);
-	if (handshakes.resumed.length > 0) {
+	process.stdout.write(`\n${text}\n\nThe machine's load was ${loadavg()[0]?.toFixed(1)} at the end.\n`);
+	if (handshakes.resumed.length > 0 && !isPart) {
 		writeGenerated(join(project, "docs/reference/latency.md"), "measured", text);
 		process.stdout.write("\nWritten to docs/reference/latency.md.\n");
 	}
@@ -111,6 +141,8 @@ async function measure(host: MeasuredHost, cloud: DemoCloud): Promise<string[]> 
 			most(({ resumed }) => resumed),
 			// Where the delay is longest, `online` is seen before the next response.
 			median(of(Math.max(...roundTrips)).map((each) => each.roundTrips)),
+			// One that not every life has is a pause of the machine.
+			median(all.map(({ stalls }) => stalls)),
 			...times.map(Math.round),
 		);
 	});
@@ -159,6 +191,10 @@ async function live({ name, start }: MeasuredHost, of: DemoCloud, roundTrip: num
 					const { at, index } = await log.waitFor("online", { after, timeout });
 					const connections = proxies.connections().slice(after === 0 ? 0 : known);
 					const opened = Math.min(...connections.map((each) => each.opened));
+					if (selected.trace) {
+						const entries = log.entries.slice(after, index + 1);
+						trace(`${name}, ${of}, ${roundTrip} ms`, opened, connections, entries);
+					}
 					const count = (kind: "full" | "resumed") => connections.filter(({ handshake }) => handshake === kind).length;
 					return {
 						time: at - opened,
@@ -166,14 +202,15 @@ async function live({ name, start }: MeasuredHost, of: DemoCloud, roundTrip: num
 						full: count("full"),
 						resumed: count("resumed"),
 						roundTrips: countRoundTrips(connections, roundTrip),
+						stalls: connections.reduce((sum, each) => sum + countStalls(each), 0),
 						index,
 					};
 				};
 				const cold = await online(0);
 				const again: Measurement[] = [];
 				for (let last = cold.index; again.length < reconnects; ) {
-					// The time request belongs to coming online.
-					await log.waitFor("clock", { after: last, timeout });
+					// The time request belongs to coming online; not every cloud has one.
+					await log.waitFor("clock", { after: last, timeout: 2000 }).catch(() => {});
 					proxies.cut();
 					const next = await online(last + 1);
 					again.push(next);
@@ -188,6 +225,23 @@ async function live({ name, start }: MeasuredHost, of: DemoCloud, roundTrip: num
 		proxies.close();
 		await cloud.close();
 	}
+}
+
+/** Prints what happened, in milliseconds from the opening of the first connection. */
+function trace(
+	title: string,
+	opened: number,
+	connections: readonly ProxiedConnection[],
+	entries: readonly { readonly at: number; readonly event: { readonly event: string } }[],
+): void {
+	const lines = connections.flatMap((each, index) => [
+		{ at: each.opened, text: `connection ${index + 1} is opened` },
+		...each.segments.map(({ at, from, bytes }) => ({ at, text: `connection ${index + 1}, ${from}: ${bytes} bytes` })),
+	]);
+	for (const { at, event } of entries) lines.push({ at, text: event.event });
+	lines.sort((one, other) => one.at - other.at);
+	const printed = lines.map(({ at, text }) => `${(at - opened).toFixed(1).padStart(8)} ${text}`);
+	process.stdout.write(`\n${title}\n${printed.join("\n")}\n`);
 }
 
 /** A proxy before each server of the cloud. */
@@ -221,7 +275,14 @@ async function proxiesOf(
 }
 
 function table(rows: readonly string[]): string {
-	const heads = ["connections", "full handshakes", "resumed", "round trips", ...roundTrips.map((each) => `${each} ms`)];
+	const heads = [
+		"connections",
+		"full handshakes",
+		"resumed",
+		"round trips",
+		"stalls",
+		...roundTrips.map((each) => `${each} ms`),
+	];
 	return [
 		row(`until online, median of ${rounds} and of ${rounds * reconnects}`, ...heads),
 		row("---", ...heads.map(() => "---:")),

@@ -20,13 +20,14 @@ export interface Offer {
  * Resumes a session of TLS 1.2, and issues a ticket in the same record as the ServerHello (RFC 5077, section 3.3), which
  * OpenSSL does only at the end of a ticket's life, and in another record.
  *
+ * @param issued the ticket, and the hint of its lifetime in seconds
  * @param onData application data, with a function that responds
  */
 export function renewSession(
 	client: Socket,
 	{ record: clientHello, id, extensions }: Offer,
 	masterSecret: Buffer,
-	ticket: Buffer,
+	issued: { readonly ticket: Buffer; readonly lifetime: number },
 	onData: (bytes: Buffer, respond: (bytes: Buffer) => void) => void,
 ): void {
 	const hello = clientHello.subarray(5);
@@ -35,7 +36,7 @@ export function renewSession(
 	const serverRandom = response.subarray(2, 34);
 	const flight = [
 		message(2, response),
-		message(newSessionTicket, Buffer.concat([Buffer.of(0, 0, 0, 0), list(ticket)])),
+		message(newSessionTicket, Buffer.concat([Buffer.of(0, 0, 0, issued.lifetime), list(issued.ticket)])),
 	];
 	const keys = prf(masterSecret, "key expansion", Buffer.concat([serverRandom, clientRandom]), 40);
 	const server = new Cipher(keys.subarray(16, 32), keys.subarray(36, 40));

@@ -103,23 +103,29 @@ export class ResumingServer {
 			const session = this.#sessions.get(Buffer.from(id).toString("hex"));
 			if (isOffered && this.#behaviour === "deaf") client.destroy();
 			else if (isOffered && this.#behaviour === "impostor") this.#impersonate(client, id);
-			else if (session && this.#behaviour === "renewing") this.#renew(client, offer, session);
+			else if (session && this.#behaviour === "renewing") this.#renew(client, offer, session, 0);
+			else if (session && this.#behaviour === "brief") this.#renew(client, offer, session, 2);
 			else this.#relay(client, hello);
 		});
 	}
 
-	/** Plays the broker as well. */
-	#renew(client: Socket, offer: Offer, session: Buffer): void {
+	/**
+	 * Plays the broker as well.
+	 *
+	 * @param lifetime of the ticket, in seconds; 0: none is said
+	 */
+	#renew(client: Socket, offer: Offer, session: Buffer, lifetime: number): void {
 		const isRenewed = offer.ticket.length > 0 && this.#ticket.equals(offer.ticket);
 		this.#ticket = randomBytes(150);
 		// OpenSSL's clients take this as the id then.
 		this.#sessions.set(createHash("sha256").update(this.#ticket).digest("hex"), session);
 		let isConnected = false;
-		renewSession(client, offer, masterSecretIn(session), this.#ticket, (_, respond) => {
+		renewSession(client, offer, masterSecretIn(session), { ticket: this.#ticket, lifetime }, (_, respond) => {
 			// CONNACK: accepted; and PUBLISH on a topic of one letter.
 			const told = Buffer.from(isRenewed ? "by the new ticket" : "renewed");
 			const publish = Buffer.concat([Buffer.of(0x30, 3 + told.length, 0, 1, 0x72), told]);
-			if (isConnected) client.destroy();
+			// Not before the board has taken the message.
+			if (isConnected) setTimeout(() => client.destroy(), 100);
 			else respond(Buffer.concat([Buffer.of(0x20, 2, 0, 0), publish]));
 			isConnected = true;
 		});

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Server, Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
 import type { SessionBehaviour, TimeBehaviour } from "../contract/cases/case.js";
 import { clientName } from "./client-name.js";
 
@@ -29,6 +30,9 @@ export function respond(request: IncomingMessage, response: ServerResponse, stat
 		case "status":
 			response.statusCode = Number(rest);
 			response.end(rest === "204" ? undefined : `status ${rest}`);
+			break;
+		case "resumed":
+			response.end(String((request.socket as TLSSocket).isSessionReused()));
 			break;
 		case "headers":
 			response.setHeader("Retry-After", "Wed, 21 Oct 2026 07:28:00 GMT");

@@ -1,11 +1,14 @@
+import { setMaxListeners } from "node:events";
 import { statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Clock, Milliseconds } from "dynreg/contracts/host";
 import { Failure } from "dynreg/core/errors";
-import { noResponse, timeServers } from "dynreg/time/sntp";
+import { noResponse, type TimeServer, timeServers } from "dynreg/time/sntp";
 import { queryTimeServer } from "./time-server.js";
 import { realTime, type TimeSource } from "./time-source.js";
 
+/** Milliseconds after which the next time server is asked beside the ones before. */
+const stagger = 500;
 const day = 24 * 60 * 60 * 1000;
 /** The earliest valid time: a day before this was compiled, for the clocks of build machines. */
 const buildDate = statSync(fileURLToPath(import.meta.url)).mtimeMs - day;
@@ -36,33 +39,57 @@ export function createClock({ start, sntp, power, time = realTime }: ClockOption
 		offset = now - Date.now();
 	}
 
+	/**
+	 * Asks the first server, and another one beside it each time that none has responded for a while, or that one has failed.
+	 *
+	 * @throws Failure `clock-unknown` if none responds with a valid time
+	 */
+	function ask(
+		servers: readonly TimeServer[],
+		deadline: Milliseconds,
+	): Promise<{ readonly index: number; readonly time: Milliseconds }> {
+		const times: (Milliseconds | undefined)[] = [];
+		const end = time.now() + deadline;
+		const found = new AbortController();
+		const count = servers.length;
+		// Each query under way has a listener.
+		setMaxListeners(0, found.signal);
+		let asked = 0;
+		let failed = 0;
+		let cancel = () => {};
+		return new Promise((resolve, reject) => {
+			const askNext = (): void => {
+				cancel();
+				if (asked === count) return;
+				const index = (first + asked++) % count;
+				cancel = time.after(stagger, askNext);
+				const server = servers[index] as TimeServer;
+				queryTimeServer(server, end - time.now(), power, time, found.signal).then((response) => {
+					times[index] = response;
+					if (response !== undefined && response >= buildDate) {
+						cancel();
+						found.abort();
+						resolve({ index, time: response });
+					} else if (++failed === count) reject(noResponse(servers, times));
+					else askNext();
+				});
+			};
+			askNext();
+		});
+	}
+
 	return {
 		now,
 		set,
 		async sync(deadline, force) {
 			if (!force && now() !== undefined) return;
 			const servers = timeServers(sntp);
-			const times: (Milliseconds | undefined)[] = [];
-			const silent = new Set<number>();
-			const end = time.now() + deadline;
-			const count = servers.length;
-			for (let i = 0; i < 2 * count; i++) {
-				const index = (first + i) % count;
-				// At first a short turn for each, so that one that is gone delays the others little; then the rest for the silent ones.
-				const isFirst = i < count;
-				if (!isFirst && !silent.has(index)) continue;
-				const asked = time.now();
-				const share = (end - asked) / ((isFirst ? count : 2 * count) - i);
-				const turn = isFirst ? Math.min(share, 5000) : share;
-				const serverTime = await queryTimeServer(servers[index] as (typeof servers)[number], turn, power, time);
-				if (time.now() - asked >= turn) silent.add(index);
-				times[index] = serverTime;
-				if (serverTime === undefined || serverTime < buildDate) continue;
+			if (servers.length > 0) {
+				const { index, time: serverTime } = await ask(servers, deadline);
 				first = index + 1;
 				set(serverTime);
 				return;
 			}
-			if (servers.length > 0) throw noResponse(servers, times);
 			offset = 0;
 			if (now() !== undefined) return;
 			throw new Failure("clock", "clock-unknown", "retry", { reason: "computer" });

@@ -8,6 +8,7 @@ import { network } from "./network.js";
 import { createStorage } from "./storage.js";
 import { boardTime, type TimeSource } from "./time-source.js";
 import { createTimers } from "./timers.js";
+import { TlsSessions } from "./tls-sessions.js";
 
 export interface HostOptions {
 	/** The file that simulates the board's flash. Default: in memory. */
@@ -41,11 +42,12 @@ export function createHost(options: HostOptions): Host {
 	// Each open connection and each timer adds a listener.
 	setMaxListeners(0, power);
 	const clock = createClock({ start: now, sntp, power, time });
+	const sessions = new TlsSessions(clock);
 	return {
 		crypto,
 		random,
-		http: createHttp(power, certs, clock, time),
-		mqtt: createMqtt(power, certs, clock, time),
+		http: createHttp(power, certs, clock, time, sessions),
+		mqtt: createMqtt(power, certs, clock, time, sessions),
 		storage: createStorage(store),
 		clock,
 		timers: createTimers(power, time),

@@ -7,6 +7,7 @@ import { type Authorities, loadAuthorities } from "./authorities.js";
 import { toFailure } from "./node-errors.js";
 import { realTime, type TimeSource } from "./time-source.js";
 import { tlsOptions, verifyServer } from "./tls.js";
+import { TlsSessions, type TlsSessionUse } from "./tls-sessions.js";
 
 const phase = "register";
 
@@ -15,14 +16,16 @@ const phase = "register";
  * @param certs folders of private trust anchors
  * @param clock for certificate dates
  * @param time of deadlines
+ * @param sessions of the board
  */
 export function createHttp(
 	power: AbortSignal,
 	certs: readonly string[] | undefined,
 	clock: Clock,
 	time = realTime,
+	sessions = new TlsSessions(clock),
 ): Http {
-	return { request: (request, deadline) => exchange(request, deadline, power, certs, clock, time) };
+	return { request: (request, deadline) => exchange(request, deadline, power, certs, clock, time, sessions) };
 }
 
 async function exchange(
@@ -32,11 +35,17 @@ async function exchange(
 	certs: readonly string[] | undefined,
 	clock: Clock,
 	time: TimeSource,
+	sessions: TlsSessions,
 ): Promise<HttpResponse> {
 	if (power.aborted) return new Promise(() => {});
 	const { endpoint } = request;
 	const authorities = endpoint.secure ? loadAuthorities(endpoint, phase, certs) : undefined;
-	const clientRequest = send(request, clock, authorities);
+	const session = authorities && sessions.begin(endpoint, authorities);
+	const clientRequest = send(request, clock, authorities, session);
+	let accept = () => {};
+	clientRequest.once("response", ({ socket }) => {
+		if (session) accept = session.accept(socket as TLSSocket);
+	});
 	const timeoutError = connectionError(phase, endpoint, "timeout");
 	const cancel = time.after(deadline, () => clientRequest.destroy(timeoutError));
 	const onPowerOff = () => {
@@ -45,7 +54,9 @@ async function exchange(
 	};
 	power.addEventListener("abort", onPowerOff);
 	try {
-		return await read(clientRequest, request);
+		const response = await read(clientRequest, request);
+		accept();
+		return response;
 	} catch (error) {
 		if (power.aborted) return await new Promise(() => {});
 		throw toFailure(error, phase, endpoint, authorities?.missing);
@@ -60,21 +71,29 @@ function send(
 	{ endpoint, method, path, headers, body }: HttpRequest,
 	clock: Clock,
 	authorities: Authorities | undefined,
+	session: TlsSessionUse | undefined,
 ): ClientRequest {
 	const { host, port } = endpoint;
 	// Without an agent, each request has its own connection.
 	const options = { host, port, method, path, agent: false as const };
-	const clientRequest = authorities ? secureRequest({ ...tlsOptions(endpoint), ...options }) : plainRequest(options);
+	const clientRequest = authorities
+		? secureRequest({ ...tlsOptions(endpoint), ...session?.options, ...options })
+		: plainRequest(options);
 	for (const [name, value] of headers) clientRequest.setHeader(name, value);
 	if (method !== "GET") clientRequest.setHeader("Content-Length", Buffer.byteLength(body));
 	if (authorities === undefined) clientRequest.end(body);
 	else
 		clientRequest.once("socket", (socket) => {
 			const tls = socket as TLSSocket;
+			session?.watch(tls);
 			tls.once("secureConnect", () => {
-				const { problem } = verifyServer(tls, endpoint, authorities, clock);
-				if (problem) clientRequest.destroy(connectionError(phase, endpoint, problem, undefined, authorities.missing));
-				else clientRequest.end(body);
+				// Who has a session's keys has been verified with its full handshake.
+				if (tls.isSessionReused()) return clientRequest.end(body);
+				const { problem, until } = verifyServer(tls, endpoint, authorities, clock);
+				if (problem)
+					return clientRequest.destroy(connectionError(phase, endpoint, problem, undefined, authorities.missing));
+				session?.trust(until);
+				return clientRequest.end(body);
 			});
 		});
 	return clientRequest;

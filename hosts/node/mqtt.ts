@@ -23,14 +23,15 @@ const phase = "connect";
  * @param certs folders of private trust anchors
  * @param clock for certificate dates
  * @param time of deadlines and keep-alive
+ * @param sessions of the board
  */
 export function createMqtt(
 	power: AbortSignal,
 	certs: readonly string[] | undefined,
 	clock: Clock,
 	time = realTime,
+	sessions = new TlsSessions(clock),
 ): Mqtt {
-	const sessions = new TlsSessions(clock);
 	const opening = ({ endpoint, certificate }: Pick<MqttConnectOptions, "endpoint" | "certificate">) =>
 		new Opening(endpoint, certificate, certs, clock, sessions);
 	/** What was opened ahead and is not taken. */
@@ -125,7 +126,7 @@ async function converse(
 			socket.once("close", () => reject(connectionError(phase, endpoint, "connection-lost")));
 			ready.then(() => connection.connect(resolve, reject)).catch(reject);
 		});
-		session?.accept(socket as TLSSocket);
+		session?.accept(socket as TLSSocket)();
 		connection.startDelivery();
 		return connection;
 	} catch (error) {

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { TLSSocket } from "node:tls";
 import type { CertificateCredential } from "dynreg/contracts/credential";
 import type { Clock, Endpoint, Milliseconds } from "dynreg/contracts/host";
+import { DerReader } from "dynreg/x509/der";
 import type { Authorities } from "./authorities.js";
 
 const day = 24 * 60 * 60 * 1000;
@@ -12,7 +13,7 @@ const maxOffers = 3;
 
 interface Session {
 	readonly binding: string;
-	/** UTC: a day after the full handshake, or when a certificate of the server's path expires. */
+	/** UTC: a day after the full handshake, when a certificate of the server's path expires, or when the ticket's lifetime hint ends. */
 	readonly until: Milliseconds;
 	/** The clock's lead over a monotonic one. */
 	readonly lead: Milliseconds;
@@ -21,7 +22,7 @@ interface Session {
 	offers: number;
 }
 
-/** A board's TLS session: the one of the last connection that a broker accepted. By the rules of `hosts/moddable/tls`. */
+/** A board's TLS session: the one of the last connection that a server accepted. By the rules of `hosts/moddable/tls`. */
 export class TlsSessions {
 	readonly #clock: Clock;
 	#kept: Session | undefined;
@@ -53,6 +54,11 @@ export class TlsSessions {
 	/** @param until when a certificate of the server's path expires */
 	create(binding: string, until: Milliseconds): Omit<Session, "data"> {
 		return { binding, until: Math.min(until, this.#now() + day), lead: this.#lead(), offers: 0 };
+	}
+
+	/** @returns the session with what a connection has of it now */
+	with(session: Omit<Session, "data">, data: Buffer): Session {
+		return { ...session, until: Math.min(session.until, this.#now() + lifetimeHint(data)), data, offers: 0 };
 	}
 
 	#now(): Milliseconds {
@@ -102,11 +108,27 @@ export class TlsSessionUse {
 		this.#verified = this.#sessions.create(this.#binding, until);
 	}
 
-	/** The broker has accepted the connection. */
-	accept(socket: TLSSocket): void {
+	/** @returns a function to be called once the server has accepted the connection, which may be closed by then */
+	accept(socket: TLSSocket): () => void {
 		// The event `session` does not come for a ticket that a resumed handshake brings.
 		const data = socket.getSession();
 		const session = socket.isSessionReused() ? this.#offered : this.#verified;
-		this.#sessions.keep(session && data && { ...session, data, offers: 0 });
+		const kept = session && data && this.#sessions.with(session, data);
+		return () => this.#sessions.keep(kept);
 	}
+}
+
+/**
+ * @param session as OpenSSL writes it: a SEQUENCE, with the hint as the INTEGER in its element [9]
+ * @returns milliseconds; infinite if the server has given none (RFC 5077, section 3.3)
+ */
+function lifetimeHint(session: Buffer): Milliseconds {
+	const elements = new DerReader(new DerReader(session).next(0x30));
+	while (elements.peek() !== undefined) {
+		const element = elements.next();
+		if (elements.tag !== 0xa9) continue;
+		const seconds = Number.parseInt(Buffer.from(new DerReader(element).next(0x02)).toString("hex"), 16);
+		if (seconds > 0) return seconds * 1000;
+	}
+	return Number.POSITIVE_INFINITY;
 }

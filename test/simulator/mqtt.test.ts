@@ -219,6 +219,7 @@ if (findSdk() === undefined) {
 		run(t, wellBehaved, async ({ broker, says }) => {
 			broker.order("publish 0 10 20");
 			t.is(await says("publish"), "publish 0 10 20: ok 10");
+			await until(() => broker.chunks.length > 1);
 			t.deepEqual(broker.chunks, [1, 10]);
 		}),
 	);

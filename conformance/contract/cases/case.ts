@@ -111,6 +111,7 @@ export type TimeBehaviour =
  * - `replaced`: has another certificate; `short-lived`: has one that expires in 2.5 s. Both remember all sessions
  * - `wrong-keys`: resumes with keys that are not the session's (by id only)
  * - `renewing`: resumes with another ticket, and says by what (by id only)
+ * - `brief`: like renewing, with tickets that it says to live for 2 s, and takes for longer (by id only)
  * - `deaf`: closes a connection that offers a session
  * - `impostor`: says that it resumes any session, and sends a certificate
  */
@@ -120,6 +121,7 @@ export type SessionBehaviour =
 	| "replaced"
 	| "short-lived"
 	| "renewing"
+	| "brief"
 	| "wrong-keys"
 	| "deaf"
 	| "impostor";

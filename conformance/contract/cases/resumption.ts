@@ -4,7 +4,7 @@ import { Secret } from "dynreg/core/secret";
 import type { ContractCase, Servers, SessionBehaviour } from "./case.js";
 import { deepFreeze } from "./deep-freeze.js";
 import { expectEqual, expectFailure, sleep } from "./expect.js";
-import { getText, httpEndpoint, httpsEndpoint } from "./requests.js";
+import { getRequest, getText, httpEndpoint, httpsEndpoint } from "./requests.js";
 
 const deadline = 8000;
 
@@ -170,6 +170,18 @@ export const resumption: readonly ContractCase[] = deepFreeze([
 		},
 	},
 	{
+		name: "resumption: a session ends with the lifetime that its ticket came with",
+		async run(host, servers) {
+			const way = "resumingById";
+			await begin(host, servers, way);
+			await behave(host, servers, way, "brief");
+			expectEqual(await visit(host, servers, way), "renewed", "a ticket of 2 s");
+			await sleep(host.timers, 2100);
+			expectEqual(await visit(host, servers, way), "false", "resumed, after its time");
+			await behave(host, servers, way, "good");
+		},
+	},
+	{
 		name: "resumption: a session belongs to its server's name and port",
 		async run(host, servers) {
 			const { address, name } = servers;
@@ -180,6 +192,34 @@ export const resumption: readonly ContractCase[] = deepFreeze([
 				await begin(host, servers, "resumingByTicket");
 			}
 			await isResumed(host, servers, "resumingById", false, "another port");
+		},
+	},
+	{
+		name: "resumption: the next HTTPS request resumes the session of the one before, with the same trust",
+		async run(host, servers) {
+			const endpoint = httpsEndpoint(servers);
+			const { ca, otherCa } = servers;
+			const ask = (trust: readonly string[]) => getText(host, { ...endpoint, trust }, "/resumed");
+			await ask([ca]);
+			expectEqual(await ask([ca, otherCa]), "false", "with one more anchor");
+			for (let again = 0; again < 2; again++) expectEqual(await ask([ca, otherCa]), "true", "with the same");
+			await expectFailure(() => ask([otherCa]), "register", "certificate-untrusted");
+			expectEqual(await ask([ca]), "false", "with another");
+			expectEqual(await ask([ca]), "true", "at the end");
+		},
+	},
+	{
+		name: "resumption: an HTTPS request that failed ends the session",
+		async run(host, servers) {
+			const endpoint = httpsEndpoint(servers);
+			await getText(host, endpoint, "/resumed");
+			expectEqual(await getText(host, endpoint, "/resumed"), "true", "before");
+			await expectFailure(
+				() => host.http.request({ ...getRequest(endpoint, "/large?bytes=5000"), maxResponseBytes: 100 }, deadline),
+				"register",
+				"answer-too-large",
+			);
+			expectEqual(await getText(host, endpoint, "/resumed"), "false", "afterwards");
 		},
 	},
 	{

@@ -39,26 +39,35 @@ export class SystemClock implements Clock {
 		const publicServers = ["ntp.tencent.com", "ntp.aliyun.com", "time.google.com"];
 		const servers = [...timeServers(readConfiguration().sntp), ...timeServers(publicServers)];
 		const times: (Milliseconds | undefined)[] = [];
-		const silent: boolean[] = [];
+		const queries: Queries = [];
 		const end = this.ticks() + deadline;
 		const count = servers.length;
-		for (let i = 0; i < 2 * count; i++) {
+		let left = count;
+		let next = 0;
+		let wake = () => {};
+		for (let i = 0; left > 0 && !next; i++) {
 			const index = (this.first + i) % count;
-			// At first a short turn for each, so that one that is gone delays the others little; then the rest for the silent ones.
-			const isFirst = i < count;
-			if (!isFirst && !silent[index]) continue;
-			const asked = this.ticks();
-			const share = (end - asked) / ((isFirst ? count : 2 * count) - i);
-			const turn = isFirst && share > 5000 ? 5000 : share;
-			const time = await queryTimeServer(servers[index] as (typeof servers)[number], turn, this);
-			silent[index] = this.ticks() - asked >= turn;
-			times[index] = time;
-			if (time === undefined || time < this.earliest) continue;
-			this.first = index + 1;
-			this.set(time);
-			return;
+			const settle = (time?: Milliseconds) => {
+				left--;
+				times[index] = time;
+				if ((time as number) >= this.earliest && !next) {
+					next = index + 1;
+					this.set(time as number);
+				}
+				wake();
+			};
+			if (i < count)
+				queryTimeServer(servers[index] as TimeServer, end - this.ticks(), this, queries).then(settle, () => settle());
+			await new Promise<void>((done) => {
+				wake = done;
+				// Then the next one is asked beside those that have not responded.
+				if (i + 1 < count) Timer.set(() => done(), 500);
+			});
 		}
-		throw noResponse(servers, times);
+		queries.isOver = true;
+		for (let i = 0; i < queries.length; i++) queries[i]?.();
+		if (!next) throw noResponse(servers, times);
+		this.first = next;
 	}
 
 	/**
@@ -101,26 +110,38 @@ function compiled(this: unknown): string {
 	return native("xs_dynreg_build_date").call(this) as string;
 }
 
+/** Functions that end those under way. */
+interface Queries extends Array<() => void> {
+	isOver?: boolean;
+}
+
 /**
  * Queries a time server. Replaces the SDK's `sntp`, which supports port 123 only and accepts any datagram as the response.
  *
  * @returns UTC in milliseconds since 1970; undefined without a response in time
  *
  * @param clock for its ticks
+ * @param queries gets a function that ends the query
  */
 async function queryTimeServer(
 	{ host, port }: TimeServer,
 	deadline: Milliseconds,
 	clock: Clock,
+	queries: Queries,
 ): Promise<Milliseconds | undefined> {
 	const started = clock.ticks();
 	const address = await resolve(host, deadline);
-	if (address === undefined) return undefined;
+	if (address === undefined || queries.isOver) return undefined;
 	return new Promise((done) => {
 		const socket = new Socket({ kind: "UDP" });
 		let nonce = random(8);
 		let sent = 0;
+		// A query without a response after this time counts as lost.
+		let wait = 2000;
+		let retry: Timer;
 		const send = () => {
+			retry = Timer.set(send, wait);
+			wait *= 2;
 			nonce = random(8);
 			sent = clock.ticks();
 			try {
@@ -130,7 +151,10 @@ async function queryTimeServer(
 			}
 		};
 
+		let isOver = false;
 		const finish = (time?: Milliseconds) => {
+			if (isOver) return;
+			isOver = true;
 			Timer.clear(timer);
 			Timer.clear(retry);
 			socket.callback = () => {};
@@ -147,8 +171,7 @@ async function queryTimeServer(
 
 		const left = deadline - (clock.ticks() - started);
 		const timer = Timer.set(() => finish(), left > 0 ? left : 0);
-		// A query without a response after this time counts as lost.
-		const retry = Timer.repeat(send, 2000);
+		queries.push(() => finish());
 		socket.callback = (message, count) => {
 			if (message < 0) finish();
 			// Of an empty datagram there is nothing to read, and a chip's socket throws then.

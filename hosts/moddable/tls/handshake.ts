@@ -25,8 +25,8 @@ export interface TlsSession {
 	readonly digest: ArrayBuffer;
 	/** From the clock's ticks to its time. Another one means that the clock has been set. */
 	readonly offset: Milliseconds;
-	/** UTC: a day after the full handshake, or when a certificate of the server's path expires. */
-	readonly end: Milliseconds;
+	/** UTC: a day after the full handshake, when a certificate of the server's path expires, or when the ticket's lifetime hint ends. */
+	end: Milliseconds;
 	/** ClientHellos that had this session and no response at all. */
 	attempts: number;
 	/** What the ServerHello repeats if the session is resumed: the server's id, or with a ticket alone any (RFC 5077, section 3.4). */
@@ -69,6 +69,8 @@ export class Handshake implements CertificateManager, TrustAnchors {
 	receivedAny = false;
 
 	private readonly session: Session;
+	/** UTC, at the beginning. */
+	private readonly now: Milliseconds;
 	private readonly begin: () => void;
 	/** The SDK's own. */
 	private readonly readPacket: Session["readPacket"];
@@ -113,6 +115,7 @@ export class Handshake implements CertificateManager, TrustAnchors {
 		const digest = new Digest("SHA256").process(text, concat(own), concat(authorities));
 		this.digest = digest;
 		const now = clock.now() ?? 0;
+		this.now = now;
 		const { dynregTlsSession: next } = globalThis as TlsSessions;
 		let ticket = new ArrayBuffer(2);
 		if (
@@ -164,8 +167,8 @@ export class Handshake implements CertificateManager, TrustAnchors {
 	}
 
 	verify(chain: Uint8Array[]): boolean {
+		const { now } = this;
 		const { host, clock } = this.target as ResolvedEndpoint;
-		const now = clock.now() ?? 0;
 		this.end = now + 86_400_000;
 		this.errorCode = "certificate-untrusted";
 		this.errorCode = verifyChain(chain, host, now, this);
@@ -306,6 +309,10 @@ export class Handshake implements CertificateManager, TrustAnchors {
 				// The SDK has not seen it.
 				session.handshakeDigests?.SHA256.write(ticket);
 				if (ticket.length <= maxPacketBytes) next.ticket = ticket.slice(8).buffer;
+				// The hint in seconds, without its first byte: that is half a year. 0: none.
+				const end =
+					this.now + 1000 * (((ticket[5] as number) << 16) | ((ticket[6] as number) << 8) | (ticket[7] as number));
+				if (end > this.now && end < next.end) next.end = end;
 				delete this.ticket;
 			}
 			// The server is authenticated, so these are not needed any more.
@@ -321,7 +328,8 @@ export class Handshake implements CertificateManager, TrustAnchors {
 
 	/** An alert before the server's ChangeCipherSpec, in plain text and not authenticated. */
 	private acceptAlert(packet: Uint8Array): undefined {
-		const [, , , , , level, alert] = packet;
+		const level = packet[5];
+		const alert = packet[6];
 		// As many warnings as OpenSSL accepts. 0 is close_notify, the last message.
 		if (level === 1 && alert && this.warnings++ < 4) return;
 		this.alert = alert;

@@ -1,0 +1,135 @@
+import type { Stream } from "socket";
+
+/**
+ * A TCP socket for the simulator on Linux, over `tcp.c`. The SDK's (modules/network/socket/lin/modSocket.c) looks at its
+ * connections every 20 ms, reads 1 KB each time, and delays small segments until the one before is acknowledged. A chip's
+ * does none of these.
+ *
+ * What a callback does not read is still there afterwards, as on a board; nothing behind it is held up.
+ */
+export class Socket implements Stream {
+	callback: Stream["callback"] = ignore;
+
+	private readonly number: number;
+	private isOpen = false;
+	private unread = new Uint8Array(0);
+	/** What the network has not taken. */
+	private unsent: ArrayBuffer | undefined;
+	/** All has been received. */
+	private isOver = false;
+	private isClosed = false;
+
+	constructor({ host, port }: { readonly host: string; readonly port: number; readonly noDelay: boolean }) {
+		this.number = open(host, port, (isWritable, error) => this.onEvent(isWritable, error));
+		watch(this.number, true);
+	}
+
+	read(): number;
+	read(type: ArrayBufferConstructor, limit?: number | string): ArrayBuffer | undefined;
+	read(type?: ArrayBufferConstructor, limit?: number | string): ArrayBuffer | number | undefined {
+		const { unread } = this;
+		if (!type) return unread.length;
+		if (unread.length === 0) return undefined;
+		const count = Math.min(unread.length, Number(limit ?? unread.length));
+		this.unread = unread.subarray(count);
+		if (this.isOver && !this.isClosed && count === unread.length) watch(this.number, true);
+		return unread.slice(0, count).buffer;
+	}
+
+	write(): number;
+	write(data: ArrayBuffer | Uint8Array): void;
+	write(data?: ArrayBuffer | Uint8Array): number | undefined {
+		if (!data) return this.unsent ? 0 : room;
+		if (this.isClosed || this.unsent || data.byteLength > room) throw new Error("can't write all data");
+		this.unsent = data instanceof Uint8Array ? data.slice().buffer : data;
+		this.flush();
+		watch(this.number, true);
+		return undefined;
+	}
+
+	close(): void {
+		if (this.isClosed) throw new Error("the connection is closed");
+		this.isClosed = true;
+		this.callback = ignore;
+		close(this.number);
+	}
+
+	private flush(): void {
+		const { unsent } = this;
+		if (!unsent) return;
+		const count = write(this.number, unsent);
+		this.unsent = count < unsent.byteLength ? unsent.slice(count) : undefined;
+	}
+
+	private onEvent(isWritable: boolean, error: number): void {
+		if (this.isOver) this.callback(-1);
+		else if (this.isOpen) {
+			if (isWritable) this.onWritable();
+			if (!this.isClosed) this.receive();
+		} else if (error) this.callback(-2);
+		else {
+			this.isOpen = true;
+			watch(this.number, false);
+			this.callback(1);
+		}
+	}
+
+	private onWritable(): void {
+		try {
+			this.flush();
+		} catch {
+			// Reading says so.
+			this.unsent = undefined;
+		}
+		if (!this.unsent) this.callback(3, room);
+	}
+
+	private receive(): void {
+		const more = read(this.number);
+		if (more?.byteLength === 0) {
+			this.isOver = true;
+			if (this.unread.length === 0) this.callback(-1);
+			return;
+		}
+		watch(this.number, !!this.unsent);
+		if (!more) return;
+		const { length } = this.unread;
+		const all = new Uint8Array(length + more.byteLength);
+		all.set(this.unread);
+		all.set(new Uint8Array(more), length);
+		this.unread = all;
+		this.callback(2, all.length);
+	}
+}
+
+/** Bytes that are taken at once, as by the SDK's socket. */
+const room = 1024;
+
+const ignore = (): void => {};
+
+// In tcp.c. xsc compiles exactly this form to calls of C.
+
+function open(
+	this: unknown,
+	host: string,
+	port: number,
+	onEvent: (isWritable: boolean, error: number) => void,
+): number {
+	return native("xs_dynreg_tcp_open").call(this, host, port, onEvent) as number;
+}
+
+function watch(this: unknown, number: number, isForWriting: boolean): void {
+	native("xs_dynreg_tcp_watch").call(this, number, isForWriting);
+}
+
+function read(this: unknown, number: number): ArrayBuffer | undefined {
+	return native("xs_dynreg_tcp_read").call(this, number) as ArrayBuffer | undefined;
+}
+
+function write(this: unknown, number: number, data: ArrayBuffer): number {
+	return native("xs_dynreg_tcp_write").call(this, number, data) as number;
+}
+
+function close(this: unknown, number: number): void {
+	native("xs_dynreg_tcp_close").call(this, number);
+}
