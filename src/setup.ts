@@ -21,6 +21,8 @@ const scanMs = 10_000;
 const openMs = 10_000;
 /** Association, handshake and DHCP. */
 const joinMs = 20_000;
+/** What a port has beyond its deadline before it counts as hung. */
+const graceMs = 5_000;
 /** Characters of the page that are sent at once. */
 const pieceCharacters = 512;
 
@@ -132,7 +134,8 @@ class Setup {
 
 	private async scan(): Promise<void> {
 		try {
-			this.report({ type: "scanned", networks: await this.options.ports.joiner.scan(scanMs) });
+			const { joiner } = this.options.ports;
+			this.report({ type: "scanned", networks: await this.within(scanMs, joiner.scan(scanMs)) });
 		} catch (error) {
 			this.failed(error);
 			this.report({ type: "scanned", networks: [] });
@@ -145,7 +148,7 @@ class Setup {
 			// A phone asks as soon as it sees the access point.
 			if (this.listeners.length === 0) await this.listen(address);
 			this.token = host.crypto.hex(host.random(8));
-			await ports.accessPoint.open({ name, password, address, channel }, openMs);
+			await this.within(openMs, ports.accessPoint.open({ name, password, address, channel }, openMs));
 		} catch (error) {
 			this.stopListening();
 			this.failed(error);
@@ -173,12 +176,23 @@ class Setup {
 		host.log({ event: "setup", state: "joining" });
 		let outcome: JoinOutcome = "refused";
 		try {
-			outcome = await ports.joiner.join(network, joinMs);
+			outcome = await this.within(joinMs, ports.joiner.join(network, joinMs));
 		} catch (error) {
+			ports.joiner.leave();
 			this.failed(error);
 		}
 		if (outcome !== "joined") host.log({ event: "setup", state: "failed", reason: outcome });
 		this.report({ type: "tried", outcome, now: host.clock.ticks() });
+	}
+
+	/** Without it, a port that breaks its deadline would leave the page in its state for ever. */
+	private within<T>(deadline: Milliseconds, work: Promise<T>): Promise<T> {
+		return new Promise((resolve, reject) => {
+			const cancel = this.options.host.timers.after(deadline + graceMs, () => {
+				reject(new Error(`a port of set-up mode broke its deadline of ${deadline} ms`));
+			});
+			work.then(resolve, reject).finally(cancel);
+		});
 	}
 
 	private commit({ network }: Extract<SetupAction, { type: "store" }>): void {

@@ -56,6 +56,8 @@ class Board {
 	readonly calls: string[] = [];
 	/** Errors for the calls of these names, the first first. */
 	readonly errors: Record<string, unknown[]> = {};
+	/** How many calls of these names never end. */
+	readonly pending: Record<string, number> = {};
 	outcome: JoinOutcome | Promise<JoinOutcome> = "joined";
 	opened: AccessPointOptions | undefined;
 	tried: WifiNetwork | undefined;
@@ -118,6 +120,10 @@ class Board {
 				open: async (options) => {
 					this.opened = options;
 					this.call("open", options.channel);
+					if (this.pending.open) {
+						this.pending.open--;
+						await new Promise(() => {});
+					}
 				},
 				close: () => this.call("close", "access point"),
 				guests: () => this.guests,
@@ -415,6 +421,39 @@ test("one attempt at a time: another form changes nothing", async (t) => {
 	await board.settle();
 	t.deepEqual(board.states, ["open", "joining", "failed"]);
 	t.is(board.calls.filter((call) => call.startsWith("join")).length, 1);
+});
+
+test("a station that breaks its deadline is left, and the page says that the network refused", async (t) => {
+	const board = new Board();
+	board.outcome = new Promise(() => {});
+	board.start();
+	await board.settle();
+	await board.ask(form());
+	await board.wait();
+	t.is(board.calls.at(-1), "join 20000");
+	await board.wait();
+	t.is(board.time.now(), 26_000);
+	t.is(board.calls.at(-1), "leave");
+	t.like(board.events.at(-2), { event: "failed", code: "unexpected" });
+	t.deepEqual(board.events.at(-1), { event: "setup", state: "failed", reason: "refused" });
+	t.regex((await board.ask(get)).text, /The network refused the device/);
+	// Another attempt is possible.
+	board.outcome = "joined";
+	await board.ask(form());
+	await board.wait();
+	t.is(board.states.at(-1), "stored");
+});
+
+test("an access point that does not open within its deadline is opened again", async (t) => {
+	const board = new Board();
+	board.pending.open = 1;
+	board.start();
+	await board.settle();
+	await board.wait();
+	t.is(board.time.now(), 15_000);
+	await board.wait();
+	t.is(board.time.now(), 20_000);
+	t.deepEqual(board.states, ["open"]);
 });
 
 test("an access point without a password needs dangerouslyOpenSetup", async (t) => {
