@@ -12,6 +12,7 @@
  * The credential's vault (`dynreg/credential-store/vault`) has other keys: neither changes the other.
  */
 
+import { configurationError } from "../configuration/readers.js";
 import type { Crypto, Storage } from "../contracts/host.js";
 import type { WifiNetwork } from "../contracts/setup.js";
 import { concat, crc32, isEqual, readNumber, writeNumber } from "../core/bytes.js";
@@ -36,13 +37,11 @@ export interface NetworkStore {
 }
 
 /**
- * @throws Failure `storage-too-small` if a value is too short for a record, as in an ESP8266's preferences: there, each
- *   write could also lose the credential (`docs/internals/reliability.md`)
+ * @throws Failure `bad-configuration` of `storage` if a value is too short for a record, as in an ESP8266's preferences:
+ *   there, each write could also lose the credential (`docs/internals/reliability.md`)
  */
 export const openNetworkStore = (storage: Storage, crypto: Crypto): NetworkStore => {
-	const { maxValueBytes } = storage;
-	if (maxValueBytes < maxRecordBytes)
-		throw new Failure("store", "storage-too-small", "needs-attention", { bytes: maxValueBytes });
+	if (storage.maxValueBytes < maxRecordBytes) throw configurationError("storage", "missing", "store");
 	return new Slots(storage, crypto);
 };
 

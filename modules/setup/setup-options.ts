@@ -19,7 +19,7 @@ export interface AccessPointConfiguration {
 /**
  * Reads `setupName`, `setupPassword` or `setupSecret`, `setupAddress` and `dangerouslyOpenSetup`.
  *
- * @param mac "a4:d1:8c:db:c0:20"; without one, a name is needed, and a secret is of no use
+ * @param mac "a4:d1:8c:db:c0:20"; without one, a secret is of no use
  * @throws Failure `bad-configuration`
  */
 export const accessPointConfiguration = (
@@ -28,7 +28,7 @@ export const accessPointConfiguration = (
 	mac: string | undefined,
 ): AccessPointConfiguration => {
 	const { setupName, setupSecret, setupAddress = "192.168.4.1" } = configuration;
-	const name = setupName ?? (mac === undefined ? "" : `dynreg-${mac.split(":").join("").slice(-4)}`);
+	const name = setupName ?? (mac === undefined ? "dynreg" : `dynreg-${mac.split(":").join("").slice(-4)}`);
 	if (typeof name !== "string" || typeof enteredNetwork(crypto, name, "") === "string")
 		throw invalidValue("setupName", name);
 	if (!isAddress(setupAddress)) throw invalidValue("setupAddress", setupAddress);
@@ -39,7 +39,7 @@ export const accessPointConfiguration = (
 		if (typeof setupSecret !== "string") throw configurationError("setupSecret", "invalid");
 		password = accessPassword(crypto, new Secret(setupSecret), mac);
 	}
-	if (!password && !dangerouslyOpenSetup) throw configurationError("setupPassword", "missing");
+	if (!password && !dangerouslyOpenSetup) throw configurationError("setupPassword", "missing", "network");
 	return { name, password, dangerouslyOpenSetup, address: setupAddress };
 };
 

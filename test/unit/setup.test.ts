@@ -13,8 +13,8 @@ import type {
 } from "dynreg/contracts/setup";
 import { Failure } from "dynreg/core/errors";
 import { Secret } from "dynreg/core/secret";
-import { runSetup, type SetupOptions } from "dynreg/setup";
 import { openNetworkStore } from "dynreg/setup/network-record";
+import { runSetup, type SetupOptions } from "dynreg/setup-run";
 import { InMemoryFlash } from "../support/flash.js";
 import { crypto } from "../support/node-crypto.js";
 import { VirtualTime, virtualClock } from "../support/virtual-time.js";
@@ -78,6 +78,7 @@ class Board {
 				log: (event) => events.push(event),
 			},
 			ports: this.ports(),
+			reason: "no-network",
 			name: "LAMP-c020",
 			password: new Secret("access-point-pass"),
 			...options,
@@ -154,7 +155,7 @@ class Board {
 					return listener("udp");
 				},
 			},
-			restart: () => this.call("restart"),
+			restart: async () => this.call("restart"),
 		};
 	}
 }
@@ -474,5 +475,5 @@ test("flash that cannot hold a network is refused at once", (t) => {
 		},
 		{ instanceOf: Failure },
 	);
-	t.is(failure?.code, "storage-too-small");
+	t.like(failure, { code: "bad-configuration", key: "storage", reason: "missing" });
 });
