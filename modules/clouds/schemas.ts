@@ -145,8 +145,9 @@ export const sharedKeys: Schema = {
 	},
 	setupAddress: {
 		rule: { kind: "ipv4" },
-		text: "The address of the set-up page.",
+		text: "The address of the set-up page. A chip has no other than the default.",
 		default: "192.168.4.1",
+		conflict: "is another than 192.168.4.1, but the SDK cannot change a chip's address. Remove the key",
 		only: "Boards",
 		host: true,
 	},

@@ -38,7 +38,7 @@ export type SharedConfiguration = {
 	readonly setupPassword?: string;
 	/** Boards only. Instead of `setupPassword`: each board has a password of its own, derived from this secret and its MAC address. For this purpose only, never the product's secret. A reader of the image knows the password of each board. */
 	readonly setupSecret?: string;
-	/** Boards only. The address of the set-up page. Expected an IPv4 address, such as 192.168.4.1. Default: `192.168.4.1`. */
+	/** Boards only. The address of the set-up page. A chip has no other than the default. Expected an IPv4 address, such as 192.168.4.1. Default: `192.168.4.1`. */
 	readonly setupAddress?: string;
 	/** Boards only. Opens set-up mode's access point without a password: anyone near can read the customer's password and choose the network. For tests only. Default: `false`. */
 	readonly dangerouslyOpenSetup?: boolean | "true" | "false";

@@ -47,7 +47,7 @@ class Board {
 		return this.host.setup as NonNullable<Host["setup"]>;
 	}
 
-	/** As the console's `state` tells it. */
+	/** As the console's `state` shows it. */
 	network() {
 		this.host.log({ event: "state", doing: "waiting", since: 0 });
 		const event = this.events.pop();
