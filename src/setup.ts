@@ -8,8 +8,8 @@ import { createSetupPorts } from "dynreg/setup/ports";
 import { type AccessPointConfiguration, accessPointConfiguration } from "dynreg/setup/setup-options";
 import type { RawConfiguration } from "../modules/contracts/cloud.js";
 import type { CommandSink, ParsedLine } from "../modules/contracts/event.js";
-import type { Host, Milliseconds, Network } from "../modules/contracts/host.js";
-import type { KnownNetwork, SetupControl, SetupHost, SetupReason, WifiNetwork } from "../modules/contracts/setup.js";
+import type { Host } from "../modules/contracts/host.js";
+import type { KnownNetwork, SetupHost, SetupReason, WifiNetwork } from "../modules/contracts/setup.js";
 import { runSetup } from "./setup-run.js";
 
 /** Since power-up, without the known network, until `setup: "lost"` opens set-up mode. */
@@ -35,133 +35,119 @@ export const withSetup = (
 	configuration: RawConfiguration,
 	board: SetupHost = createSetupPorts(configuration),
 ): Host => {
-	const network = new SetupNetwork(host, configuration, board);
-	const log: Host["log"] = (event) =>
-		host.log(event.event === "state" ? { ...event, network: network.network() } : event);
-	return { ...host, network, setup: network, log };
-};
-
-class SetupNetwork implements Network, SetupControl {
-	private readonly host: Host;
-	private readonly board: SetupHost;
-	private readonly configured: WifiNetwork | undefined;
-	private readonly startedAt: Milliseconds;
-	private readonly store: NetworkStore | undefined;
-	private readonly accessPoint: AccessPointConfiguration | undefined;
+	const { storage, crypto, clock } = host;
+	const { ports } = board;
+	const { ssid, password } = configuration;
+	const configured: WifiNetwork | undefined = ssid
+		? { name: String(ssid), password: password ? new Secret(String(password)) : undefined }
+		: undefined;
+	const startedAt = clock.ticks();
+	let store: NetworkStore | undefined;
+	let accessPoint: AccessPointConfiguration | undefined;
 	/** What keeps set-up mode from opening. */
-	private readonly failure: Failure | undefined;
-	private readonly opensWhenLost: boolean = false;
-	private hasJoined = false;
-	private isOpen = false;
+	let failure: Failure | undefined;
+	let opensWhenLost = false;
+	let hasJoined = false;
+	let isOpen = false;
 
-	constructor(host: Host, configuration: RawConfiguration, board: SetupHost) {
-		this.host = host;
-		this.board = board;
-		this.startedAt = host.clock.ticks();
-		const { ssid, password } = configuration;
-		if (ssid)
-			this.configured = password
-				? { name: String(ssid), password: new Secret(String(password)) }
-				: { name: String(ssid) };
+	const failed = (error: unknown): void => host.log({ event: "failed", ...Failure.from(error) });
+
+	const known = () => store?.load() ?? configured;
+
+	const mark = () => storage.get(markKey)?.[0];
+
+	const setMark = (value: number) => storage.set(markKey, Uint8Array.of(value));
+
+	/** Undefined if flash cannot be read. */
+	const knownNetwork = (): KnownNetwork | undefined => {
 		try {
-			this.store = openNetworkStore(host.storage, host.crypto);
-			this.opensWhenLost = choice(configuration, "setup", "button lost") === "lost";
-			this.accessPoint = accessPointConfiguration(host.crypto, configuration, this.mac());
-		} catch (error) {
-			this.failure = Failure.from(error);
-			host.log({ event: "failed", ...this.failure });
-		}
-	}
-
-	mac(): string | undefined {
-		return this.host.network.mac();
-	}
-
-	async up(deadline: Milliseconds): Promise<void> {
-		const reason = this.reason();
-		if (reason) await this.setUp(reason);
-		const outcome = await this.board.ports.joiner.join(this.known() as WifiNetwork, deadline);
-		if (outcome !== "joined") throw new Failure("network", "no-network", "retry", { reason: outcome });
-		this.hasJoined = true;
-		if (this.mark() === wasLost) this.host.storage.delete(markKey);
-	}
-
-	open(commands?: CommandSink): void {
-		if (this.isOpen) return;
-		this.setMark(ordered);
-		commands?.post("now");
-	}
-
-	/** Where the board's network is from; undefined if flash cannot be read. */
-	network(): KnownNetwork | undefined {
-		try {
-			return this.store?.load() ? "stored" : this.configured ? "configured" : "none";
+			return store?.load() ? "stored" : configured ? "configured" : "none";
 		} catch {
 			// The next attempt reports it.
 			return undefined;
 		}
-	}
+	};
 
-	execute(line: string): ParsedLine | undefined {
-		const text = line.trim().toLowerCase();
-		if ("state now register erase".split(" ").includes(text)) return undefined;
+	const reason = (): SetupReason | undefined => {
+		if (!known()) return "no-network";
+		const value = mark();
+		if (value === ordered) return "ordered";
+		if (!opensWhenLost || !accessPoint || hasJoined || value === wasLost) return undefined;
+		return clock.ticks() - startedAt < lostMs ? undefined : "lost";
+	};
+
+	const setUp = async (why: SetupReason): Promise<void> => {
+		if (!accessPoint) {
+			if (why === "no-network") throw failure;
+			// The board has a network, to which it goes on.
+			failed(failure);
+			return storage.delete(markKey);
+		}
+		if (hasJoined) await ports.restart();
+		// Before it opens: after a power cut, the board returns to its network.
+		if (why === "lost") setMark(wasLost);
+		else storage.delete(markKey);
+		isOpen = true;
 		try {
-			switch (text) {
+			await runSetup({ ...accessPoint, ...board, host, reason: why, isConfigured: configured !== undefined });
+		} finally {
+			isOpen = false;
+		}
+	};
+
+	const open = (commands?: CommandSink): void => {
+		if (isOpen) return;
+		setMark(ordered);
+		commands?.post("now");
+	};
+
+	const execute = (line: string): ParsedLine | undefined => {
+		try {
+			switch (line.trim().toLowerCase()) {
+				case "state":
+				case "now":
+				case "register":
+				case "erase":
+					return undefined;
 				case "wifi":
-					return { response: `Wi-Fi network: ${this.network() ?? "unreadable"}. Also: wifi setup, wifi forget.` };
+					return { response: `Wi-Fi network: ${knownNetwork() ?? "unreadable"}. Also: wifi setup, wifi forget.` };
 				case "wifi setup":
-					this.open();
+					open();
 					return { command: "now", response: "Opening set-up mode. The network in use stays until another is joined." };
 				case "wifi forget":
-					this.store?.erase();
-					this.host.log({ event: "setup", state: "forgotten" });
+					store?.erase();
+					host.log({ event: "setup", state: "forgotten" });
 					return { command: "now", response: "The stored networks are erased. The credential stays." };
 			}
 		} catch (error) {
-			this.host.log({ event: "failed", ...Failure.from(error) });
+			failed(error);
 			return { response: "Flash has failed: the command was not executed." };
 		}
 		return { response: "There are five commands: state, register, erase, now, wifi." };
-	}
+	};
 
-	private known(): WifiNetwork | undefined {
-		return this.store?.load() ?? this.configured;
+	try {
+		store = openNetworkStore(storage, crypto);
+		opensWhenLost = choice(configuration, "setup", "button lost") === "lost";
+		accessPoint = accessPointConfiguration(crypto, configuration, host.network.mac());
+	} catch (error) {
+		failure = Failure.from(error);
+		failed(failure);
 	}
-
-	private mark(): number | undefined {
-		return this.host.storage.get(markKey)?.[0];
-	}
-
-	private setMark(mark: number): void {
-		this.host.storage.set(markKey, Uint8Array.of(mark));
-	}
-
-	private reason(): SetupReason | undefined {
-		if (this.known() === undefined) return "no-network";
-		const mark = this.mark();
-		if (mark === ordered) return "ordered";
-		if (!this.opensWhenLost || !this.accessPoint || this.hasJoined || mark === wasLost) return undefined;
-		return this.host.clock.ticks() - this.startedAt < lostMs ? undefined : "lost";
-	}
-
-	private async setUp(reason: SetupReason): Promise<void> {
-		const { host, board, accessPoint, failure, configured } = this;
-		if (!accessPoint) {
-			if (reason === "no-network") throw failure;
-			// The board has a network, to which it goes on.
-			host.log({ event: "failed", ...(failure as Failure) });
-			return host.storage.delete(markKey);
-		}
-		const { ports } = board;
-		if (this.hasJoined) await ports.restart();
-		// Before it opens: after a power cut, the board returns to its network.
-		if (reason === "lost") this.setMark(wasLost);
-		else host.storage.delete(markKey);
-		this.isOpen = true;
-		try {
-			await runSetup({ ...accessPoint, ...board, host, reason, isConfigured: configured !== undefined });
-		} finally {
-			this.isOpen = false;
-		}
-	}
-}
+	return {
+		...host,
+		network: {
+			async up(deadline) {
+				const why = reason();
+				if (why) await setUp(why);
+				const outcome = await ports.joiner.join(known() as WifiNetwork, deadline);
+				if (outcome !== "joined") throw new Failure("network", "no-network", "retry", { reason: outcome });
+				hasJoined = true;
+				if (mark() === wasLost) storage.delete(markKey);
+			},
+			mac: () => host.network.mac(),
+		},
+		setup: { open, execute },
+		log: (event) => host.log(event.event === "state" ? { ...event, network: knownNetwork() } : event),
+	};
+};

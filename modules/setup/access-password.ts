@@ -27,6 +27,6 @@ export const accessPassword = (crypto: Crypto, setupSecret: Secret, mac: string)
 	// As in the default device name: 12 hexadecimal digits.
 	const digest = crypto.hmac("SHA256", secret, mac.split(":").join("").toLowerCase());
 	let password = "";
-	for (let i = 0; i < 12; i++) password += alphabet.charAt((digest[i] as number) & 31);
+	for (let i = 0; i < 12; i++) password += alphabet[(digest[i] as number) & 31];
 	return new Secret(password);
 };

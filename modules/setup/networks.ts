@@ -65,6 +65,6 @@ export const enteredNetwork = (crypto: Crypto, name: string, password: string): 
 };
 
 const isHex = (text: string): boolean => {
-	for (let i = 0; i < text.length; i++) if ("0123456789abcdefABCDEF".indexOf(text.charAt(i)) < 0) return false;
+	for (let i = 0; i < text.length; i++) if ("0123456789abcdefABCDEF".indexOf(text[i] as string) < 0) return false;
 	return true;
 };

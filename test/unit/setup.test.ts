@@ -457,10 +457,8 @@ test("an access point that does not open within its deadline is opened again", a
 	t.deepEqual(board.states, ["open"]);
 });
 
-test("an access point without a password needs dangerouslyOpenSetup", async (t) => {
-	const failure = t.throws(() => new Board().start({ password: undefined }), { instanceOf: Failure });
-	t.like(failure, { code: "bad-configuration", key: "setupPassword", reason: "missing" });
-	const board = new Board().start({ password: undefined, dangerouslyOpenSetup: true });
+test("an access point without a password", async (t) => {
+	const board = new Board().start({ password: undefined });
 	await board.settle();
 	t.is(board.opened?.password, undefined);
 	t.deepEqual(board.states, ["open"]);

@@ -34,7 +34,8 @@ export class Station implements Joiner {
 			const found: FoundNetwork[] = [];
 			const end = () => {
 				Timer.clear(timer);
-				this.seen = found.map(({ name }) => name);
+				this.seen = [];
+				for (let i = 0; i < found.length; i++) this.seen.push((found[i] as FoundNetwork).name);
 				resolve(found);
 			};
 			const timer = Timer.set(end, deadline);
