@@ -29,19 +29,6 @@ import type {
 } from "../modules/contracts/setup.js";
 import type { Secret } from "../modules/core/secret.js";
 
-/** Connections at a time; a phone needs one, and its probes another. */
-const maxConnections = 2;
-/** For a request to be complete, and again for its response to be taken. */
-const connectionMs = 5_000;
-const scanMs = 10_000;
-const openMs = 10_000;
-/** Association, handshake and DHCP. */
-const joinMs = 20_000;
-/** What a port has beyond its deadline before it counts as hung. */
-const graceMs = 5_000;
-/** Characters of the page that are sent at once. */
-const pieceCharacters = 512;
-
 export interface SetupOptions extends SetupHost {
 	readonly host: Pick<Host, "crypto" | "random" | "storage" | "timers" | "clock" | "log">;
 	/** Why set-up mode is open, for the log. */
@@ -122,6 +109,7 @@ export const runSetup = (options: SetupOptions): Promise<void> => {
 	};
 
 	const scan = async (): Promise<void> => {
+		const scanMs = 10_000;
 		let networks: readonly FoundNetwork[] = [];
 		try {
 			networks = await within(scanMs, joiner.scan(scanMs));
@@ -132,6 +120,7 @@ export const runSetup = (options: SetupOptions): Promise<void> => {
 	};
 
 	const open = async (channel: number): Promise<void> => {
+		const openMs = 10_000;
 		try {
 			// A phone asks as soon as it sees the access point.
 			if (listeners.length === 0) {
@@ -158,6 +147,8 @@ export const runSetup = (options: SetupOptions): Promise<void> => {
 	};
 
 	const join = async (network: WifiNetwork): Promise<void> => {
+		/** Association, handshake and DHCP. */
+		const joinMs = 20_000;
 		log({ event: "setup", state: "joining" });
 		let outcome: JoinOutcome = "refused";
 		try {
@@ -173,7 +164,7 @@ export const runSetup = (options: SetupOptions): Promise<void> => {
 	/** Without it, a port that breaks its deadline would leave the page in its state for ever. */
 	const within = <T>(deadline: Milliseconds, work: Promise<T>): Promise<T> =>
 		new Promise((resolve, reject) => {
-			const cancel = timers.after(deadline + graceMs, () =>
+			const cancel = timers.after(deadline + 5_000, () =>
 				reject(new Error(`a port of set-up mode broke its deadline of ${deadline} ms`)),
 			);
 			work.then(resolve, reject).then(cancel);
@@ -195,11 +186,14 @@ export const runSetup = (options: SetupOptions): Promise<void> => {
 
 	/** One connection: a request, its response, the end. */
 	const accept = (connection: Connection): ConnectionEvents => {
+		/** A phone needs one, and its probes another. */
+		const maxConnections = 2;
 		const reader = createRequestReader(crypto);
 		let isReading = true;
 		let cancelTimer: () => void;
 		const limit = () => {
-			cancelTimer = timers.after(connectionMs, end);
+			// For a request to be complete, and again for its response to be taken.
+			cancelTimer = timers.after(5_000, end);
 		};
 		const closed = () => {
 			isReading = false;
@@ -216,7 +210,8 @@ export const runSetup = (options: SetupOptions): Promise<void> => {
 				let text = "";
 				for (let i = 0; i < pieces.length; i++) {
 					text += pieces[i];
-					if (text.length < pieceCharacters && i + 1 < pieces.length) continue;
+					// So much of the page at once.
+					if (text.length < 512 && i + 1 < pieces.length) continue;
 					await connection.write(crypto.utf8(text));
 					text = "";
 				}

@@ -12,13 +12,6 @@ import type { Host } from "../modules/contracts/host.js";
 import type { KnownNetwork, SetupHost, SetupReason, WifiNetwork } from "../modules/contracts/setup.js";
 import { runSetup } from "./setup-run.js";
 
-/** Since power-up, without the known network, until `setup: "lost"` opens set-up mode. */
-const lostMs = 10 * 60_000;
-/** In flash: why set-up mode opens at the next attempt, or that it was open since the network was lost. */
-const markKey = "wo";
-const ordered = 1;
-const wasLost = 2;
-
 /**
  * Adds set-up mode to a host. `network.up` then joins the network in flash, otherwise the configured one, and opens set-up
  * mode where there is none; a known network is tried for ever. While set-up mode is open, `up` waits beyond its deadline.
@@ -42,6 +35,10 @@ export const withSetup = (
 		? { name: String(ssid), password: password ? new Secret(String(password)) : undefined }
 		: undefined;
 	const startedAt = clock.ticks();
+	/** In flash: why set-up mode opens at the next attempt, or that it was open since the network was lost. */
+	const markKey = "wo";
+	const ordered = 1;
+	const wasLost = 2;
 	let store: NetworkStore | undefined;
 	let accessPoint: AccessPointConfiguration | undefined;
 	/** What keeps set-up mode from opening. */
@@ -73,7 +70,8 @@ export const withSetup = (
 		const value = mark();
 		if (value === ordered) return "ordered";
 		if (!opensWhenLost || !accessPoint || hasJoined || value === wasLost) return undefined;
-		return clock.ticks() - startedAt < lostMs ? undefined : "lost";
+		// Ten minutes after power-up.
+		return clock.ticks() - startedAt < 600_000 ? undefined : "lost";
 	};
 
 	const setUp = async (why: SetupReason): Promise<void> => {

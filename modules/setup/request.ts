@@ -5,13 +5,6 @@
 
 import type { Crypto } from "../contracts/host.js";
 
-/** Bytes kept of a line; what follows is skipped. */
-const maxLineBytes = 256;
-/** Bytes of request line and header, kept or not: browsers send up to 2 KB. */
-const maxHeadBytes = 4096;
-/** Bytes of a body: the portal's form, with each byte percent-encoded, has up to 430. */
-const maxBodyBytes = 512;
-
 export interface Request {
 	readonly method: string;
 	/** The request target, cut to what is left of 256 bytes. */
@@ -36,6 +29,8 @@ export interface RequestReader {
  * if (typeof request === "number") refuse(request);
  */
 export const createRequestReader = (crypto: Crypto): RequestReader => {
+	/** Bytes kept of a line; what follows is skipped. */
+	const maxLineBytes = 256;
 	const line = new Uint8Array(maxLineBytes);
 	const fields = { method: "", path: "", host: "", language: "" };
 	/** Bytes of the current line, kept or not. */
@@ -48,7 +43,8 @@ export const createRequestReader = (crypto: Crypto): RequestReader => {
 
 	/** @returns the HTTP status if the header is invalid */
 	const headByte = (byte: number): number | undefined => {
-		if (++headBytes > maxHeadBytes) return 431;
+		// Request line and header, kept or not: browsers send up to 2 KB.
+		if (++headBytes > 4096) return 431;
 		if (byte !== 10) {
 			if (length < maxLineBytes) line[length] = byte;
 			length++;
@@ -99,7 +95,8 @@ export const createRequestReader = (crypto: Crypto): RequestReader => {
 			if (digit < 0 || digit > 9) return 400;
 			count = count * 10 + digit;
 		}
-		if (count > maxBodyBytes) return 413;
+		// The portal's form, with each byte percent-encoded, has up to 430.
+		if (count > 512) return 413;
 		bodyBytes = count;
 		return undefined;
 	};

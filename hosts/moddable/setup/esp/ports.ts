@@ -1,44 +1,37 @@
 import { configurationError } from "dynreg/configuration/readers";
 import { datagrams } from "dynreg/setup/datagrams";
-import { Station } from "dynreg/setup/station";
+import { createStation } from "dynreg/setup/station";
 import { tcpServer } from "dynreg/setup/tcp-server";
 import Radio from "wifi";
 import type { RawConfiguration } from "../../../../modules/contracts/cloud.js";
-import type { AccessPoint, SetupHost } from "../../../../modules/contracts/setup.js";
-
-/** What a chip gives its access point; the SDK cannot change it. */
-const address = "192.168.4.1";
+import type { SetupHost } from "../../../../modules/contracts/setup.js";
 
 /** The ports of set-up mode on a chip. No board has run them. */
 export const createSetupPorts = (_configuration: RawConfiguration): SetupHost => ({
 	ports: {
-		accessPoint,
-		joiner: new Station(),
+		accessPoint: {
+			async open({ name, password, channel, address }) {
+				// What a chip gives its access point; the SDK cannot change it.
+				if (address !== "192.168.4.1") throw configurationError("setupAddress", "conflict", "network");
+				Radio.accessPoint({
+					ssid: name,
+					...(password && { password: password.reveal() }),
+					channel,
+					max: 2,
+					station: true,
+				});
+			},
+			close() {
+				Radio.mode = 1;
+			},
+			guests,
+		},
+		joiner: createStation(),
 		server: tcpServer,
 		datagrams,
-		restart: () =>
-			new Promise(() => {
-				restart();
-			}),
+		restart: () => new Promise(restart),
 	},
 });
-
-const accessPoint: AccessPoint = Object.freeze({
-	async open({ name, password, channel, address: wanted }) {
-		if (wanted !== address) throw configurationError("setupAddress", "conflict", "network");
-		Radio.accessPoint({
-			ssid: name,
-			...(password && { password: password.reveal() }),
-			channel,
-			max: 2,
-			station: true,
-		});
-	},
-	close() {
-		Radio.mode = 1;
-	},
-	guests: () => guests(),
-} satisfies AccessPoint);
 
 /** In chip.c. xsc compiles exactly these forms to calls of C. */
 function restart(this: unknown): void {
