@@ -1,306 +1,151 @@
-/**
- * Set-up mode: asks a person for the board's network, over an access point and a portal of the board's own, tries the
- * network, stores it, and restarts the board. `dynreg/setup/setup-state` decides; this performs.
- */
+/** Set-up mode in an application: a board without a network asks a person for it, and then joins it, again and again. */
 
+import { choice } from "dynreg/configuration/readers";
 import { Failure } from "dynreg/core/errors";
-import { answerQuery } from "dynreg/setup/dns-answer";
+import { Secret } from "dynreg/core/secret";
 import { type NetworkStore, openNetworkStore } from "dynreg/setup/network-record";
-import { type PortalResponse, refusal, respond } from "dynreg/setup/portal";
-import { createRequestReader, type Request, type RequestReader } from "dynreg/setup/request";
-import { nextSetup, type SetupAction, type SetupEvent, type SetupState, startSetup } from "dynreg/setup/setup-state";
-import type { Host, Milliseconds } from "../modules/contracts/host.js";
-import type { Connection, ConnectionEvents, JoinOutcome, Listener, SetupPorts } from "../modules/contracts/setup.js";
-import type { Secret } from "../modules/core/secret.js";
-
-/** Connections at a time; a phone needs one, and its probes another. */
-const maxConnections = 2;
-/** For a request to be complete, and again for its response to be taken. */
-const connectionMs = 5_000;
-const scanMs = 10_000;
-const openMs = 10_000;
-/** Association, handshake and DHCP. */
-const joinMs = 20_000;
-/** Characters of the page that are sent at once. */
-const pieceCharacters = 512;
-
-export interface SetupOptions {
-	readonly host: Pick<Host, "crypto" | "random" | "storage" | "timers" | "clock" | "log">;
-	readonly ports: SetupPorts;
-	/** The access point's name, 1 to 32 bytes. */
-	readonly name: string;
-	/** The access point's WPA2 password. */
-	readonly password?: Secret | undefined;
-	/** An access point without a password: anyone near can read the customer's password, and choose the network. */
-	readonly dangerouslyOpenSetup?: boolean | undefined;
-	/** IPv4. Default: 192.168.4.1. */
-	readonly address?: string | undefined;
-	/** As a browser reaches the portal. Default: `address`. */
-	readonly urlHost?: string | undefined;
-	/** Default: 80. */
-	readonly httpPort?: number | undefined;
-	/** Default: 53. */
-	readonly dnsPort?: number | undefined;
-	/** The configuration has a network, to which the board can return. A stored one counts by itself. */
-	readonly isConfigured?: boolean | undefined;
-}
+import { createSetupPorts } from "dynreg/setup/ports";
+import { type AccessPointConfiguration, accessPointConfiguration } from "dynreg/setup/setup-options";
+import type { RawConfiguration } from "../modules/contracts/cloud.js";
+import type { CommandSink, ParsedLine } from "../modules/contracts/event.js";
+import type { Host } from "../modules/contracts/host.js";
+import type { KnownNetwork, SetupHost, SetupReason, WifiNetwork } from "../modules/contracts/setup.js";
+import { runSetup } from "./setup-run.js";
 
 /**
- * Runs set-up mode until a network is stored or, where one is known, nobody uses it any more. Then the board restarts.
+ * Adds set-up mode to a host. `network.up` then joins the network in flash, otherwise the configured one, and opens set-up
+ * mode where there is none; a known network is tried for ever. While set-up mode is open, `up` waits beyond its deadline.
  *
- * @returns a promise that resolves after `ports.restart()`
- * @throws Failure `bad-configuration` without a password; `storage-too-small`, `storage-failed`
+ * @param configuration `setup`, `setupName`, `setupPassword`, `setupSecret`, `setupAddress`, `dangerouslyOpenSetup`, `ssid`,
+ *   `password`. A mistake is logged at once, and stops only set-up mode
+ * @param board default: the ports of this board or of the simulator; Node has none
+ * @returns the host, for `Device` and for `withLocalControl`
+ * @example
+ * new Device({ host: withSetup(createHost(), readConfiguration()) });
  */
-export const runSetup = (options: SetupOptions): Promise<void> => {
-	if (!options.password && !options.dangerouslyOpenSetup)
-		throw new Failure("configuration", "bad-configuration", "needs-attention", {
-			key: "setupPassword",
-			reason: "missing",
-		});
-	return new Setup(options).finished;
-};
+export const withSetup = (
+	host: Host,
+	configuration: RawConfiguration,
+	board: SetupHost = createSetupPorts(configuration),
+): Host => {
+	const { storage, crypto, clock } = host;
+	const { ports } = board;
+	const { ssid, password } = configuration;
+	const configured: WifiNetwork | undefined = ssid
+		? { name: String(ssid), password: password ? new Secret(String(password)) : undefined }
+		: undefined;
+	const startedAt = clock.ticks();
+	/** In flash: why set-up mode opens at the next attempt, or that it was open since the network was lost. */
+	const markKey = "wo";
+	const ordered = 1;
+	const wasLost = 2;
+	let store: NetworkStore | undefined;
+	let accessPoint: AccessPointConfiguration | undefined;
+	/** What keeps set-up mode from opening. */
+	let failure: Failure | undefined;
+	let opensWhenLost = false;
+	let hasJoined = false;
+	let isOpen = false;
 
-class Setup {
-	readonly finished: Promise<void>;
+	const failed = (error: unknown): void => host.log({ event: "failed", ...Failure.from(error) });
 
-	private readonly options: SetupOptions;
-	private readonly store: NetworkStore;
-	private state: SetupState;
-	private token = "";
-	private listeners: Listener[] = [];
-	private visits: Visit[] = [];
-	private cancelWait: (() => void) | undefined;
-	private finish!: () => void;
+	const known = () => store?.load() ?? configured;
 
-	constructor(options: SetupOptions) {
-		this.options = options;
-		this.store = openNetworkStore(options.host.storage, options.host.crypto);
-		this.finished = new Promise((resolve) => {
-			this.finish = resolve;
-		});
-		const [state, actions] = startSetup(this.store.load() !== undefined || options.isConfigured === true);
-		this.state = state;
-		this.perform(actions);
-	}
+	const mark = () => storage.get(markKey)?.[0];
 
-	private report(event: SetupEvent): void {
-		const [state, actions] = nextSetup(this.state, event);
-		this.state = state;
-		this.perform(actions);
-	}
+	const setMark = (value: number) => storage.set(markKey, Uint8Array.of(value));
 
-	private perform(actions: readonly SetupAction[]): void {
-		for (let i = 0; i < actions.length; i++) this.performOne(actions[i] as SetupAction);
-	}
-
-	private performOne(action: SetupAction): void {
-		const { host, ports } = this.options;
-		switch (action.type) {
-			case "scan":
-				this.scan();
-				break;
-			case "open":
-				this.open(action.channel);
-				break;
-			case "join":
-				// A wait for a request that does not come must not end the attempt.
-				this.cancelWait?.();
-				this.cancelWait = host.timers.after(action.delay, () => {
-					this.join(action);
-				});
-				break;
-			case "store":
-				this.commit(action);
-				break;
-			case "leave":
-				ports.joiner.leave();
-				break;
-			case "wait":
-				this.cancelWait?.();
-				this.cancelWait = host.timers.after(action.duration, () => {
-					this.report({ type: "waited", guests: ports.accessPoint.guests() });
-				});
-				break;
-			case "close":
-				this.close();
-				break;
-			default:
-				ports.restart();
-				this.finish();
-		}
-	}
-
-	private async scan(): Promise<void> {
+	/** Undefined if flash cannot be read. */
+	const knownNetwork = (): KnownNetwork | undefined => {
 		try {
-			this.report({ type: "scanned", networks: await this.options.ports.joiner.scan(scanMs) });
-		} catch (error) {
-			this.failed(error);
-			this.report({ type: "scanned", networks: [] });
-		}
-	}
-
-	private async open(channel: number): Promise<void> {
-		const { host, ports, name, password, address = "192.168.4.1", urlHost = address } = this.options;
-		try {
-			// A phone asks as soon as it sees the access point.
-			if (this.listeners.length === 0) await this.listen(address);
-			this.token = host.crypto.hex(host.random(8));
-			await ports.accessPoint.open({ name, password, address, channel }, openMs);
-		} catch (error) {
-			this.stopListening();
-			this.failed(error);
-			this.report({ type: "not-opened" });
-			return;
-		}
-		host.log({ event: "setup", state: "open", network: name, page: `http://${urlHost}/` });
-		this.report({ type: "opened", now: host.clock.ticks() });
-	}
-
-	private async listen(address: string): Promise<void> {
-		const { ports, httpPort = 80, dnsPort = 53 } = this.options;
-		const bytes = Uint8Array.from(address.split("."), Number);
-		this.listeners.push(await ports.datagrams.listen(dnsPort, (query) => answerQuery(query, bytes)));
-		this.listeners.push(await ports.server.listen(httpPort, (connection) => this.accept(connection)));
-	}
-
-	private stopListening(): void {
-		for (let i = 0; i < this.listeners.length; i++) (this.listeners[i] as Listener).close();
-		this.listeners = [];
-	}
-
-	private async join({ network }: Extract<SetupAction, { type: "join" }>): Promise<void> {
-		const { host, ports } = this.options;
-		host.log({ event: "setup", state: "joining" });
-		let outcome: JoinOutcome = "refused";
-		try {
-			outcome = await ports.joiner.join(network, joinMs);
-		} catch (error) {
-			this.failed(error);
-		}
-		if (outcome !== "joined") host.log({ event: "setup", state: "failed", reason: outcome });
-		this.report({ type: "tried", outcome, now: host.clock.ticks() });
-	}
-
-	private commit({ network }: Extract<SetupAction, { type: "store" }>): void {
-		const { host } = this.options;
-		try {
-			this.store.commit(network);
-		} catch (error) {
-			this.failed(error);
-			this.report({ type: "not-stored", now: host.clock.ticks() });
-			return;
-		}
-		host.log({ event: "setup", state: "stored" });
-		this.report({ type: "stored" });
-	}
-
-	private close(): void {
-		this.stopListening();
-		while (this.visits.length > 0) (this.visits[0] as Visit).end();
-		this.options.ports.accessPoint.close();
-		this.options.host.log({ event: "setup", state: "closed" });
-	}
-
-	private failed(error: unknown): void {
-		this.options.host.log({ event: "failed", ...Failure.from(error) });
-	}
-
-	private accept(connection: Connection): ConnectionEvents {
-		const visit = new Visit(this.options.host, connection, {
-			respond: (request) => this.respond(request),
-			over: () => {
-				this.visits = this.visits.filter((each) => each !== visit);
-			},
-		});
-		this.visits.push(visit);
-		if (this.visits.length > maxConnections) this.surplus().end();
-		return visit;
-	}
-
-	/** The oldest without a byte, which browsers open in reserve; otherwise the new one. */
-	private surplus(): Visit {
-		for (let i = 0; i < maxConnections; i++) {
-			const visit = this.visits[i] as Visit;
-			if (!visit.hasBegun) return visit;
-		}
-		return this.visits[maxConnections] as Visit;
-	}
-
-	private respond(request: Request): PortalResponse {
-		const { host, name, address = "192.168.4.1", urlHost = address } = this.options;
-		const portal = { crypto: host.crypto, address: urlHost, token: this.token, accessPoint: name };
-		const response = respond(portal, this.state, request);
-		if (response.isUse) this.report({ type: "requested", now: host.clock.ticks() });
-		if (response.network) this.report({ type: "entered", network: response.network });
-		return response;
-	}
-}
-
-interface VisitEvents {
-	respond(request: Request): PortalResponse;
-	over(): void;
-}
-
-/** One connection: a request, its response, the end. */
-class Visit implements ConnectionEvents {
-	/** A byte has arrived. */
-	hasBegun = false;
-
-	private readonly host: SetupOptions["host"];
-	private readonly connection: Connection;
-	private readonly events: VisitEvents;
-	/** Undefined once the request is complete. */
-	private reader: RequestReader | undefined;
-	private cancelTimer!: () => void;
-
-	constructor(host: SetupOptions["host"], connection: Connection, events: VisitEvents) {
-		this.host = host;
-		this.connection = connection;
-		this.events = events;
-		this.reader = createRequestReader(host.crypto);
-		this.limit(connectionMs);
-	}
-
-	received(bytes: Uint8Array): void {
-		this.hasBegun = true;
-		const request = this.reader?.read(bytes);
-		if (request === undefined) return;
-		this.reader = undefined;
-		this.cancelTimer();
-		this.limit(connectionMs);
-		this.send(typeof request === "number" ? refusal(request) : this.events.respond(request));
-	}
-
-	closed(): void {
-		this.reader = undefined;
-		this.cancelTimer();
-		this.events.over();
-	}
-
-	/** Harmless if it has ended. */
-	end(): void {
-		this.closed();
-		this.connection.close();
-	}
-
-	private limit(duration: Milliseconds): void {
-		this.cancelTimer = this.host.timers.after(duration, () => {
-			this.end();
-		});
-	}
-
-	private async send({ pieces }: PortalResponse): Promise<void> {
-		try {
-			let text = "";
-			for (let i = 0; i < pieces.length; i++) {
-				text += pieces[i];
-				if (text.length < pieceCharacters && i + 1 < pieces.length) continue;
-				await this.connection.write(this.host.crypto.utf8(text));
-				text = "";
-			}
+			return store?.load() ? "stored" : configured ? "configured" : "none";
 		} catch {
-			// The phone has gone, or the time is over.
+			// The next attempt reports it.
+			return undefined;
 		}
-		this.end();
+	};
+
+	const reason = (): SetupReason | undefined => {
+		if (!known()) return "no-network";
+		const value = mark();
+		if (value === ordered) return "ordered";
+		if (!opensWhenLost || !accessPoint || hasJoined || value === wasLost) return undefined;
+		// Ten minutes after power-up.
+		return clock.ticks() - startedAt < 600_000 ? undefined : "lost";
+	};
+
+	const setUp = async (why: SetupReason): Promise<void> => {
+		if (!accessPoint) {
+			if (why === "no-network") throw failure;
+			// The board has a network, to which it goes on.
+			failed(failure);
+			return storage.delete(markKey);
+		}
+		if (hasJoined) await ports.restart();
+		// Before it opens: after a power cut, the board returns to its network.
+		if (why === "lost") setMark(wasLost);
+		else storage.delete(markKey);
+		isOpen = true;
+		try {
+			await runSetup({ ...accessPoint, ...board, host, reason: why, isConfigured: configured !== undefined });
+		} finally {
+			isOpen = false;
+		}
+	};
+
+	const open = (commands?: CommandSink): void => {
+		if (isOpen) return;
+		setMark(ordered);
+		commands?.post("now");
+	};
+
+	const execute = (line: string): ParsedLine | undefined => {
+		try {
+			switch (line.trim().toLowerCase()) {
+				case "state":
+				case "now":
+				case "register":
+				case "erase":
+					return undefined;
+				case "wifi":
+					return { response: `Wi-Fi network: ${knownNetwork() ?? "unreadable"}. Also: wifi setup, wifi forget.` };
+				case "wifi setup":
+					open();
+					return { command: "now", response: "Opening set-up mode. The network in use stays until another is joined." };
+				case "wifi forget":
+					store?.erase();
+					host.log({ event: "setup", state: "forgotten" });
+					return { command: "now", response: "The stored networks are erased. The credential stays." };
+			}
+		} catch (error) {
+			failed(error);
+			return { response: "Flash has failed: the command was not executed." };
+		}
+		return { response: "There are five commands: state, register, erase, now, wifi." };
+	};
+
+	try {
+		store = openNetworkStore(storage, crypto);
+		opensWhenLost = choice(configuration, "setup", "button lost") === "lost";
+		accessPoint = accessPointConfiguration(crypto, configuration, host.network.mac());
+	} catch (error) {
+		failure = Failure.from(error);
+		failed(failure);
 	}
-}
+	return {
+		...host,
+		network: {
+			async up(deadline) {
+				const why = reason();
+				if (why) await setUp(why);
+				const outcome = await ports.joiner.join(known() as WifiNetwork, deadline);
+				if (outcome !== "joined") throw new Failure("network", "no-network", "retry", { reason: outcome });
+				hasJoined = true;
+				if (mark() === wasLost) storage.delete(markKey);
+			},
+			mac: () => host.network.mac(),
+		},
+		setup: { open, execute },
+		log: (event) => host.log(event.event === "state" ? { ...event, network: knownNetwork() } : event),
+	};
+};

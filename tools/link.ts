@@ -33,7 +33,7 @@ import { createStandIns } from "./stand-ins.js";
  * without the chips' compilers, and so each example, from the JavaScript that `npm run build` has made
  * of it; fails on any warning of the project's own and on any budget that is passed; and writes into docs/reference/size.md what the
  * images for an ESP8266 hold. With `--quick` only the firmware, one example a chip and the budgets, and nothing is written; `--modules` prints the table of
- * modules, too.
+ * modules, too. With `--example NAME` only that one and `tencent`, and the difference by modules.
  */
 
 const document = join(project, "docs/reference/size.md");
@@ -63,6 +63,8 @@ async function main(): Promise<number> {
 	}
 	try {
 		checkRoots();
+		const example = process.argv.indexOf("--example") + 1;
+		if (example > 0) return await linkOne(sdk, `build/examples/${process.argv[example]}`);
 		await link(sdk, ".", "esp32");
 		if (process.argv.includes("--quick")) return await linkFew(sdk);
 		for (const { folder, platform, settings } of optional) checkSettings(settings, await link(sdk, folder, platform));
@@ -101,6 +103,18 @@ async function main(): Promise<number> {
 function beyondPlace(linked: LinkedImage): string[] {
 	const bytes = mainBin(linked);
 	return bytes > flashBytes ? [`${linked.title}: ${bytes} bytes, and an ESP8266 has ${flashBytes}`] : [];
+}
+
+/** @returns the exit code */
+async function linkOne(sdk: Sdk, folder: string): Promise<number> {
+	const tencent = await linked(sdk, "`tencent`", "build/examples/tencent");
+	const one = await linked(sdk, folder, folder);
+	await link(sdk, folder, "esp32");
+	say(`\n${moduleTable(tencent.image, one.image)}\n`);
+	say(
+		`${colour(process.stdout, "green", "Done:")} main.bin above tencent's: ${mainBin(one) - mainBin(tencent)} bytes (estimate)`,
+	);
+	return 0;
 }
 
 /** @returns the exit code */

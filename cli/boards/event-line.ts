@@ -1,5 +1,6 @@
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import type { BoardEvent, FailureReport, SetupReport, StateReport } from "dynreg/contracts/event";
+import type { SetupReason } from "dynreg/contracts/setup";
 import { sentence, withMessage } from "dynreg/messages/sentence";
 import { colour } from "../terminal/colour.js";
 import { replaceControls } from "../terminal/replace-controls.js";
@@ -60,17 +61,33 @@ function eventText(event: BoardEvent): string {
 	}
 }
 
-function stateText({ device = "no device", doing, since, next, failure, credential, active }: StateReport): string {
+function stateText({
+	device = "no device",
+	doing,
+	since,
+	next,
+	failure,
+	credential,
+	active,
+	network,
+}: StateReport): string {
 	const soon = next === undefined ? "" : `, next retry in ${next} s`;
-	const because = failure === undefined ? "" : ` because of ${failure}`;
+	const why = failure === undefined ? "" : ` because of ${failure}`;
 	const key = credential === undefined ? "no credential in flash" : `a ${credential} in flash`;
-	return `${device}: ${doing} for ${since} s${because}${soon}; ${key}${active ? ", accepted by the broker before" : ""}`;
+	const wifi = network === undefined ? "" : `; Wi-Fi network: ${network}`;
+	return `${device}: ${doing} for ${since} s${why}${soon}; ${key}${active ? ", accepted by the broker before" : ""}${wifi}`;
 }
+
+const because = {
+	"no-network": "since the board has no network",
+	ordered: "by order",
+	lost: "since the board's network was not found for ten minutes",
+} satisfies Record<SetupReason, string>;
 
 function setupText(report: SetupReport): string {
 	switch (report.state) {
 		case "open":
-			return `access point ${report.network} is open; page ${report.page}`;
+			return `access point ${report.network} is open ${because[report.reason]}; page ${report.page}`;
 		case "joining":
 			return "the entered network is tried";
 		case "failed":
@@ -79,6 +96,8 @@ function setupText(report: SetupReport): string {
 			return "the entered network is stored";
 		case "closed":
 			return "the access point is closed";
+		case "forgotten":
+			return "the stored networks are erased";
 	}
 }
 

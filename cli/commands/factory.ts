@@ -26,6 +26,9 @@ const options = {
 	labels: choiceOption("FORMAT", ["pdf", "svg", "none"], "labels: pdf in one file, or svg with one file a sheet", {
 		default: "pdf",
 	}),
+	"setup-labels": flagOption(
+		"also labels for set-up mode, with name and password of each board's access point, in a private folder",
+	),
 	json: flagOption("print one JSON object instead of sentences"),
 };
 

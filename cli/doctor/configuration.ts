@@ -50,6 +50,7 @@ export function diagnoseConfiguration(
 					? [checkProductSecret(configuration, device), ...checkSecretFile(file, configuration)]
 					: [checkClaim(configuration)]),
 				...checkNames(configuration),
+				...checkSetup(configuration),
 				...checkEndpoints(device, forBoard),
 				...checkRootCertificates(device, roots),
 			],
@@ -75,6 +76,25 @@ function checkNames(configuration: RawConfiguration): Check[] {
 		...keyWarnings(configuration).map(({ id, detail, fix }) => check(id, "Key", warning(detail, fix))),
 		...others.map((found) => check("other-cloud-key", "Key", found)),
 	];
+}
+
+/** Of an application with set-up mode, which a key of it gives away. */
+function checkSetup(configuration: RawConfiguration): Check[] {
+	const { setupPassword, setupSecret, dangerouslyOpenSetup } = configuration;
+	const keys = ["setup", "setupName", "setupPassword", "setupSecret", "setupAddress", "dangerouslyOpenSetup"];
+	if (!keys.some((key) => Object.hasOwn(configuration, key))) return [];
+	const isOpen = `${dangerouslyOpenSetup}` === "true";
+	const found = () => {
+		if (setupPassword) return ok("the access point's password is the same on all boards of this configuration");
+		if (setupSecret) return ok("each board's password is derived from setupSecret and its MAC address");
+		return isOpen
+			? warning(
+					"the access point has no password: anyone near can read the customer's password",
+					"Set setupPassword or setupSecret, and remove dangerouslyOpenSetup.",
+				)
+			: missing("the access point has no password", "Set setupPassword, or setupSecret for another one on each board.");
+	};
+	return [check("setup", "Set-up mode", found())];
 }
 
 /** One for each key with an invalid value, besides the one that has been reported. */

@@ -24,6 +24,8 @@ export function printBatchReport(out: string, batch: Batch, made: number, second
 	);
 	print(`${out}/${partitionFolder} holds the product's secret: keep the folder private`);
 	if (hasLabels) print(`${out}: ${counted(Math.ceil(names.length / labelsPerSheet), "sheet")} of labels`);
+	if (files.some(({ path }) => path.startsWith("setup/labels")))
+		print(`${out}/setup: labels for set-up mode. They hold the access points' passwords: keep the folder private`);
 	if (notInPartition.length > 0) print(`not in the partition, so required in the image: ${notInPartition.join(", ")}`);
 	const all = `${counted(names.length, "board")}, ${counted(files.length, "file")}`;
 	const done = colour(process.stdout, "green", made === 0 ? "Already done:" : "Done:");

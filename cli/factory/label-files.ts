@@ -1,5 +1,5 @@
 import type { OutputFile } from "./batch-folder.js";
-import { labelsPerSheet, sheetLabels } from "./labels.js";
+import { type LabelText, labelsPerSheet, sheetLabels } from "./labels.js";
 import { renderLabelsPdf } from "./labels-pdf.js";
 import { renderLabelsSvg } from "./labels-svg.js";
 
@@ -8,17 +8,18 @@ export type LabelFormat = "pdf" | "svg" | "none";
 /**
  * The sheets of labels of a batch.
  *
+ * @param path without its extension, or of the folder of the sheets
  * @param onProgress called now and then with the number of finished labels
  */
 export function labelFiles(
 	names: readonly string[],
-	cloud: string,
-	product: string,
+	label: (name: string) => LabelText,
+	{ path, secret }: Pick<OutputFile, "path" | "secret">,
 	format: LabelFormat,
 	onProgress: (done: number) => void,
 ): OutputFile[] {
 	const count = Math.ceil(names.length / labelsPerSheet);
-	const sheet = (index: number) => sheetLabels(names, index * labelsPerSheet, cloud, product);
+	const sheet = (index: number) => sheetLabels(names, index * labelsPerSheet, label);
 	if (format === "none") return [];
 	if (format === "pdf") {
 		const sheets = function* () {
@@ -27,12 +28,12 @@ export function labelFiles(
 				yield sheet(index);
 			}
 		};
-		return [{ path: "labels.pdf", secret: false, chunks: () => renderLabelsPdf(sheets(), count) }];
+		return [{ path: `${path}.pdf`, secret, chunks: () => renderLabelsPdf(sheets(), count) }];
 	}
 	const digits = String(count).length;
 	return Array.from({ length: count }, (_, index) => ({
-		path: `labels/sheet-${String(index + 1).padStart(digits, "0")}-of-${count}.svg`,
-		secret: false,
+		path: `${path}/sheet-${String(index + 1).padStart(digits, "0")}-of-${count}.svg`,
+		secret,
 		chunks: () => [renderLabelsSvg(sheet(index))],
 	}));
 }

@@ -8,7 +8,7 @@ export function renderLabelsSvg(labels: readonly Label[]): string {
 		const path = runs.map(([column, row, length]) => `M${column} ${row}h${length}v1h-${length}z`).join("");
 		const words = lines.map(
 			(line, index) =>
-				`<text x="${short(x + textLayout.x)}" y="${short(y + textLayout.y + index * textLayout.leading)}">${line.replaceAll("&", "&amp;")}</text>`,
+				`<text x="${short(x + textLayout.x)}" y="${short(y + textLayout.y + index * textLayout.leading)}">${line.replaceAll("&", "&amp;").replaceAll("<", "&lt;")}</text>`,
 		);
 		return `<path transform="${place} scale(${short(module)})" d="${path}"/>\n${words.join("")}\n`;
 	});

@@ -27,25 +27,38 @@ export const textLayout = Object.freeze({ x: 19.5, y: 4.5, size: 1.9, leading: 2
 export const quietZone = 4;
 /** Characters of this size beside a code. */
 const charactersPerLine = 15;
+const linesPerLabel = 7;
 
-/**
- * The content of a QR code: the board's name in its log, `cloud/product/name`. None of the three contains `/`.
- */
-function codeText(cloud: string, product: string, name: string): string {
-	return `${cloud}/${product}/${name}`;
+/** What a label says. */
+export interface LabelText {
+	/** The content of the QR code. */
+	readonly code: string;
+	/** Each on lines of its own. */
+	readonly texts: readonly string[];
+}
+
+/** Whether these texts have room beside a code. */
+export function fits(texts: readonly string[]): boolean {
+	return texts.flatMap(wrapped).length <= linesPerLabel;
+}
+
+/** The board's name in its log, `cloud/product/name`, of which none contains `/`; without a secret. */
+export function boardLabel(cloud: string, product: string, name: string): LabelText {
+	return { code: `${cloud}/${product}/${name}`, texts: [name, product] };
 }
 
 /** The labels of one sheet, in rows from the upper left. @param from the first one's index */
-export function sheetLabels(names: readonly string[], from: number, cloud: string, product: string): Label[] {
+export function sheetLabels(names: readonly string[], from: number, label: (name: string) => LabelText): Label[] {
 	return names.slice(from, from + labelsPerSheet).map((name, index) => {
+		const { code, texts } = label(name);
 		// The encoder wants a border, which is not drawn.
-		const matrix = encodeQR(codeText(cloud, product, name), "raw", { ecc: "medium", border: 1 });
+		const matrix = encodeQR(code, "raw", { ecc: "medium", border: 1 });
 		return {
 			x: left + (index % sheetLayout.columns) * pitch.x,
 			y: top + Math.floor(index / sheetLayout.columns) * pitch.y,
 			modules: matrix.length - 2,
 			runs: matrix.flatMap((row, y) => moduleRuns(row, y - 1)),
-			lines: [...wrapped(name), product],
+			lines: texts.flatMap(wrapped),
 		};
 	});
 }

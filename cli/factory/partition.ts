@@ -64,13 +64,16 @@ export function sharedPartitionFiles(values: PartitionValues): OutputFile[] {
 export interface OwnValue {
 	/** As in the partition. */
 	readonly name: string;
-	of(deviceName: string): Secret;
+	of(deviceName: string): string | Secret;
 }
 
 /** One partition a board, each with its own name, for `mfg_gen.py`: ESP-IDF, "Manufacturing Utility". */
-export function boardPartitionFiles(values: PartitionValues, names: readonly string[], own?: OwnValue): OutputFile[] {
-	const shared = [...values];
-	const owns = own === undefined ? [] : [own];
+export function boardPartitionFiles(
+	values: PartitionValues,
+	names: readonly string[],
+	owns: readonly OwnValue[] = [],
+): OutputFile[] {
+	const shared = [...values].filter(([name]) => owns.every((own) => own.name !== name));
 	return secretFiles([
 		[
 			"config.csv",

@@ -21,8 +21,10 @@ import {
 	templateAdvice,
 } from "./import-lists.js";
 import { labelFiles } from "./label-files.js";
+import { boardLabel } from "./labels.js";
 import { boardPartitionFiles, type OwnValue, partitionValues, sharedPartitionFiles } from "./partition.js";
 import { readProduct } from "./read-product.js";
+import { setupAccess, setupLabel, setupValues } from "./setup-labels.js";
 
 /** The files of a batch, and the configuration outside of them. */
 export interface Batch {
@@ -66,6 +68,9 @@ function planBatch(options: FactoryOptions): Batch {
 	const { identity } = checkedDevice({ ...configuration, deviceName: names[0] }, undefined);
 	const [cloud = "", product = ""] = identity.split("/");
 	const lists = listsOf(configuration, options);
+	const access = (name: string) => setupAccess(configuration, options.macs !== undefined, name);
+	const hasSetup = options["setup-labels"];
+	const owns = [...(own ? [own] : []), ...(hasSetup && options.macs === undefined ? setupValues(access) : [])];
 	const progress = (done: number) => options.json || printProgress(done, names.length);
 	return {
 		names,
@@ -73,9 +78,27 @@ function planBatch(options: FactoryOptions): Batch {
 		noImport: deviceImport(configuration).unnecessary?.(configuration),
 		files: [
 			// The first: a batch whose secret differs is known from it.
-			...(hasBoardPartitions ? boardPartitionFiles(values, names, own) : sharedPartitionFiles(values)),
+			...(hasBoardPartitions ? boardPartitionFiles(values, names, owns) : sharedPartitionFiles(values)),
 			...(lists ? importLists(names, lists.template, lists.rows) : []),
-			...labelFiles(names, cloud, product, options.labels, progress),
+			...labelFiles(
+				names,
+				(name) => boardLabel(cloud, product, name),
+				{ path: "labels", secret: false },
+				options.labels,
+				progress,
+			),
+			...(hasSetup
+				? [
+						{ path: "setup/.gitignore", secret: true, chunks: () => ["*\n"] },
+						...labelFiles(
+							names,
+							(name) => setupLabel(access(name)),
+							{ path: "setup/labels", secret: true },
+							options.labels === "svg" ? "svg" : "pdf",
+							progress,
+						),
+					]
+				: []),
 		],
 		input: {
 			version: 1,
@@ -87,6 +110,7 @@ function planBatch(options: FactoryOptions): Batch {
 			boards: names.length,
 			names: createHash("sha256").update(names.join("\n")).digest("hex"),
 			labels: options.labels,
+			...(hasSetup && { setup: "labels" }),
 			...(lists && { header: lists.template.header, rows: lists.rows }),
 		},
 		notInPartition,

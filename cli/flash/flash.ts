@@ -1,10 +1,12 @@
 import { existsSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
+import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { findSerialPort } from "../boards/serial-port.js";
 import { UsageError } from "../command-line/usage-error.js";
 import type { FlashOptions } from "../commands/flash.js";
 import { readWifi } from "../configuration/wifi.js";
 import { type ApplicationImage, uploadImage, withCertificateResources } from "../sdk/application-image.js";
+import { includesSetup } from "../sdk/includes-setup.js";
 import { requireSdk, type Sdk } from "../sdk/moddable-sdk.js";
 import { type BoardPlatform, chipOf } from "../sdk/platform.js";
 import { checkRoots, rootFolders, rootsToAdd } from "../sdk/root-certificates.js";
@@ -51,6 +53,21 @@ export async function flash(options: FlashOptions): Promise<number> {
 	return 0;
 }
 
+/** With set-up mode, a board needs no network in its image. */
+async function wifiOf(
+	{ ssid, "wifi-password-file": file, "dry-run": dryRun }: FlashOptions,
+	known: RawConfiguration,
+	application: string,
+): Promise<RawConfiguration> {
+	if (ssid === undefined && !known.ssid && includesSetup(application)) {
+		print("The image has no Wi-Fi network: the board opens set-up mode.");
+		return {};
+	}
+	return dryRun
+		? { ssid: ssid ?? known.ssid ?? "(asked for)", password: known.password ?? "(asked for)" }
+		: { ...(await readWifi(ssid, file, known)) };
+}
+
 async function planFlash(options: FlashOptions): Promise<FlashPlan> {
 	const { platform, factory, "dry-run": dryRun } = options;
 	const application = resolve(options.folder ?? firmwareFolder);
@@ -69,9 +86,7 @@ async function planFlash(options: FlashOptions): Promise<FlashPlan> {
 	checkRoots(folders);
 	// Found before anything is asked or built.
 	const port = options.port ?? (dryRun ? "PORT" : findSerialPort());
-	const wifi = dryRun
-		? { ssid: options.ssid ?? known.ssid ?? "(asked for)", password: known.password ?? "(asked for)" }
-		: await readWifi(options.ssid, options["wifi-password-file"], known);
+	const wifi = await wifiOf(options, known, application);
 	// A name that no other build of the application has.
 	const name = application === firmwareFolder ? "dynreg" : basename(application);
 	return {

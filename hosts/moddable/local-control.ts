@@ -1,4 +1,6 @@
-/** Local control of a board: a button that erases the credential, and in debug builds a console. */
+/**
+ * Local control of a board: a button that erases the credential and opens set-up mode, and in debug builds a console.
+ */
 
 import { Failure } from "dynreg/core/errors";
 import type { RawConfiguration } from "../../modules/contracts/cloud.js";
@@ -8,7 +10,7 @@ import { watchButton } from "./controls/button.js";
 import { openConsole } from "./controls/console.js";
 
 /**
- * Adds button and console to a host.
+ * Adds button and console to a host. With set-up mode, to the host that `withSetup` returns.
  *
  * @param configuration `button` and `led`: pins, or `none`
  * @param commands receives the commands
@@ -16,7 +18,7 @@ import { openConsole } from "./controls/console.js";
  */
 export const withLocalControl = (host: Host, configuration: RawConfiguration, commands: CommandSink): Host => {
 	try {
-		watchButton(configuration, commands);
+		watchButton(configuration, commands, host.setup);
 	} catch (error) {
 		// Continue without the button.
 		host.log({ event: "failed", ...Failure.from(error) });

@@ -10,8 +10,8 @@ export interface SetupPortsOptions {
 	readonly time: TimeSource;
 	/** Abort it to cut the power: connections and ports are closed. */
 	readonly power: AbortSignal;
-	/** Called when the board restarts. */
-	readonly restart: () => void;
+	/** Called when the board restarts. Default: the firmware continues. */
+	readonly restart?: () => void | Promise<void>;
 	/** Listens here only. Default: 127.0.0.1. */
 	readonly address?: string;
 }
@@ -28,22 +28,29 @@ export function createSetupPorts(options: SetupPortsOptions): SetupPorts {
 		joiner: madeUpJoiner(networks, time),
 		server: createTcpServer(address, power),
 		datagrams: createDatagrams(address, power),
-		restart,
+		restart: async () => restart?.(),
 	};
 }
 
 function madeUpJoiner(networks: readonly MadeUpNetwork[], time: TimeSource): Joiner {
 	const after = (duration: Milliseconds) => new Promise<void>((resolve) => time.after(duration, resolve));
+	let joined: string | undefined;
 	return {
 		async scan() {
 			await after(scanMs);
 			return foundNetworks(networks);
 		},
 		async join(network) {
+			if (joined === network.name) return "joined";
+			joined = undefined;
 			await after(joinMs);
-			return joinOutcome(networks, network);
+			const outcome = joinOutcome(networks, network);
+			if (outcome === "joined") joined = network.name;
+			return outcome;
 		},
-		leave() {},
+		leave() {
+			joined = undefined;
+		},
 	};
 }
 

@@ -18,7 +18,7 @@ export const factoryNamespace = "dynreg";
  * The names allowed in a partition: those of a product, any of which replaces all of them, and others, separated by spaces. NVS allows 15 characters. The former names `via`, `spread` and
  * `dateFrom` precede their successors, which override them.
  */
-export const factoryNames = `${productNames} deviceName deviceKey register mqtt ca spread startupJitter sntp dateFrom httpTimeServer`;
+export const factoryNames = `${productNames} deviceName deviceKey register mqtt ca spread startupJitter sntp dateFrom httpTimeServer setupName setupPassword`;
 
 /** The configuration key of a name in the partition. */
 export const factoryKey = (name: string): string => {

@@ -37,8 +37,10 @@ export type Rule =
 	| { readonly kind: "authorities" }
 	/** The addresses of both servers as one object. */
 	| { readonly kind: "endpoints" }
-	/** Any text that is not empty. `max`: bytes in UTF-8. */
-	| { readonly kind: "words"; readonly words: string; readonly max?: number };
+	/** An IPv4 address. */
+	| { readonly kind: "ipv4" }
+	/** Any text that is not empty. `min`, `max`: bytes in UTF-8. */
+	| { readonly kind: "words"; readonly words: string; readonly min?: number; readonly max?: number };
 
 type Scheme = "https" | "mqtts";
 
@@ -137,8 +139,14 @@ export function ruleInWords(rule: Rule): string {
 			return "the name of a certificate file, or a list of names";
 		case "endpoints":
 			return '{"register": …, "mqtt": …}';
-		case "words":
-			return rule.max === undefined ? rule.words : `${rule.words}, up to ${rule.max} bytes`;
+		case "ipv4":
+			return "an IPv4 address, such as 192.168.4.1";
+		case "words": {
+			const { words, min, max } = rule;
+			if (min !== undefined)
+				return `${words}, ${max === undefined ? `${min} bytes or more` : `${min} to ${max} bytes`}`;
+			return max === undefined ? words : `${words}, up to ${max} bytes`;
+		}
 	}
 }
 
@@ -182,8 +190,13 @@ export function satisfies(rule: Rule, given: unknown): boolean {
 			return eachOf(given).every((each) => typeof each === "string" && each !== "") && isList(given, false);
 		case "endpoints":
 			return isEndpoints(given);
-		case "words":
-			return matches(/./s) && utf8Length(given as string) <= (rule.max ?? Number.POSITIVE_INFINITY);
+		case "ipv4":
+			return matches(/^(?:(?:0|[1-9]\d?|1\d\d|2[0-4]\d|25[0-5])(?:\.(?!$)|$)){4}$/);
+		case "words": {
+			if (!matches(/./s)) return false;
+			const bytes = utf8Length(given as string);
+			return bytes >= (rule.min ?? 1) && bytes <= (rule.max ?? Number.POSITIVE_INFINITY);
+		}
 	}
 }
 

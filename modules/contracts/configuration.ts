@@ -30,6 +30,18 @@ export type SharedConfiguration = {
 	readonly storage?: "flash-log";
 	/** @deprecated The former name of `storage`. Not read from version 0.2.0 on. */
 	readonly vault?: "flash";
+	/** Boards only. When set-up mode opens again on a board with a network. `button`: by the button or the console. `lost`: also ten minutes after power-up without the network, once. Default: `button`. */
+	readonly setup?: "button" | "lost";
+	/** Boards only. The name of the set-up mode's access point. Default: `dynreg-` and the last four digits of the MAC address. */
+	readonly setupName?: string;
+	/** Boards only. The access point's WPA2 password, printed on a label of the product. */
+	readonly setupPassword?: string;
+	/** Boards only. Instead of `setupPassword`: each board has a password of its own, derived from this secret and its MAC address. For this purpose only, never the product's secret. A reader of the image knows the password of each board. */
+	readonly setupSecret?: string;
+	/** Boards only. The address of the set-up page. A chip has no other than the default. Expected an IPv4 address, such as 192.168.4.1. Default: `192.168.4.1`. */
+	readonly setupAddress?: string;
+	/** Boards only. Opens set-up mode's access point without a password: anyone near can read the customer's password and choose the network. For tests only. Default: `false`. */
+	readonly dangerouslyOpenSetup?: boolean | "true" | "false";
 	/** ESP32 only. The label of the factory partition, whose product overrides the image's. Expected 1 to 16 characters from a-z A-Z 0-9 _ -, but not nvs. Default: `fctry`. */
 	readonly factoryPartition?: string;
 	/** @deprecated The former name of `factoryPartition`. Not read from version 0.2.0 on. */

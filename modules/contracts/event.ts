@@ -1,5 +1,5 @@
 import type { Action, Code, FailureValues, Phase } from "./error.js";
-import type { JoinFailure } from "./setup.js";
+import type { JoinFailure, KnownNetwork, SetupReason } from "./setup.js";
 
 /**
  * What a board logs: one event, one line of JSON. Never contains a secret or anything derived from one.
@@ -62,17 +62,29 @@ export interface StateReport {
 	readonly credential?: "key" | "token" | "certificate" | "login";
 	/** Whether the broker has accepted the credential before. */
 	readonly active?: boolean;
+	/** With set-up mode only: where the board's network is from. */
+	readonly network?: KnownNetwork | undefined;
+}
+
+/** The effect of a line typed into the console: show the state, or execute the command; and the response. */
+export interface ParsedLine {
+	readonly state?: true;
+	readonly command?: Command;
+	readonly response?: string;
 }
 
 export type SetupReport =
 	/** The board's own access point, by its name, and the address of the page. */
-	| { readonly state: "open"; readonly network: string; readonly page: string }
+	| { readonly state: "open"; readonly reason: SetupReason; readonly network: string; readonly page: string }
 	/** A network that a person has entered is tried. */
 	| { readonly state: "joining" }
 	| { readonly state: "failed"; readonly reason: JoinFailure }
 	/** The network is in flash. */
 	| { readonly state: "stored" }
-	| { readonly state: "closed" };
+	/** The access point is closed: after success, or since it was not used. */
+	| { readonly state: "closed" }
+	/** The stored networks have been erased, by the console's `wifi forget`. */
+	| { readonly state: "forgotten" };
 
 export interface FailureReport extends FailureValues {
 	readonly phase: Phase;

@@ -14,6 +14,7 @@ import type { Failure } from "../core/errors.js";
 import type { Secret } from "../core/secret.js";
 import type { CertificateCredential } from "./credential.js";
 import type { BoardEvent } from "./event.js";
+import type { SetupControl } from "./setup.js";
 
 export type Milliseconds = number;
 /** A string stands for its UTF-8 bytes. */
@@ -29,6 +30,8 @@ export interface Host {
 	readonly clock: Clock;
 	readonly timers: Timers;
 	readonly network: Network;
+	/** Only with set-up mode (`withSetup`): for button and console. */
+	readonly setup?: SetupControl;
 	/** Logs an event: to the trace, a terminal, a line of JSON. Must not throw. */
 	readonly log: (event: BoardEvent) => void;
 }

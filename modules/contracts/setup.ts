@@ -6,6 +6,7 @@
  */
 
 import type { Secret } from "../core/secret.js";
+import type { CommandSink, ParsedLine } from "./event.js";
 import type { Milliseconds } from "./host.js";
 
 /** A network to join. */
@@ -45,8 +46,9 @@ export interface Joiner {
 	/** Resolves with all that was found by the deadline, perhaps nothing. Not called while the access point is open. */
 	scan(deadline: Milliseconds): Promise<readonly FoundNetwork[]>;
 	/**
-	 * Joins while the access point stays open. Resolves with "joined" once there is an address; otherwise the station is
-	 * switched off, since a station that keeps trying makes the access point unusable.
+	 * Joins, and leaves an open access point open. Resolves with "joined" once there is an address, at once if the board is
+	 * in this network already; otherwise the station is switched off, since a station that keeps trying makes the access
+	 * point unusable.
 	 */
 	join(network: WifiNetwork, deadline: Milliseconds): Promise<JoinOutcome>;
 	/** Ends the connection. Harmless without one. */
@@ -112,6 +114,43 @@ export interface SetupPorts {
 	readonly joiner: Joiner;
 	readonly server: Server;
 	readonly datagrams: Datagrams;
-	/** Restarts the board, so that its normal life begins with a whole heap. */
-	restart(): void;
+	/**
+	 * Restarts the board, so that its normal life, or set-up mode, begins with a whole heap. Resolves only on a host that
+	 * has no heap to win back: there the firmware continues.
+	 */
+	restart(): Promise<void>;
 }
+
+/** What a host has for set-up mode. */
+export interface SetupHost {
+	readonly ports: SetupPorts;
+	/** As a browser reaches the portal. Default: the access point's address. */
+	readonly urlHost?: string | undefined;
+	/** Default: 80. */
+	readonly httpPort?: number | undefined;
+	/** Default: 53. */
+	readonly dnsPort?: number | undefined;
+}
+
+/**
+ * Why set-up mode opens.
+ *
+ * - `no-network`: neither flash nor the configuration has one.
+ * - `ordered`: by the button or the console.
+ * - `lost`: with `setup: "lost"`, the known network has not been found for ten minutes.
+ */
+export type SetupReason = "no-network" | "ordered" | "lost";
+
+/** Set-up mode for button and console. */
+export interface SetupControl {
+	/**
+	 * Orders set-up mode, which opens instead of the next attempt. The network in flash stays until another one is joined.
+	 *
+	 * @param commands are told not to wait for the next attempt
+	 */
+	open(commands?: CommandSink): void;
+	/** The effect of a line in the console; undefined if it is for the console itself. */
+	execute(line: string): ParsedLine | undefined;
+}
+
+export type KnownNetwork = "stored" | "configured" | "none";

@@ -4,7 +4,7 @@
  */
 
 import type { Code } from "../contracts/error.js";
-import type { BoardEvent, Command, StateReport } from "../contracts/event.js";
+import type { BoardEvent, ParsedLine, StateReport } from "../contracts/event.js";
 import type { Milliseconds } from "../contracts/host.js";
 
 /** The board's activity. */
@@ -65,13 +65,6 @@ export const stateReport = (
 		...stored,
 	};
 };
-
-/** The effect of a typed line: show the state, or execute the command; and the response. */
-export interface ParsedLine {
-	readonly state?: true;
-	readonly command?: Command;
-	readonly response?: string;
-}
 
 const refusal =
 	"A platform may refuse to register a device that has been online before: then reset or delete it in the platform's console.";

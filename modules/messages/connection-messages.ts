@@ -17,6 +17,22 @@ export const connectionMessages = {
 				"The Wi-Fi network VALUE cannot be joined. Likely causes: out of range, 5 GHz only, or a wrong password.",
 				"Check ssid, password and the distance to the access point.",
 			],
+			"wrong-password": [
+				"The board's Wi-Fi network refused the password. The network's password may have changed.",
+				"If this repeats, open set-up mode at the board, and enter the network again.",
+			],
+			"not-found": [
+				"The board's Wi-Fi network was not found. Likely causes: the router is off or out of range, or the network has another name now.",
+				"Check the router. For another network, open set-up mode at the board.",
+			],
+			"no-address": [
+				"The board's Wi-Fi network gave it no address. The router may be starting, or have no address left.",
+				"If this repeats, restart the router.",
+			],
+			refused: [
+				"The board's Wi-Fi network refused the board. Likely causes: the router's address filter or number of devices, or security other than WPA2.",
+				"Check the router.",
+			],
 		},
 	},
 	"dns-failed": {

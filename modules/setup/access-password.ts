@@ -6,8 +6,8 @@ import { Secret } from "../core/secret.js";
 
 /** 32 characters, so that five bits choose one evenly; without 0, 1, l and o, which are mistaken for each other in print. */
 const alphabet = "23456789abcdefghijkmnpqrstuvwxyz";
-/** 16 random bytes in base64, without padding. */
-const minSecretCharacters = 22;
+/** As 16 random bytes in base64, without padding. */
+const minSecretBytes = 22;
 
 /**
  * 12 characters, 60 bits of HMAC-SHA256(set-up secret, MAC address): enough against offline guessing of a recorded WPA2
@@ -19,7 +19,7 @@ const minSecretCharacters = 22;
  */
 export const accessPassword = (crypto: Crypto, setupSecret: Secret, mac: string): Secret => {
 	const secret = setupSecret.reveal();
-	if (secret.length < minSecretCharacters)
+	if (crypto.utf8(secret).length < minSecretBytes)
 		throw new Failure("configuration", "bad-configuration", "needs-attention", {
 			key: "setupSecret",
 			reason: "invalid",
@@ -27,6 +27,6 @@ export const accessPassword = (crypto: Crypto, setupSecret: Secret, mac: string)
 	// As in the default device name: 12 hexadecimal digits.
 	const digest = crypto.hmac("SHA256", secret, mac.split(":").join("").toLowerCase());
 	let password = "";
-	for (let i = 0; i < 12; i++) password += alphabet.charAt((digest[i] as number) & 31);
+	for (let i = 0; i < 12; i++) password += alphabet[(digest[i] as number) & 31];
 	return new Secret(password);
 };

@@ -12,6 +12,7 @@
  * The credential's vault (`dynreg/credential-store/vault`) has other keys: neither changes the other.
  */
 
+import { configurationError } from "../configuration/readers.js";
 import type { Crypto, Storage } from "../contracts/host.js";
 import type { WifiNetwork } from "../contracts/setup.js";
 import { concat, crc32, isEqual, readNumber, writeNumber } from "../core/bytes.js";
@@ -36,14 +37,59 @@ export interface NetworkStore {
 }
 
 /**
- * @throws Failure `storage-too-small` if a value is too short for a record, as in an ESP8266's preferences: there, each
- *   write could also lose the credential (`docs/internals/reliability.md`)
+ * @throws Failure `bad-configuration` of `storage` if a value is too short for a record, as in an ESP8266's preferences:
+ *   there, each write could also lose the credential (`docs/internals/reliability.md`)
  */
 export const openNetworkStore = (storage: Storage, crypto: Crypto): NetworkStore => {
-	const { maxValueBytes } = storage;
-	if (maxValueBytes < maxRecordBytes)
-		throw new Failure("store", "storage-too-small", "needs-attention", { bytes: maxValueBytes });
-	return new Slots(storage, crypto);
+	if (storage.maxValueBytes < maxRecordBytes) throw configurationError("storage", "missing", "store");
+
+	/** @throws Failure `storage-failed` if the record is valid but of a newer format */
+	const read = (slot: Slot): NetworkRecord | undefined => {
+		const bytes = storage.get(slot);
+		// Shorter than this, there is no name.
+		if (bytes === undefined || bytes.length < 13 || bytes[0] !== 0x44 || bytes[1] !== 0x57) return undefined;
+		const end = bytes.length - 4;
+		if (readNumber(bytes, end, 4) !== crc32(bytes.subarray(0, end))) return undefined;
+		if (bytes[2] !== 1) throw new Failure("store", "storage-failed", "needs-attention", { reason: "newer-format" });
+		const passwordStart = 8 + (bytes[3] as number);
+		const name = crypto.text(bytes.slice(8, passwordStart));
+		const password = crypto.text(bytes.slice(passwordStart, end));
+		return {
+			slot,
+			generation: readNumber(bytes, 4, 4),
+			network: password === "" ? { name } : { name, password: new Secret(password) },
+		};
+	};
+
+	const newest = (): NetworkRecord | undefined => {
+		const one = read("w0");
+		const other = read("w1");
+		// Generations wrap around after 32 bits, so compare their difference.
+		return one && !(other && (other.generation - one.generation) >> 0 > 0) ? one : other;
+	};
+
+	return {
+		load: () => newest()?.network,
+		commit({ name, password }) {
+			const current = newest();
+			const nameBytes = crypto.utf8(name);
+			const passwordBytes = crypto.utf8(password ? password.reveal() : "");
+			const bytes = concat([new Uint8Array(8), nameBytes, passwordBytes, new Uint8Array(4)]);
+			bytes.set([0x44, 0x57, 1, nameBytes.length]);
+			writeNumber(bytes, 4, 4, (current?.generation ?? 0) + 1);
+			writeNumber(bytes, bytes.length - 4, 4, crc32(bytes.subarray(0, -4)));
+			const slot = current?.slot === "w0" ? "w1" : "w0";
+			storage.set(slot, bytes);
+			const stored = storage.get(slot);
+			if (stored === undefined || !isEqual(stored, bytes)) throw new Failure("store", "storage-mismatch", "retry");
+		},
+		erase() {
+			const current = newest()?.slot;
+			storage.delete(current === "w0" ? "w1" : "w0");
+			storage.delete(current ?? "w1");
+			if (newest() !== undefined) throw new Failure("store", "storage-mismatch", "retry", { reason: "not-erased" });
+		},
+	};
 };
 
 type Slot = "w0" | "w1";
@@ -52,65 +98,4 @@ interface NetworkRecord {
 	readonly slot: Slot;
 	readonly generation: number;
 	readonly network: WifiNetwork;
-}
-
-class Slots implements NetworkStore {
-	private readonly storage: Storage;
-	private readonly crypto: Crypto;
-
-	constructor(storage: Storage, crypto: Crypto) {
-		this.storage = storage;
-		this.crypto = crypto;
-	}
-
-	load(): WifiNetwork | undefined {
-		return this.newest()?.network;
-	}
-
-	commit({ name, password }: WifiNetwork): void {
-		const { storage, crypto } = this;
-		const current = this.newest();
-		const nameBytes = crypto.utf8(name);
-		const passwordBytes = crypto.utf8(password ? password.reveal() : "");
-		const bytes = concat([new Uint8Array(8), nameBytes, passwordBytes, new Uint8Array(4)]);
-		bytes.set([0x44, 0x57, 1, nameBytes.length]);
-		writeNumber(bytes, 4, 4, (current?.generation ?? 0) + 1);
-		writeNumber(bytes, bytes.length - 4, 4, crc32(bytes.subarray(0, -4)));
-		const slot = current?.slot === "w0" ? "w1" : "w0";
-		storage.set(slot, bytes);
-		const stored = storage.get(slot);
-		if (stored === undefined || !isEqual(stored, bytes)) throw new Failure("store", "storage-mismatch", "retry");
-	}
-
-	erase(): void {
-		const current = this.newest()?.slot;
-		this.storage.delete(current === "w0" ? "w1" : "w0");
-		this.storage.delete(current ?? "w1");
-		if (this.load() !== undefined) throw new Failure("store", "storage-mismatch", "retry", { reason: "not-erased" });
-	}
-
-	private newest(): NetworkRecord | undefined {
-		const one = this.read("w0");
-		const other = this.read("w1");
-		// Generations wrap around after 32 bits, so compare their difference.
-		return one && !(other && (other.generation - one.generation) >> 0 > 0) ? one : other;
-	}
-
-	/** @throws Failure `storage-failed` if the record is valid but of a newer format */
-	private read(slot: Slot): NetworkRecord | undefined {
-		const bytes = this.storage.get(slot);
-		// Shorter than this, there is no name.
-		if (bytes === undefined || bytes.length < 13 || bytes[0] !== 0x44 || bytes[1] !== 0x57) return undefined;
-		const end = bytes.length - 4;
-		if (readNumber(bytes, end, 4) !== crc32(bytes.subarray(0, end))) return undefined;
-		if (bytes[2] !== 1) throw new Failure("store", "storage-failed", "needs-attention", { reason: "newer-format" });
-		const passwordStart = 8 + (bytes[3] as number);
-		const name = this.crypto.text(bytes.slice(8, passwordStart));
-		const password = this.crypto.text(bytes.slice(passwordStart, end));
-		return {
-			slot,
-			generation: readNumber(bytes, 4, 4),
-			network: password === "" ? { name } : { name, password: new Secret(password) },
-		};
-	}
 }

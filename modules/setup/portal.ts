@@ -35,61 +35,6 @@ export interface PortalResponse {
 	readonly network?: WifiNetwork;
 }
 
-/** @param setup its state before the request */
-export const respond = (portal: Portal, setup: SetupState, request: Request): PortalResponse => {
-	const response = respondWhole(portal, setup, request);
-	return request.method === "HEAD" ? { ...response, pieces: response.pieces.slice(0, 1) } : response;
-};
-
-/** The response to a request that cannot be read. @param status of `RequestReader` */
-export const refusal = (status: number): PortalResponse => text(`${status} Refused`, "Refused");
-
-const respondWhole = (portal: Portal, setup: SetupState, request: Request): PortalResponse => {
-	const { method, host } = request;
-	const path = request.path.split("?")[0] as string;
-	// A foreign name, also one that an attacker's page has made resolve to this address, never has an effect.
-	if (host !== portal.address) return setup.phase === "done" ? online(path) : redirect(portal);
-	if (method === "POST" && path === "/") return enter(portal, setup, request);
-	if (method !== "GET" && method !== "HEAD") return text("405 Method Not Allowed", "Use GET");
-	if (path === "/state") return text("200 OK", shownPhase(setup));
-	return path === "/" ? page(portal, setup, request) : text("404 Not Found", "Not found");
-};
-
-/** With a body, without which Apple's probe opens no sheet. */
-const redirect = ({ address }: Portal): PortalResponse => {
-	const url = `http://${address}/`;
-	return text("302 Found", `<a href="${url}">${url}</a>`, `text/html\r\nLocation: ${url}`);
-};
-
-/** The responses to probes that mean "online". */
-const online = (path: string): PortalResponse => {
-	switch (path) {
-		// iOS and macOS.
-		case "/hotspot-detect.html":
-		case "/library/test/success.html":
-			return text("200 OK", "<HTML><HEAD><TITLE>Success</TITLE></HEAD><BODY>Success</BODY></HTML>", "text/html");
-		// Windows 10 and 11, and before.
-		case "/connecttest.txt":
-			return text("200 OK", "Microsoft Connect Test");
-		case "/ncsi.txt":
-			return text("200 OK", "Microsoft NCSI");
-		// Firefox.
-		case "/success.txt":
-			return text("200 OK", "success\n");
-		case "/canonical.html":
-			return text(
-				"200 OK",
-				'<meta http-equiv="refresh" content="0;url=https://support.mozilla.org/kb/captive-portal"/>',
-				"text/html",
-			);
-	}
-	// Android, and NetworkManager, which accepts the field instead of its text.
-	return {
-		pieces: [`HTTP/1.1 204 No Content\r\nX-NetworkManager-Status: online\r\n${common}\r\n`],
-		isUse: false,
-	};
-};
-
 const common = "Cache-Control: no-store\r\nConnection: close\r\n";
 
 /** @param body ASCII, since its characters are counted */
@@ -98,84 +43,146 @@ const text = (status: string, body: string, type = "text/plain"): PortalResponse
 	isUse: false,
 });
 
-/** What a script on the page may know: no network's name. */
-const shownPhase = ({ phase }: SetupState): string =>
-	phase === "storing" || phase === "joining" ? "joining" : phase === "done" ? "done" : "open";
+/** The response to a request that cannot be read. @param status of `RequestReader` */
+export const refusal = (status: number): PortalResponse => text(`${status} Refused`, "Refused");
 
-const enter = (portal: Portal, setup: SetupState, request: Request): PortalResponse => {
-	const { crypto, token } = portal;
-	const { body } = request;
-	// While a network is tried, another form changes nothing: the page shows the state.
-	if (setup.phase !== "open") return page(portal, setup, request);
-	let name = "";
-	let mistake = "outdated";
-	try {
-		name = formField(crypto, body, "n") || formField(crypto, body, "o") || "";
-		if (formField(crypto, body, "t") === token) {
-			const network = enteredNetwork(crypto, name, formField(crypto, body, "p") ?? "");
-			if (typeof network !== "string") return { ...page(portal, { ...setup, phase: "joining" }, request), network };
-			mistake = network;
+/**
+ * Helpers within the function, where they take a fraction of a chip's flash.
+ *
+ * @param setup its state before the request
+ */
+export const respond = (
+	{ crypto, address, token, accessPoint }: Portal,
+	setup: SetupState,
+	request: Request,
+): PortalResponse => {
+	const { method, host, body } = request;
+	const path = request.path.split("?")[0] as string;
+	const ok = "200 OK";
+
+	/** The responses to probes that mean "online". */
+	const online = (): PortalResponse => {
+		switch (path) {
+			// iOS and macOS.
+			case "/hotspot-detect.html":
+			case "/library/test/success.html":
+				return text(ok, "<HTML><HEAD><TITLE>Success</TITLE></HEAD><BODY>Success</BODY></HTML>", "text/html");
+			// Windows 10 and 11, and before.
+			case "/connecttest.txt":
+				return text(ok, "Microsoft Connect Test");
+			case "/ncsi.txt":
+				return text(ok, "Microsoft NCSI");
+			// Firefox.
+			case "/success.txt":
+				return text(ok, "success\n");
+			case "/canonical.html":
+				return text(
+					ok,
+					'<meta http-equiv="refresh" content="0;url=https://support.mozilla.org/kb/captive-portal"/>',
+					"text/html",
+				);
 		}
-	} catch {
-		// A browser sends no such form.
-	}
-	return page(portal, { ...setup, network: { name } }, request, mistake);
-};
+		// Android, and NetworkManager, which accepts the field instead of its text.
+		return {
+			pieces: [`HTTP/1.1 204 No Content\r\nX-NetworkManager-Status: online\r\n${common}\r\n`],
+			isUse: false,
+		};
+	};
 
-/** @param problem instead of the state's */
-const page = (portal: Portal, setup: SetupState, request: Request, problem: string | undefined = setup.failure) => {
-	const parts = preferred(request.language);
-	const phase = shownPhase(setup);
-	const pieces = [
-		`HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n${common}Content-Security-Policy: ${policy}\r\n\r\n`,
-		parts.head,
-		style,
-	];
-	if (phase === "joining") pieces.push('<noscript><meta http-equiv=refresh content="4;url=/"></noscript>');
-	pieces.push(parts.title, escapeHtml(portal.accessPoint), "</p>");
-	if (phase === "joining") pieces.push(parts.joining);
-	else if (phase === "done") pieces.push(parts.done);
-	else {
-		if (problem !== undefined) pieces.push("<p role=alert class=e>", parts.problems[problem] as string, "</p>");
-		form(pieces, parts, portal.token, setup);
-	}
-	pieces.push("</main>", script);
-	return { pieces, isUse: true };
-};
+	/** What a script on the page may know: no network's name. */
+	const shownPhase = ({ phase }: SetupState): string =>
+		phase === "storing" || phase === "joining" ? "joining" : phase === "done" ? "done" : "open";
 
-const form = (pieces: string[], parts: PageParts, token: string, { networks, network }: SetupState): void => {
-	const name = network ? network.name : "";
-	let isListed = false;
-	pieces.push(`<form method=post action=/><input type=hidden name=t value=${token}>`, parts.form);
-	for (let i = 0; i < networks.length; i++) {
-		const each = networks[i] as FoundNetwork;
-		const isChosen = each.name === name;
-		if (isChosen) isListed = true;
-		const shown = escapeHtml(each.name);
+	const form = (pieces: string[], parts: PageParts, { networks, network }: SetupState): void => {
+		const name = network ? network.name : "";
+		let isListed = false;
+		pieces.push(`<form method=post action=/><input type=hidden name=t value=${token}>`, parts.form);
+		for (let i = 0; i < networks.length; i++) {
+			const each = networks[i] as FoundNetwork;
+			const isChosen = each.name === name;
+			if (isChosen) isListed = true;
+			const shown = escapeHtml(each.name);
+			pieces.push(
+				`<label class=n><input type=radio name=n required value="${shown}"${isChosen ? " checked" : ""}`,
+				each.security === "unsupported" ? " disabled> " : "> ",
+				shown,
+				each.security === "password" ? "" : each.security === "open" ? parts.open : parts.unsupported,
+				"</label>",
+			);
+		}
+		const isOther = !isListed && (name !== "" || networks.length === 0);
 		pieces.push(
-			`<label class=n><input type=radio name=n required value="${shown}"${isChosen ? " checked" : ""}`,
-			each.security === "unsupported" ? " disabled> " : "> ",
-			shown,
-			each.security === "password" ? "" : each.security === "open" ? parts.open : parts.unsupported,
-			"</label>",
+			`<input type=radio id=o name=n required value=""${isOther ? " checked" : ""}`,
+			parts.other,
+			`"${isOther ? escapeHtml(name) : ""}"`,
+			parts.rest,
 		);
-	}
-	const isOther = !isListed && (name !== "" || networks.length === 0);
-	pieces.push(
-		`<input type=radio id=o name=n required value=""${isOther ? " checked" : ""}`,
-		parts.other,
-		`"${isOther ? escapeHtml(name) : ""}"`,
-		parts.rest,
-	);
-};
+	};
 
-/** The first language of the list that the page has: browsers sort it by preference. */
-const preferred = (languages: string): PageParts => {
-	const tags = languages.split(",");
-	for (let i = 0; i < tags.length; i++) {
-		const tag = (tags[i] as string).trim();
-		if (tag.indexOf("zh") === 0) return chinese;
-		if (tag.indexOf("en") === 0) return english;
-	}
-	return english;
+	/** The first language of the list that the page has: browsers sort it by preference. */
+	const preferred = (): PageParts => {
+		const tags = request.language.split(",");
+		for (let i = 0; i < tags.length; i++) {
+			const tag = (tags[i] as string).trim();
+			if (tag.indexOf("zh") === 0) return chinese;
+			if (tag.indexOf("en") === 0) return english;
+		}
+		return english;
+	};
+
+	/** @param problem instead of the state's */
+	const page = (shown: SetupState, problem: string | undefined = shown.failure): PortalResponse => {
+		const parts = preferred();
+		const phase = shownPhase(shown);
+		const pieces = [
+			`HTTP/1.1 ${ok}\r\nContent-Type: text/html; charset=utf-8\r\n${common}Content-Security-Policy: ${policy}\r\n\r\n`,
+			parts.head,
+			style,
+		];
+		if (phase === "joining") pieces.push('<noscript><meta http-equiv=refresh content="4;url=/"></noscript>');
+		pieces.push(parts.title, escapeHtml(accessPoint), "</p>");
+		if (phase === "joining") pieces.push(parts.joining);
+		else if (phase === "done") pieces.push(parts.done);
+		else {
+			if (problem !== undefined) pieces.push("<p role=alert class=e>", parts.problems[problem] as string, "</p>");
+			form(pieces, parts, shown);
+		}
+		pieces.push("</main>", script);
+		return { pieces, isUse: true };
+	};
+
+	const enter = (): PortalResponse => {
+		// While a network is tried, another form changes nothing: the page shows the state.
+		if (setup.phase !== "open") return page(setup);
+		let name = "";
+		let mistake = "outdated";
+		try {
+			name = formField(crypto, body, "n") || formField(crypto, body, "o") || "";
+			if (formField(crypto, body, "t") === token) {
+				const network = enteredNetwork(crypto, name, formField(crypto, body, "p") ?? "");
+				if (typeof network !== "string") return { ...page({ ...setup, phase: "joining" }), network };
+				mistake = network;
+			}
+		} catch {
+			// A browser sends no such form.
+		}
+		return page({ ...setup, network: { name } }, mistake);
+	};
+
+	const whole = (): PortalResponse => {
+		// A foreign name, also one that an attacker's page has made resolve to this address, never has an effect.
+		if (host !== address) {
+			if (setup.phase === "done") return online();
+			// With a body, without which Apple's probe opens no sheet.
+			const url = `http://${address}/`;
+			return text("302 Found", `<a href="${url}">${url}</a>`, `text/html\r\nLocation: ${url}`);
+		}
+		if (method === "POST" && path === "/") return enter();
+		if (method !== "GET" && method !== "HEAD") return text("405 Method Not Allowed", "Use GET");
+		if (path === "/state") return text(ok, shownPhase(setup));
+		return path === "/" ? page(setup) : text("404 Not Found", "Not found");
+	};
+
+	const response = whole();
+	return method === "HEAD" ? { ...response, pieces: [response.pieces[0] as string] } : response;
 };

@@ -5,13 +5,6 @@
 
 import type { Crypto } from "../contracts/host.js";
 
-/** Bytes kept of a line; what follows is skipped. */
-const maxLineBytes = 256;
-/** Bytes of request line and header, kept or not: browsers send up to 2 KB. */
-const maxHeadBytes = 4096;
-/** Bytes of a body: the portal's form, with each byte percent-encoded, has up to 430. */
-const maxBodyBytes = 512;
-
 export interface Request {
 	readonly method: string;
 	/** The request target, cut to what is left of 256 bytes. */
@@ -35,106 +28,102 @@ export interface RequestReader {
  * const request = reader.read(bytes);
  * if (typeof request === "number") refuse(request);
  */
-export const createRequestReader = (crypto: Crypto): RequestReader => new Reader(crypto);
-
-class Reader implements RequestReader {
-	private readonly crypto: Crypto;
-	private readonly line = new Uint8Array(maxLineBytes);
+export const createRequestReader = (crypto: Crypto): RequestReader => {
+	/** Bytes kept of a line; what follows is skipped. */
+	const maxLineBytes = 256;
+	const line = new Uint8Array(maxLineBytes);
+	const fields = { method: "", path: "", host: "", language: "" };
 	/** Bytes of the current line, kept or not. */
-	private length = 0;
-	private headBytes = 0;
-	private readonly fields = { method: "", path: "", host: "", language: "" };
-	private bodyBytes = -1;
+	let length = 0;
+	let headBytes = 0;
+	let bodyBytes = -1;
 	/** Undefined until the header has ended. */
-	private body: Uint8Array | undefined;
-	private filled = 0;
-
-	constructor(crypto: Crypto) {
-		this.crypto = crypto;
-	}
-
-	read(bytes: Uint8Array): Request | number | undefined {
-		for (let i = 0; i < bytes.length; i++) {
-			const byte = bytes[i] as number;
-			if (this.body) this.body[this.filled++] = byte;
-			else {
-				const status = this.headByte(byte);
-				if (status !== undefined) return status;
-			}
-			if (this.body?.length === this.filled) return { ...this.fields, body: this.body };
-		}
-		return undefined;
-	}
+	let body: Uint8Array | undefined;
+	let filled = 0;
 
 	/** @returns the HTTP status if the header is invalid */
-	private headByte(byte: number): number | undefined {
-		if (++this.headBytes > maxHeadBytes) return 431;
+	const headByte = (byte: number): number | undefined => {
+		// Request line and header, kept or not: browsers send up to 2 KB.
+		if (++headBytes > 4096) return 431;
 		if (byte !== 10) {
-			if (this.length < maxLineBytes) this.line[this.length] = byte;
-			this.length++;
+			if (length < maxLineBytes) line[length] = byte;
+			length++;
 			return undefined;
 		}
-		const end = Math.min(this.length, maxLineBytes);
-		// A carriage return before the line feed is optional (RFC 9112, section 2.2).
-		const line = this.line.subarray(0, this.line[end - 1] === 13 ? end - 1 : end);
-		this.length = 0;
+		const end = Math.min(length, maxLineBytes);
+		length = 0;
 		try {
-			return this.endLine(line);
+			// A carriage return before the line feed is optional (RFC 9112, section 2.2).
+			return endLine(line.subarray(0, line[end - 1] === 13 ? end - 1 : end));
 		} catch {
 			// It is not UTF-8.
 			return 400;
 		}
-	}
+	};
 
-	private endLine(line: Uint8Array): number | undefined {
-		const { fields } = this;
-		if (fields.method === "") return line.length === 0 ? undefined : this.requestLine(line);
-		if (line.length === 0) {
-			this.body = new Uint8Array(Math.max(this.bodyBytes, 0));
+	const endLine = (text: Uint8Array): number | undefined => {
+		if (fields.method === "") return text.length === 0 ? undefined : requestLine(text);
+		if (text.length === 0) {
+			body = new Uint8Array(Math.max(bodyBytes, 0));
 			return undefined;
 		}
-		const host = this.value(line, "host:");
+		const host = value(text, "host:");
 		if (host !== undefined) {
 			if (fields.host !== "") return 400;
 			fields.host = host;
 		}
-		fields.language = this.value(line, "accept-language:") ?? fields.language;
-		if (this.value(line, "transfer-encoding:") !== undefined) return 411;
-		const length = this.value(line, "content-length:");
-		return length === undefined ? undefined : this.contentLength(length);
-	}
+		fields.language = value(text, "accept-language:") ?? fields.language;
+		if (value(text, "transfer-encoding:") !== undefined) return 411;
+		const given = value(text, "content-length:");
+		return given === undefined ? undefined : contentLength(given);
+	};
 
-	private requestLine(line: Uint8Array): number | undefined {
-		const parts = this.crypto.text(line).split(" ");
-		const { fields } = this;
+	const requestLine = (text: Uint8Array): number | undefined => {
+		const parts = crypto.text(text).split(" ");
 		fields.method = parts[0] as string;
 		fields.path = parts[1] ?? "";
 		if (fields.path === "" || parts.length > 3) return 400;
 		// The version is missing where the line was cut.
-		return line.length === maxLineBytes || parts[2]?.indexOf("HTTP/1.") === 0 ? undefined : 400;
-	}
+		return text.length === maxLineBytes || parts[2]?.indexOf("HTTP/1.") === 0 ? undefined : 400;
+	};
 
-	private contentLength(text: string): number | undefined {
-		if (this.bodyBytes >= 0 || text === "") return 400;
-		let length = 0;
+	const contentLength = (text: string): number | undefined => {
+		if (bodyBytes >= 0 || text === "") return 400;
+		let count = 0;
 		for (let i = 0; i < text.length; i++) {
 			const digit = text.charCodeAt(i) - 48;
 			if (digit < 0 || digit > 9) return 400;
-			length = length * 10 + digit;
+			count = count * 10 + digit;
 		}
-		if (length > maxBodyBytes) return 413;
-		this.bodyBytes = length;
+		// The portal's form, with each byte percent-encoded, has up to 430.
+		if (count > 512) return 413;
+		bodyBytes = count;
 		return undefined;
-	}
+	};
 
 	/** The field's value in lower case; undefined if this is another field. */
-	private value(line: Uint8Array, name: string): string | undefined {
+	const value = (text: Uint8Array, name: string): string | undefined => {
 		for (let i = 0; i < name.length; i++) {
-			const byte = line[i];
+			const byte = text[i];
 			const code = name.charCodeAt(i);
 			// Letters in either case; "-" and ":" are as they are.
 			if (byte !== code && !(code > 96 && byte === code - 32)) return undefined;
 		}
-		return this.crypto.text(line.slice(name.length)).trim().toLowerCase();
-	}
-}
+		return crypto.text(text.slice(name.length)).trim().toLowerCase();
+	};
+
+	return {
+		read(bytes) {
+			for (let i = 0; i < bytes.length; i++) {
+				const byte = bytes[i] as number;
+				if (body) body[filled++] = byte;
+				else {
+					const status = headByte(byte);
+					if (status !== undefined) return status;
+				}
+				if (body?.length === filled) return { ...fields, body };
+			}
+			return undefined;
+		},
+	};
+};

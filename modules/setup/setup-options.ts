@@ -19,7 +19,7 @@ export interface AccessPointConfiguration {
 /**
  * Reads `setupName`, `setupPassword` or `setupSecret`, `setupAddress` and `dangerouslyOpenSetup`.
  *
- * @param mac "a4:d1:8c:db:c0:20"; without one, a name is needed, and a secret is of no use
+ * @param mac "a4:d1:8c:db:c0:20"; without one, a secret is of no use
  * @throws Failure `bad-configuration`
  */
 export const accessPointConfiguration = (
@@ -27,37 +27,35 @@ export const accessPointConfiguration = (
 	configuration: RawConfiguration,
 	mac: string | undefined,
 ): AccessPointConfiguration => {
-	const { setupName, setupSecret, setupAddress = "192.168.4.1" } = configuration;
-	const name = setupName ?? (mac === undefined ? "" : `dynreg-${mac.split(":").join("").slice(-4)}`);
+	/** "192.168.4.1", without leading zeros. */
+	const isAddress = (text: unknown): text is string => {
+		if (typeof text !== "string") return false;
+		const parts = text.split(".");
+		for (let i = 0; i < parts.length; i++) {
+			const value = Number(parts[i]);
+			if (String(value) !== parts[i] || !(value >= 0 && value < 256) || value !== Math.floor(value)) return false;
+		}
+		return parts.length === 4;
+	};
+
+	const { setupName, setupPassword, setupSecret, setupAddress = "192.168.4.1" } = configuration;
+	const name = setupName ?? (mac === undefined ? "dynreg" : `dynreg-${mac.split(":").join("").slice(-4)}`);
 	if (typeof name !== "string" || typeof enteredNetwork(crypto, name, "") === "string")
 		throw invalidValue("setupName", name);
 	if (!isAddress(setupAddress)) throw invalidValue("setupAddress", setupAddress);
 	// `mcconfig key=value` knows only text.
 	const dangerouslyOpenSetup = `${configuration.dangerouslyOpenSetup}` === "true";
-	let password = configuredPassword(crypto, configuration);
+	let password: Secret | undefined;
+	if (setupPassword) {
+		const network = typeof setupPassword === "string" && enteredNetwork(crypto, "name", setupPassword);
+		// Not the value: it is a secret.
+		if (typeof network !== "object") throw configurationError("setupPassword", "invalid");
+		password = network.password;
+	}
 	if (!password && setupSecret && mac !== undefined) {
 		if (typeof setupSecret !== "string") throw configurationError("setupSecret", "invalid");
 		password = accessPassword(crypto, new Secret(setupSecret), mac);
 	}
-	if (!password && !dangerouslyOpenSetup) throw configurationError("setupPassword", "missing");
+	if (!password && !dangerouslyOpenSetup) throw configurationError("setupPassword", "missing", "network");
 	return { name, password, dangerouslyOpenSetup, address: setupAddress };
-};
-
-const configuredPassword = (crypto: Crypto, { setupPassword }: RawConfiguration): Secret | undefined => {
-	if (setupPassword === undefined || setupPassword === "") return undefined;
-	const network = typeof setupPassword === "string" && enteredNetwork(crypto, "name", setupPassword);
-	// Not the value: it is a secret.
-	if (typeof network !== "object") throw configurationError("setupPassword", "invalid");
-	return network.password;
-};
-
-/** "192.168.4.1", without leading zeros. */
-const isAddress = (text: unknown): text is string => {
-	if (typeof text !== "string") return false;
-	const parts = text.split(".");
-	for (let i = 0; i < parts.length; i++) {
-		const value = Number(parts[i]);
-		if (String(value) !== parts[i] || !(value >= 0 && value < 256) || value !== Math.floor(value)) return false;
-	}
-	return parts.length === 4;
 };

@@ -7,20 +7,6 @@ import type { Milliseconds } from "../contracts/host.js";
 import type { FoundNetwork, JoinFailure, JoinOutcome, WifiNetwork } from "../contracts/setup.js";
 import { offered } from "./networks.js";
 
-/** Without a request for so long, an access point without guests closes for another scan. */
-const rescanMs = 5 * 60_000;
-/** Where a network is known: without a request for so long, the board returns to it. */
-const idleMs = 10 * 60_000;
-/** Where a network is known: the longest that the access point is open. */
-const maxOpenMs = 30 * 60_000;
-/** After success the access point stays, for a phone to see the result. */
-const farewellMs = 30_000;
-/** Before another attempt to open the access point. */
-const reopenMs = 5_000;
-/** Before the station joins: the response with the page must leave first. Doubled with each failure. */
-const joinDelayMs = 1_000;
-const maxJoinDelayMs = 16_000;
-
 export interface SetupState {
 	readonly phase: "scanning" | "opening" | "open" | "joining" | "storing" | "done" | "closed";
 	/** Whether flash or the configuration has a network, to which the board returns. */
@@ -79,75 +65,75 @@ export const startSetup = (isKnown: boolean): Step => [
 	[{ type: "scan" }],
 ];
 
-/** An event that does not belong to the phase changes nothing: a second form while a network is tried, a late request. */
+/**
+ * An event that does not belong to the phase changes nothing: a second form while a network is tried, a late request.
+ *
+ * Helpers and constants within the function, where they take a fraction of a chip's flash.
+ */
 export const nextSetup = (state: SetupState, event: SetupEvent): Step => {
-	switch (event.type) {
-		case "scanned":
-			return state.phase === "scanning" ? opening({ ...state, networks: offered(event.networks) }) : [state, []];
-		case "opened":
-			return state.phase === "opening" ? open(state, event.now, { openedAt: event.now }) : [state, []];
-		case "not-opened":
-			return state.phase === "opening" ? [state, [{ type: "wait", duration: reopenMs }]] : [state, []];
-		case "requested":
-			return state.phase === "open" ? open(state, event.now) : [state, []];
-		case "entered":
-			return state.phase === "open" ? joining(state, event.network) : [state, []];
-		case "tried":
-			return state.phase === "joining" ? tried(state, event.outcome, event.now) : [state, []];
-		case "stored":
-			return state.phase === "storing" ? done(state) : [state, []];
-		case "not-stored": {
-			if (state.phase !== "storing") return [state, []];
-			const [next, actions] = failed(state, "not-stored", event.now);
-			return [next, [{ type: "leave" }, ...actions]];
-		}
-		default:
-			return waited(state, event.guests);
-	}
-};
+	const { phase, isKnown, failures } = state;
+	const step = (change: Partial<SetupState>, ...actions: SetupAction[]): Step => [{ ...state, ...change }, actions];
 
-const opening = (state: SetupState): Step => [
-	{ ...state, phase: "opening" },
-	// The radio has one channel: the one of the network that will be joined, most likely.
-	[{ type: "open", channel: state.networks[0]?.channel ?? 1 }],
-];
+	const opening = (networks = state.networks): Step =>
+		// The radio has one channel: the one of the network that will be joined, most likely.
+		step({ phase: "opening", networks }, { type: "open", channel: networks[0]?.channel ?? 1 });
 
-const open = (state: SetupState, now: Milliseconds, change: Partial<SetupState> = {}): Step => {
-	const next: SetupState = { ...state, ...change, phase: "open" };
-	const left = next.openedAt + maxOpenMs - now;
-	const duration = next.isKnown ? Math.max(0, Math.min(idleMs, left)) : rescanMs;
-	return [next, [{ type: "wait", duration }]];
-};
+	/** Without a request for so long, an access point without guests closes for another scan. */
+	const rescanMs = 300_000;
 
-const joining = (state: SetupState, network: WifiNetwork): Step => [
-	{ ...state, phase: "joining", network, failure: undefined },
-	[{ type: "join", network, delay: Math.min(maxJoinDelayMs, joinDelayMs * 2 ** Math.min(state.failures, 10)) }],
-];
+	const open = (now: Milliseconds, change: Partial<SetupState> = {}): Step => {
+		/** Where a network is known: without a request for so long, the board returns to it. */
+		const idleMs = 600_000;
+		/** Where a network is known: the longest that the access point is open. */
+		const maxOpenMs = 1_800_000;
+		const left = (change.openedAt ?? state.openedAt) + maxOpenMs - now;
+		const duration = isKnown ? Math.max(0, Math.min(idleMs, left)) : rescanMs;
+		return step({ ...change, phase: "open" }, { type: "wait", duration });
+	};
 
-const tried = (state: SetupState, outcome: JoinOutcome, now: Milliseconds): Step =>
-	outcome === "joined"
-		? [{ ...state, phase: "storing" }, [{ type: "store", network: state.network as WifiNetwork }]]
-		: failed(state, outcome, now);
-
-const failed = (state: SetupState, failure: SetupState["failure"], now: Milliseconds): Step =>
-	open(state, now, {
-		failure,
-		failures: state.failures + 1,
+	const failed = (failure: SetupState["failure"], now: Milliseconds): Step => {
+		const { name } = state.network as WifiNetwork;
 		// The form keeps the name; the password is of no more use.
-		network: { name: (state.network as WifiNetwork).name },
-	});
+		return open(now, { failure, failures: failures + 1, network: { name } });
+	};
 
-const done = (state: SetupState): Step => [
-	{ ...state, phase: "done", network: undefined },
-	[{ type: "wait", duration: farewellMs }],
-];
-
-const waited = (state: SetupState, guests: number): Step => {
-	if (state.phase === "opening") return opening(state);
-	if (state.phase === "done" || (state.phase === "open" && state.isKnown))
-		return [{ ...state, phase: "closed" }, [{ type: "close" }, { type: "restart" }]];
-	if (state.phase !== "open") return [state, []];
-	// A scan would take the page from a phone.
-	if (guests > 0) return [state, [{ type: "wait", duration: rescanMs }]];
-	return [{ ...state, phase: "scanning" }, [{ type: "close" }, { type: "scan" }]];
+	switch (phase) {
+		case "scanning":
+			if (event.type === "scanned") return opening(offered(event.networks));
+			break;
+		case "opening":
+			if (event.type === "opened") return open(event.now, { openedAt: event.now });
+			if (event.type === "not-opened") return step({}, { type: "wait", duration: 5_000 });
+			if (event.type === "waited") return opening();
+			break;
+		case "open":
+			if (event.type === "requested") return open(event.now);
+			if (event.type === "entered") {
+				const { network } = event;
+				// The response with the page must leave first; longer with each failure, up to 16 s.
+				const delay = 1_000 * (failures > 3 ? 16 : 1 << failures);
+				return step({ phase: "joining", network, failure: undefined }, { type: "join", network, delay });
+			}
+			if (event.type !== "waited") break;
+			if (isKnown) return step({ phase: "closed" }, { type: "close" }, { type: "restart" });
+			// A scan would take the page from a phone.
+			if (event.guests > 0) return step({}, { type: "wait", duration: rescanMs });
+			return step({ phase: "scanning" }, { type: "close" }, { type: "scan" });
+		case "joining":
+			if (event.type !== "tried") break;
+			if (event.outcome !== "joined") return failed(event.outcome, event.now);
+			return step({ phase: "storing" }, { type: "store", network: state.network as WifiNetwork });
+		case "storing":
+			// The access point stays for half a minute, for a phone to see the result.
+			if (event.type === "stored")
+				return step({ phase: "done", network: undefined }, { type: "wait", duration: 30_000 });
+			if (event.type === "not-stored") {
+				const [next, actions] = failed("not-stored", event.now);
+				return [next, [{ type: "leave" }, ...actions]];
+			}
+			break;
+		case "done":
+			if (event.type === "waited") return step({ phase: "closed" }, { type: "close" }, { type: "restart" });
+	}
+	return [state, []];
 };

@@ -63,6 +63,25 @@ test("a configuration for Tencent Cloud needs the vendor's private root", async 
 	return t.false(out.includes(secret));
 });
 
+test("the doctor says what set-up mode lacks, without its secrets", async (t) => {
+	const product = { productId: "PRODUCT001" };
+	const diagnosed = async (name: string, keys: RawConfiguration) =>
+		diagnoseConfiguration(await config(name, { ...product, ...keys }), [], false).checks.find(
+			({ id }) => id === "setup",
+		);
+	t.is(await diagnosed("without-setup", {}), undefined);
+	t.like(await diagnosed("no-password", { setup: "lost" }), {
+		state: "missing",
+		detail: "the access point has no password",
+	});
+	t.like(await diagnosed("open", { dangerouslyOpenSetup: "true" }), { state: "warning" });
+	for (const keys of [{ setupPassword: "access-point-pass" }, { setupSecret: "an-invented-set-up-secret" }]) {
+		const check = await diagnosed("password", keys);
+		t.is(check?.state, "ok");
+		t.notRegex(check?.detail ?? "", /access-point-pass|invented/);
+	}
+});
+
 test("a configuration for Volcengine needs the certificate that the vendor's SDK pins, unless ca names others", async (t) => {
 	const product = { cloud: "volcengine", productKey: "unitKey0001", instanceId: "unit-instance" };
 	const { code, out } = await dynreg("doctor", "--config", await config("volcengine", product)).ended;

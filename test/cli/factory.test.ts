@@ -10,6 +10,7 @@ import test, { type ExecutionContext } from "ava";
 import { configuredDevice } from "dynreg/clouds";
 import { applyFactoryPartition } from "dynreg/configuration/factory-partition";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
+import { accessPointConfiguration } from "dynreg/setup/setup-options";
 import { dynreg } from "./dynreg.js";
 import { parseCsv, readNvsCsv } from "./nvs-csv.js";
 import { readPdf, readSvg } from "./read-labels.js";
@@ -45,6 +46,57 @@ test("a claim certificate goes into the partition on one line, from its files, a
 	const { claimKey: _, ...keyless } = files;
 	const incomplete = await place(t, { ...aws, ...keyless }, pems);
 	t.regex((await incomplete.run("--names", "lamp-{n}", "--boards", "1").ended).err, /claimKey is missing/);
+});
+
+test("labels for set-up mode: the code joins the board's access point, and they are private", async (t) => {
+	const setup = { ...tencent, setupSecret: "an-invented-set-up-secret" };
+	const { file, run } = await place(t, setup, { "macs.txt": addresses(2) });
+	const { code, out, err } = await run("--macs", "macs.txt", "--setup-labels", "--labels", "svg").ended;
+	t.is(code, 0, err);
+	t.regex(out, /batch\/setup: labels for set-up mode/);
+	const labels = readSvg(await readFile(file("batch/setup/labels/sheet-1-of-1.svg"), "utf8"));
+	const mac = "a4:d1:8c:00:00:01";
+	const { name, password } = accessPointConfiguration(crypto, setup, mac);
+	t.is(labels[1]?.code, `WIFI:S:${name};T:WPA;P:${password?.reveal()};;`);
+	t.deepEqual(labels[1]?.text, ["dynreg-0001", password?.reveal(), "192.168.4.1"]);
+	t.not(labels[0]?.code, labels[1]?.code);
+	const files = await tree(file("batch"));
+	for (const [path, { mode }] of files) if (/^setup|^nvs/.test(path)) t.is(mode, 0o600, path);
+	t.is(await readFile(file("batch/setup/.gitignore"), "utf8"), "*\n");
+	// The other label stays without a secret.
+	const plain = await readFile(file("batch/labels/sheet-1-of-1.svg"), "utf8");
+	t.is(readSvg(plain)[1]?.code, "tencent/FACTORY001/a4d18c000001");
+	for (const path of ["batch/summary.json", "batch/batch.json"])
+		t.false((await readFile(file(path), "utf8")).includes(password?.reveal() ?? ""), path);
+});
+
+test("numbered boards have the access point's name and password in their partition", async (t) => {
+	const setup = { ...tencent, setupPassword: '\\;,":<&>' };
+	const { file, run } = await place(t, setup);
+	const { code, err } = await run("--boards", "2", "--names", "lamp-##", "--setup-labels").ended;
+	t.is(code, 0, err);
+	const [heads = [], first = [], second = []] = parseCsv(await readFile(file("batch/nvs/values.csv"), "utf8"));
+	const value = (row: readonly string[], name: string) => row[heads.indexOf(name)];
+	t.deepEqual([value(first, "setupName"), value(second, "setupName")], ["lamp-01", "lamp-02"]);
+	t.deepEqual([value(first, "setupPassword"), value(second, "setupPassword")], Array(2).fill(setup.setupPassword));
+	const [[label] = []] = readPdf(await readFile(file("batch/setup/labels.pdf")));
+	t.is(label?.code, 'WIFI:S:lamp-01;T:WPA;P:\\\\\\;\\,\\"\\:<&>;;');
+
+	const derived = await place(t, { ...tencent, setupSecret: "an-invented-set-up-secret" });
+	t.is((await derived.run("--boards", "2", "--names", "lamp-##", "--setup-labels").ended).code, 0);
+	const [others = [], ...rows] = parseCsv(await readFile(derived.file("batch/nvs/values.csv"), "utf8"));
+	const passwords = rows.map((row) => row[others.indexOf("setupPassword")]);
+	t.is(new Set(passwords).size, 2);
+	const without = await place(t, tencent);
+	t.regex(
+		(await without.run("--boards", "2", "--names", "lamp-##", "--setup-labels").ended).err,
+		/--setup-labels is invalid without a password\. Set setupPassword/,
+	);
+	const long = await place(t, { ...tencent, setupPassword: "x".repeat(63), setupName: "y".repeat(32) });
+	t.regex(
+		(await long.run("--boards", "2", "--names", "lamp-##", "--setup-labels").ended).err,
+		/does not fit on a label/,
+	);
 });
 
 interface Place {

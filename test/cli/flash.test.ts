@@ -215,6 +215,37 @@ test("flash: a dry run shows everything but the secrets, and does nothing", asyn
 	t.false(/planted/i.test(out + err));
 });
 
+test("flash: an image with set-up mode needs no network, and takes one that is given", async (t) => {
+	const fake = await fakeToolchain();
+	const application = join(folder, "with-setup");
+	await mkdir(application);
+	const include = ["$(MODULES)/files/file/manifest.json", "./setup.json"];
+	await writeFile(join(application, "manifest.json"), JSON.stringify({ include: "./more.json", modules: {} }));
+	await writeFile(join(application, "more.json"), JSON.stringify({ platforms: { esp: { include } } }));
+	const setup = "./dynreg/hosts/moddable/setup/manifest.json";
+	await writeFile(join(application, "setup.json"), JSON.stringify({ include: ["./more.json", setup] }));
+	const parameters = [
+		"flash",
+		application,
+		"--platform",
+		"esp8266",
+		"--port",
+		"/dev/fake0",
+		"--config",
+		config,
+		"--dry-run",
+	];
+	const { code, out, err } = await dynregIn(fake.environment, ...parameters).ended;
+	t.is(code, 0, err);
+	t.regex(out, /the board opens set-up mode/);
+	t.notRegex(out, /"ssid"|asked for/);
+	const given = await dynregIn(fake.environment, ...parameters, ...wifi()).ended;
+	t.regex(given.out, /"ssid": "workbench"/);
+	await writeFile(join(application, "setup.json"), "{");
+	t.regex((await dynregIn(fake.environment, ...parameters).ended).out, /"ssid": "\(asked for\)"/);
+	await fake.remove();
+});
+
 test("flash: invalid input gets a sentence with the next step", async (t) => {
 	const local = join(folder, "local.json");
 	const endpoints = { register: "https://localhost:8443", mqtt: "mqtts://localhost:8883" };

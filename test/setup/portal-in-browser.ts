@@ -10,8 +10,7 @@ import { createSetupPorts } from "@dynreg/node/internal/setup-ports";
 import type { ExecutionContext } from "ava";
 import type { BoardEvent } from "dynreg/contracts/event";
 import type { Host } from "dynreg/contracts/host";
-import { Secret } from "dynreg/core/secret";
-import { runSetup } from "dynreg/setup";
+import { withSetup } from "dynreg/setup";
 import type { MadeUpNetwork } from "dynreg/setup/made-up-networks";
 import { openNetworkStore } from "dynreg/setup/network-record";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
@@ -70,14 +69,8 @@ export class SetupFixture {
 		);
 		t.teardown(() => browser.close());
 		fixture = new SetupFixture(t, await pageOf(browser, options), host, events, httpPort, dnsPort);
-		runSetup({
-			host,
-			ports,
-			name: "LAMP-c020",
-			password: new Secret("access-point-pass"),
-			httpPort,
-			dnsPort,
-		});
+		const configuration = { setupName: "LAMP-c020", setupPassword: "access-point-pass" };
+		withSetup(host, configuration, { ports, httpPort, dnsPort }).network.up(60_000);
 		t.teardown(() => power.abort());
 		await fixture.until(() => events.some((event) => event.event === "setup" && event.state === "open"));
 		return fixture;

@@ -24,13 +24,13 @@ const titled = (title: string) =>
 
 interface World {
 	readonly configuration: RawConfiguration & { readonly setupPort: number; readonly setupDnsPort: number };
-	/** Power on. */
-	board(work: (board: Watched) => Promise<void>): Promise<void>;
+	/** Power on. @param configuration default: the one above */
+	board(work: (board: Watched) => Promise<void>, configuration?: RawConfiguration): Promise<void>;
 	phone(): Promise<Page>;
 }
 
 async function withWorld(t: ExecutionContext, play: (world: World) => Promise<void>): Promise<void> {
-	t.timeout(120_000);
+	t.timeout(300_000);
 	const image = await buildSimulator("test/setup/moddable");
 	const home = await mkdtemp(join(tmpdir(), "dynreg-setup-"));
 	const store = join(home, "flash");
@@ -51,10 +51,10 @@ async function withWorld(t: ExecutionContext, play: (world: World) => Promise<vo
 	try {
 		await play({
 			configuration,
-			board: (work) => withBoard(configuration, store, work, image),
+			board: (work, other = configuration) => withBoard(other, store, work, image),
 			async phone() {
 				const context = await browser.newContext({ viewport: { width: 390, height: 760 }, locale: "en-GB" });
-				context.setDefaultTimeout(30_000);
+				context.setDefaultTimeout(60_000);
 				return context.newPage();
 			},
 		});
@@ -76,7 +76,13 @@ simulatorTest(titled("from a phone's probe to the board online, and after a powe
 		const page = await phone();
 		await board(async (each) => {
 			const portal = `http://localhost:${configuration.setupPort}/`;
-			t.deepEqual(await each.next("setup"), { event: "setup", state: "open", network: "LAMP-c020", page: portal });
+			t.deepEqual(await each.next("setup"), {
+				event: "setup",
+				state: "open",
+				reason: "no-network",
+				network: "LAMP-c020",
+				page: portal,
+			});
 			await page.goto("http://captive.apple.com/hotspot-detect.html");
 			t.is(page.url(), portal);
 			await enter(page, "Home & Garden", "another invented password");
@@ -136,6 +142,58 @@ simulatorTest(titled("without a password set-up mode does not start, and the mes
 				t.like(await each.next("failed"), { code: "bad-configuration", key: "setupPassword", reason: "missing" });
 			},
 			image,
+		);
+	}),
+);
+
+simulatorTest(titled("by the console: the state of the network, set-up mode by order, and networks forgotten"), (t) =>
+	withWorld(t, async ({ configuration, board, phone }) => {
+		await board(async (each) => {
+			await each.next("setup");
+			const page = await phone();
+			await page.goto("http://captive.apple.com/");
+			await enter(page, "Home & Garden", password);
+			await each.next("online");
+			each.send("state");
+			t.like(await each.next("state"), { doing: "online", credential: "key", network: "stored" });
+			each.send("wifi");
+			t.regex((await each.next("answer")).message, /^Wi-Fi network: stored\./);
+			each.send("what?");
+			t.regex((await each.next("answer")).message, /five commands/);
+			each.send("wifi setup");
+			await each.next("offline");
+			t.like(await each.next("setup"), { state: "open", reason: "ordered" });
+			// Another network, which gives no address: the board keeps its own.
+			await page.goto("http://captive.apple.com/");
+			await enter(page, "silent", password);
+			await page.getByRole("alert").getByText("no address").waitFor();
+		});
+		await board(async (each) => {
+			await each.next("online");
+			t.false(each.log.events.some(({ event }) => event === "setup" || event === "registered"));
+			each.send("wifi forget");
+			t.like(await each.next("setup"), { state: "forgotten" });
+			t.like(await each.next("setup"), { state: "open", reason: "no-network" });
+			each.send("state");
+			t.like(await each.next("state"), { credential: "key", network: "none" });
+			t.is(configuration.setupName, "LAMP-c020");
+		});
+	}),
+);
+
+simulatorTest(titled("a known network is tried for ever; a press of the button opens set-up mode"), (t) =>
+	withWorld(t, async ({ configuration, board }) => {
+		const known = { ...configuration, ssid: "gone", password };
+		await board(async (each) => {
+			for (let i = 0; i < 2; i++)
+				t.like(await each.next("failed"), { code: "no-network", reason: "not-found", action: "retry" });
+			t.false(each.log.events.some(({ event }) => event === "setup"));
+		}, known);
+		await board(
+			async (each) => {
+				t.like(await each.next("setup"), { state: "open", reason: "ordered" });
+			},
+			{ ...known, pressed: [2000, 3000] },
 		);
 	}),
 );

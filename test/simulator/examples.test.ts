@@ -8,6 +8,7 @@ import { type DemoProduct, demoBoard } from "@dynreg/cloud/internal/demo-board";
 import { withBoard } from "@dynreg/node";
 import test, { type ExecutionContext } from "ava";
 import { hasTimeService } from "dynreg/clouds/schemas";
+import type { RawConfiguration } from "dynreg/contracts/cloud";
 import type { BoardEvent } from "dynreg/contracts/event";
 import { TraceLog } from "../support/trace-log.js";
 
@@ -23,6 +24,8 @@ interface Example {
 	readonly rules?: ProductChange;
 	/** What the environment does at the board's event. */
 	onEvent?(cloud: Cloud, event: BoardEvent): void;
+	/** Over the board's configuration. */
+	readonly configuration?: RawConfiguration;
 	/** What the application traces when it has done its work, if anything. */
 	readonly traces?: string;
 	/** Part of the topic on which it must have published. */
@@ -32,6 +35,13 @@ interface Example {
 }
 
 const examples: readonly Example[] = [
+	{
+		what: "the board with set-up mode joins the network that it knows",
+		folder: "setup",
+		product: { cloud: "tencent", id: "EXAMPLE001", secret },
+		configuration: { ssid: "Made-up home", password: "made-up-password", setupPassword: "access-point-pass" },
+		topic: `EXAMPLE001/${device}/event`,
+	},
 	{
 		what: "the smallest of Tencent's says that it is online",
 		folder: "tencent",
@@ -157,7 +167,7 @@ async function play(t: ExecutionContext, example: Example): Promise<void> {
 	const store = join(home, "flash");
 	await mkdir(store);
 	const cloud = await startCloud();
-	const configuration = await demoBoard(cloud, product, device);
+	const configuration = { ...(await demoBoard(cloud, product, device)), ...example.configuration };
 	if (rules) cloud.administration.putProduct(product.cloud, product.id, rules);
 	const log = new TraceLog();
 	const start = () =>

@@ -128,6 +128,6 @@ test("erase fails if the network is still there", (t) => {
 
 test("a storage of short values is too small", (t) => {
 	const failure = t.throws(() => open(new InMemoryFlash(61)), { instanceOf: Failure });
-	t.like(failure, { code: "storage-too-small", bytes: 61 });
+	t.like(failure, { code: "bad-configuration", key: "storage", reason: "missing" });
 	t.notThrows(() => open(new InMemoryFlash(108)));
 });

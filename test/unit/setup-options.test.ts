@@ -1,4 +1,6 @@
 import test from "ava";
+import { everyKey } from "dynreg/clouds/schemas";
+import { type Key, satisfies } from "dynreg/configuration/schema";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { Failure } from "dynreg/core/errors";
 import { Secret } from "dynreg/core/secret";
@@ -39,9 +41,9 @@ test("without a password only dangerouslyOpenSetup is valid", (t) => {
 		t.like(read({ dangerouslyOpenSetup }), { password: undefined, dangerouslyOpenSetup: true });
 });
 
-test("without a MAC address a name is needed, and a secret gives no password", (t) => {
+test("without a MAC address the name has no digits, and a secret gives no password", (t) => {
 	const noMac = (configuration: RawConfiguration) => accessPointConfiguration(crypto, configuration, undefined);
-	t.throws(() => noMac({ setupPassword }), { message: /setupName/ });
+	t.is(noMac({ setupPassword }).name, "dynreg");
 	t.is(noMac({ setupPassword, setupName: "LAMP" }).name, "LAMP");
 	t.throws(() => noMac({ setupSecret, setupName: "LAMP" }), { message: /setupPassword/ });
 });
@@ -70,6 +72,38 @@ test("an address is IPv4", (t) => {
 	])
 		t.is(keyOf(t, { setupPassword, setupAddress }), "setupAddress invalid", `${setupAddress}`);
 	t.is(keyOf(t, { setupPassword, setupAddress: "1.5.2.0.5" }), "setupAddress invalid");
+});
+
+test("what the schema says of a key is what its reader accepts", (t) => {
+	const values = ["", "x", "1234567", "12345678", "é".repeat(4), "a".repeat(63), "a".repeat(64), "a".repeat(65)];
+	const others = [
+		"x".repeat(21),
+		"x".repeat(22),
+		"灯".repeat(11),
+		"192.168.4.1",
+		"1.2.3.04",
+		"true",
+		"false",
+		"yes",
+		true,
+		7,
+	];
+	for (const key of ["setupName", "setupPassword", "setupSecret", "setupAddress", "dangerouslyOpenSetup"])
+		for (const value of [...values, ...others]) {
+			const { rule, blank } = everyKey[key] as Key;
+			const base = key === "setupName" || key === "setupAddress" ? { setupPassword } : { dangerouslyOpenSetup: true };
+			const isRead = () => {
+				try {
+					read({ ...base, [key]: value });
+					return true;
+				} catch {
+					return false;
+				}
+			};
+			// Another value than true is no switch that is on: then a password is missing.
+			if (key === "dangerouslyOpenSetup") t.is(isRead(), `${value}` === "true", `${value}`);
+			else t.is(isRead(), satisfies(rule, value) || (blank === true && value === ""), `${key} ${value}`);
+		}
 });
 
 test("an invalid secret is not shown", (t) => {

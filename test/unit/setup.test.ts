@@ -13,8 +13,8 @@ import type {
 } from "dynreg/contracts/setup";
 import { Failure } from "dynreg/core/errors";
 import { Secret } from "dynreg/core/secret";
-import { runSetup, type SetupOptions } from "dynreg/setup";
 import { openNetworkStore } from "dynreg/setup/network-record";
+import { runSetup, type SetupOptions } from "dynreg/setup-run";
 import { InMemoryFlash } from "../support/flash.js";
 import { crypto } from "../support/node-crypto.js";
 import { VirtualTime, virtualClock } from "../support/virtual-time.js";
@@ -56,6 +56,8 @@ class Board {
 	readonly calls: string[] = [];
 	/** Errors for the calls of these names, the first first. */
 	readonly errors: Record<string, unknown[]> = {};
+	/** How many calls of these names never end. */
+	readonly pending: Record<string, number> = {};
 	outcome: JoinOutcome | Promise<JoinOutcome> = "joined";
 	opened: AccessPointOptions | undefined;
 	tried: WifiNetwork | undefined;
@@ -76,6 +78,7 @@ class Board {
 				log: (event) => events.push(event),
 			},
 			ports: this.ports(),
+			reason: "no-network",
 			name: "LAMP-c020",
 			password: new Secret("access-point-pass"),
 			...options,
@@ -118,6 +121,10 @@ class Board {
 				open: async (options) => {
 					this.opened = options;
 					this.call("open", options.channel);
+					if (this.pending.open) {
+						this.pending.open--;
+						await new Promise(() => {});
+					}
 				},
 				close: () => this.call("close", "access point"),
 				guests: () => this.guests,
@@ -148,7 +155,7 @@ class Board {
 					return listener("udp");
 				},
 			},
-			restart: () => this.call("restart"),
+			restart: async () => this.call("restart"),
 		};
 	}
 }
@@ -417,10 +424,41 @@ test("one attempt at a time: another form changes nothing", async (t) => {
 	t.is(board.calls.filter((call) => call.startsWith("join")).length, 1);
 });
 
-test("an access point without a password needs dangerouslyOpenSetup", async (t) => {
-	const failure = t.throws(() => new Board().start({ password: undefined }), { instanceOf: Failure });
-	t.like(failure, { code: "bad-configuration", key: "setupPassword", reason: "missing" });
-	const board = new Board().start({ password: undefined, dangerouslyOpenSetup: true });
+test("a station that breaks its deadline is left, and the page says that the network refused", async (t) => {
+	const board = new Board();
+	board.outcome = new Promise(() => {});
+	board.start();
+	await board.settle();
+	await board.ask(form());
+	await board.wait();
+	t.is(board.calls.at(-1), "join 20000");
+	await board.wait();
+	t.is(board.time.now(), 26_000);
+	t.is(board.calls.at(-1), "leave");
+	t.like(board.events.at(-2), { event: "failed", code: "unexpected" });
+	t.deepEqual(board.events.at(-1), { event: "setup", state: "failed", reason: "refused" });
+	t.regex((await board.ask(get)).text, /The network refused the device/);
+	// Another attempt is possible.
+	board.outcome = "joined";
+	await board.ask(form());
+	await board.wait();
+	t.is(board.states.at(-1), "stored");
+});
+
+test("an access point that does not open within its deadline is opened again", async (t) => {
+	const board = new Board();
+	board.pending.open = 1;
+	board.start();
+	await board.settle();
+	await board.wait();
+	t.is(board.time.now(), 15_000);
+	await board.wait();
+	t.is(board.time.now(), 20_000);
+	t.deepEqual(board.states, ["open"]);
+});
+
+test("an access point without a password", async (t) => {
+	const board = new Board().start({ password: undefined });
 	await board.settle();
 	t.is(board.opened?.password, undefined);
 	t.deepEqual(board.states, ["open"]);
@@ -435,5 +473,5 @@ test("flash that cannot hold a network is refused at once", (t) => {
 		},
 		{ instanceOf: Failure },
 	);
-	t.is(failure?.code, "storage-too-small");
+	t.like(failure, { code: "bad-configuration", key: "storage", reason: "missing" });
 });

@@ -4,6 +4,7 @@ import { type Button, initialButton, ledOn, sample } from "dynreg/local-control/
 import Timer from "timer";
 import type { RawConfiguration } from "../../../modules/contracts/cloud.js";
 import type { CommandSink } from "../../../modules/contracts/event.js";
+import type { SetupControl } from "../../../modules/contracts/setup.js";
 import type { Input, Output } from "./pin.js";
 
 /** Sampling interval in milliseconds; longer than the contacts bounce. */
@@ -14,13 +15,18 @@ const defaultPins = Object.freeze({ button: 0, led: 2 });
 /**
  * Samples the button from power-up until an erase is not possible any more.
  *
+ * @param setup opens after a press that is too short for an erase
  * @throws Failure `bad-configuration`; Error if there is no such pin
  */
-export const watchButton = (configuration: RawConfiguration, commands: CommandSink): void => {
+export const watchButton = (
+	configuration: RawConfiguration,
+	commands: CommandSink,
+	setup: SetupControl | undefined,
+): void => {
 	const pin = pinOf(configuration, "button");
 	const led = pinOf(configuration, "led");
 	if (pin === undefined) return;
-	const watch = new ButtonWatch(openInput(pin), led, commands);
+	const watch = new ButtonWatch(openInput(pin), led, commands, setup);
 	Timer.repeat((timer) => watch.poll() || Timer.clear(timer), interval);
 };
 
@@ -32,14 +38,16 @@ class ButtonWatch {
 	private readonly contact: Input;
 	private readonly ledPin: number | undefined;
 	private readonly commands: CommandSink;
+	private readonly setup: SetupControl | undefined;
 	private polls = 0;
 	private button: Button = initialButton;
 	private led: Output | undefined;
 
-	constructor(contact: Input, ledPin: number | undefined, commands: CommandSink) {
+	constructor(contact: Input, ledPin: number | undefined, commands: CommandSink, setup: SetupControl | undefined) {
 		this.contact = contact;
 		this.ledPin = ledPin;
 		this.commands = commands;
+		this.setup = setup;
 	}
 
 	/** @returns whether to sample again */
@@ -51,6 +59,7 @@ class ButtonWatch {
 		this.button = button;
 		this.show(button, now);
 		if (before.erasedAt === undefined && button.erasedAt !== undefined) this.commands.post("erase");
+		if (before.pressedSince !== undefined && button.pressedSince === undefined) this.setup?.open(this.commands);
 		if (button.done) this.contact.close();
 		return !button.done;
 	}

@@ -2,6 +2,7 @@ import { openVault } from "dynreg/credential-store/vault";
 import { initialStatus, nextStatus, parseLine, sessionClosed, stateReport } from "dynreg/local-control/console-state";
 import type { BoardEvent, CommandSink, StateReport } from "../../../modules/contracts/event.js";
 import type { Clock, Crypto, Host, Storage } from "../../../modules/contracts/host.js";
+import type { SetupControl } from "../../../modules/contracts/setup.js";
 
 /**
  * In a debug build, executes commands that the debugger sends in a `script` element. XS passes these to a global function
@@ -28,14 +29,16 @@ class Console {
 	private readonly log: Host["log"];
 	private readonly commands: CommandSink;
 	private readonly storage: Storage;
+	private readonly setup: SetupControl | undefined;
 	private status = initialStatus;
 
-	constructor({ clock, crypto, log, storage }: Host, commands: CommandSink) {
+	constructor({ clock, crypto, log, storage, setup }: Host, commands: CommandSink) {
 		this.clock = clock;
 		this.crypto = crypto;
 		this.log = log;
 		this.commands = commands;
 		this.storage = storage;
+		this.setup = setup;
 	}
 
 	record(event: BoardEvent): void {
@@ -44,7 +47,7 @@ class Console {
 	}
 
 	execute(text: string): void {
-		const { state, command, response } = parseLine(text, this.status);
+		const { state, command, response } = this.setup?.execute(text) ?? parseLine(text, this.status);
 		const ticks = this.clock.ticks();
 		if (state) this.log({ event: "state", ...stateReport(this.status, ticks, this.storedCredential()) });
 		if (response === undefined) return;

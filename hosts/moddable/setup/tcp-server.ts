@@ -6,87 +6,71 @@ import type { Connection, ConnectionEvents, Server } from "../../../modules/cont
 export const tcpServer: Server = Object.freeze({
 	async listen(port, accept) {
 		const listener = new Listener({ port });
-		listener.callback = () => {
-			new Guest(new Socket({ listener }), accept);
-		};
+		listener.callback = () => connect(new Socket({ listener }), accept);
 		return { close: () => listener.close() };
 	},
 } satisfies Server);
 
-class Guest implements Connection {
+const connect = (accepted: Socket, accept: (connection: Connection) => ConnectionEvents): void => {
 	/** Undefined once it is closed, by either side. */
-	private socket: Socket | undefined;
-	private readonly events: ConnectionEvents;
-	private unsent = new Uint8Array(0);
-	private sent: (() => void) | undefined;
-	private failed: ((error: Error) => void) | undefined;
+	let socket: Socket | undefined = accepted;
+	let unsent = new Uint8Array(0);
+	let sent: (() => void) | undefined;
+	let failed: ((error: unknown) => void) | undefined;
 
-	constructor(socket: Socket, accept: (connection: Connection) => ConnectionEvents) {
-		this.socket = socket;
-		socket.callback = (message, value) => this.called(message, value);
-		this.events = accept(this);
-	}
+	const settle = (settled: ((error: unknown) => void) | undefined, error?: unknown) => {
+		sent = undefined;
+		failed = undefined;
+		settled?.(error);
+	};
 
-	write(bytes: Uint8Array): Promise<void> {
-		return new Promise((resolve, reject) => {
-			this.unsent = bytes.slice();
-			this.sent = resolve;
-			this.failed = reject;
-			this.flush();
-		});
-	}
-
-	close(): void {
-		const { socket } = this;
-		if (!socket) return;
-		this.over();
-		// Not during its callback: the simulator would use the socket after freeing it.
-		Timer.set(() => {
-			try {
-				socket.close();
-			} catch {
-				// The other side has closed it.
-			}
-		});
-	}
-
-	private called(message: number, count = 0): void {
-		if (!this.socket) return;
-		// A chip's socket throws when there is nothing to read.
-		if (message === 2 && count > 0) {
-			const bytes = this.socket.read(ArrayBuffer);
-			if (bytes) this.events.received(new Uint8Array(bytes));
-		} else if (message === 3) this.flush();
-		else if (message < 0) {
-			this.close();
-			this.events.closed();
-		}
-	}
-
-	private flush(): void {
-		const { socket, unsent } = this;
+	const flush = () => {
 		try {
 			if (!socket) throw new Error("the connection is closed");
 			const count = Math.min(unsent.length, socket.write());
 			if (count > 0) socket.write(unsent.slice(0, count).buffer);
-			this.unsent = unsent.subarray(count);
-			if (this.unsent.length === 0) this.settle();
+			unsent = unsent.subarray(count);
+			if (unsent.length === 0) settle(sent);
 		} catch (error) {
-			this.settle(error as Error);
+			settle(failed, error);
 		}
-	}
+	};
 
-	private settle(error?: Error): void {
-		const { sent, failed } = this;
-		this.sent = undefined;
-		this.failed = undefined;
-		if (error) failed?.(error);
-		else sent?.();
-	}
+	const close = () => {
+		if (!socket) return;
+		socket = undefined;
+		accepted.callback = () => {};
+		settle(failed, new Error("the connection is closed"));
+		// Not during its callback: the simulator would use the socket after freeing it.
+		Timer.set(() => {
+			try {
+				accepted.close();
+			} catch {
+				// The other side has closed it.
+			}
+		});
+	};
 
-	private over(): void {
-		if (this.socket) this.socket.callback = () => {};
-		this.socket = undefined;
-		this.settle(new Error("the connection is closed"));
-	}
-}
+	accepted.callback = (message, count = 0) => {
+		// A chip's socket throws when there is nothing to read.
+		if (message === 2 && count > 0) {
+			const bytes = accepted.read(ArrayBuffer);
+			if (bytes) events.received(new Uint8Array(bytes));
+		} else if (message === 3) flush();
+		else if (message < 0) {
+			close();
+			events.closed();
+		}
+	};
+
+	const events = accept({
+		write: (bytes) =>
+			new Promise((resolve, reject) => {
+				unsent = bytes.slice();
+				sent = resolve;
+				failed = reject;
+				flush();
+			}),
+		close,
+	});
+};

@@ -16,12 +16,17 @@ declare module "socket" {
 	}
 
 	/**
-	 * With `kind: "UDP"` a message is one datagram, and `write` takes address, port and contents. With `listener`, within its
+	 * With `kind: "UDP"` a message is one datagram, with its sender's address and port, and `write` takes address, port and contents. With `listener`, within its
 	 * callback: the connection that has arrived.
 	 */
 	export class Socket implements Stream {
-		constructor(options: { host: string; port: number; noDelay?: boolean } | { kind: "UDP" } | { listener: Listener });
-		callback: (message: number, value?: number) => void;
+		constructor(
+			options:
+				| { host: string; port: number; noDelay?: boolean }
+				| { kind: "UDP"; port?: number }
+				| { listener: Listener },
+		);
+		callback: (message: number, value?: number, address?: string, port?: number) => void;
 		read(): number;
 		read(type: ArrayBufferConstructor, limit?: number | string): ArrayBuffer | undefined;
 		write(): number;

@@ -4,7 +4,7 @@ import { tcpServer } from "dynreg/setup/tcp-server";
 import Timer from "timer";
 import type { RawConfiguration } from "../../../../modules/contracts/cloud.js";
 import type { Milliseconds } from "../../../../modules/contracts/host.js";
-import type { Joiner, SetupPorts } from "../../../../modules/contracts/setup.js";
+import type { Joiner, SetupHost } from "../../../../modules/contracts/setup.js";
 
 /** One of each kind. */
 const defaultNetworks: readonly MadeUpNetwork[] = Object.freeze([
@@ -20,45 +20,50 @@ const defaultNetworks: readonly MadeUpNetwork[] = Object.freeze([
 const scanMs = 500;
 const joinMs = 2000;
 
-export interface SimulatedSetup {
-	readonly ports: SetupPorts;
-	readonly urlHost: string;
-	readonly httpPort: number;
-	readonly dnsPort: number;
-}
-
 /**
  * The ports of set-up mode in the simulator: the page on a high port of the computer, made-up networks, no access point.
  *
- * @param configuration `setupPort`, default 8880; `setupDnsPort`, default 8853; `setupNetworks`, a list of made-up networks
+ * @param configuration `setupPort`, default 8880; `setupDnsPort`, default 8853; `setupNetworks`, a list of made-up networks.
+ *   A network in `ssid` that is none of these can be joined
  */
-export const createSetupPorts = (configuration: RawConfiguration): SimulatedSetup => {
-	const { setupPort = 8880, setupDnsPort = 8853, setupNetworks = defaultNetworks } = configuration;
+export const createSetupPorts = (configuration: RawConfiguration): SetupHost => {
+	const { setupPort = 8880, setupDnsPort = 8853, setupNetworks = defaultNetworks, ssid, password } = configuration;
+	const networks = (setupNetworks as readonly MadeUpNetwork[]).slice();
+	if (ssid && !networks.some(({ name }) => name === ssid))
+		networks.push({ name: String(ssid), ...(password ? { password: String(password) } : {}) });
 	return {
 		urlHost: `localhost:${setupPort}`,
 		httpPort: Number(setupPort),
 		dnsPort: Number(setupDnsPort),
 		ports: {
 			accessPoint: { async open() {}, close() {}, guests: () => 0 },
-			joiner: madeUpJoiner(setupNetworks as readonly MadeUpNetwork[]),
+			joiner: madeUpJoiner(networks),
 			server: tcpServer,
 			datagrams,
-			// The board goes on with its normal life; only a chip has memory to win back.
-			restart() {},
+			async restart() {},
 		},
 	};
 };
 
-const madeUpJoiner = (networks: readonly MadeUpNetwork[]): Joiner => ({
-	async scan() {
-		await after(scanMs);
-		return foundNetworks(networks);
-	},
-	async join(network) {
-		await after(joinMs);
-		return joinOutcome(networks, network);
-	},
-	leave() {},
-});
+const madeUpJoiner = (networks: readonly MadeUpNetwork[]): Joiner => {
+	let joined: string | undefined;
+	return {
+		async scan() {
+			await after(scanMs);
+			return foundNetworks(networks);
+		},
+		async join(network) {
+			if (joined === network.name) return "joined";
+			joined = undefined;
+			await after(joinMs);
+			const outcome = joinOutcome(networks, network);
+			if (outcome === "joined") joined = network.name;
+			return outcome;
+		},
+		leave() {
+			joined = undefined;
+		},
+	};
+};
 
 const after = (duration: Milliseconds) => new Promise<void>((resolve) => Timer.set(() => resolve(), duration));
