@@ -10,7 +10,7 @@ import type { Stream } from "socket";
 export class Socket implements Stream {
 	callback: Stream["callback"] = ignore;
 
-	private readonly number: number;
+	private readonly connection: Connection;
 	private isOpen = false;
 	private unread = new Uint8Array(0);
 	/** What the network has not taken. */
@@ -20,8 +20,8 @@ export class Socket implements Stream {
 	private isClosed = false;
 
 	constructor({ host, port }: { readonly host: string; readonly port: number; readonly noDelay: boolean }) {
-		this.number = open(host, port, (isWritable, error) => this.onEvent(isWritable, error));
-		watch(this.number, true);
+		this.connection = open(host, port, (isWritable, error) => this.onEvent(isWritable, error));
+		watch(this.connection, true);
 	}
 
 	read(): number;
@@ -32,7 +32,7 @@ export class Socket implements Stream {
 		if (unread.length === 0) return undefined;
 		const count = Math.min(unread.length, Number(limit ?? unread.length));
 		this.unread = unread.subarray(count);
-		if (this.isOver && !this.isClosed && count === unread.length) watch(this.number, true);
+		if (this.isOver && !this.isClosed && count === unread.length) watch(this.connection, true);
 		return unread.slice(0, count).buffer;
 	}
 
@@ -43,7 +43,7 @@ export class Socket implements Stream {
 		if (this.isClosed || this.unsent || data.byteLength > room) throw new Error("can't write all data");
 		this.unsent = data instanceof Uint8Array ? data.slice().buffer : data;
 		this.flush();
-		watch(this.number, true);
+		watch(this.connection, true);
 		return undefined;
 	}
 
@@ -51,13 +51,13 @@ export class Socket implements Stream {
 		if (this.isClosed) throw new Error("the connection is closed");
 		this.isClosed = true;
 		this.callback = ignore;
-		close(this.number);
+		close(this.connection);
 	}
 
 	private flush(): void {
 		const { unsent } = this;
 		if (!unsent) return;
-		const count = write(this.number, unsent);
+		const count = write(this.connection, unsent);
 		this.unsent = count < unsent.byteLength ? unsent.slice(count) : undefined;
 	}
 
@@ -69,7 +69,7 @@ export class Socket implements Stream {
 		} else if (error) this.callback(-2);
 		else {
 			this.isOpen = true;
-			watch(this.number, false);
+			watch(this.connection, false);
 			this.callback(1);
 		}
 	}
@@ -85,13 +85,13 @@ export class Socket implements Stream {
 	}
 
 	private receive(): void {
-		const more = read(this.number);
+		const more = read(this.connection);
 		if (more?.byteLength === 0) {
 			this.isOver = true;
 			if (this.unread.length === 0) this.callback(-1);
 			return;
 		}
-		watch(this.number, !!this.unsent);
+		watch(this.connection, !!this.unsent);
 		if (!more) return;
 		const { length } = this.unread;
 		const all = new Uint8Array(length + more.byteLength);
@@ -107,6 +107,9 @@ const room = 1024;
 
 const ignore = (): void => {};
 
+/** A host object. */
+type Connection = object;
+
 // In tcp.c. xsc compiles exactly this form to calls of C.
 
 function open(
@@ -114,22 +117,22 @@ function open(
 	host: string,
 	port: number,
 	onEvent: (isWritable: boolean, error: number) => void,
-): number {
-	return native("xs_dynreg_tcp_open").call(this, host, port, onEvent) as number;
+): Connection {
+	return native("xs_dynreg_tcp_open").call(this, host, port, onEvent) as Connection;
 }
 
-function watch(this: unknown, number: number, isForWriting: boolean): void {
-	native("xs_dynreg_tcp_watch").call(this, number, isForWriting);
+function watch(this: unknown, connection: Connection, isForWriting: boolean): void {
+	native("xs_dynreg_tcp_watch").call(this, connection, isForWriting);
 }
 
-function read(this: unknown, number: number): ArrayBuffer | undefined {
-	return native("xs_dynreg_tcp_read").call(this, number) as ArrayBuffer | undefined;
+function read(this: unknown, connection: Connection): ArrayBuffer | undefined {
+	return native("xs_dynreg_tcp_read").call(this, connection) as ArrayBuffer | undefined;
 }
 
-function write(this: unknown, number: number, data: ArrayBuffer): number {
-	return native("xs_dynreg_tcp_write").call(this, number, data) as number;
+function write(this: unknown, connection: Connection, data: ArrayBuffer): number {
+	return native("xs_dynreg_tcp_write").call(this, connection, data) as number;
 }
 
-function close(this: unknown, number: number): void {
-	native("xs_dynreg_tcp_close").call(this, number);
+function close(this: unknown, connection: Connection): void {
+	native("xs_dynreg_tcp_close").call(this, connection);
 }

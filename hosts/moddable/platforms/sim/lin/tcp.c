@@ -15,82 +15,81 @@
 /* As little as a chip has, nearly: what is written waits for a server that does not read, rather than in megabytes of the computer's memory. */
 #define SEND_BUFFER 8192
 
-typedef struct Connection {
-	struct Connection *next;
+typedef struct {
 	xsMachine *the;
 	/* A function of JavaScript: the connection's events. */
 	xsSlot callback;
 	int socket;
-	unsigned source;
+	guint source;
 } Connection;
 
-static Connection *gConnections;
-
-/* By its socket, since the connection may have been closed meanwhile. */
-static Connection *find(int socket)
+/* Of the host object, at the latest when the machine ends: the simulator may load another application then. */
+static void destroy(void *data)
 {
-	Connection *each = gConnections;
+	Connection *connection = data;
 
-	while (each && (each->socket != socket))
-		each = each->next;
-	return each;
+	if (!connection)
+		return;
+	if (connection->source)
+		g_source_remove(connection->source);
+	close(connection->socket);
+	free(connection);
 }
 
 static Connection *required(xsMachine *the)
 {
-	Connection *connection = find(xsToInteger(xsArg(0)));
+	Connection *connection = xsGetHostData(xsArg(0));
 
 	if (!connection)
 		xsUnknownError("the connection is closed");
 	return connection;
 }
 
-static int onEvent(int socket, GIOCondition condition, void *data)
+static gboolean onEvent(gint socket, GIOCondition condition, gpointer data)
 {
-	Connection *connection = find(socket);
+	Connection *connection = data;
 	int error = 0;
 	socklen_t size = sizeof(error);
 
-	(void)data;
 	connection->source = 0;
 	getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size);
+	/* It may close the connection. */
 	xsBeginHost(connection->the);
 		xsCallFunction2(xsAccess(connection->callback), xsUndefined, xsBoolean((condition & G_IO_OUT) != 0), xsInteger(error));
 	xsEndHost(connection->the);
 	return G_SOURCE_REMOVE;
 }
 
-/* address, port, callback: isWritable, error. Returns its number. Nothing is reported before it is watched. */
+/* address, port, callback: isWritable, error. Returns a host object. Nothing is reported before it is watched. */
 void xs_dynreg_tcp_open(xsMachine *the)
 {
 	struct sockaddr_in server = { .sin_family = AF_INET, .sin_port = htons(xsToInteger(xsArg(1))) };
 	Connection *connection;
-	int on = 1, size = SEND_BUFFER, number;
+	int on = 1, size = SEND_BUFFER, descriptor;
 
 	if (!inet_aton(xsToString(xsArg(0)), &server.sin_addr))
 		xsUnknownError("no IPv4 address");
-	number = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (number < 0)
+	descriptor = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (descriptor < 0)
 		xsUnknownError("no socket");
 	connection = calloc(1, sizeof(Connection));
 	if (!connection) {
-		close(number);
+		close(descriptor);
 		xsUnknownError("no memory");
 	}
-	setsockopt(number, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	setsockopt(number, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
-	/* What is wrong is reported when it is watched. */
-	(void)connect(number, (struct sockaddr *)&server, sizeof(server));
 	connection->the = the;
-	connection->socket = number;
+	connection->socket = descriptor;
+	xsResult = xsNewHostObject(destroy);
+	xsSetHostData(xsResult, connection);
+	setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	/* What is wrong is reported when it is watched. */
+	(void)connect(descriptor, (struct sockaddr *)&server, sizeof(server));
 	connection->callback = xsArg(2);
 	xsRemember(connection->callback);
-	connection->next = gConnections;
-	gConnections = connection;
-	xsResult = xsInteger(number);
 }
 
-/* number, isForWriting. The next event is reported, once. */
+/* connection, isForWriting. The next event is reported, once. */
 void xs_dynreg_tcp_watch(xsMachine *the)
 {
 	Connection *connection = required(the);
@@ -99,10 +98,10 @@ void xs_dynreg_tcp_watch(xsMachine *the)
 		g_source_remove(connection->source);
 	connection->source = g_unix_fd_add(
 		connection->socket,
-		xsToBoolean(xsArg(1)) ? G_IO_OUT | G_IO_IN | G_IO_ERR | G_IO_HUP : G_IO_IN | G_IO_ERR | G_IO_HUP, onEvent, NULL);
+		xsToBoolean(xsArg(1)) ? G_IO_OUT | G_IO_IN | G_IO_ERR | G_IO_HUP : G_IO_IN | G_IO_ERR | G_IO_HUP, onEvent, connection);
 }
 
-/* number. Returns what has arrived; nothing if there is none; an empty buffer at the end. */
+/* connection. Returns what has arrived; nothing if there is none; an empty buffer at the end. */
 void xs_dynreg_tcp_read(xsMachine *the)
 {
 	unsigned char bytes[MOST];
@@ -112,7 +111,7 @@ void xs_dynreg_tcp_read(xsMachine *the)
 		xsResult = xsArrayBuffer(bytes, count < 0 ? 0 : count);
 }
 
-/* number, buffer. Returns how much has been taken. */
+/* connection, buffer. Returns how much has been taken. */
 void xs_dynreg_tcp_write(xsMachine *the)
 {
 	Connection *connection = required(the);
@@ -123,17 +122,12 @@ void xs_dynreg_tcp_write(xsMachine *the)
 	xsResult = xsInteger(count < 0 ? 0 : count);
 }
 
-/* number */
+/* connection */
 void xs_dynreg_tcp_close(xsMachine *the)
 {
-	Connection *connection = required(the), **link = &gConnections;
+	Connection *connection = required(the);
 
-	while (*link != connection)
-		link = &(*link)->next;
-	*link = connection->next;
-	if (connection->source)
-		g_source_remove(connection->source);
 	xsForget(connection->callback);
-	close(connection->socket);
-	free(connection);
+	xsSetHostData(xsArg(0), NULL);
+	destroy(connection);
 }
