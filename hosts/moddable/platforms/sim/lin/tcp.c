@@ -21,6 +21,8 @@ typedef struct Connection {
 	/* A function of JavaScript: the connection's events. */
 	xsSlot callback;
 	int socket;
+	/* Of opening it, if it failed at once. */
+	int error;
 	unsigned source;
 } Connection;
 
@@ -54,6 +56,8 @@ static int onEvent(int socket, GIOCondition condition, void *data)
 	(void)data;
 	connection->source = 0;
 	getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size);
+	if (connection->error)
+		error = connection->error;
 	xsBeginHost(connection->the);
 		xsCallFunction2(xsAccess(connection->callback), xsUndefined, xsBoolean((condition & G_IO_OUT) != 0), xsInteger(error));
 	xsEndHost(connection->the);
@@ -79,8 +83,8 @@ void xs_dynreg_tcp_open(xsMachine *the)
 	}
 	setsockopt(number, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	setsockopt(number, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
-	/* What is wrong is reported when it is watched. */
-	(void)connect(number, (struct sockaddr *)&server, sizeof(server));
+	if ((connect(number, (struct sockaddr *)&server, sizeof(server)) < 0) && (EINPROGRESS != errno))
+		connection->error = errno;
 	connection->the = the;
 	connection->socket = number;
 	connection->callback = xsArg(2);
