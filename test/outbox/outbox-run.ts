@@ -20,7 +20,7 @@ const messages = 1000;
 const reconnections = 10;
 /** Of a board that scales its own time. */
 const timeScale = 50;
-/** Real milliseconds: the simulator looks at its sockets every 20 ms. */
+/** Real milliseconds, on a busy machine. */
 const timeout = 300_000;
 
 const product = { cloud: "tencent", id: "OUTBOX0001", secret: "a-secret-of-the-outbox" } as const;

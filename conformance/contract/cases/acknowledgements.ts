@@ -398,7 +398,7 @@ export const acknowledgements: readonly ContractCase[] = deepFreeze([
 	}),
 ]);
 
-/** With an acknowledged message: 100, or fewer where one takes long. The simulator looks at its sockets every 20 ms. */
+/** With an acknowledged message: 100, or fewer where one takes long, as over the SDK's sockets in the simulator: they look every 20 ms. */
 async function messagesPerRound(host: Host, connection: MqttConnection): Promise<number> {
 	const started = host.clock.ticks();
 	await connection.publish("t", "0", { qos: 1 });

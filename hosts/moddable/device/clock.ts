@@ -158,14 +158,14 @@ async function queryTimeServer(
 			Timer.clear(timer);
 			Timer.clear(retry);
 			socket.callback = () => {};
-			// Not during its callback: the simulator would use the socket after freeing it.
+			// Not before the simulator has delivered what it has seen: it would use the socket after freeing it.
 			Timer.set(() => {
 				try {
 					socket.close();
 				} catch {
 					// An empty datagram has closed it.
 				}
-			});
+			}, 50);
 			done(time);
 		};
 

@@ -20,6 +20,8 @@ typedef struct {
 	/* A function of JavaScript: the connection's events. */
 	xsSlot callback;
 	int socket;
+	/* Of opening it, if it failed at once. */
+	int error;
 	guint source;
 } Connection;
 
@@ -53,6 +55,8 @@ static gboolean onEvent(gint socket, GIOCondition condition, gpointer data)
 
 	connection->source = 0;
 	getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size);
+	if (connection->error)
+		error = connection->error;
 	/* It may close the connection. */
 	xsBeginHost(connection->the);
 		xsCallFunction2(xsAccess(connection->callback), xsUndefined, xsBoolean((condition & G_IO_OUT) != 0), xsInteger(error));
@@ -83,8 +87,8 @@ void xs_dynreg_tcp_open(xsMachine *the)
 	xsSetHostData(xsResult, connection);
 	setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
-	/* What is wrong is reported when it is watched. */
-	(void)connect(descriptor, (struct sockaddr *)&server, sizeof(server));
+	if ((connect(descriptor, (struct sockaddr *)&server, sizeof(server)) < 0) && (EINPROGRESS != errno))
+		connection->error = errno;
 	connection->callback = xsArg(2);
 	xsRemember(connection->callback);
 }
