@@ -61,6 +61,6 @@ export const enteredNetwork = (crypto: Crypto, name: string, password: string): 
 	const { length } = crypto.utf8(password);
 	if (length < 8 || length > 64) return "password-length";
 	for (let i = 0; length === 64 && i < 64; i++)
-		if ("0123456789abcdefABCDEF".indexOf(password[i] ?? "?") < 0) return "password-length";
+		if ("0123456789abcdefABCDEF".indexOf(password[i] as string) < 0) return "password-length";
 	return { name, password: new Secret(password) };
 };

@@ -48,7 +48,8 @@ test("a password has 8 to 63 bytes, or 64 hexadecimal digits, or is empty", (t) 
 		"0123456789abcdefABCDEF".repeat(3).slice(0, 64),
 	])
 		t.is(password(good), good);
-	for (const bad of ["1234567", "密码", "p".repeat(64), "a".repeat(65)]) t.is(password(bad), "password-length");
+	for (const bad of ["1234567", "密码", "p".repeat(64), "密".repeat(16) + "a".repeat(16), "a".repeat(65)])
+		t.is(password(bad), "password-length");
 });
 
 test("a name has 1 to 32 bytes", (t) => {

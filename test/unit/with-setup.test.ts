@@ -312,6 +312,13 @@ test("neither names nor passwords of networks are in the log", async (t) => {
 	for (const secret of ["built in", "an-invented-pass", "home", entered, setupPassword]) t.false(log.includes(secret));
 });
 
+test("the log passes other events on as they are", (t) => {
+	const board = new Board();
+	const event: BoardEvent = { event: "boot", device: "tencent/PRODUCT001/board-1" };
+	board.host.log(event);
+	t.deepEqual(board.events, [event]);
+});
+
 test("Node has no ports of its own", (t) => {
 	t.throws(() => withSetup({ clock: { ticks: () => 0 } } as Host, {}), { message: /Pass ports to withSetup/ });
 });
