@@ -117,6 +117,8 @@ export const sharedKeys: Schema = {
 		default: "button",
 		only: "Boards",
 		host: true,
+		needed:
+			"The image includes set-up mode, which alone joins a network there, but its application does not use it: pass the result of withSetup to Device",
 	},
 	setupName: {
 		rule: { kind: "words", words: "the name of an access point", max: 32 },

@@ -485,6 +485,10 @@ test("a late error names its purpose", (t) => {
 		configurationSentence({ ...mistakeIn("ssid missing"), phase: "network" }),
 		"ssid is missing. The image has no Wi-Fi network: build the image with ssid=… and password=…, or include set-up mode. Expected the name of a Wi-Fi network, up to 32 bytes.",
 	);
+	t.regex(
+		configurationSentence({ ...mistakeIn("setup missing"), phase: "network" }),
+		/application does not use it: pass the result of withSetup to Device/,
+	);
 	t.is(
 		configurationSentence({ ...mistakeIn("setupPassword missing"), phase: "network" }),
 		"setupPassword is missing. Set-up mode's access point needs a password, since anyone near could read the customer's password or choose the network: set setupPassword, or setupSecret for another password on each board. Expected a Wi-Fi password, 8 to 64 bytes.",
