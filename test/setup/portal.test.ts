@@ -5,6 +5,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { project } from "@dynreg/cli/internal/sdk/moddable-sdk";
 import { scaledTime } from "@dynreg/node";
+import { realTime } from "@dynreg/node/internal/time-source";
 import { browserTest } from "../console/browser.js";
 import { networks, password, SetupFixture } from "./portal-in-browser.js";
 
@@ -146,7 +147,8 @@ browserTest("without script: the form, the failure and the success", async (t) =
 });
 
 browserTest("a page that is loaded again, and another tab, show the same state", async (t) => {
-	const fixture = await SetupFixture.start(t);
+	// The second form must come while the first is tried.
+	const fixture = await SetupFixture.start(t, { time: realTime });
 	const { page } = fixture;
 	await page.goto(portal);
 	const other = await page.context().newPage();
