@@ -8,8 +8,8 @@ import { createSetupPorts } from "dynreg/setup/ports";
 import { type AccessPointConfiguration, accessPointConfiguration } from "dynreg/setup/setup-options";
 import type { RawConfiguration } from "../modules/contracts/cloud.js";
 import type { CommandSink, ParsedLine } from "../modules/contracts/event.js";
-import type { Host } from "../modules/contracts/host.js";
-import type { KnownNetwork, SetupHost, SetupReason, WifiNetwork } from "../modules/contracts/setup.js";
+import type { Host, Milliseconds, Network } from "../modules/contracts/host.js";
+import type { KnownNetwork, SetupControl, SetupHost, SetupReason, WifiNetwork } from "../modules/contracts/setup.js";
 import { runSetup } from "./setup-run.js";
 
 /**
@@ -28,78 +28,72 @@ export const withSetup = (
 	configuration: RawConfiguration,
 	board: SetupHost = createSetupPorts(configuration),
 ): Host => {
-	const { storage, crypto, clock } = host;
-	const { ports } = board;
-	const { ssid, password } = configuration;
-	const configured: WifiNetwork | undefined = ssid
-		? { name: String(ssid), password: password ? new Secret(String(password)) : undefined }
-		: undefined;
-	const startedAt = clock.ticks();
-	/** In flash: why set-up mode opens at the next attempt, or that it was open since the network was lost. */
-	const markKey = "wo";
-	const ordered = 1;
-	const wasLost = 2;
-	let store: NetworkStore | undefined;
-	let accessPoint: AccessPointConfiguration | undefined;
-	/** What keeps set-up mode from opening. */
-	let failure: Failure | undefined;
-	let opensWhenLost = false;
-	let hasJoined = false;
-	let isOpen = false;
+	const network = new BoardNetwork(host, configuration, board);
+	network.host = { ...host, network, setup: network };
+	return network.host;
+};
 
-	const failed = (error: unknown): void => host.log({ event: "failed", ...Failure.from(error) });
+/** In flash: why set-up mode opens at the next attempt, or that it was open since the network was lost. */
+const markKey = "wo";
+const ordered = 1;
+const wasLost = 2;
 
-	const known = () => store?.load() ?? configured;
+/**
+ * The network, and its control. Of a board's normal life, so little of it is in memory: a class's methods stay in flash, and
+ * flash and configuration are read again each time.
+ */
+class BoardNetwork implements Network, SetupControl {
+	/** With this network. Not the one before, which would stay in memory beside it. */
+	host!: Host;
+	private readonly inner: Network;
+	private readonly configuration: RawConfiguration;
+	private readonly board: SetupHost;
+	private readonly startedAt: Milliseconds;
+	private hasJoined = false;
+	private isOpen = false;
 
-	const mark = () => storage.get(markKey)?.[0];
-
-	const setMark = (value: number) => storage.set(markKey, Uint8Array.of(value));
-
-	/** Undefined if flash cannot be read. */
-	const knownNetwork = (): KnownNetwork | undefined => {
+	constructor(host: Host, configuration: RawConfiguration, board: SetupHost) {
+		this.host = host;
+		this.inner = host.network;
+		this.configuration = configuration;
+		this.board = board;
+		this.startedAt = host.clock.ticks();
 		try {
-			return store?.load() ? "stored" : configured ? "configured" : "none";
+			this.accessPoint();
+		} catch (error) {
+			this.failed(error);
+		}
+	}
+
+	mac(): string | undefined {
+		return this.inner.mac();
+	}
+
+	async up(deadline: Milliseconds): Promise<void> {
+		const why = this.reason();
+		if (why) await this.setUp(why);
+		const outcome = await this.board.ports.joiner.join(this.known() as WifiNetwork, deadline);
+		if (outcome !== "joined") throw new Failure("network", "no-network", "retry", { reason: outcome });
+		this.hasJoined = true;
+		if (this.mark() === wasLost) this.host.storage.delete(markKey);
+	}
+
+	state(): KnownNetwork | undefined {
+		try {
+			return this.stored() ? "stored" : this.configured() ? "configured" : "none";
 		} catch {
 			// The next attempt reports it.
 			return undefined;
 		}
-	};
+	}
 
-	const reason = (): SetupReason | undefined => {
-		if (!known()) return "no-network";
-		const value = mark();
-		if (value === ordered) return "ordered";
-		if (!opensWhenLost || !accessPoint || hasJoined || value === wasLost) return undefined;
-		// Ten minutes after power-up.
-		return clock.ticks() - startedAt < 600_000 ? undefined : "lost";
-	};
-
-	const setUp = async (why: SetupReason): Promise<void> => {
-		if (!accessPoint) {
-			if (why === "no-network") throw failure;
-			// The board has a network, to which it goes on.
-			failed(failure);
-			return storage.delete(markKey);
-		}
-		if (hasJoined) await ports.restart();
-		// Before it opens: after a power cut, the board returns to its network.
-		if (why === "lost") setMark(wasLost);
-		else storage.delete(markKey);
-		isOpen = true;
-		try {
-			await runSetup({ ...accessPoint, ...board, host, reason: why, isConfigured: configured !== undefined });
-		} finally {
-			isOpen = false;
-		}
-	};
-
-	const open = (commands?: CommandSink): void => {
-		if (isOpen) return;
-		setMark(ordered);
+	open(commands?: CommandSink): void {
+		if (this.isOpen) return;
+		this.setMark(ordered);
 		commands?.post("now");
-	};
+	}
 
-	const execute = (line: string): ParsedLine | undefined => {
+	execute(line: string): ParsedLine | undefined {
 		try {
 			switch (line.trim().toLowerCase()) {
 				case "state":
@@ -108,44 +102,99 @@ export const withSetup = (
 				case "erase":
 					return undefined;
 				case "wifi":
-					return { response: `Wi-Fi network: ${knownNetwork() ?? "unreadable"}. Also: wifi setup, wifi forget.` };
+					return { response: `Wi-Fi network: ${this.state() ?? "unreadable"}. Also: wifi setup, wifi forget.` };
 				case "wifi setup":
-					open();
+					this.open();
 					return { command: "now", response: "Opening set-up mode. The network in use stays until another is joined." };
 				case "wifi forget":
-					store?.erase();
-					host.log({ event: "setup", state: "forgotten" });
+					this.store()?.erase();
+					this.host.log({ event: "setup", state: "forgotten" });
 					return { command: "now", response: "The stored networks are erased. The credential stays." };
 			}
 		} catch (error) {
-			failed(error);
+			this.failed(error);
 			return { response: "Flash has failed: the command was not executed." };
 		}
 		return { response: "There are five commands: state, register, erase, now, wifi." };
-	};
-
-	try {
-		store = openNetworkStore(storage, crypto);
-		opensWhenLost = choice(configuration, "setup", "button lost") === "lost";
-		accessPoint = accessPointConfiguration(crypto, configuration, host.network.mac());
-	} catch (error) {
-		failure = Failure.from(error);
-		failed(failure);
 	}
-	return {
-		...host,
-		network: {
-			async up(deadline) {
-				const why = reason();
-				if (why) await setUp(why);
-				const outcome = await ports.joiner.join(known() as WifiNetwork, deadline);
-				if (outcome !== "joined") throw new Failure("network", "no-network", "retry", { reason: outcome });
-				hasJoined = true;
-				if (mark() === wasLost) storage.delete(markKey);
-			},
-			mac: () => host.network.mac(),
-		},
-		setup: { open, execute },
-		log: (event) => host.log(event.event === "state" ? { ...event, network: knownNetwork() } : event),
-	};
-};
+
+	/** @throws Failure `bad-configuration`: what keeps set-up mode from opening */
+	private accessPoint(): AccessPointConfiguration {
+		const { storage, crypto } = this.host;
+		openNetworkStore(storage, crypto);
+		choice(this.configuration, "setup", "button lost");
+		return accessPointConfiguration(crypto, this.configuration, this.inner.mac());
+	}
+
+	/** Undefined where flash cannot keep a network. */
+	private store(): NetworkStore | undefined {
+		const { storage, crypto } = this.host;
+		try {
+			return openNetworkStore(storage, crypto);
+		} catch {
+			// It was logged at the beginning.
+			return undefined;
+		}
+	}
+
+	/** @throws Failure in phase `store` */
+	private stored(): WifiNetwork | undefined {
+		return this.store()?.load();
+	}
+
+	private configured(): WifiNetwork | undefined {
+		const { ssid, password } = this.configuration;
+		return ssid ? { name: String(ssid), password: password ? new Secret(String(password)) : undefined } : undefined;
+	}
+
+	private known(): WifiNetwork | undefined {
+		return this.stored() ?? this.configured();
+	}
+
+	private mark(): number | undefined {
+		return this.host.storage.get(markKey)?.[0];
+	}
+
+	private setMark(value: number): void {
+		this.host.storage.set(markKey, Uint8Array.of(value));
+	}
+
+	private failed(error: unknown): void {
+		this.host.log({ event: "failed", ...Failure.from(error) });
+	}
+
+	private reason(): SetupReason | undefined {
+		if (!this.known()) return "no-network";
+		const value = this.mark();
+		if (value === ordered) return "ordered";
+		if (this.configuration.setup !== "lost" || this.hasJoined || value === wasLost) return undefined;
+		// Ten minutes after power-up.
+		return this.host.clock.ticks() - this.startedAt < 600_000 ? undefined : "lost";
+	}
+
+	private async setUp(reason: SetupReason): Promise<void> {
+		const { host, board } = this;
+		let accessPoint: AccessPointConfiguration;
+		try {
+			accessPoint = this.accessPoint();
+		} catch (error) {
+			if (reason === "no-network") throw error;
+			// The board has a network, to which it goes on.
+			if (reason === "ordered") {
+				this.failed(error);
+				host.storage.delete(markKey);
+			}
+			return;
+		}
+		if (this.hasJoined) await board.ports.restart();
+		// Before it opens: after a power cut, the board returns to its network.
+		if (reason === "lost") this.setMark(wasLost);
+		else host.storage.delete(markKey);
+		this.isOpen = true;
+		try {
+			await runSetup({ ...accessPoint, ...board, host, reason, isConfigured: this.configured() !== undefined });
+		} finally {
+			this.isOpen = false;
+		}
+	}
+}

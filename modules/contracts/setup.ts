@@ -149,6 +149,8 @@ export interface SetupControl {
 	 * @param commands are told not to wait for the next attempt
 	 */
 	open(commands?: CommandSink): void;
+	/** Where the board's network is from; undefined if flash cannot be read. */
+	state(): KnownNetwork | undefined;
 	/** The effect of a line in the console; undefined if it is for the console itself. */
 	execute(line: string): ParsedLine | undefined;
 }

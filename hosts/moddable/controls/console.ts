@@ -49,7 +49,12 @@ class Console {
 	execute(text: string): void {
 		const { state, command, response } = this.setup?.execute(text) ?? parseLine(text, this.status);
 		const ticks = this.clock.ticks();
-		if (state) this.log({ event: "state", ...stateReport(this.status, ticks, this.storedCredential()) });
+		if (state)
+			this.log({
+				event: "state",
+				...stateReport(this.status, ticks, this.storedCredential()),
+				network: this.setup?.state(),
+			});
 		if (response === undefined) return;
 		this.log({
 			event: "answer",

@@ -1,103 +1,116 @@
 import WiFi from "embedded:network/interface/wifi";
 import Timer from "timer";
 import Radio from "wifi";
-import type { FoundNetwork, Joiner, JoinOutcome } from "../../../../modules/contracts/setup.js";
+import type { Milliseconds } from "../../../../modules/contracts/host.js";
+import type { FoundNetwork, Joiner, JoinOutcome, WifiNetwork } from "../../../../modules/contracts/setup.js";
+
+/** An attempt to join a network. */
+interface Attempt {
+	readonly name: string;
+	isAssociated: boolean;
+	/** Of the password. */
+	refusals: number;
+	readonly connect: () => void;
+	readonly end: (outcome: JoinOutcome) => void;
+}
 
 /**
  * The station of a chip, over two modules of the SDK, neither of which is enough: the newer one joins and leaves an access
  * point open, the older one reports the reason. On an ESP8266 they share one handler of events, which the older one then has:
  * so what the newer one says of its connection is not used.
  *
- * No board has run this.
+ * A class, since it is in memory in a board's normal life. No board has run this.
  */
-export const createStation = (): Joiner => {
-	const wifi = new WiFi({ onChanged() {} });
+export class Station implements Joiner {
+	private readonly wifi = new WiFi({ onChanged: ignore });
 	/** The names of the last scan. */
-	let seen: string[] = [];
-	let target: string | undefined;
-	let isJoined = false;
-	let isAssociated = false;
-	let refusals = 0;
-	/** Ends the attempt that is under way. */
-	let end: ((outcome: JoinOutcome) => void) | undefined;
-	let connect: (() => void) | undefined;
+	private seen: string[] | undefined;
+	private joined: string | undefined;
+	private attempt: Attempt | undefined;
 
-	const leave = (): void => {
-		target = undefined;
-		isJoined = false;
-		isAssociated = false;
-		refusals = 0;
-		wifi.disconnect();
-		Radio.disconnect();
-	};
+	constructor() {
+		new Radio(undefined, (message, reason) => this.onEvent(message, reason));
+	}
 
-	new Radio(undefined, (message, reason) => {
-		if (message === "connect") isAssociated = true;
-		else if (message === "gotIP") {
-			isJoined = target !== undefined;
-			end?.("joined");
-		} else if (message === "disconnect") {
-			isJoined = false;
-			// A handshake may fail once with the right password.
-			if (reason === -1 && ++refusals > 1) end?.("wrong-password");
-			else if (connect) Timer.set(() => connect?.(), 1000);
-		}
-	});
+	scan(deadline: Milliseconds): Promise<readonly FoundNetwork[]> {
+		return new Promise((resolve) => {
+			const found: FoundNetwork[] = [];
+			const seen: string[] = [];
+			this.seen = seen;
+			const complete = () => {
+				Timer.clear(timer);
+				resolve(found);
+			};
+			const timer = Timer.set(complete, deadline);
+			this.wifi.scan({
+				onFound({ SSID, RSSI, channel, security }) {
+					const kind = security === "none" ? "open" : security.indexOf("_psk") > 0 ? "password" : "unsupported";
+					seen.push(SSID);
+					found.push({ name: SSID, signal: RSSI, channel, security: kind });
+				},
+				onComplete: complete,
+			});
+		});
+	}
 
-	return {
-		scan: (deadline) =>
-			new Promise((resolve) => {
-				const found: FoundNetwork[] = [];
-				seen = [];
-				const complete = () => {
-					Timer.clear(timer);
-					resolve(found);
-				};
-				const timer = Timer.set(complete, deadline);
-				wifi.scan({
-					onFound({ SSID, RSSI, channel, security }) {
-						const kind = security === "none" ? "open" : security.indexOf("_psk") > 0 ? "password" : "unsupported";
-						seen.push(SSID);
-						found.push({ name: SSID, signal: RSSI, channel, security: kind });
-					},
-					onComplete: complete,
-				});
-			}),
-		join({ name, password }, deadline) {
-			if (isJoined && target === name) return Promise.resolve("joined");
-			leave();
-			target = name;
-			return new Promise((resolve) => {
-				const timer = Timer.set(
-					() =>
-						end?.(
-							refusals > 0
-								? "wrong-password"
-								: isAssociated
-									? "no-address"
-									: seen.indexOf(name) < 0
-										? "not-found"
-										: "refused",
-						),
-					deadline,
-				);
-				end = (outcome) => {
-					Timer.clear(timer);
-					end = undefined;
-					connect = undefined;
-					if (outcome !== "joined") leave();
-					resolve(outcome);
-				};
-				connect = () => {
+	join({ name, password }: WifiNetwork, deadline: Milliseconds): Promise<JoinOutcome> {
+		if (this.joined === name) return Promise.resolve("joined");
+		this.attempt?.end("refused");
+		this.leave();
+		return new Promise((resolve) => {
+			const timer = Timer.set(() => attempt.end(this.outcome(attempt)), deadline);
+			const attempt: Attempt = {
+				name,
+				isAssociated: false,
+				refusals: 0,
+				connect: () => {
 					try {
-						wifi.connect({ SSID: name, ...(password && { password: password.reveal(), secure: true }) });
+						this.wifi.connect({ SSID: name, ...(password && { password: password.reveal(), secure: true }) });
 					} catch {
 						// An ESP8266 tries again by itself.
 					}
-				};
-				connect();
-			});
-		},
-		leave,
-	};
-};
+				},
+				end: (outcome) => {
+					Timer.clear(timer);
+					this.attempt = undefined;
+					if (outcome === "joined") this.joined = name;
+					else this.leave();
+					resolve(outcome);
+				},
+			};
+			this.attempt = attempt;
+			attempt.connect();
+		});
+	}
+
+	leave(): void {
+		this.joined = undefined;
+		this.wifi.disconnect();
+		Radio.disconnect();
+	}
+
+	private onEvent(message: string, reason: number | undefined): void {
+		const { attempt } = this;
+		if (message === "disconnect") this.joined = undefined;
+		if (!attempt) return;
+		if (message === "connect") attempt.isAssociated = true;
+		else if (message === "gotIP") attempt.end("joined");
+		else if (message === "disconnect") {
+			// A handshake may fail once with the right password.
+			if (reason === -1 && ++attempt.refusals > 1) attempt.end("wrong-password");
+			else
+				Timer.set(() => {
+					if (this.attempt === attempt) attempt.connect();
+				}, 1000);
+		}
+	}
+
+	/** Of an attempt that has not succeeded by its deadline. */
+	private outcome({ name, isAssociated, refusals }: Attempt): JoinOutcome {
+		if (refusals > 0) return "wrong-password";
+		if (isAssociated) return "no-address";
+		return this.seen && this.seen.indexOf(name) >= 0 ? "refused" : "not-found";
+	}
+}
+
+const ignore = (): void => {};
