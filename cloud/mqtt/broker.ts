@@ -258,7 +258,9 @@ export class Broker implements Listener {
 		connection.record({ operation: "disconnect", verdict: "closed", reason: closeReason });
 	}
 
-	#onConnectionError(connection: ClientConnection, error: Error & { errorCode?: number }): void {
+	#onConnectionError(connection: ClientConnection, error: Error & { errorCode?: number; code?: string }): void {
+		// The client closed what it had opened ahead: by RST, where by FIN there is no error.
+		if (error.code === "ECONNRESET" || error.code === "EPIPE") return;
 		// Boards that open a connection ahead may need it later than that. Nothing is wrong with them.
 		if (error.message === aedesTimeout) {
 			const reason = `The client sent no CONNECT within ${connectSeconds} s.`;
