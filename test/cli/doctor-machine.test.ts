@@ -25,6 +25,7 @@ import type { Machine } from "@dynreg/cli/internal/doctor/machine";
 import { checkSdk, checkSdkTools, expectedEspIdf } from "@dynreg/cli/internal/doctor/sdk";
 import { checkSerialPorts } from "@dynreg/cli/internal/doctor/serial";
 import test, { type ExecutionContext } from "ava";
+import { build } from "esbuild";
 
 /** A computer in a folder: nothing is on it but what a test puts there. */
 class Computer implements Machine {
@@ -325,11 +326,21 @@ test("serial ports: no folder, none, some, UPLOAD_PORT present or not, macOS", (
 	is(t, checkSerialPorts(mac), "ok", /cu\.usbserial-0001$/);
 });
 
-test("a serial port that this user may not open: the group that may is named", (t) => {
+test("a serial port that this user may not open: the group that may is named", async (t) => {
 	const computer = new Computer(t);
 	chmodSync(computer.home, 0o755);
 	const port = computer.file("dev/ttyUSB0");
-	const module = fileURLToPath(new URL("../../../cli/build/doctor/serial.js", import.meta.url));
+	// Another user may not be able to read the project.
+	const module = join(computer.home, "serial.mjs");
+	const entry = fileURLToPath(new URL("../../../cli/build/doctor/serial.js", import.meta.url));
+	await build({
+		entryPoints: [entry],
+		outfile: module,
+		bundle: true,
+		format: "esm",
+		platform: "node",
+		tsconfigRaw: {},
+	});
 	/** As another user than root, who may do everything. */
 	const asNobody = (): Check => {
 		const program = `import { checkSerialPorts } from ${JSON.stringify(module)};
