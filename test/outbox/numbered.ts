@@ -1,5 +1,6 @@
 import type { RawConfiguration } from "dynreg/contracts/cloud";
-import type { Host } from "dynreg/contracts/host";
+import type { Host, PublishOptions } from "dynreg/contracts/host";
+import type { Session } from "dynreg/contracts/session";
 import type { Failure } from "dynreg/core/errors";
 import { Outbox } from "dynreg/outbox";
 import { type Configuration, start } from "dynreg/start";
@@ -37,21 +38,45 @@ export function startOutboxBoard(host: Host, configuration: RawConfiguration): P
 	let waiting = 0;
 	let settled = (): void => {};
 
+	/** What the outbox holds at least: it learns of an acknowledgement after this, and its promises are fulfilled even later. */
+	let held = 0;
+	/** A session that counts what has been acknowledged. */
+	const counting = (session: Session): Session =>
+		Object.create(session, {
+			publish: {
+				value: async (topic: string, payload: Uint8Array, options: PublishOptions) => {
+					await session.publish(topic, payload, options);
+					held -= bytesOf(topic, payload.length);
+				},
+			},
+		});
+
+	const bytesOf = (topic: string, length: number): number => 64 + topic.length + length;
+
 	const publishAll = async (topic: string): Promise<void> => {
 		for (let length = 1; length <= Number(messages); ) {
 			const next = new Promise<void>((resolve) => {
 				settled = resolve;
 			});
-			const bytes = 64 + topic.length + length;
+			const bytes = bytesOf(topic, length);
+			const isExcess = held + bytes > maxBytes;
+			held += bytes;
 			const published = outbox.publish(topic, new Uint8Array(length));
 			if (waiting + bytes > maxBytes) {
 				const code = await published.then(
 					() => "ok",
 					(failure: Failure) => failure.code,
 				);
-				if (code === "queue-full") count.refused++;
-				else count.excess++;
-				if (waiting > 0) await next;
+				if (code === "queue-full") {
+					count.refused++;
+					held -= bytes;
+					if (waiting > 0) await next;
+					continue;
+				}
+				if (isExcess) count.excess++;
+				if (code === "ok") count.fulfilled++;
+				else count.rejected++;
+				length++;
 				continue;
 			}
 			waiting += bytes;
@@ -67,7 +92,7 @@ export function startOutboxBoard(host: Host, configuration: RawConfiguration): P
 					settled();
 				});
 		}
-		while (waiting > 0)
+		while (count.fulfilled + count.rejected < Number(messages))
 			await new Promise<void>((resolve) => {
 				settled = resolve;
 			});
@@ -76,7 +101,7 @@ export function startOutboxBoard(host: Host, configuration: RawConfiguration): P
 
 	return start(scaled, configuration as Configuration, (session) => {
 		for (let number = 0; number < 100; number++) session.publish(session.topics.event, "", { qos: 1 });
-		outbox.attach(session);
+		outbox.attach(counting(session));
 		if (++count.sessions === 1) publishAll(session.topics.event);
 	});
 }
