@@ -46,7 +46,7 @@ export function failHandshake(
 	action: HandshakeAction,
 	alert: number,
 ): void {
-	const relay = new Relay(socket, step, () => {
+	const relay = new Relay(socket, step, action === "alert", () => {
 		if (action === "drop") socket.destroy();
 		else if (action === "alert" && step === "established") relay.provokeAlert();
 		else if (action === "alert") socket.end(framed(record.alert, Buffer.of(fatal, alert)));
@@ -66,6 +66,7 @@ export function failHandshake(
 class Relay extends Duplex {
 	readonly #client: Socket;
 	readonly #step: HandshakeStep;
+	readonly #isAlert: boolean;
 	readonly #onStep: () => void;
 	#unread: Buffer = Buffer.alloc(0);
 	/** The server has sent ServerHelloDone. */
@@ -75,8 +76,9 @@ class Relay extends Duplex {
 	#stopped = false;
 	#alertProvoked = false;
 
-	constructor(client: Socket, step: HandshakeStep, onStep: () => void) {
+	constructor(client: Socket, step: HandshakeStep, isAlert: boolean, onStep: () => void) {
 		super();
+		this.#isAlert = isAlert;
 		this.#client = client;
 		this.#step = step;
 		this.#onStep = onStep;
@@ -108,6 +110,8 @@ class Relay extends Duplex {
 		const [type] = whole;
 		if (this.#step === "finished" && this.#helloDone) this.#stop();
 		else if (this.#encrypted) {
+			// With an alert behind it in the same segment: a client that is quick would take a later one for the session's end.
+			if (this.#isAlert) this.#client.cork();
 			this.#client.write(whole);
 			this.#stop();
 		} else if (type === record.handshake) this.#passMessages(whole.subarray(5));
