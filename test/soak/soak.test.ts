@@ -31,9 +31,11 @@ for (const cloud of demoClouds)
 
 if (findSdk() === undefined) test.skip(`sim: skipped, ${missingSdkMessage}`, () => {});
 else
-	test.serial(`sim: ${times} reconnections leave no more behind than the SDK's own socket does`, async (t) => {
+	test.serial(`sim: ${times} reconnections leave nothing behind but what the SDK's own socket does`, async (t) => {
 		t.timeout(300_000);
-		const alone = heapGrowth(await measureSdkSockets(times));
+		// On Linux, the simulator's socket is not the SDK's.
+		const isOwn = process.platform === "linux";
+		const alone = isOwn ? { slots: 0, chunks: 0 } : heapGrowth(await measureSdkSockets(times));
 		for (const cloud of clouds) {
 			const each = heapGrowth(await measureReconnects({ host: "sim", cloud, times }));
 			t.log(cloud, each, "of it the SDK's", alone);
