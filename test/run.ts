@@ -1,6 +1,7 @@
 /**
- * Runs the tests: `npm test`, `npm run test:sdk`, `npm run test:all`. Prints what it is at, all of what has failed, and
- * one line at the end.
+ * Runs the tests: `npm test`, `npm run test:sdk`, `npm run test:all`. Prints what it is at, and all of what has failed;
+ * at the end the names of these tests, and one line with the numbers. `node test/build/run.js all simulator` runs the
+ * parts with that word in their names.
  */
 
 import { type ChildProcess, spawn } from "node:child_process";
@@ -9,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { openVirtualDisplay } from "@dynreg/cli/internal/boards/display";
 import { buildSimulator } from "@dynreg/cli/internal/boards/simulated-board";
 import { findSdk, missingSdkMessage } from "@dynreg/cli/internal/sdk/moddable-sdk";
-import { type Part, type Suite, suites } from "./suites.js";
+import { type Part, suites } from "./suites.js";
 
 const root = dirname(fileURLToPath(import.meta.resolve("dynreg/package.json")));
 
@@ -26,7 +27,8 @@ interface Outcome {
 	readonly part: Part;
 	readonly code: number;
 	readonly passed: number;
-	readonly failed: number;
+	/** A line each: the test's name, and how its error begins. */
+	readonly failed: readonly string[];
 	readonly skipped: number;
 	readonly seconds: number;
 }
@@ -36,7 +38,7 @@ const quiet = 15_000;
 
 process.exitCode = await main(process.argv.slice(2));
 
-async function main([name = "test"]: string[]): Promise<number> {
+async function main([name = "test", word = ""]: string[]): Promise<number> {
 	const suite = suites[name];
 	if (suite === undefined) {
 		say(`There is no suite ${name}; there is ${Object.keys(suites).join(", ")}`);
@@ -47,25 +49,38 @@ async function main([name = "test"]: string[]): Promise<number> {
 		say(`Skipped: links, conformance and smoke tests in the simulator; ${missingSdkMessage}`);
 		return 0;
 	}
+	const stages = suite.stages.map((stage) => stage.filter((part) => part.name.includes(word)));
+	if (stages.flat().length === 0) {
+		say(
+			`No part of ${name} has "${word}" in its name. There is: ${suite.stages
+				.flat()
+				.map((part) => part.name)
+				.join("; ")}`,
+		);
+		return 1;
+	}
 	const outcomes: Outcome[] = [];
-	const simulators = await prepareSimulators(suite);
-	for (const stage of suite.stages)
+	const simulators = await prepareSimulators(stages.flat());
+	for (const stage of stages)
 		outcomes.push(
 			...(await Promise.all(stage.map((part) => run(part, part.simulators ? simulators.environment : {})))),
 		);
 	simulators.close();
-	const sum = (key: "passed" | "failed" | "skipped") => outcomes.reduce((all, outcome) => all + outcome[key], 0);
+	const sum = (key: "passed" | "skipped") => outcomes.reduce((all, outcome) => all + outcome[key], 0);
 	const broken = outcomes.filter(({ code }) => code !== 0);
-	for (const { part } of broken) say(`Failed: ${part.name}`);
+	for (const { part, failed } of broken) {
+		say(`Failed: ${part.name}`);
+		for (const line of failed) say(`  ${line.slice(0, 160)}`);
+	}
+	const failed = outcomes.flatMap((outcome) => outcome.failed).length;
 	const skipped = sum("skipped") === 0 ? "" : `, ${sum("skipped")} skipped`;
-	say(`${sum("passed")} passed, ${sum("failed")} failed${skipped} in ${seconds(began)} s`);
+	say(`${sum("passed")} passed, ${failed} failed${skipped} in ${seconds(began)} s`);
 	return broken.length === 0 ? 0 : 1;
 }
 
 /** One image and one display for all simulators of a run, if there are any. */
-async function prepareSimulators({ stages }: Suite) {
-	if (findSdk() === undefined || !stages.flat().some(({ simulators }) => simulators))
-		return { environment: {}, close() {} };
+async function prepareSimulators(parts: readonly Part[]) {
+	if (findSdk() === undefined || !parts.some(({ simulators }) => simulators)) return { environment: {}, close() {} };
 	say("Building the firmware for the simulator …");
 	const display = await openVirtualDisplay();
 	const environment = { DYNREG_SIM_DISPLAY: display.name, DYNREG_SIM_IMAGE: await buildSimulator() };
@@ -94,11 +109,11 @@ async function run(part: Part, environment: NodeJS.ProcessEnv): Promise<Outcome>
 		part,
 		code,
 		passed: count(/^ +✔ /gm),
-		failed: count(/^ +✘ \[fail\]/gm),
+		failed: Array.from(output.matchAll(/^ +✘ (?:\[fail\]: )?(.*)$/gm), ([, line = ""]) => line),
 		skipped: count(/^ +- \[skip\]/gm),
 		seconds: seconds(began),
 	};
-	const counts = outcome.passed ? `${outcome.passed} passed, ${outcome.failed} failed, ` : "";
+	const counts = outcome.passed ? `${outcome.passed} passed, ${outcome.failed.length} failed, ` : "";
 	if (code !== 0) say(output.replaceAll(/^ +✔ .*\n/gm, ""));
 	say(`${code === 0 ? "✔" : "✘"} ${part.name}: ${counts}${outcome.seconds} s`);
 	return outcome;

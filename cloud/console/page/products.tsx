@@ -1,6 +1,6 @@
 /** Products: create, switch registration, limit, secret, import of names. */
 
-import { useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { change, productPath } from "./api.js";
 import { linkTo, useLoaded, usePlatforms } from "./hooks.js";
 import { namesIn } from "./names-file.js";
@@ -189,7 +189,6 @@ function Secret({ path, id }: { readonly path: string; readonly id: string }) {
 const namesAtATime = 250;
 
 function Names({ path, id }: { readonly path: string; readonly id: string }) {
-	const input = useRef<HTMLInputElement>(null);
 	const [progress, setProgress] = useState<string>();
 	const [name, setName] = useState("");
 	const read = async (file: File) => {
@@ -206,7 +205,6 @@ function Names({ path, id }: { readonly path: string; readonly id: string }) {
 			notify(`${created.toLocaleString("en")} new devices of ${names.length.toLocaleString("en")} names.`);
 		});
 		setProgress(undefined);
-		if (input.current) input.current.value = "";
 	};
 	return (
 		<>
@@ -227,13 +225,14 @@ function Names({ path, id }: { readonly path: string; readonly id: string }) {
 			<label class="file">
 				<span>{progress ?? "Import names: a file of dynreg factory, or CSV"}</span>
 				<input
-					ref={input}
 					type="file"
 					accept=".csv,.txt,text/csv,text/plain"
 					disabled={progress !== undefined}
 					aria-label={`Import names (${id})`}
 					onChange={({ currentTarget }) => {
 						const file = currentTarget.files?.[0];
+						// So that the same file, once it has changed, can be chosen again.
+						currentTarget.value = "";
 						if (file) void read(file);
 					}}
 				/>
