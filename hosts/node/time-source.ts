@@ -11,6 +11,11 @@ export interface TimeSource {
 	 * @returns a function that cancels it
 	 */
 	after(delay: Milliseconds, action: () => void): () => void;
+	/**
+	 * Absent where time is real. What a computer computes does not run faster: until the returned function is called, once,
+	 * this time is no faster than real.
+	 */
+	computing?(): () => void;
 }
 
 /** As on a board. */
@@ -81,6 +86,7 @@ class ScaledTime implements TimeSource {
 	#now: Milliseconds = 0;
 	#lastRead = performance.now();
 	#isRunning = false;
+	#computations = 0;
 
 	constructor(scale: number, longestStep: Milliseconds) {
 		this.#scale = scale;
@@ -92,8 +98,18 @@ class ScaledTime implements TimeSource {
 		const passed = real - this.#lastRead;
 		this.#lastRead = real;
 		// Without timers there are no checks, and all of the time counts.
-		this.#now += this.#scale * (this.#isRunning ? Math.min(passed, this.#longestStep) : passed);
+		const scale = this.#computations > 0 ? Math.min(this.#scale, 1) : this.#scale;
+		this.#now += scale * (this.#isRunning ? Math.min(passed, this.#longestStep) : passed);
 		return this.#now;
+	}
+
+	computing(): () => void {
+		this.now();
+		this.#computations++;
+		return () => {
+			this.now();
+			this.#computations--;
+		};
 	}
 
 	after(delay: Milliseconds, action: () => void): () => void {

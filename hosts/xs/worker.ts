@@ -40,16 +40,22 @@ export class Worker {
 	readonly #commands: Writable;
 	readonly #onQuery: (query: Uint8Array) => Uint8Array;
 	readonly #queue: Buffer[] = [];
-	#busy = false;
+	readonly #onBusy: () => () => void;
+	/** Present while a command runs: what `onBusy` has returned. */
+	#endBusy: (() => void) | undefined;
 	#killed = false;
 	/** Its standard error, or the firmware's exception. */
 	#message = "";
 	readonly #idle: (() => void)[] = [];
 	#meters: Meters = { compute: 0, heapCount: 0, allocated: 0 };
 
-	/** @param answer responds to a query of the engine, which waits meanwhile */
-	constructor(answer: (query: Uint8Array) => Uint8Array) {
+	/**
+	 * @param answer responds to a query of the engine, which waits meanwhile
+	 * @param onBusy called when a command begins, and what it returns when the command has ended
+	 */
+	constructor(answer: (query: Uint8Array) => Uint8Array, onBusy: () => () => void = () => () => {}) {
 		this.#onQuery = answer;
+		this.#onBusy = onBusy;
 		this.#process = spawn(engineBinary(), ["dynreg"], { stdio: ["ignore", "ignore", "pipe", "pipe", "pipe"] });
 		const [, , errors, commands, results] = this.#process.stdio as [null, null, Readable, Writable, Readable];
 		this.#commands = commands;
@@ -72,7 +78,7 @@ export class Worker {
 			this.#process.once("close", (code, signal) => {
 				const end = signal ? `ended by ${signal}` : `ended with code ${code}`;
 				const message = this.#killed ? "" : this.#message.trim() || `The XS engine ${end}.`;
-				this.#busy = false;
+				this.#idleAgain();
 				this.#notifyIdle();
 				resolve({ killed: this.#killed, message });
 			});
@@ -96,7 +102,7 @@ export class Worker {
 
 	/** Resolves when the engine is idle or has ended. */
 	async meters(): Promise<Meters> {
-		if (this.#busy) await new Promise<void>((resolve) => this.#idle.push(resolve));
+		if (this.#endBusy) await new Promise<void>((resolve) => this.#idle.push(resolve));
 		return this.#meters;
 	}
 
@@ -106,14 +112,19 @@ export class Worker {
 	}
 
 	#next(): void {
-		if (this.#busy || this.#killed) return;
+		if (this.#endBusy || this.#killed) return;
 		const command = this.#queue.shift();
 		if (command === undefined) {
 			this.#notifyIdle();
 			return;
 		}
-		this.#busy = true;
+		this.#endBusy = this.#onBusy();
 		this.#commands.write(command);
+	}
+
+	#idleAgain(): void {
+		this.#endBusy?.();
+		this.#endBusy = undefined;
 	}
 
 	#notifyIdle(): void {
@@ -130,7 +141,7 @@ export class Worker {
 				break;
 			case ".":
 				this.#measure(rest.toString("utf8", 0, rest.indexOf(1)));
-				this.#busy = false;
+				this.#idleAgain();
 				this.#next();
 				break;
 			default:
