@@ -169,11 +169,10 @@ test("Node: with hostile TLS servers nothing is stored; with good ones it is onl
 	const { tmpdir } = await import("node:os");
 	const folder = await mkdtemp(join(tmpdir(), "dynreg-fuzz-"));
 	const [web, broker, authority] = await hostileServers();
-	const cloud = await cloudWithProduct();
+	const cloud = await cloudWithProduct(t);
 	t.teardown(async () => {
 		web.close();
 		broker.close();
-		await cloud.close();
 		await rm(folder, { recursive: true });
 	});
 	const ca = join(folder, "authorities.pem");
@@ -214,10 +213,9 @@ test("Node: with hostile TLS servers nothing is stored; with good ones it is onl
 
 test("XS: with hostile servers nothing is stored; with good ones it is online", async (t) => {
 	const web = await new Speaker().listen();
-	const cloud = await cloudWithProduct();
+	const cloud = await cloudWithProduct(t);
 	t.teardown(async () => {
 		web.close();
-		await cloud.close();
 	});
 	const body = (bytes: Uint8Array) =>
 		Buffer.concat([Buffer.from(`HTTP/1.1 200 OK\r\nContent-Length: ${bytes.length}\r\n\r\n`), bytes]);

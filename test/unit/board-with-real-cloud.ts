@@ -1,9 +1,13 @@
 /** A board of real parts (sockets, TLS, cryptography, a local cloud), of which only time and chance are made. */
 
+import { once } from "node:events";
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
 import { type CloudOptions, startCloud } from "@dynreg/cloud";
 import { EventLog } from "@dynreg/node/internal/event-log";
 import { createHost } from "@dynreg/node/internal/host";
 import { realTime } from "@dynreg/node/internal/time-source";
+import type { ExecutionContext } from "ava";
 import { type Configuration, Device, type DeviceOptions } from "dynreg/boot";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import type { BoardEvent } from "dynreg/contracts/event";
@@ -18,11 +22,14 @@ export const product = "PRODUCT001";
 export const productSecret = "SampleSecretOfTheTests01";
 export const device = "board-1";
 
+/** A local cloud that ends with the test. */
 export async function cloudWithProduct(
+	t: ExecutionContext,
 	registration: "automatic" | "pre-created" | "off" = "automatic",
 	options: CloudOptions = {},
 ) {
 	const cloud = await startCloud(options);
+	t.teardown(() => cloud.close());
 	cloud.administration.putProduct("tencent", product, { secret: productSecret, registration });
 	const configuration: RawConfiguration = {
 		productId: product,
@@ -39,7 +46,18 @@ export async function cloudWithProduct(
 			.filter(({ operation }) => operation.startsWith("register") || operation === "connect")
 			.map(({ operation, verdict }) => `${operation} ${verdict}`);
 	const { urls, ca, administration } = cloud;
-	return { urls, ca, administration, close: () => cloud.close(), configuration, requests };
+	return { urls, ca, administration, configuration, requests };
+}
+
+/** A web server that ends with the test. @returns its URL */
+export async function webServer(t: ExecutionContext, respond: (response: ServerResponse) => unknown): Promise<string> {
+	const server = createServer((_, response) => respond(response)).listen(0, "127.0.0.1");
+	t.teardown(() => {
+		server.closeAllConnections();
+		server.close();
+	});
+	await once(server, "listening");
+	return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 /** No test watches a board for longer. */

@@ -1,6 +1,4 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import test from "ava";
+import test, { type ExecutionContext } from "ava";
 import { applyFactoryPartition } from "dynreg/configuration/factory-partition";
 import type { BoardEvent, FailureReport } from "dynreg/contracts/event";
 import type { Clock, Host, MqttConnection, MqttEvents } from "dynreg/contracts/host";
@@ -19,6 +17,7 @@ import {
 	product,
 	productSecret,
 	startTestBoard,
+	webServer,
 } from "./board-with-real-cloud.js";
 import { encryptPayload } from "./encrypt-payload.js";
 
@@ -30,7 +29,7 @@ const vaultOf = (flash: InMemoryFlash) => openVault(flash, crypto, identity);
 const key = (text: string) => ({ kind: "key", secret: new Secret(text) }) as const;
 
 test("a board with empty flash registers once and later only connects", async (t) => {
-	const cloud = await cloudWithProduct();
+	const cloud = await cloudWithProduct(t);
 	const flash = new InMemoryFlash(4000);
 	const first = startTestBoard(cloud.configuration, { flash, application: closeSession });
 	await first.ended;
@@ -43,11 +42,10 @@ test("a board with empty flash registers once and later only connects", async (t
 	await second.ended;
 	t.deepEqual(names(second.events), ["boot", "connecting", "online"]);
 	t.deepEqual(cloud.requests(), ["connect accepted"], "invariant 1");
-	await cloud.close();
 });
 
 test("invariant 2: a credential that flash does not keep is never connected with", async (t) => {
-	const cloud = await cloudWithProduct();
+	const cloud = await cloudWithProduct(t);
 	const flash = new InMemoryFlash(4000);
 	const set = flash.set.bind(flash);
 	flash.set = (name, value) => set(name, value.fill(0));
@@ -56,16 +54,13 @@ test("invariant 2: a credential that flash does not keep is never connected with
 	t.false(cloud.requests().some((request) => request.startsWith("connect")));
 	t.like(board.events.find(failed("storage-mismatch")), { phase: "store", action: "retry" });
 	board.off();
-	await cloud.close();
 });
 
 test("invariant 4: an invalid response writes nothing to flash", async (t) => {
-	const { configuration, ...cloud } = await cloudWithProduct();
+	const { configuration, ...cloud } = await cloudWithProduct(t);
 	for (const body of ["<html>log in here</html>", '{"Response":{"Payload":"AAAA","Len":1}}', ""]) {
-		const portal = createServer((_, response) => response.end(body)).listen(0, "127.0.0.1");
-		await new Promise((resolve) => portal.once("listening", resolve));
+		const register = await webServer(t, (response) => response.end(body));
 		const flash = new InMemoryFlash(4000);
-		const register = `http://127.0.0.1:${(portal.address() as AddressInfo).port}`;
 		const board = startTestBoard(
 			{ ...configuration, dangerouslyAllowPlain: true, endpoints: { register, mqtt: cloud.urls.mqtts } },
 			{ flash, onSleep: (number, it) => number === 4 && it.off() },
@@ -73,31 +68,26 @@ test("invariant 4: an invalid response writes nothing to flash", async (t) => {
 		await board.until(failed("bad-answer"));
 		t.is(flash.steps, 0);
 		board.off();
-		portal.closeAllConnections();
-		portal.close();
 	}
 	t.deepEqual(cloud.requests(), []);
-	await cloud.close();
 });
 
 test("invariant 5: only the response to the latest request counts", async (t) => {
-	const cloud = await cloudWithProduct();
+	const cloud = await cloudWithProduct(t);
 	const psks = ["AAECAwQFBgcICQoLDA0ODw==", "EBESExQVFhcYGRobHB0eHw=="];
 	let gone = () => {};
 	const late = new Promise<void>((resolve) => {
 		gone = resolve;
 	});
 	let requests = 0;
-	const server = createServer((_, response) => {
+	const register = await webServer(t, (response) => {
 		const plain = `{"encryptionType":2,"psk":"${psks[requests++]}"}`;
 		const answer = () =>
 			response.end(JSON.stringify({ Response: { Payload: encryptPayload(productSecret, plain), Len: plain.length } }));
 		if (requests > 1) return answer();
 		response.once("close", gone);
 		return setTimeout(answer, 2300);
-	}).listen(0, "127.0.0.1");
-	await new Promise((resolve) => server.once("listening", resolve));
-	const register = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+	});
 	const flash = new InMemoryFlash(4000);
 	const board = startTestBoard(
 		{ ...cloud.configuration, dangerouslyAllowPlain: true, endpoints: { register, mqtt: cloud.urls.mqtts } },
@@ -118,13 +108,10 @@ test("invariant 5: only the response to the latest request counts", async (t) =>
 	);
 	t.is(vaultOf(flash).load()?.credential.secret.reveal(), psks[1]);
 	board.off();
-	server.closeAllConnections();
-	server.close();
-	await cloud.close();
 });
 
 test("invariant 7: needs-attention failures are reported and retried at the cap", async (t) => {
-	const cloud = await cloudWithProduct();
+	const cloud = await cloudWithProduct(t);
 	const board = startTestBoard(
 		{ ...cloud.configuration, productSecret: "AnotherSecretOfTheTests1" },
 		{
@@ -139,11 +126,10 @@ test("invariant 7: needs-attention failures are reported and retried at the cap"
 	t.like(failures[0], { phase: "register", action: "needs-attention" });
 	for (const delay of board.sleeps.slice(1)) t.true(delay >= 270_000 && delay <= 300_000, `${delay}`);
 	board.off();
-	await cloud.close();
 });
 
 test("invariant 7: a missing broker is retried with growing delays", async (t) => {
-	const cloud = await cloudWithProduct("automatic", { ports: reservedPorts() });
+	const cloud = await cloudWithProduct(t, "automatic", { ports: reservedPorts() });
 	const board = startTestBoard(cloud.configuration, {
 		randomByte: 0xff,
 		onSleep: async (number) => {
@@ -159,11 +145,10 @@ test("invariant 7: a missing broker is retried with growing delays", async (t) =
 	t.is(board.events.filter(failed("connect-failed")).length, 8);
 	t.deepEqual(cloud.requests(), ["register/v2 accepted", "connect accepted"], "and it did not register again");
 	board.off();
-	await cloud.close();
 });
 
 test("a stable session resets the backoff, a short one does not", async (t) => {
-	const cloud = await cloudWithProduct();
+	const cloud = await cloudWithProduct(t);
 	let skipped = 0;
 	const drop = () => cloud.administration.disconnectDevice("tencent", product, device);
 	let sessions = 0;
@@ -182,11 +167,10 @@ test("a stable session resets the backoff, a short one does not", async (t) => {
 		[0, 10, 20, 40, 10, 20],
 	);
 	t.is(board.events.filter(({ event }) => event === "offline").length, 5);
-	await cloud.close();
 });
 
 test("after three sessions in a row that were lost within a minute, a device of the same name is a likely cause", async (t) => {
-	const cloud = await cloudWithProduct();
+	const cloud = await cloudWithProduct(t);
 	let skipped = 0;
 	let sessions = 0;
 	const board = startTestBoard(cloud.configuration, {
@@ -209,22 +193,20 @@ test("after three sessions in a row that were lost within a minute, a device of 
 		sentenceOf(offline[2] as BoardEvent & FailureReport) ?? "",
 		/^[^ ]+:\d+ accepted the last sessions, but each was lost within a minute\. .* or another device uses the same name\. Check that no other device/,
 	);
-	await cloud.close();
 });
 
 test("invariant 7: a fleet that is switched on together spreads its first requests", async (t) => {
-	const cloud = await cloudWithProduct();
+	const cloud = await cloudWithProduct(t);
 	const board = startTestBoard(
 		{ ...cloud.configuration, startupJitter: 100 },
 		{ randomByte: 0x80, application: closeSession },
 	);
 	await board.ended;
 	t.true(Math.abs((board.sleeps[0] as number) - 50_196) < 1);
-	await cloud.close();
 });
 
 test("invariant 6: an active credential is replaced only after ten refusals", async (t) => {
-	const cloud = await cloudWithProduct();
+	const cloud = await cloudWithProduct(t);
 	const { administration } = cloud;
 	const flash = new InMemoryFlash(63);
 	await startTestBoard(cloud.configuration, { flash, application: closeSession }).ended;
@@ -256,11 +238,10 @@ test("invariant 6: an active credential is replaced only after ten refusals", as
 	t.like(board.events.find(failed("already-activated")), { phase: "register", action: "needs-attention" });
 	t.like(vaultOf(flash).load(), { active: true, refusals: 0, previous: undefined });
 	t.not(vaultOf(flash).load()?.credential.secret.reveal(), old);
-	await cloud.close();
 });
 
 test("invariant 6: a replacement survives a power cut and a mistaken refusal", async (t) => {
-	const cloud = await cloudWithProduct();
+	const cloud = await cloudWithProduct(t);
 	const flash = new InMemoryFlash(4000);
 	// The old one is active here and dead in the cloud; the new one is active in the cloud, and that note was lost.
 	await startTestBoard(cloud.configuration, { flash, application: closeSession }).ended;
@@ -274,22 +255,20 @@ test("invariant 6: a replacement survives a power cut and a mistaken refusal", a
 	await board.ended;
 	t.is(vaultOf(lost).load()?.credential.secret.reveal(), known);
 	t.like(vaultOf(lost).load(), { active: true, previous: undefined });
-	await cloud.close();
 });
 
 test("a device that was deleted in the cloud comes back by registering again", async (t) => {
-	const cloud = await cloudWithProduct();
+	const cloud = await cloudWithProduct(t);
 	const flash = new InMemoryFlash(4000);
 	await startTestBoard(cloud.configuration, { flash, application: closeSession }).ended;
 	cloud.administration.deleteDevice("tencent", product, device);
 	cloud.administration.clearRequests();
 	await startTestBoard(cloud.configuration, { flash, application: closeSession }).ended;
 	t.deepEqual(cloud.requests(), [...Array(10).fill("connect refused"), "register/v2 accepted", "connect accepted"]);
-	await cloud.close();
 });
 
 test("a 63-byte storage refuses a certificate product before any request is sent", async (t) => {
-	const cloud = await cloudWithProduct();
+	const cloud = await cloudWithProduct(t);
 	const flash = new InMemoryFlash(63);
 	const board = startTestBoard({ ...cloud.configuration, auth: "certificate" }, { flash });
 	const event = await board.until(failed("storage-too-small"));
@@ -297,18 +276,15 @@ test("a 63-byte storage refuses a certificate product before any request is sent
 	t.deepEqual(cloud.requests(), []);
 	t.is(flash.steps, 0);
 	board.off();
-	await cloud.close();
 });
 
-/** A web server that knows what time it is, or says so. */
-async function webServer(date: string | undefined) {
-	const server = createServer((_, response) => {
+/** A web server that knows what time it is, or says so. @returns its URL */
+function timeServer(t: ExecutionContext, date: string | undefined): Promise<string> {
+	return webServer(t, (response) => {
 		response.sendDate = false;
 		if (date !== undefined) response.setHeader("Date", date);
 		response.end();
-	}).listen(0, "127.0.0.1");
-	await new Promise((resolve) => server.once("listening", resolve));
-	return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+	});
 }
 
 /** A clock that nobody answers for. */
@@ -327,22 +303,20 @@ function unknownClock(): Clock & { readonly set: (now: number) => void } {
 }
 
 test("without a time server a web server's Date is used if configured", async (t) => {
-	const cloud = await cloudWithProduct();
-	const { server, url } = await webServer(new Date().toUTCString());
+	const cloud = await cloudWithProduct(t);
+	const url = await timeServer(t, new Date().toUTCString());
 	const board = startTestBoard(
 		{ ...cloud.configuration, httpTimeServer: url },
 		{ application: closeSession, ports: () => ({ clock: unknownClock() }) },
 	);
 	await board.ended;
 	t.deepEqual(cloud.requests(), ["register/v2 accepted", "connect accepted"]);
-	server.close();
-	await cloud.close();
 });
 
 const bothSources = "Allow UDP port 123 in this network, or set sntp or httpTimeServer to a server in reach.";
 
 test("without the time nothing is sent, and the failure says what became of each source", async (t) => {
-	const cloud = await cloudWithProduct();
+	const cloud = await cloudWithProduct(t);
 	for (const [date, outcome] of [
 		["Thu, 01 Jan 1970 00:00:00 GMT", "sends the wrong Date Thu, 01 Jan 1970 00:00:00 GMT."],
 		["Thu, 01 Jan 2015 00:00:00 GMT", "sends the wrong Date Thu, 01 Jan 2015 00:00:00 GMT."],
@@ -353,7 +327,7 @@ test("without the time nothing is sent, and the failure says what became of each
 		["no server", "cannot be used (connect-failed)."],
 		["not allowed", ""],
 	] as const) {
-		const { server, url } = await webServer(date);
+		const url = await timeServer(t, date);
 		const httpTimeServer = date === "no server" ? "http://127.0.0.1:1" : date === "not allowed" ? undefined : url;
 		const board = startTestBoard(
 			{ ...cloud.configuration, httpTimeServer },
@@ -367,15 +341,13 @@ test("without the time nothing is sent, and the failure says what became of each
 			`No time server responded with a valid time (ntp.example)${web ?? "."} Without the time, no certificate can be verified. ${web ? bothSources : "Allow UDP port 123 in this network, or set sntp to a time server in reach."}`,
 		);
 		board.off();
-		server.close();
 	}
 	t.deepEqual(cloud.requests(), []);
-	await cloud.close();
 });
 
 test("a computer without the time is what the failure is about, also with a web server that has none", async (t) => {
-	const cloud = await cloudWithProduct();
-	const { server, url } = await webServer(undefined);
+	const cloud = await cloudWithProduct(t);
+	const url = await timeServer(t, undefined);
 	const board = startTestBoard(
 		{ ...cloud.configuration, httpTimeServer: url },
 		{
@@ -389,13 +361,11 @@ test("a computer without the time is what the failure is about, also with a web 
 	);
 	t.like(await board.until(({ event }) => event === "failed"), { code: "clock-unknown", reason: "computer" });
 	board.off();
-	server.close();
-	await cloud.close();
 });
 
 test("invalid time servers are reported, also with a web server", async (t) => {
-	const cloud = await cloudWithProduct();
-	const { server, url } = await webServer(new Date().toUTCString());
+	const cloud = await cloudWithProduct(t);
+	const url = await timeServer(t, new Date().toUTCString());
 	const board = startTestBoard(
 		{ ...cloud.configuration, httpTimeServer: url },
 		{
@@ -409,8 +379,6 @@ test("invalid time servers are reported, also with a web server", async (t) => {
 	);
 	t.like(await board.until(({ event }) => event === "failed"), { code: "bad-configuration", key: "sntp" });
 	board.off();
-	server.close();
-	await cloud.close();
 });
 
 const wrongTimes = ["Thu, 01 Jan 2060 00:00:00 GMT", "Thu, 31 Dec 2099 23:59:59 GMT", "Fri, 02 Jan 2026 00:00:00 GMT"];
@@ -436,15 +404,14 @@ function wrongClock() {
 
 for (const wrong of wrongTimes)
 	test(`a web server that says ${wrong} once is asked again, while no time server responds`, async (t) => {
-		const cloud = await cloudWithProduct();
+		const cloud = await cloudWithProduct(t);
 		let asked = 0;
-		const server = createServer((_, response) => {
+		const url = await webServer(t, (response) => {
 			response.setHeader("Date", ++asked === 1 ? wrong : new Date().toUTCString());
 			response.end();
-		}).listen(0, "127.0.0.1");
-		await new Promise((resolve) => server.once("listening", resolve));
+		});
 		const board = startTestBoard(
-			{ ...cloud.configuration, httpTimeServer: `http://127.0.0.1:${(server.address() as AddressInfo).port}` },
+			{ ...cloud.configuration, httpTimeServer: url },
 			{
 				application: closeSession,
 				ports: ({ clock, http }) => {
@@ -471,15 +438,13 @@ for (const wrong of wrongTimes)
 		await board.ended;
 		t.is(asked, 2);
 		t.is(board.events.filter(({ event }) => event === "failed").length, 1);
-		server.close();
-		await cloud.close();
 	});
 
 test("where time servers agree on a wrong time, the web server is asked; where that is wrong, the time servers", async (t) => {
-	const cloud = await cloudWithProduct();
+	const cloud = await cloudWithProduct(t);
 	for (const right of ["time-servers", "web-server"]) {
 		const date = right === "web-server" ? new Date().toUTCString() : "Thu, 01 Jan 2060 00:00:00 GMT";
-		const { server, url } = await webServer(date);
+		const url = await timeServer(t, date);
 		let syncs = 0;
 		const board = startTestBoard(
 			{ ...cloud.configuration, deviceName: right, httpTimeServer: url },
@@ -510,14 +475,12 @@ test("where time servers agree on a wrong time, the web server is asked; where t
 		await board.ended;
 		const failures = board.events.filter(({ event }) => event === "failed").length;
 		t.is(failures, right === "web-server" ? 2 : 5, right);
-		server.close();
 	}
-	await cloud.close();
 });
 
 test("a doubted clock that no source responds for is kept, and each attempt asks again", async (t) => {
-	const cloud = await cloudWithProduct();
-	const { server, url } = await webServer("Thu, 01 Jan 1970 00:00:00 GMT");
+	const cloud = await cloudWithProduct(t);
+	const url = await timeServer(t, "Thu, 01 Jan 1970 00:00:00 GMT");
 	let syncs = 0;
 	let isRight = false;
 	const board = startTestBoard(
@@ -546,12 +509,10 @@ test("a doubted clock that no source responds for is kept, and each attempt asks
 	await board.ended;
 	t.is(syncs, 4);
 	t.true(board.events.every((event) => event.event !== "failed" || event.code === "certificate-expired"));
-	server.close();
-	await cloud.close();
 });
 
 test("a certificate expired by a wrong clock only does not need attention", async (t) => {
-	const cloud = await cloudWithProduct();
+	const cloud = await cloudWithProduct(t);
 	let wrong = true;
 	const board = startTestBoard(cloud.configuration, {
 		application: closeSession,
@@ -573,11 +534,10 @@ test("a certificate expired by a wrong clock only does not need attention", asyn
 	await board.ended;
 	const failure = board.events.find(failed("certificate-expired")) as { retryIn?: number };
 	t.true((failure.retryIn as number) <= 10, `next try in ${failure.retryIn} s`);
-	await cloud.close();
 });
 
 test("a certificate that is old by every clock is a person's business", async (t) => {
-	const cloud = await cloudWithProduct();
+	const cloud = await cloudWithProduct(t);
 	const board = startTestBoard(cloud.configuration, {
 		onSleep: (number, it) => number === 4 && it.off(),
 		ports: ({ clock }) => ({
@@ -594,11 +554,10 @@ test("a certificate that is old by every clock is a person's business", async (t
 	t.true(delays.length > 1);
 	for (const delay of delays.slice(1)) t.true(delay >= 270);
 	board.off();
-	await cloud.close();
 });
 
 test("after a failure that a wrong clock looks like, the clock is asked for again", async (t) => {
-	const cloud = await cloudWithProduct();
+	const cloud = await cloudWithProduct(t);
 	const doubts: (boolean | undefined)[] = [];
 	let wrong = true;
 	const board = startTestBoard(cloud.configuration, {
@@ -618,22 +577,20 @@ test("after a failure that a wrong clock looks like, the clock is asked for agai
 	await board.ended;
 	t.truthy(board.events.find(failed("bad-timestamp")));
 	t.deepEqual(doubts, [false, true]);
-	await cloud.close();
 });
 
 test("invariant 6: a refused fresh credential is replaced at once", async (t) => {
-	const cloud = await cloudWithProduct();
+	const cloud = await cloudWithProduct(t);
 	const flash = new InMemoryFlash(4000);
 	vaultOf(flash).commit(key("AAECAwQFBgcICQoLDA0ODw=="));
 	cloud.administration.putDevice("tencent", product, device);
 	const board = startTestBoard(cloud.configuration, { flash, application: closeSession });
 	await board.ended;
 	t.deepEqual(cloud.requests(), ["connect refused", "register/v2 accepted", "connect accepted"]);
-	await cloud.close();
 });
 
 test("invariant 10: another device name registers and keeps the first credential", async (t) => {
-	const cloud = await cloudWithProduct();
+	const cloud = await cloudWithProduct(t);
 	const flash = new InMemoryFlash(4000);
 	for (const deviceName of [device, "board-2", device])
 		await startTestBoard({ ...cloud.configuration, deviceName }, { flash, application: closeSession }).ended;
@@ -644,11 +601,10 @@ test("invariant 10: another device name registers and keeps the first credential
 		"connect accepted",
 		"connect accepted",
 	]);
-	await cloud.close();
 });
 
 test("a flash that cannot note the acceptance is reported, and the board stays online", async (t) => {
-	const cloud = await cloudWithProduct();
+	const cloud = await cloudWithProduct(t);
 	const flash = new InMemoryFlash(4000);
 	const set = flash.set.bind(flash);
 	let writes = 0;
@@ -661,11 +617,10 @@ test("a flash that cannot note the acceptance is reported, and the board stays o
 	t.deepEqual(names(board.events).slice(-2), ["failed", "online"]);
 	t.is((board.events.find(failed("storage-failed")) as { retryIn?: number }).retryIn, undefined);
 	t.like(vaultOf(flash).load(), { active: false });
-	await cloud.close();
 });
 
 test("a flash that cannot note a refusal is reported, and the board tries again", async (t) => {
-	const cloud = await cloudWithProduct();
+	const cloud = await cloudWithProduct(t);
 	const flash = new InMemoryFlash(4000);
 	await startTestBoard(cloud.configuration, { flash, application: closeSession }).ended;
 	cloud.administration.deleteDevice("tencent", product, device);
@@ -682,11 +637,10 @@ test("a flash that cannot note a refusal is reported, and the board tries again"
 	t.true((unnoted.retryIn as number) >= 5);
 	// The one that was not noted does not count among the ten.
 	t.deepEqual(cloud.requests(), [...Array(11).fill("connect refused"), "register/v2 accepted", "connect accepted"]);
-	await cloud.close();
 });
 
 test("an application that throws is reported, and its session goes on", async (t) => {
-	const cloud = await cloudWithProduct();
+	const cloud = await cloudWithProduct(t);
 	const board = startTestBoard(cloud.configuration, {
 		application: () => {
 			throw new TypeError(`no ${productSecret} here`);
@@ -697,11 +651,10 @@ test("an application that throws is reported, and its session goes on", async (t
 	t.like(event, { action: "retry" });
 	t.true(cloud.administration.device("tencent", product, device).connected);
 	board.off();
-	await cloud.close();
 });
 
 test("a defect anywhere on the way is reported, and the board goes on", async (t) => {
-	const cloud = await cloudWithProduct();
+	const cloud = await cloudWithProduct(t);
 	let attempts = 0;
 	const board = startTestBoard(cloud.configuration, {
 		application: closeSession,
@@ -718,11 +671,10 @@ test("a defect anywhere on the way is reported, and the board goes on", async (t
 	await board.ended;
 	t.like(board.events[1], { event: "failed", code: "unexpected" });
 	t.is(sentenceOf(board.events[1]), "Unexpected error: RangeError: out of something");
-	await cloud.close();
 });
 
 test("a refusal that is not about the credential is not counted against it", async (t) => {
-	const cloud = await cloudWithProduct();
+	const cloud = await cloudWithProduct(t);
 	const flash = new InMemoryFlash(4000);
 	let attempts = 0;
 	const board = startTestBoard(cloud.configuration, {
@@ -743,11 +695,10 @@ test("a refusal that is not about the credential is not counted against it", asy
 	t.truthy(board.events.find(failed("broker-unavailable")));
 	t.truthy(board.events.find(failed("unexpected")));
 	t.is(cloud.requests().filter((request) => request.startsWith("register")).length, 1);
-	await cloud.close();
 });
 
 test("an invalid configuration is one event, and nothing is attempted", async (t) => {
-	const cloud = await cloudWithProduct();
+	const cloud = await cloudWithProduct(t);
 	for (const [change, values] of [
 		[{ productId: "" }, { key: "productId", reason: "missing" }],
 		[{ cloud: "nimbus" }, { key: "cloud", reason: "invalid", value: '"nimbus"' }],
@@ -762,7 +713,6 @@ test("an invalid configuration is one event, and nothing is attempted", async (t
 		]);
 	}
 	t.deepEqual(cloud.requests(), []);
-	await cloud.close();
 });
 
 test("the event of an invalid configuration names the factory partition", async (t) => {
@@ -797,7 +747,7 @@ test("a defect while the configuration is read is said, too", async (t) => {
 });
 
 test("once online, the board says hello, logs commands and takes the platform's time", async (t) => {
-	const cloud = await cloudWithProduct();
+	const cloud = await cloudWithProduct(t);
 	const { administration } = cloud;
 	let clockSet: number | undefined;
 	const board = startTestBoard(cloud.configuration, {
@@ -823,16 +773,16 @@ test("once online, the board says hello, logs commands and takes the platform's 
 		.find(({ operation, reason }) => operation === "publish" && reason.includes("/event"));
 	t.is(hello?.verdict, "accepted");
 	board.off();
-	await cloud.close();
 });
 
 /** A session whose port does as the test says. */
 async function sessionOver(
+	t: ExecutionContext,
 	act: (events: MqttEvents, session: Session) => Promise<void>,
 	early?: (events: MqttEvents) => void,
 	clockSet?: (now: number) => void,
 ) {
-	const cloud = await cloudWithProduct();
+	const cloud = await cloudWithProduct(t);
 	let events: MqttEvents | undefined;
 	let over: Promise<void> | undefined;
 	const board = startTestBoard(cloud.configuration, {
@@ -856,14 +806,13 @@ async function sessionOver(
 	await Promise.race([board.ended, board.until(({ event }) => event === "offline")]);
 	await over;
 	board.off();
-	await cloud.close();
 	return board;
 }
 
 test("messages keep their order; above sixteen the oldest is dropped", async (t) => {
 	const topics: (string | undefined)[] = [];
 	const receive = async (session: Session) => topics.push((await session.receive())?.topic);
-	await sessionOver(async (events, session) => {
+	await sessionOver(t, async (events, session) => {
 		for (let i = 0; i < 18; i++) events.message(`${i}`, new Uint8Array(0));
 		for (let i = 0; i < 16; i++) await receive(session);
 		const waiting = receive(session);
@@ -875,7 +824,7 @@ test("messages keep their order; above sixteen the oldest is dropped", async (t)
 
 test("large messages that wait give way by their bytes, the newest never", async (t) => {
 	const sizes: (number | undefined)[] = [];
-	await sessionOver(async (events, session) => {
+	await sessionOver(t, async (events, session) => {
 		for (const size of [1500, 1500, 100, 9000]) events.message("large", new Uint8Array(size));
 		for (let i = 0; i < 3; i++) sizes.push((await session.receive())?.payload.length);
 	});
@@ -883,7 +832,7 @@ test("large messages that wait give way by their bytes, the newest never", async
 });
 
 test("two waiting receivers get one message each and end with the session", async (t) => {
-	await sessionOver(async (events, session) => {
+	await sessionOver(t, async (events, session) => {
 		const one = session.receive();
 		const two = session.receive();
 		events.message("first", new Uint8Array(0));
@@ -898,7 +847,7 @@ test("two waiting receivers get one message each and end with the session", asyn
 
 test("an application that closes a session which has dropped stays offline, too", async (t) => {
 	for (const late of [false, true]) {
-		const cloud = await cloudWithProduct();
+		const cloud = await cloudWithProduct(t);
 		let close = () => {};
 		const board = startTestBoard(cloud.configuration, {
 			onSleep: (number) => late && number === 2 && close(),
@@ -911,13 +860,12 @@ test("an application that closes a session which has dropped stays offline, too"
 		});
 		await board.ended;
 		t.is(cloud.requests().filter((request) => request === "connect accepted").length, 1);
-		await cloud.close();
 	}
 });
 
 test("a session that ends lets its reader go, after what had arrived before", async (t) => {
 	const received: (string | undefined)[] = [];
-	await sessionOver(async (events, session) => {
+	await sessionOver(t, async (events, session) => {
 		for (const topic of ["first", "second"]) events.message(topic, new Uint8Array(0));
 		events.closed(new Failure("session", "connection-lost", "retry", { said: "cut" }));
 		for (let count = 0; count < 3; count++) received.push((await session.receive())?.topic);
@@ -933,6 +881,7 @@ test("a session that ends lets its reader go, after what had arrived before", as
 
 test("a connection that is gone before the board could use it counts as dropped", async (t) => {
 	const board = await sessionOver(
+		t,
 		async () => {},
 		(events) => events.closed(new Failure("session", "connection-lost", "retry", { said: "cut at once" })),
 	);
@@ -940,7 +889,7 @@ test("a connection that is gone before the board could use it counts as dropped"
 });
 
 test("the platform's two stamps and the board's own waiting give the time now", async (t) => {
-	const cloud = await cloudWithProduct();
+	const cloud = await cloudWithProduct(t);
 	const set: number[] = [];
 	let ticks = 1000;
 	const board = startTestBoard(cloud.configuration, {
@@ -967,12 +916,12 @@ test("the platform's two stamps and the board's own waiting give the time now", 
 	await board.until(({ event }) => event === "clock");
 	t.deepEqual(set, [1821562342824]);
 	board.off();
-	await cloud.close();
 });
 
 test("an invalid time response or time is ignored", async (t) => {
 	const set: number[] = [];
 	await sessionOver(
+		t,
 		async (events, session) => {
 			const topic = `$sys/operation/result/${product}/${device}`;
 			while (set.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
@@ -989,7 +938,7 @@ test("an invalid time response or time is ignored", async (t) => {
 });
 
 test("what is not text is logged by its length", async (t) => {
-	const cloud = await cloudWithProduct();
+	const cloud = await cloudWithProduct(t);
 	let events: MqttEvents | undefined;
 	const board = startTestBoard(cloud.configuration, {
 		ports: ({ mqtt }) => ({
@@ -1007,7 +956,6 @@ test("what is not text is logged by its length", async (t) => {
 	cloud.administration.disconnectDevice("tencent", product, device);
 	t.like(await board.until(({ event }) => event === "offline"), { phase: "session", code: "connection-lost" });
 	board.off();
-	await cloud.close();
 });
 
 /** What a person is told of it. */
@@ -1042,7 +990,7 @@ const watchAhead =
 	});
 
 test("while a board registers, the connection to the broker is opened, and the session takes it", async (t) => {
-	const cloud = await cloudWithProduct();
+	const cloud = await cloudWithProduct(t);
 	const flash = new InMemoryFlash(4000);
 	const steps: string[] = [];
 	const first = startTestBoard(cloud.configuration, { flash, application: closeSession, ports: watchAhead(steps) });
@@ -1054,11 +1002,10 @@ test("while a board registers, the connection to the broker is opened, and the s
 	steps.length = 0;
 	await startTestBoard(cloud.configuration, { flash, application: closeSession, ports: watchAhead(steps) }).ended;
 	t.deepEqual(steps, ["connect"], "with a credential in flash");
-	await cloud.close();
 });
 
 test("where registration fails, the connection to the broker is closed at once", async (t) => {
-	const cloud = await cloudWithProduct("off");
+	const cloud = await cloudWithProduct(t, "off");
 	const steps: string[] = [];
 	const board = startTestBoard(cloud.configuration, {
 		ports: watchAhead(steps),
@@ -1068,11 +1015,10 @@ test("where registration fails, the connection to the broker is closed at once",
 	board.off();
 	const attempt = ["request", `open ${new URL(cloud.urls.mqtts).port}`, "discard", "failed"];
 	t.deepEqual(steps.slice(0, 8), [...attempt, ...attempt]);
-	await cloud.close();
 });
 
 test("no connection is opened ahead for a certificate, which TLS needs", async (t) => {
-	const cloud = await cloudWithProduct();
+	const cloud = await cloudWithProduct(t);
 	cloud.administration.putProduct("tencent", product, {
 		secret: productSecret,
 		registration: "automatic",
@@ -1084,5 +1030,4 @@ test("no connection is opened ahead for a certificate, which TLS needs", async (
 		{ application: closeSession, ports: watchAhead(steps) },
 	).ended;
 	t.deepEqual(steps, ["request", "connect"]);
-	await cloud.close();
 });

@@ -35,7 +35,7 @@ const times = (count: number) => {
 };
 
 test("erase: the session ends, flash is emptied, and the board registers again", async (t) => {
-	const cloud = await cloudWithProduct();
+	const cloud = await cloudWithProduct(t);
 	const flash = new InMemoryFlash(63);
 	const isSecond = times(2);
 	const board = startTestBoard(cloud.configuration, {
@@ -57,7 +57,6 @@ test("erase: the session ends, flash is emptied, and the board registers again",
 	]);
 	t.like(board.events[6], { code: "ordered", action: "retry" });
 	t.like(kept(flash), { generation: 2, active: true, previous: undefined });
-	await cloud.close();
 });
 
 /** A board that is told to register again in its first session, and closes the second. */
@@ -81,17 +80,16 @@ async function registerAgain(cloud: Awaited<ReturnType<typeof cloudWithProduct>>
 }
 
 test("register: another credential is got and used, and then the one before is let go", async (t) => {
-	const cloud = await cloudWithProduct();
+	const cloud = await cloudWithProduct(t);
 	const reset = () => cloud.administration.resetDevice("tencent", product, device);
 	const { flash, first } = await registerAgain(cloud, reset);
 	t.deepEqual(cloud.requests().slice(-2), ["register/v2 accepted", "connect accepted"]);
 	t.not(kept(flash)?.credential.secret.reveal(), first);
 	t.like(kept(flash), { active: true, previous: undefined });
-	await cloud.close();
 });
 
 test("register: after a refusal the board reconnects with its old credential", async (t) => {
-	const cloud = await cloudWithProduct();
+	const cloud = await cloudWithProduct(t);
 	const { board, flash, first } = await registerAgain(cloud);
 	t.deepEqual(cloud.requests(), [
 		...["register/v2 accepted", "connect accepted"],
@@ -101,12 +99,11 @@ test("register: after a refusal the board reconnects with its old credential", a
 	const refused = board.events.find((event) => "code" in event && event.code === "already-activated");
 	t.like(refused, { action: "retry" });
 	t.true((refused as { retryIn: number }).retryIn <= 10);
-	await cloud.close();
 });
 
 for (const waited of [0, 3000, 10_000])
 	test(`invariant 7: now: a board that has waited for ${waited} ms retries after five seconds at the earliest`, async (t) => {
-		const cloud = await cloudWithProduct("off");
+		const cloud = await cloudWithProduct(t, "off");
 		const sleeps: number[] = [];
 		let passed = 0;
 		const board = startTestBoard(cloud.configuration, {
@@ -136,11 +133,10 @@ for (const waited of [0, 3000, 10_000])
 		const rest = Math.max(0, 5000 - waited);
 		t.true(floor >= Math.max(0, rest - 1000) && floor <= rest, `${floor}`);
 		t.is(board.timersLeft, 0, "the interrupted wait is cancelled");
-		await cloud.close();
 	});
 
 test("an order that comes while the board is on its way is done as soon as it is there", async (t) => {
-	const cloud = await cloudWithProduct();
+	const cloud = await cloudWithProduct(t);
 	const flash = new InMemoryFlash(4000);
 	const isSecond = times(2);
 	const board = startTestBoard(cloud.configuration, {
@@ -158,11 +154,10 @@ test("an order that comes while the board is on its way is done as soon as it is
 	});
 	await board.ended;
 	t.is(names(board.events).filter((event) => event === "command-received").length, 1);
-	await cloud.close();
 });
 
 test("a failed erase is reported and the credential is still used", async (t) => {
-	const cloud = await cloudWithProduct();
+	const cloud = await cloudWithProduct(t);
 	const flash = new InMemoryFlash(4000);
 	flash.delete = () => {
 		throw new Failure("store", "storage-failed", "retry", { said: "worn out" });
@@ -179,21 +174,19 @@ test("a failed erase is reported and the credential is still used", async (t) =>
 	t.true(board.events.some((event) => "code" in event && event.code === "storage-failed"));
 	t.false(names(board.events).includes("erased"));
 	t.deepEqual(cloud.requests(), ["register/v2 accepted", "connect accepted", "connect accepted"]);
-	await cloud.close();
 });
 
 test("after the application closes its session, commands are rejected", async (t) => {
-	const cloud = await cloudWithProduct();
+	const cloud = await cloudWithProduct(t);
 	const board = startTestBoard(cloud.configuration, { application: closeSession });
 	await board.until(({ event }) => event === "boot");
 	t.true(board.device.post("now"));
 	await board.ended;
 	t.false(board.device.post("erase"));
-	await cloud.close();
 });
 
 test("of several commands the last counts, except that what is to be erased stays so", async (t) => {
-	const cloud = await cloudWithProduct();
+	const cloud = await cloudWithProduct(t);
 	const commands = [
 		["now", "register"],
 		["erase", "now"],
@@ -214,11 +207,10 @@ test("of several commands the last counts, except that what is to be erased stay
 		board.events.flatMap((event) => (event.event === "command-received" ? [event.command] : [])),
 		["register", "erase"],
 	);
-	await cloud.close();
 });
 
 test("register and erase are commands", async (t) => {
-	const cloud = await cloudWithProduct();
+	const cloud = await cloudWithProduct(t);
 	let sessions = 0;
 	const board = startTestBoard(cloud.configuration, {
 		application() {
@@ -235,7 +227,6 @@ test("register and erase are commands", async (t) => {
 	);
 	t.false(board.device.register());
 	t.false(board.device.erase());
-	await cloud.close();
 });
 
 test("close, by the device or the session: an erase is executed before, another command is not", async (t) => {
@@ -245,7 +236,7 @@ test("close, by the device or the session: an erase is executed before, another 
 		["register", "device"],
 		["register", "session"],
 	] as const) {
-		const cloud = await cloudWithProduct();
+		const cloud = await cloudWithProduct(t);
 		const flash = new InMemoryFlash(4000);
 		const board = startTestBoard(cloud.configuration, {
 			flash,
@@ -260,12 +251,11 @@ test("close, by the device or the session: an erase is executed before, another 
 		t.is(names(board.events).at(-1), erased ? "erased" : "online", `${command}, ${closer}`);
 		t.is(kept(flash) === undefined, erased);
 		t.is(board.timersLeft, 0);
-		await cloud.close();
 	}
 });
 
 test("close: a device that is online ends, and one that waits, and one on its way", async (t) => {
-	const cloud = await cloudWithProduct();
+	const cloud = await cloudWithProduct(t);
 	const flash = new InMemoryFlash(4000);
 	for (const moment of ["online", "boot", "connecting"] as const) {
 		let isOffline = 0;
@@ -285,7 +275,7 @@ test("close: a device that is online ends, and one that waits, and one on its wa
 		t.is(isOffline, moment === "boot" ? 0 : 1);
 		t.is(board.timersLeft, 0, moment);
 	}
-	const refusing = await cloudWithProduct("off");
+	const refusing = await cloudWithProduct(t, "off");
 	const board = startTestBoard(refusing.configuration, {
 		onOffline: () => t.fail("it was never online"),
 		// The second wait, minutes, does not end by itself.
@@ -296,12 +286,10 @@ test("close: a device that is online ends, and one that waits, and one on its wa
 	board.device.close();
 	await board.ended;
 	t.is(names(board.events).at(-1), "failed");
-	await cloud.close();
-	await refusing.close();
 });
 
 test("callbacks: called with the device as this; their errors are logged and change nothing else", async (t) => {
-	const cloud = await cloudWithProduct();
+	const cloud = await cloudWithProduct(t);
 	const seen: string[] = [];
 	const thrown = (where: string) => {
 		throw new Error(`thrown in ${where}`);
@@ -336,11 +324,10 @@ test("callbacks: called with the device as this; their errors are logged and cha
 			where,
 		);
 	t.false(texts.join("").includes(productSecret));
-	await cloud.close();
 });
 
 test("onEvent hears what the log has, without secrets", async (t) => {
-	const cloud = await cloudWithProduct();
+	const cloud = await cloudWithProduct(t);
 	const flash = new InMemoryFlash(4000);
 	const heard: BoardEvent[] = [];
 	const devices = new Set<Device>();
@@ -365,11 +352,10 @@ test("onEvent hears what the log has, without secrets", async (t) => {
 		heard.flatMap((event) => (event.event === "message" ? [event.payload] : [])),
 		["a [secret]", "a [secret]"],
 	);
-	await cloud.close();
 });
 
 test("callbacks: a rejected promise is logged", async (t) => {
-	const cloud = await cloudWithProduct();
+	const cloud = await cloudWithProduct(t);
 	const board = startTestBoard(cloud.configuration, {
 		async application(session) {
 			session.close();
@@ -380,7 +366,6 @@ test("callbacks: a rejected promise is logged", async (t) => {
 	await board.ended;
 	await new Promise((resolve) => setImmediate(resolve));
 	t.like(board.events.at(-1), { event: "failed", code: "unexpected", said: "Error: rejected in onOnline" });
-	await cloud.close();
 });
 
 test("an invalid configuration is logged, passed to onEvent, and rejects closed, which may be ignored", async (t) => {

@@ -1,7 +1,7 @@
 /** Client certificates in the configuration and in flash: which of two is used, and which one is kept. */
 
 import { createAuthority, issueCertificate } from "@dynreg/cloud/internal/certificates/certificate-authority";
-import test from "ava";
+import test, { type ExecutionContext } from "ava";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import type { CertificateCredential } from "dynreg/contracts/credential";
 import type { BoardEvent } from "dynreg/contracts/event";
@@ -25,9 +25,9 @@ const failures = (events: readonly BoardEvent[]) =>
 	events.flatMap((event) => (event.event === "failed" ? [event] : []));
 
 /** A cloud with a product of a private authority, and pairs of that authority. */
-async function privateAuthority() {
+async function privateAuthority(t: ExecutionContext) {
 	const authority = await createAuthority({ name: "the customer's own" });
-	const cloud = await cloudWithProduct();
+	const cloud = await cloudWithProduct(t);
 	const settings = { secret: productSecret, auth: "private-ca", authority: authority.certificate } as const;
 	cloud.administration.putProduct("tencent", product, settings);
 	const pair = async (): Promise<
@@ -43,7 +43,7 @@ async function privateAuthority() {
 const keyOf = ({ clientKey }: { readonly clientKey: string }) => crypto.base64(crypto.fromPem(clientKey));
 
 test("invariant 10: another pair in the configuration is stored and used, and the one before is let go", async (t) => {
-	const cloud = await privateAuthority();
+	const cloud = await privateAuthority(t);
 	const [old, next] = [await cloud.pair(), await cloud.pair()];
 	const flash = new InMemoryFlash(4000);
 	await startTestBoard(old, { flash, application: closeSession }).ended;
@@ -62,11 +62,10 @@ test("invariant 10: another pair in the configuration is stored and used, and th
 	const again = startTestBoard(next, { flash, application: closeSession });
 	await again.ended;
 	t.deepEqual(names(again.events), ["boot", "connecting", "online"]);
-	await cloud.close();
 });
 
 test("invariant 6: a refused new pair gives way to the old one, without a registration, until the next power-up", async (t) => {
-	const cloud = await privateAuthority();
+	const cloud = await privateAuthority(t);
 	const [old, next] = [await cloud.pair(), await cloud.pair()];
 	const flash = new InMemoryFlash(4000);
 	await startTestBoard(old, { flash, application: closeSession }).ended;
@@ -88,11 +87,10 @@ test("invariant 6: a refused new pair gives way to the old one, without a regist
 	t.like(failures(board.events)[0], { code: "credential-refused", action: "retry" });
 	t.is(vaultOf(flash).load()?.credential.secret.reveal(), keyOf(old));
 	t.like(vaultOf(flash).load(), { active: true, refusals: 0, previous: undefined });
-	await cloud.close();
 });
 
 test("invariant 6: where the broker refuses both, the board registers with the new pair", async (t) => {
-	const cloud = await privateAuthority();
+	const cloud = await privateAuthority(t);
 	const [old, next] = [await cloud.pair(), await cloud.pair()];
 	const flash = new InMemoryFlash(4000);
 	await startTestBoard(old, { flash, application: closeSession }).ended;
@@ -103,7 +101,6 @@ test("invariant 6: where the broker refuses both, the board registers with the n
 	await board.ended;
 	t.deepEqual(cloud.requests(), ["connect refused", "connect refused", "register/v2 accepted", "connect accepted"]);
 	t.is(vaultOf(flash).load()?.credential.secret.reveal(), keyOf(next));
-	await cloud.close();
 });
 
 /** What an earlier version has stored: a certificate with another one's key. */
@@ -114,7 +111,7 @@ function storedUnusable(flash: InMemoryFlash, certificate: string, key: string):
 }
 
 test("invariant 10: a usable pair in the configuration replaces an unusable one in flash", async (t) => {
-	const cloud = await privateAuthority();
+	const cloud = await privateAuthority(t);
 	const [own, other] = [await cloud.pair(), await cloud.pair()];
 	await startTestBoard(own, { flash: new InMemoryFlash(4000), application: closeSession }).ended;
 	cloud.administration.clearRequests();
@@ -125,11 +122,10 @@ test("invariant 10: a usable pair in the configuration replaces an unusable one 
 	t.deepEqual(names(board.events), ["boot", "renewed", "stored", "connecting", "online"]);
 	t.deepEqual(cloud.requests(), ["connect accepted"]);
 	t.is(vaultOf(flash).load()?.credential.secret.reveal(), keyOf(own));
-	await cloud.close();
 });
 
 test("invariant 4: a board that holds an unusable certificate registers again", async (t) => {
-	const cloud = await cloudWithProduct();
+	const cloud = await cloudWithProduct(t);
 	cloud.administration.putProduct("tencent", product, { secret: productSecret, auth: "certificate" });
 	const flash = new InMemoryFlash(4000);
 	const { certificate } = await createAuthority();
@@ -145,5 +141,4 @@ test("invariant 4: a board that holds an unusable certificate registers again", 
 		"No connection can be opened with the client certificate and the private key in flash, so nothing was sent. The device registers again by itself. If the registration is refused, reset the device in the console.",
 	);
 	t.like(vaultOf(flash).load(), { active: true });
-	await cloud.close();
 });

@@ -10,7 +10,7 @@ import { cloudWithProduct, device, product, startTestBoard } from "./board-with-
 const own = `${product}/${device}`;
 
 test("an application sees what the broker grants, refuses and acknowledges", async (t) => {
-	const cloud = await cloudWithProduct();
+	const cloud = await cloudWithProduct(t);
 	const outcomes: unknown[] = [];
 	const failure = (work: Promise<unknown>) => work.catch(({ code, value }: Failure) => `${code} ${value}`);
 	const board = startTestBoard(cloud.configuration, {
@@ -28,11 +28,10 @@ test("an application sees what the broker grants, refuses and acknowledges", asy
 	});
 	await board.ended;
 	t.deepEqual(outcomes, [0, 1, "subscribe-refused another/device/data", undefined, undefined, "bad-message a/+"]);
-	await cloud.close();
 });
 
 test("a refused subscription of the session is an event that names the topic, and the session continues", async (t) => {
-	const cloud = await cloudWithProduct();
+	const cloud = await cloudWithProduct(t);
 	// The first is the control topic's, which the platform delivers by itself; the next is the time service's.
 	cloud.administration.setFaults([{ operation: "subscribe", fault: "suback", count: 2 }]);
 	const board = startTestBoard(cloud.configuration, {});
@@ -47,12 +46,11 @@ test("a refused subscription of the session is an event that names the topic, an
 	);
 	t.false(board.events.some(({ event }) => event === "offline"));
 	board.off();
-	await cloud.close();
 });
 
 test("an outbox delivers 1,000 messages through ten lost sessions and lost acknowledgements", async (t) => {
 	t.timeout(300_000);
-	const cloud = await cloudWithProduct();
+	const cloud = await cloudWithProduct(t);
 	const outbox = new Outbox({ maxBytes: 20_000 });
 	const arrivals = new Array<number>(1000).fill(0);
 	let session: Session | undefined;
@@ -100,7 +98,6 @@ test("an outbox delivers 1,000 messages through ten lost sessions and lost ackno
 	);
 	session?.close();
 	await board.ended;
-	await cloud.close();
 });
 
 async function until(condition: () => boolean): Promise<void> {
