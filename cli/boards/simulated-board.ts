@@ -66,6 +66,11 @@ export async function buildSimulator(
 		throw new Error(
 			`The application cannot be built for the simulator. The SDK's tools reported:\n${buildErrors(built.output)}`,
 		);
+	const [, twice] = /overriding recipe for target '.*\/(dynreg\/[^']+)\.xsb'/.exec(built.output) ?? [];
+	if (twice !== undefined)
+		throw new Error(
+			`The module ${twice} has two files, of which the SDK's tools take either. Remove the other one in your manifest, with "~" in "modules".`,
+		);
 	return simulatorImageFile(application);
 }
 

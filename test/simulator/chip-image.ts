@@ -29,8 +29,9 @@ export function buildChipLike(application: string): Promise<string> {
 		"~": [
 			...Object.values(replaced).map((path) => `$(MODULES)/${path}`),
 			// As it is compiled, and as it is: manifests name either.
-			join(project, "build/hosts/moddable/platforms/sim/socket"),
-			join(project, "hosts/moddable/platforms/sim/socket"),
+			...["socket", "lin/socket", "lin/tcp"].flatMap((path) =>
+				["build/hosts", "hosts"].map((hosts) => join(project, hosts, "moddable/platforms/sim", path)),
+			),
 		],
 		// As on a chip: what a callback has not read stays where it is.
 		"dynreg/platform/socket": join(project, "build/hosts/moddable/platforms/esp-common/socket"),

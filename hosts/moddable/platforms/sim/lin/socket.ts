@@ -5,13 +5,15 @@ import type { Stream } from "socket";
  * connections every 20 ms, reads 1 KB each time, and delays small segments until the one before is acknowledged. A chip's
  * does none of these.
  *
- * What a callback does not read is still there afterwards, as on a board; nothing behind it is held up.
+ * What a callback does not read is still there afterwards, as on a board; from a kilobyte on, it holds up what is behind it.
  */
 export class Socket implements Stream {
 	callback: Stream["callback"] = ignore;
 
 	private readonly connection: Connection;
 	private isOpen = false;
+	/** Whether the next moment in which the network takes something is reported. At first, that is the connection's. */
+	private awaitsRoom = true;
 	private unread = new Uint8Array(0);
 	/** What the network has not taken. */
 	private unsent: ArrayBuffer | undefined;
@@ -21,7 +23,7 @@ export class Socket implements Stream {
 
 	constructor({ host, port }: { readonly host: string; readonly port: number; readonly noDelay: boolean }) {
 		this.connection = open(host, port, (isWritable, error) => this.onEvent(isWritable, error));
-		watch(this.connection, true);
+		this.watch();
 	}
 
 	read(): number;
@@ -31,8 +33,9 @@ export class Socket implements Stream {
 		if (!type) return unread.length;
 		if (unread.length === 0) return undefined;
 		const count = Math.min(unread.length, Number(limit ?? unread.length));
+		const wasFull = this.isFull;
 		this.unread = unread.subarray(count);
-		if (this.isOver && !this.isClosed && count === unread.length) watch(this.connection, true);
+		if (!this.isClosed && (this.isOver ? count === unread.length : wasFull && !this.isFull)) this.watch();
 		return unread.slice(0, count).buffer;
 	}
 
@@ -43,7 +46,8 @@ export class Socket implements Stream {
 		if (this.isClosed || this.unsent || data.byteLength > room) throw new Error("can't write all data");
 		this.unsent = data instanceof Uint8Array ? data.slice().buffer : data;
 		this.flush();
-		watch(this.connection, true);
+		this.awaitsRoom = true;
+		this.watch();
 		return undefined;
 	}
 
@@ -61,6 +65,15 @@ export class Socket implements Stream {
 		this.unsent = count < unsent.byteLength ? unsent.slice(count) : undefined;
 	}
 
+	/** As much is unread as is taken from the network at once. */
+	private get isFull(): boolean {
+		return this.unread.length >= room;
+	}
+
+	private watch(): void {
+		watch(this.connection, !this.isFull, this.awaitsRoom);
+	}
+
 	private onEvent(isWritable: boolean, error: number): void {
 		if (this.isOver) this.callback(-1);
 		else if (this.isOpen) {
@@ -69,7 +82,8 @@ export class Socket implements Stream {
 		} else if (error) this.callback(-2);
 		else {
 			this.isOpen = true;
-			watch(this.connection, false);
+			this.awaitsRoom = false;
+			this.watch();
 			this.callback(1);
 		}
 	}
@@ -81,28 +95,35 @@ export class Socket implements Stream {
 			// Reading says so.
 			this.unsent = undefined;
 		}
+		this.awaitsRoom = !!this.unsent;
 		if (!this.unsent) this.callback(3, room);
 	}
 
 	private receive(): void {
+		if (this.isFull) {
+			// Also an end, which is reported once this is read.
+			if (this.awaitsRoom) this.watch();
+			return;
+		}
 		const more = read(this.connection);
 		if (more?.byteLength === 0) {
 			this.isOver = true;
 			if (this.unread.length === 0) this.callback(-1);
 			return;
 		}
-		watch(this.connection, !!this.unsent);
-		if (!more) return;
-		const { length } = this.unread;
-		const all = new Uint8Array(length + more.byteLength);
-		all.set(this.unread);
-		all.set(new Uint8Array(more), length);
-		this.unread = all;
-		this.callback(2, all.length);
+		if (more) {
+			const { length } = this.unread;
+			const all = new Uint8Array(length + more.byteLength);
+			all.set(this.unread);
+			all.set(new Uint8Array(more), length);
+			this.unread = all;
+		}
+		this.watch();
+		if (more) this.callback(2, this.unread.length);
 	}
 }
 
-/** Bytes that are taken at once, as by the SDK's socket. */
+/** Bytes that are taken at once, either way, as by the SDK's socket. */
 const room = 1024;
 
 const ignore = (): void => {};
@@ -121,8 +142,8 @@ function open(
 	return native("xs_dynreg_tcp_open").call(this, host, port, onEvent) as Connection;
 }
 
-function watch(this: unknown, connection: Connection, isForWriting: boolean): void {
-	native("xs_dynreg_tcp_watch").call(this, connection, isForWriting);
+function watch(this: unknown, connection: Connection, isForReading: boolean, isForWriting: boolean): void {
+	native("xs_dynreg_tcp_watch").call(this, connection, isForReading, isForWriting);
 }
 
 function read(this: unknown, connection: Connection): ArrayBuffer | undefined {

@@ -93,16 +93,19 @@ void xs_dynreg_tcp_open(xsMachine *the)
 	xsRemember(connection->callback);
 }
 
-/* connection, isForWriting. The next event is reported, once. */
+/* connection, isForReading, isForWriting. The next event is reported, once. */
 void xs_dynreg_tcp_watch(xsMachine *the)
 {
 	Connection *connection = required(the);
+	GIOCondition condition = G_IO_ERR | G_IO_HUP;
 
+	if (xsToBoolean(xsArg(1)))
+		condition |= G_IO_IN;
+	if (xsToBoolean(xsArg(2)))
+		condition |= G_IO_OUT;
 	if (connection->source)
 		g_source_remove(connection->source);
-	connection->source = g_unix_fd_add(
-		connection->socket,
-		xsToBoolean(xsArg(1)) ? G_IO_OUT | G_IO_IN | G_IO_ERR | G_IO_HUP : G_IO_IN | G_IO_ERR | G_IO_HUP, onEvent, connection);
+	connection->source = g_unix_fd_add(connection->socket, condition, onEvent, connection);
 }
 
 /* connection. Returns what has arrived; nothing if there is none; an empty buffer at the end. */
