@@ -215,7 +215,7 @@ export const resumption: readonly ContractCase[] = deepFreeze([
 			await getText(host, endpoint, "/resumed");
 			expectEqual(await getText(host, endpoint, "/resumed"), "true", "before");
 			await expectFailure(
-				() => host.http.request({ ...getRequest(endpoint, "/large?bytes=5000"), maxResponseBytes: 100 }, deadline),
+				() => host.http.request({ ...getRequest(endpoint, "/large?bytes=2000"), maxResponseBytes: 100 }, deadline),
 				"register",
 				"answer-too-large",
 			);
