@@ -74,7 +74,7 @@ export class ResumingServer {
 			this.#tls.setTicketKeys(randomBytes(48));
 		}
 		const next =
-			behaviour === "short-lived" ? await shortLived(2500) : behaviour === "replaced" ? replacement : certificate;
+			behaviour === "short-lived" ? await shortLived(6000) : behaviour === "replaced" ? replacement : certificate;
 		if (next === this.#certificate) return;
 		this.#certificate = next;
 		const keys = this.#tls.getTicketKeys();

@@ -108,7 +108,7 @@ export type TimeBehaviour =
  * How a server that resumes TLS sessions behaves: `GET /sessions?port=N&behaviour=…` on `http` sets it.
  *
  * - `good`: resumes; `forgetful`: like good, but forgets all sessions now
- * - `replaced`: has another certificate; `short-lived`: has one that expires in 2.5 s. Both remember all sessions
+ * - `replaced`: has another certificate; `short-lived`: has one that expires in 6 s. Both remember all sessions
  * - `wrong-keys`: resumes with keys that are not the session's (by id only)
  * - `renewing`: resumes with another ticket, and says by what (by id only)
  * - `brief`: like renewing, with tickets that it says to live for 2 s, and takes for longer (by id only)
