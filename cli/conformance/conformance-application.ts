@@ -8,6 +8,9 @@ import { buildFolder, libraryFolder } from "../state/folders.js";
 /** Where the cases lie, compiled. */
 const cases = join(dirname(fileURLToPath(import.meta.resolve("@dynreg/conformance/package.json"))), "build", "device");
 const built = join(libraryFolder, "build");
+/** What of it needs no ports. */
+const setUpMode = join(built, "modules", "setup", "manifest.json");
+const flashLog = join(built, "hosts", "moddable", "platforms", "esp8266", "manifest_flash_log.json");
 
 /**
  * Writes the manifest of the application with the conformance cases. Library and cases are separate packages, which npm
@@ -24,6 +27,7 @@ export function conformanceApplication(isSmall = false): string {
 			join(built, "hosts", "moddable", "manifest.json"),
 			join(built, "src", "manifest.json"),
 			join(built, "src", "manifest_outbox.json"),
+			setUpMode,
 			join(cases, "manifest.json"),
 			...(isSmall ? [join(cases, "esp8266", "manifest.json")] : []),
 		],
@@ -49,6 +53,7 @@ export function partOfConformance(files: CaseFiles): string {
 		modules[`dynreg-conformance/${path}`] = `./none/${name}`;
 		writeFileSync(join(folder, "none", `${name}.js`), `export const ${name} = Object.freeze([]);\n`);
 	}
+	const hasSetUpMode = "contract/cases/setup" in files;
 	const manifest = {
 		include: [
 			join(built, "hosts", "moddable", "manifest.json"),
@@ -56,8 +61,10 @@ export function partOfConformance(files: CaseFiles): string {
 			join(built, "src", "manifest_outbox.json"),
 			join(built, "hosts", "moddable", "sdk", "manifest_no_websocket.json"),
 			join(built, "hosts", "moddable", "sdk", "left-out", "manifest.json"),
+			...(hasSetUpMode ? [setUpMode, flashLog] : []),
 			join(cases, "manifest.json"),
 		],
+		...(hasSetUpMode ? { config: { storage: "flash-log" } } : {}),
 		modules,
 	};
 	writeFileSync(join(folder, "manifest.json"), `${JSON.stringify(manifest, undefined, "\t")}\n`);

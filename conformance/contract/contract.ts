@@ -17,6 +17,7 @@ import { mqtt } from "./cases/mqtt.js";
 import { mtls } from "./cases/mtls.js";
 import { network } from "./cases/network.js";
 import { resumption } from "./cases/resumption.js";
+import { setup } from "./cases/setup.js";
 import { storage } from "./cases/storage.js";
 import { sync } from "./cases/sync.js";
 import { tls } from "./cases/tls.js";
@@ -26,6 +27,7 @@ export type { ContractCase as Case, Servers } from "./cases/case.js";
 export const contractCases: readonly ContractCase[] = deepFreeze([
 	...crypto,
 	...storage,
+	...setup,
 	...clock,
 	...sync,
 	...network,

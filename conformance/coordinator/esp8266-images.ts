@@ -8,11 +8,13 @@ import { mqtt } from "../contract/cases/mqtt.js";
 import { mtls } from "../contract/cases/mtls.js";
 import { network } from "../contract/cases/network.js";
 import { resumption } from "../contract/cases/resumption.js";
+import { setup } from "../contract/cases/setup.js";
 import { storage } from "../contract/cases/storage.js";
 import { sync } from "../contract/cases/sync.js";
 import { tls } from "../contract/cases/tls.js";
 import { attacks } from "../device/cases/attacks.js";
 import { memory } from "../device/cases/memory.js";
+import { networks } from "../device/cases/networks.js";
 import { online } from "../device/cases/online.js";
 import { resources } from "../device/cases/resources.js";
 import { selftest } from "../device/cases/selftest.js";
@@ -58,6 +60,11 @@ export const esp8266Images: readonly CaseFiles[] = [
 	{
 		"device/cases/vectors": vectors,
 		"device/cases/online": online,
+	},
+	// The only one with the library's own log in flash, without which an ESP8266 has no set-up mode.
+	{
+		"contract/cases/setup": setup,
+		"device/cases/networks": networks,
 	},
 ];
 

@@ -8,6 +8,7 @@ import { deepFreeze } from "../contract/cases/deep-freeze.js";
 import { contractCases as contract } from "../contract/contract.js";
 import { attacks } from "./cases/attacks.js";
 import { memory } from "./cases/memory.js";
+import { networks } from "./cases/networks.js";
 import { online } from "./cases/online.js";
 import { resources } from "./cases/resources.js";
 import { selftest } from "./cases/selftest.js";
@@ -27,11 +28,17 @@ export function groups(): readonly Group[] {
 	return [
 		{
 			name: "contract",
-			summary: "the ports keep what `modules/contracts/host.ts` promises: crypto, flash, clock, time, HTTP, TLS, MQTT",
+			summary:
+				"the ports keep what `modules/contracts/host.ts` promises: crypto, flash, clock, time, HTTP, TLS, MQTT; and set-up mode runs over them",
 			cases: contract.map(contractCase),
 		},
 		{ name: "vectors", summary: "signatures and payloads are the vendors', through the SDK's `crypt`", cases: vectors },
 		{ name: "vault", summary: "a credential outlives restarts and power cuts in this board's flash", cases: vault },
+		{
+			name: "networks",
+			summary: "a network that was entered outlives restarts and power cuts in this board's flash",
+			cases: networks,
+		},
 		{
 			name: "tls",
 			summary: "nobody between board and server gets through; roots are read from the image",
@@ -48,6 +55,7 @@ export const selfTests: readonly DeviceCase[] = selftest;
 const own: readonly (readonly DeviceCase[])[] = deepFreeze([
 	vectors,
 	vault,
+	networks,
 	resources,
 	attacks,
 	memory,

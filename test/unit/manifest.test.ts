@@ -114,7 +114,12 @@ const besides: Readonly<Record<string, readonly string[]>> = {
 	"src/manifest.json": [host],
 	"src/manifest_core.json": [host],
 	...Object.fromEntries(cloudNames.map((name) => [`src/manifest_${name}.json`, [host]])),
-	"conformance/device/manifest.json": ["hosts/moddable/manifest.json", "src/manifest.json", "src/manifest_outbox.json"],
+	"conformance/device/manifest.json": [
+		"hosts/moddable/manifest.json",
+		"src/manifest.json",
+		"src/manifest_outbox.json",
+		"modules/setup/manifest.json",
+	],
 };
 
 for (const path of whole)

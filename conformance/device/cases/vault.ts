@@ -1,9 +1,10 @@
-import type { Host, Storage } from "dynreg/contracts/host";
+import type { Host } from "dynreg/contracts/host";
 import { Secret } from "dynreg/core/secret";
 import { openVault } from "dynreg/credential-store/vault";
 import { deepFreeze } from "../../contract/cases/deep-freeze.js";
 import { expectEqual, expectTrue } from "../../contract/cases/expect.js";
 import type { DeviceCase, DeviceRun } from "../device-case.js";
+import { cuttingStorage } from "./cutting-storage.js";
 import { wipe } from "./wipe.js";
 
 const restarted = "test/restarted/board";
@@ -70,7 +71,7 @@ function cutAt(operation: number): DeviceRun {
 		const old = host.storage.get(before)?.[0] ?? -1;
 		expectTrue(found === old || found === run - 1, `credential ${old} or ${run - 1} is there (${found})`);
 		host.storage.set(before, Uint8Array.of(found));
-		const storage = cutting(host.storage, at, () => device.powerCut());
+		const storage = cuttingStorage(host.storage, at, () => device.powerCut());
 		openVault(storage, host.crypto, interrupted).commit(key(run));
 	};
 }
@@ -84,27 +85,4 @@ function numberInUse({ storage, crypto }: Host): number {
 	const record = openVault(storage, crypto, interrupted).load();
 	expectTrue(record !== undefined, "there is a credential");
 	return Number(record?.credential.secret.reveal().slice("key number ".length));
-}
-
-/** A storage whose operation of this number, from 0, is never done. */
-function cutting(storage: Storage, at: number, cut: () => never): Storage {
-	let count = 0;
-	const step = () => {
-		if (count++ === at) cut();
-	};
-	return {
-		maxValueBytes: storage.maxValueBytes,
-		get(name) {
-			step();
-			return storage.get(name);
-		},
-		set(name, value) {
-			step();
-			storage.set(name, value);
-		},
-		delete(name) {
-			step();
-			storage.delete(name);
-		},
-	};
 }
