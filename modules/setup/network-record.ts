@@ -32,7 +32,7 @@ export interface NetworkStore {
 	 * @throws Failure `storage-mismatch` if the comparison fails
 	 */
 	commit(network: WifiNetwork): void;
-	/** Empties both slots, the one in use last: after a power cut, that network remains, or none. */
+	/** Empties both slots, readable or not, the one in use last: after a power cut, that network remains, or none. */
 	erase(): void;
 }
 
@@ -84,9 +84,14 @@ export const openNetworkStore = (storage: Storage, crypto: Crypto): NetworkStore
 			if (stored === undefined || !isEqual(stored, bytes)) throw new Failure("store", "storage-mismatch", "retry");
 		},
 		erase() {
-			const current = newest()?.slot;
-			storage.delete(current === "w0" ? "w1" : "w0");
-			storage.delete(current ?? "w1");
+			let first: Slot = "w0";
+			try {
+				if (newest()?.slot === "w0") first = "w1";
+			} catch {
+				// What cannot be read is erased, too.
+			}
+			storage.delete(first);
+			storage.delete(first === "w0" ? "w1" : "w0");
 			if (newest() !== undefined) throw new Failure("store", "storage-mismatch", "retry", { reason: "not-erased" });
 		},
 	};

@@ -1,10 +1,10 @@
 import { datagrams } from "dynreg/setup/datagrams";
-import { foundNetworks, joinOutcome, type MadeUpNetwork } from "dynreg/setup/made-up-networks";
+import { type MadeUpNetwork, madeUpJoiner } from "dynreg/setup/made-up-networks";
 import { tcpServer } from "dynreg/setup/tcp-server";
 import Timer from "timer";
 import type { RawConfiguration } from "../../../../modules/contracts/cloud.js";
 import type { Milliseconds } from "../../../../modules/contracts/host.js";
-import type { Joiner, SetupHost } from "../../../../modules/contracts/setup.js";
+import type { SetupHost } from "../../../../modules/contracts/setup.js";
 
 /** One of each kind. */
 const defaultNetworks: readonly MadeUpNetwork[] = Object.freeze([
@@ -37,31 +37,14 @@ export const createSetupPorts = (configuration: RawConfiguration): SetupHost => 
 		dnsPort: Number(setupDnsPort),
 		ports: {
 			accessPoint: { async open() {}, close() {}, guests: () => 0 },
-			joiner: madeUpJoiner(networks),
+			joiner: madeUpJoiner(
+				networks,
+				() => after(scanMs),
+				() => after(joinMs),
+			),
 			server: tcpServer,
 			datagrams,
 			async restart() {},
-		},
-	};
-};
-
-const madeUpJoiner = (networks: readonly MadeUpNetwork[]): Joiner => {
-	let joined: string | undefined;
-	return {
-		async scan() {
-			await after(scanMs);
-			return foundNetworks(networks);
-		},
-		async join(network) {
-			if (joined === network.name) return "joined";
-			joined = undefined;
-			await after(joinMs);
-			const outcome = joinOutcome(networks, network);
-			if (outcome === "joined") joined = network.name;
-			return outcome;
-		},
-		leave() {
-			joined = undefined;
 		},
 	};
 };
