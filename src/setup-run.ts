@@ -48,13 +48,12 @@ export interface SetupOptions extends SetupHost {
  *
  * Functions within functions, since a chip's flash has each method of a class four times as expensive.
  *
- * @returns a promise that resolves after `ports.restart()`, on a chip never
+ * @returns a promise that resolves after `restart()`, on a chip never
  * @throws Failure `bad-configuration` in an ESP8266's preferences; `storage-failed`
  */
 export const runSetup = (options: SetupOptions): Promise<void> => {
-	const { host, ports, name, reason, password, address = "192.168.4.1", urlHost = address } = options;
+	const { host, joiner, accessPoint, name, reason, password, address = "192.168.4.1", urlHost = address } = options;
 	const { timers, clock, crypto, log } = host;
-	const { joiner, accessPoint } = ports;
 	const store = openNetworkStore(host.storage, crypto);
 	const visits: Visit[] = [];
 	let listeners: Listener[] = [];
@@ -98,7 +97,7 @@ export const runSetup = (options: SetupOptions): Promise<void> => {
 				log({ event: "setup", state: "closed" });
 				break;
 			default:
-				ports.restart().then(finish);
+				options.restart().then(finish);
 		}
 	};
 
@@ -126,8 +125,8 @@ export const runSetup = (options: SetupOptions): Promise<void> => {
 			if (listeners.length === 0) {
 				const bytes = Uint8Array.from(address.split("."), Number);
 				const { dnsPort = 53, httpPort = 80 } = options;
-				listeners.push(await ports.datagrams.listen(dnsPort, (query) => answerQuery(query, bytes)));
-				listeners.push(await ports.server.listen(httpPort, accept));
+				listeners.push(await options.datagrams.listen(dnsPort, (query) => answerQuery(query, bytes)));
+				listeners.push(await options.server.listen(httpPort, accept));
 			}
 			token = crypto.hex(host.random(8));
 			await within(openMs, accessPoint.open({ name, password, address, channel }, openMs));

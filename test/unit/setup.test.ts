@@ -77,7 +77,7 @@ class Board {
 				clock: virtualClock(time, 0),
 				log: (event) => events.push(event),
 			},
-			ports: this.ports(),
+			...this.ports(),
 			reason: "no-network",
 			name: "LAMP-c020",
 			password: new Secret("access-point-pass"),

@@ -41,7 +41,7 @@ class Board {
 			network: { mac: () => "a4:d1:8c:db:c0:20" },
 			log: (event: BoardEvent) => this.events.push(event),
 		} as unknown as Host;
-		this.host = withSetup(host, configuration, { ports: this.ports() });
+		this.host = withSetup(host, configuration, this.ports());
 	}
 
 	get setup() {

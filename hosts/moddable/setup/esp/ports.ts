@@ -31,7 +31,11 @@ const restartBoard = () => new Promise<void>(restart);
 
 /** The ports of set-up mode on a chip. No board has run them. */
 export const createSetupPorts = (_configuration: RawConfiguration): SetupHost => ({
-	ports: { accessPoint, joiner: new Station(), server: tcpServer, datagrams, restart: restartBoard },
+	accessPoint,
+	joiner: new Station(),
+	server: tcpServer,
+	datagrams,
+	restart: restartBoard,
 });
 
 /** In chip.c. xsc compiles exactly these forms to calls of C. */

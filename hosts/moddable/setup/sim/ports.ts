@@ -35,17 +35,15 @@ export const createSetupPorts = (configuration: RawConfiguration): SetupHost => 
 		urlHost: `localhost:${setupPort}`,
 		httpPort: Number(setupPort),
 		dnsPort: Number(setupDnsPort),
-		ports: {
-			accessPoint: { async open() {}, close() {}, guests: () => 0 },
-			joiner: madeUpJoiner(
-				networks,
-				() => after(scanMs),
-				() => after(joinMs),
-			),
-			server: tcpServer,
-			datagrams,
-			async restart() {},
-		},
+		accessPoint: { async open() {}, close() {}, guests: () => 0 },
+		joiner: madeUpJoiner(
+			networks,
+			() => after(scanMs),
+			() => after(joinMs),
+		),
+		server: tcpServer,
+		datagrams,
+		async restart() {},
 	};
 };
 
