@@ -19,9 +19,6 @@ import { concat, crc32, isEqual, readNumber, writeNumber } from "../core/bytes.j
 import { Failure } from "../core/errors.js";
 import { Secret } from "../core/secret.js";
 
-/** A name of 32 bytes and a password of 64. */
-const maxRecordBytes = 8 + 32 + 64 + 4;
-
 /** Every method throws `Failure` in phase `store` if the storage fails. */
 export interface NetworkStore {
 	/** The network in use, or undefined if there is none. */
@@ -41,7 +38,8 @@ export interface NetworkStore {
  *   there, each write could also lose the credential (`docs/internals/reliability.md`)
  */
 export const openNetworkStore = (storage: Storage, crypto: Crypto): NetworkStore => {
-	if (storage.maxValueBytes < maxRecordBytes) throw configurationError("storage", "missing", "store");
+	// A name of 32 bytes and a password of 64, with header and CRC-32.
+	if (storage.maxValueBytes < 108) throw configurationError("storage", "missing", "store");
 
 	/** @throws Failure `storage-failed` if the record is valid but of a newer format */
 	const read = (slot: Slot): NetworkRecord | undefined => {

@@ -35,30 +35,29 @@ export interface PortalResponse {
 	readonly network?: WifiNetwork;
 }
 
-const common = "Cache-Control: no-store\r\nConnection: close\r\n";
-
-/** @param body ASCII, since its characters are counted */
-const text = (status: string, body: string, type = "text/plain"): PortalResponse => ({
-	pieces: [`HTTP/1.1 ${status}\r\nContent-Length: ${body.length}\r\n${common}Content-Type: ${type}\r\n\r\n`, body],
-	isUse: false,
-});
-
-/** The response to a request that cannot be read. @param status of `RequestReader` */
-export const refusal = (status: number): PortalResponse => text(`${status} Refused`, "Refused");
-
 /**
  * Helpers within the function, where they take a fraction of a chip's flash.
  *
  * @param setup its state before the request
+ * @param request what a `RequestReader` has read: the request, or the status if it cannot be read
  */
 export const respond = (
 	{ crypto, address, token, accessPoint }: Portal,
 	setup: SetupState,
-	request: Request,
+	request: Request | number,
 ): PortalResponse => {
+	const common = "Cache-Control: no-store\r\nConnection: close\r\n";
+	const ok = "200 OK";
+
+	/** @param body ASCII, since its characters are counted */
+	const text = (status: string, body: string, type = "text/plain"): PortalResponse => ({
+		pieces: [`HTTP/1.1 ${status}\r\nContent-Length: ${body.length}\r\n${common}Content-Type: ${type}\r\n\r\n`, body],
+		isUse: false,
+	});
+
+	if (typeof request === "number") return text(`${request} Refused`, "Refused");
 	const { method, host, body } = request;
 	const path = request.path.split("?")[0] as string;
-	const ok = "200 OK";
 
 	/** The responses to probes that mean "online". */
 	const online = (): PortalResponse => {

@@ -3,7 +3,7 @@ import { chinese, english } from "@dynreg/tools/setup-texts";
 import test from "ava";
 import type { FoundNetwork } from "dynreg/contracts/setup";
 import { Secret } from "dynreg/core/secret";
-import { type Portal, refusal, respond } from "dynreg/setup/portal";
+import { type Portal, respond } from "dynreg/setup/portal";
 import { createRequestReader, type Request } from "dynreg/setup/request";
 import { type SetupState, startSetup } from "dynreg/setup/setup-state";
 import { crypto } from "../support/node-crypto.js";
@@ -142,7 +142,7 @@ test("no response may be kept, and each ends its connection", (t) => {
 			t.true(header.includes("\r\nCache-Control: no-store\r\nConnection: close\r\n"), request);
 			t.regex(header, /^HTTP\/1\.1 \d{3} [A-Za-z ]+\r\n([A-Za-z-]+: [^\r\n]+\r\n)+\r\n$/);
 		}
-	t.true(refusal(431).pieces[0]?.startsWith("HTTP/1.1 431 "));
+	t.true(respond(portal, open, 431).pieces[0]?.startsWith("HTTP/1.1 431 "));
 });
 
 test("a content length is the body's", (t) => {
