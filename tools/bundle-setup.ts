@@ -1,5 +1,6 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
+import { project } from "@dynreg/cli/internal/sdk/moddable-sdk";
 import { build, type OutputFile, type Plugin } from "esbuild";
 
 interface Manifest {
@@ -35,6 +36,7 @@ export async function bundleSetup(root: string): Promise<number> {
 		target: "esnext",
 		platform: "neutral",
 		minifyIdentifiers: true,
+		mangleProps: new RegExp(`^(?:${(await ownProperties(root, modules)).join("|")})$`),
 		sourcemap: "linked",
 		sourcesContent: false,
 		tsconfigRaw: {},
@@ -78,6 +80,24 @@ async function importedNames(root: string, modules: Modules): Promise<ReadonlyMa
 			for (const each of clause.split(",")) found.add(each.trim().split(" ")[0] as string);
 		}
 	return names;
+}
+
+/** Names of properties that only these modules know: their interfaces have them, and neither a contract nor JavaScript does. */
+async function ownProperties(root: string, modules: Modules): Promise<string[]> {
+	const source = async (path: string) =>
+		(await readFile(join(project, relative(root, path).replace(/(\.d)?\.\w+$/, ".ts")), "utf8")).replace(
+			/\/\*.*?\*\/|\/\/.*/gs,
+			"",
+		);
+	const contracts = join(root, "modules/contracts");
+	const files = (await readdir(contracts)).filter((file) => file.endsWith(".d.ts"));
+	const known = (await Promise.all(files.map((file) => source(join(contracts, file))))).join("");
+	const names = new Set<string>();
+	for (const path of modules.values())
+		for (const [, name = ""] of (await source(path)).matchAll(/\breadonly (\w+)\??:/g)) names.add(name);
+	const isBuiltIn = (name: string) =>
+		[Array, Function, Object, Promise, String, Uint8Array].some((each) => name in each || name in each.prototype);
+	return [...names].filter((name) => !new RegExp(`\\b${name}\\b`).test(known) && !isBuiltIn(name));
 }
 
 /** Leaves imports from elsewhere as they are, but imports each name only once: each import takes slots. */

@@ -16,7 +16,6 @@ const files: Readonly<Record<string, string>> = {
 	"dynreg/setup": `${compiled}src/setup.js`,
 	"dynreg/setup/ports": `${setup}esp/ports.js`,
 	"dynreg/setup/station": `${setup}esp/station.js`,
-	"dynreg/setup/datagrams": `${setup}esp/datagrams.js`,
 	"dynreg/setup/tcp-server": `${setup}tcp-server.js`,
 };
 const sdk: Readonly<Record<string, string>> = {

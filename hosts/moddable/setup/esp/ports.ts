@@ -1,10 +1,10 @@
 import { configurationError } from "dynreg/configuration/readers";
-import { datagrams } from "dynreg/setup/datagrams";
 import { Station } from "dynreg/setup/station";
 import { tcpServer } from "dynreg/setup/tcp-server";
+import { Socket } from "socket";
 import Radio from "wifi";
 import type { RawConfiguration } from "../../../../modules/contracts/cloud.js";
-import type { AccessPoint, SetupHost } from "../../../../modules/contracts/setup.js";
+import type { AccessPoint, Datagrams, SetupHost } from "../../../../modules/contracts/setup.js";
 
 /** Preloaded, so that it stays in flash. */
 const accessPoint: AccessPoint = Object.freeze({
@@ -22,10 +22,22 @@ const accessPoint: AccessPoint = Object.freeze({
 	close() {
 		Radio.mode = 1;
 	},
-	guests() {
-		return guests();
-	},
+	guests,
 } satisfies AccessPoint);
+
+/** Datagrams over a chip's socket. */
+const datagrams: Datagrams = Object.freeze({
+	async listen(port, respond) {
+		const socket = new Socket({ kind: "UDP", port });
+		socket.callback = (message, count, address, from) => {
+			if (message !== 2 || address === undefined || from === undefined) return;
+			const bytes = socket.read(ArrayBuffer, count);
+			const response = bytes && respond(new Uint8Array(bytes));
+			if (response) socket.write(address, from, response);
+		};
+		return { close: () => socket.close() };
+	},
+} satisfies Datagrams);
 
 const restartBoard = () => new Promise<void>(restart);
 
