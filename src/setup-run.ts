@@ -6,8 +6,8 @@
 import { Failure } from "dynreg/core/errors";
 import { answerQuery } from "dynreg/setup/dns-answer";
 import { openNetworkStore } from "dynreg/setup/network-record";
-import { type PortalResponse, refusal, respond } from "dynreg/setup/portal";
-import { createRequestReader, type Request } from "dynreg/setup/request";
+import { respond } from "dynreg/setup/portal";
+import { createRequestReader } from "dynreg/setup/request";
 import {
 	nextSetup,
 	type SetupAction,
@@ -16,6 +16,7 @@ import {
 	type Step,
 	startSetup,
 } from "dynreg/setup/setup-state";
+import type { SetupReport } from "../modules/contracts/event.js";
 import type { Host, Milliseconds } from "../modules/contracts/host.js";
 import type {
 	Connection,
@@ -25,7 +26,6 @@ import type {
 	Listener,
 	SetupHost,
 	SetupReason,
-	WifiNetwork,
 } from "../modules/contracts/setup.js";
 import type { Secret } from "../modules/core/secret.js";
 
@@ -48,13 +48,12 @@ export interface SetupOptions extends SetupHost {
  *
  * Functions within functions, since a chip's flash has each method of a class four times as expensive.
  *
- * @returns a promise that resolves after `ports.restart()`, on a chip never
+ * @returns a promise that resolves after `restart()`, on a chip never
  * @throws Failure `bad-configuration` in an ESP8266's preferences; `storage-failed`
  */
 export const runSetup = (options: SetupOptions): Promise<void> => {
-	const { host, ports, name, reason, password, address = "192.168.4.1", urlHost = address } = options;
-	const { timers, clock, crypto, log } = host;
-	const { joiner, accessPoint } = ports;
+	const { host, joiner, accessPoint, name, address = "192.168.4.1", urlHost = address } = options;
+	const { timers, crypto } = host;
 	const store = openNetworkStore(host.storage, crypto);
 	const visits: Visit[] = [];
 	let listeners: Listener[] = [];
@@ -63,44 +62,103 @@ export const runSetup = (options: SetupOptions): Promise<void> => {
 	let cancelWait: (() => void) | undefined;
 	let finish: () => void;
 
-	const report = (event: SetupEvent): void => perform(nextSetup(state, event));
+	const report = (event: SetupEvent): void => perform(nextSetup(state, event, host.clock.ticks()));
 
 	const perform = ([next, actions]: Step): void => {
 		state = next;
-		for (let i = 0; i < actions.length; i++) performOne(actions[i] as SetupAction);
-	};
-
-	const performOne = (action: SetupAction): void => {
-		switch (action.type) {
-			case "scan":
-				scan();
-				break;
-			case "open":
-				open(action.channel);
-				break;
-			case "join":
-				// A wait for a request that does not come must not end the attempt.
-				after(action.delay, () => join(action.network));
-				break;
-			case "store":
-				commit(action.network);
-				break;
-			case "leave":
-				joiner.leave();
-				break;
-			case "wait":
-				after(action.duration, () => report({ type: "waited", guests: accessPoint.guests() }));
-				break;
-			case "close":
-				stopListening();
-				while (visits[0]) visits[0].end();
-				accessPoint.close();
-				log({ event: "setup", state: "closed" });
-				break;
-			default:
-				ports.restart().then(finish);
+		for (let i = 0; i < actions.length; i++) {
+			const action = actions[i] as SetupAction;
+			(performers[action.type] as (action: SetupAction) => void)(action);
 		}
 	};
+
+	const performers: { readonly [Type in SetupAction["type"]]: (action: SetupAction & { type: Type }) => void } = {
+		async scan() {
+			const scanMs = 10_000;
+			let networks: readonly FoundNetwork[] = [];
+			try {
+				networks = await within(scanMs, joiner.scan(scanMs));
+			} catch (error) {
+				failed(error);
+			}
+			report({ type: "scanned", networks });
+		},
+
+		async open({ channel }) {
+			const openMs = 10_000;
+			try {
+				// A phone asks as soon as it sees the access point.
+				if (listeners.length === 0) {
+					const bytes = Uint8Array.from(address.split("."), Number);
+					const { dnsPort = 53, httpPort = 80 } = options;
+					listeners.push(await options.datagrams.listen(dnsPort, (query) => answerQuery(query, bytes)));
+					listeners.push(await options.server.listen(httpPort, accept));
+				}
+				token = crypto.hex(host.random(8));
+				await within(openMs, accessPoint.open({ name, password: options.password, address, channel }, openMs));
+			} catch (error) {
+				stopListening();
+				failed(error);
+				report({ type: "not-opened" });
+				return;
+			}
+			log({ state: "open", reason: options.reason, network: name, page: `http://${urlHost}/` });
+			report({ type: "opened" });
+		},
+
+		join({ network, delay }) {
+			// A wait for a request that does not come must not end the attempt.
+			after(delay, async () => {
+				/** Association, handshake and DHCP. */
+				const joinMs = 20_000;
+				log({ state: "joining" });
+				let outcome: JoinOutcome = "refused";
+				try {
+					outcome = await within(joinMs, joiner.join(network, joinMs));
+				} catch (error) {
+					joiner.leave();
+					failed(error);
+				}
+				if (outcome !== "joined") log({ state: "failed", reason: outcome });
+				report({ type: "tried", outcome });
+			});
+		},
+
+		store({ network }) {
+			try {
+				store.commit(network);
+			} catch (error) {
+				failed(error);
+				report({ type: "not-stored" });
+				return;
+			}
+			log({ state: "stored" });
+			report({ type: "stored" });
+		},
+
+		leave() {
+			joiner.leave();
+		},
+
+		wait({ duration }) {
+			after(duration, () => report({ type: "waited", guests: accessPoint.guests() }));
+		},
+
+		close() {
+			stopListening();
+			while (visits[0]) visits[0].end();
+			accessPoint.close();
+			log({ state: "closed" });
+		},
+
+		restart() {
+			options.restart().then(finish);
+		},
+	};
+
+	const log = (report: SetupReport): void => host.log({ event: "setup", ...report });
+
+	const failed = (error: unknown): void => host.log({ event: "failed", ...Failure.from(error) });
 
 	/** Replaces the last one. */
 	const after = (duration: Milliseconds, action: () => void): void => {
@@ -108,57 +166,9 @@ export const runSetup = (options: SetupOptions): Promise<void> => {
 		cancelWait = timers.after(duration, action);
 	};
 
-	const scan = async (): Promise<void> => {
-		const scanMs = 10_000;
-		let networks: readonly FoundNetwork[] = [];
-		try {
-			networks = await within(scanMs, joiner.scan(scanMs));
-		} catch (error) {
-			failed(error);
-		}
-		report({ type: "scanned", networks });
-	};
-
-	const open = async (channel: number): Promise<void> => {
-		const openMs = 10_000;
-		try {
-			// A phone asks as soon as it sees the access point.
-			if (listeners.length === 0) {
-				const bytes = Uint8Array.from(address.split("."), Number);
-				const { dnsPort = 53, httpPort = 80 } = options;
-				listeners.push(await ports.datagrams.listen(dnsPort, (query) => answerQuery(query, bytes)));
-				listeners.push(await ports.server.listen(httpPort, accept));
-			}
-			token = crypto.hex(host.random(8));
-			await within(openMs, accessPoint.open({ name, password, address, channel }, openMs));
-		} catch (error) {
-			stopListening();
-			failed(error);
-			report({ type: "not-opened" });
-			return;
-		}
-		log({ event: "setup", state: "open", reason, network: name, page: `http://${urlHost}/` });
-		report({ type: "opened", now: clock.ticks() });
-	};
-
 	const stopListening = (): void => {
 		for (let i = 0; i < listeners.length; i++) (listeners[i] as Listener).close();
 		listeners = [];
-	};
-
-	const join = async (network: WifiNetwork): Promise<void> => {
-		/** Association, handshake and DHCP. */
-		const joinMs = 20_000;
-		log({ event: "setup", state: "joining" });
-		let outcome: JoinOutcome = "refused";
-		try {
-			outcome = await within(joinMs, joiner.join(network, joinMs));
-		} catch (error) {
-			joiner.leave();
-			failed(error);
-		}
-		if (outcome !== "joined") log({ event: "setup", state: "failed", reason: outcome });
-		report({ type: "tried", outcome, now: clock.ticks() });
 	};
 
 	/** Without it, a port that breaks its deadline would leave the page in its state for ever. */
@@ -170,20 +180,6 @@ export const runSetup = (options: SetupOptions): Promise<void> => {
 			work.then(resolve, reject).then(cancel);
 		});
 
-	const commit = (network: WifiNetwork): void => {
-		try {
-			store.commit(network);
-		} catch (error) {
-			failed(error);
-			report({ type: "not-stored", now: clock.ticks() });
-			return;
-		}
-		log({ event: "setup", state: "stored" });
-		report({ type: "stored" });
-	};
-
-	const failed = (error: unknown): void => log({ event: "failed", ...Failure.from(error) });
-
 	/** One connection: a request, its response, the end. */
 	const accept = (connection: Connection): ConnectionEvents => {
 		/** A phone needs one, and its probes another. */
@@ -193,38 +189,21 @@ export const runSetup = (options: SetupOptions): Promise<void> => {
 		let cancelTimer: () => void;
 		const limit = () => {
 			// For a request to be complete, and again for its response to be taken.
-			cancelTimer = timers.after(5_000, end);
-		};
-		const closed = () => {
-			isReading = false;
-			cancelTimer();
-			const index = visits.indexOf(visit);
-			if (index >= 0) visits.splice(index, 1);
-		};
-		const end = () => {
-			closed();
-			connection.close();
-		};
-		const send = async ({ pieces }: PortalResponse): Promise<void> => {
-			try {
-				let text = "";
-				for (let i = 0; i < pieces.length; i++) {
-					text += pieces[i];
-					// So much of the page at once.
-					if (text.length < 512 && i + 1 < pieces.length) continue;
-					await connection.write(crypto.utf8(text));
-					text = "";
-				}
-			} catch {
-				// The phone has gone, or the time is over.
-			}
-			end();
+			cancelTimer = timers.after(5_000, visit.end);
 		};
 		const visit: Visit = {
 			hasBegun: false,
-			end,
-			closed,
-			received(bytes) {
+			end() {
+				visit.closed();
+				connection.close();
+			},
+			closed() {
+				isReading = false;
+				cancelTimer();
+				const index = visits.indexOf(visit);
+				if (index >= 0) visits.splice(index, 1);
+			},
+			async received(bytes) {
 				visit.hasBegun = true;
 				if (!isReading) return;
 				const request = reader.read(bytes);
@@ -232,7 +211,26 @@ export const runSetup = (options: SetupOptions): Promise<void> => {
 				isReading = false;
 				cancelTimer();
 				limit();
-				send(typeof request === "number" ? refusal(request) : answer(request));
+				const { pieces, isUse, network } = respond(
+					{ crypto, address: urlHost, token, accessPoint: name },
+					state,
+					request,
+				);
+				if (isUse) report({ type: "requested" });
+				if (network) report({ type: "entered", network });
+				try {
+					let text = "";
+					for (let i = 0; i < pieces.length; i++) {
+						text += pieces[i];
+						// So much of the page at once.
+						if (text.length < 512 && i + 1 < pieces.length) continue;
+						await connection.write(crypto.utf8(text));
+						text = "";
+					}
+				} catch {
+					// The phone has gone, or the time is over.
+				}
+				visit.end();
 			},
 		};
 		limit();
@@ -244,13 +242,6 @@ export const runSetup = (options: SetupOptions): Promise<void> => {
 			(visits[surplus] as Visit).end();
 		}
 		return visit;
-	};
-
-	const answer = (request: Request): PortalResponse => {
-		const response = respond({ crypto, address: urlHost, token, accessPoint: name }, state, request);
-		if (response.isUse) report({ type: "requested", now: clock.ticks() });
-		if (response.network) report({ type: "entered", network: response.network });
-		return response;
 	};
 
 	return new Promise((resolve) => {

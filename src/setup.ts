@@ -33,14 +33,12 @@ export const withSetup = (
 	return network.host;
 };
 
-/** In flash: why set-up mode opens at the next attempt, or that it was open since the network was lost. */
+/** In flash, one byte. 1: set-up mode opens at the next attempt. 2: it was open since the network was lost. */
 const markKey = "wo";
-const ordered = 1;
-const wasLost = 2;
 
 /**
  * The network, and its control. Of a board's normal life, so little of it is in memory: a class's methods stay in flash, and
- * flash and configuration are read again each time.
+ * flash and configuration are read again each time. Few methods, since each takes 80 bytes of flash beside its code.
  */
 class BoardNetwork implements Network, SetupControl {
 	/** With this network. Not the one before, which would stay in memory beside it. */
@@ -48,9 +46,10 @@ class BoardNetwork implements Network, SetupControl {
 	private readonly inner: Network;
 	private readonly configuration: RawConfiguration;
 	private readonly board: SetupHost;
-	private readonly startedAt: Milliseconds;
-	private hasJoined = false;
-	private isOpen = false;
+	/** Undefined once a network was joined. */
+	private startedAt: Milliseconds | undefined;
+	/** Set-up mode is open. Absent before: a property takes memory. */
+	private isOpen?: boolean;
 
 	constructor(host: Host, configuration: RawConfiguration, board: SetupHost) {
 		this.host = host;
@@ -70,17 +69,52 @@ class BoardNetwork implements Network, SetupControl {
 	}
 
 	async up(deadline: Milliseconds): Promise<void> {
-		const why = this.reason();
-		if (why) await this.setUp(why);
-		const outcome = await this.board.ports.joiner.join(this.known() as WifiNetwork, deadline);
+		const { host, board } = this;
+		const { storage } = host;
+		const mark = storage.get(markKey)?.[0];
+		let reason: SetupReason | undefined;
+		if (!this.known()) reason = "no-network";
+		else if (mark === 1) reason = "ordered";
+		else if (
+			this.configuration.setup === "lost" &&
+			mark !== 2 &&
+			this.startedAt !== undefined &&
+			// Ten minutes after power-up.
+			host.clock.ticks() - this.startedAt >= 600_000
+		)
+			reason = "lost";
+		let accessPoint: AccessPointConfiguration | undefined;
+		try {
+			if (reason) accessPoint = this.accessPoint();
+		} catch (error) {
+			if (reason === "no-network") throw error;
+			// The board has a network, to which it goes on.
+			if (reason === "ordered") {
+				this.failed(error);
+				storage.delete(markKey);
+			}
+		}
+		if (accessPoint && reason) {
+			if (this.startedAt === undefined) await board.restart();
+			// Before it opens: after a power cut, the board returns to its network.
+			if (reason === "lost") storage.set(markKey, Uint8Array.of(2));
+			else storage.delete(markKey);
+			this.isOpen = true;
+			try {
+				await runSetup({ ...accessPoint, ...board, host, reason, isConfigured: reason !== "no-network" });
+			} finally {
+				this.isOpen = false;
+			}
+		}
+		const outcome = await board.joiner.join(this.known() as WifiNetwork, deadline);
 		if (outcome !== "joined") throw new Failure("network", "no-network", "retry", { reason: outcome });
-		this.hasJoined = true;
-		if (this.mark() === wasLost) this.host.storage.delete(markKey);
+		this.startedAt = undefined;
+		if (storage.get(markKey)?.[0] === 2) storage.delete(markKey);
 	}
 
 	state(): KnownNetwork | undefined {
 		try {
-			return this.stored() ? "stored" : this.configured() ? "configured" : "none";
+			return this.store()?.load() ? "stored" : this.configuration.ssid ? "configured" : "none";
 		} catch {
 			// The next attempt reports it.
 			return undefined;
@@ -89,7 +123,7 @@ class BoardNetwork implements Network, SetupControl {
 
 	open(commands?: CommandSink): void {
 		if (this.isOpen) return;
-		this.setMark(ordered);
+		this.host.storage.set(markKey, Uint8Array.of(1));
 		commands?.post("now");
 	}
 
@@ -137,64 +171,16 @@ class BoardNetwork implements Network, SetupControl {
 		}
 	}
 
-	/** @throws Failure in phase `store` */
-	private stored(): WifiNetwork | undefined {
-		return this.store()?.load();
-	}
-
-	private configured(): WifiNetwork | undefined {
-		const { ssid, password } = this.configuration;
-		return ssid ? { name: String(ssid), password: password ? new Secret(String(password)) : undefined } : undefined;
-	}
-
+	/** The network in flash, otherwise the configured one. @throws Failure in phase `store` */
 	private known(): WifiNetwork | undefined {
-		return this.stored() ?? this.configured();
-	}
-
-	private mark(): number | undefined {
-		return this.host.storage.get(markKey)?.[0];
-	}
-
-	private setMark(value: number): void {
-		this.host.storage.set(markKey, Uint8Array.of(value));
+		const { ssid, password } = this.configuration;
+		const configured = ssid
+			? { name: String(ssid), password: password ? new Secret(String(password)) : undefined }
+			: undefined;
+		return this.store()?.load() ?? configured;
 	}
 
 	private failed(error: unknown): void {
 		this.host.log({ event: "failed", ...Failure.from(error) });
-	}
-
-	private reason(): SetupReason | undefined {
-		if (!this.known()) return "no-network";
-		const value = this.mark();
-		if (value === ordered) return "ordered";
-		if (this.configuration.setup !== "lost" || this.hasJoined || value === wasLost) return undefined;
-		// Ten minutes after power-up.
-		return this.host.clock.ticks() - this.startedAt < 600_000 ? undefined : "lost";
-	}
-
-	private async setUp(reason: SetupReason): Promise<void> {
-		const { host, board } = this;
-		let accessPoint: AccessPointConfiguration;
-		try {
-			accessPoint = this.accessPoint();
-		} catch (error) {
-			if (reason === "no-network") throw error;
-			// The board has a network, to which it goes on.
-			if (reason === "ordered") {
-				this.failed(error);
-				host.storage.delete(markKey);
-			}
-			return;
-		}
-		if (this.hasJoined) await board.ports.restart();
-		// Before it opens: after a power cut, the board returns to its network.
-		if (reason === "lost") this.setMark(wasLost);
-		else host.storage.delete(markKey);
-		this.isOpen = true;
-		try {
-			await runSetup({ ...accessPoint, ...board, host, reason, isConfigured: this.configured() !== undefined });
-		} finally {
-			this.isOpen = false;
-		}
 	}
 }

@@ -2,25 +2,26 @@ import { chmodSync, cpSync, existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { project } from "@dynreg/cli/internal/sdk/moddable-sdk";
 import { bundleConsole } from "./bundle-console.js";
+import { bundleSetup, setupBundle } from "./bundle-setup.js";
 import { shortenNames } from "./shorten-names.js";
 
 /**
  * Finishes a build. Removes what earlier builds left of sources that are gone. Copies whatever of the library is not
  * TypeScript (manifests, C, partition tables, settings, typings) to its place in `build/`, so that the SDK's tools can
- * build from there without TypeScript, as `mcpack` does. Shortens the names in the library's modules. Makes the command
- * a program.
+ * build from there without TypeScript, as `mcpack` does. Shortens the names in the library's modules, and bundles those of
+ * set-up mode. Makes the command a program.
  */
 
 /** A package's folder, and where among its sources `build/` begins. */
 const packages = ["", "hosts/node", "hosts/xs", "cloud", "cloud/console/page", "conformance", "cli", "tools", "test"];
-/** What else lies in `build/`: images of the SDK's tools, and the compiler's notes. */
-const notBuilt = /^moddable\/|\.tsbuildinfo$/;
+/** What else lies in `build/`: images of the SDK's tools, the compiler's notes, and what is made below. */
+const notBuilt = (name: string) => /^moddable\/|\.tsbuildinfo$/.test(name) || name.startsWith(setupBundle);
 
 let stale = 0;
 for (const folder of packages)
 	for (const path of filesIn(join(folder, "build"))) {
 		const name = path.slice(join(folder, "build").length + 1);
-		if (notBuilt.test(name) || isCurrent(join(project, folder), name)) continue;
+		if (notBuilt(name) || isCurrent(join(project, folder), name)) continue;
 		rmSync(join(project, path));
 		stale++;
 	}
@@ -38,12 +39,15 @@ for (const path of ofCases)
 	cpSync(join(project, path), join(project, path.replace("conformance/", "conformance/build/")));
 const compiled = ["build/modules", "build/src", "build/hosts/moddable"]
 	.flatMap(filesIn)
-	.filter((path) => path.endsWith(".js") && existsSync(join(project, `${path}.map`)));
+	.filter(
+		(path) => path.endsWith(".js") && path !== `build/${setupBundle}` && existsSync(join(project, `${path}.map`)),
+	);
 const shortened = await shortenNames(compiled.map((path) => join(project, path)));
+const bundled = await bundleSetup(join(project, "build"));
 const [script, style] = await bundleConsole();
 chmodSync(join(project, "cli/build/dynreg.js"), 0o755);
 process.stdout.write(
-	`Removed ${stale} files of earlier builds; copied ${needed.length + ofCases.length} for the SDK's tools; shortened names in ${shortened}; bundled the console, ${script} and ${style} bytes.\n`,
+	`Removed ${stale} files of earlier builds; copied ${needed.length + ofCases.length} for the SDK's tools; shortened names in ${shortened}; bundled set-up mode, ${bundled} bytes, and the console, ${script} and ${style} bytes.\n`,
 );
 
 function filesIn(folder: string): string[] {

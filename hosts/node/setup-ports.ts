@@ -1,8 +1,8 @@
 import { createSocket } from "node:dgram";
 import { createServer, type Socket } from "node:net";
 import type { Milliseconds } from "dynreg/contracts/host";
-import type { Connection, ConnectionEvents, Datagrams, Joiner, Server, SetupPorts } from "dynreg/contracts/setup";
-import { foundNetworks, joinOutcome, type MadeUpNetwork } from "dynreg/setup/made-up-networks";
+import type { Connection, ConnectionEvents, Datagrams, Server, SetupPorts } from "dynreg/contracts/setup";
+import { type MadeUpNetwork, madeUpJoiner } from "dynreg/setup/made-up-networks";
 import type { TimeSource } from "./time-source.js";
 
 export interface SetupPortsOptions {
@@ -23,34 +23,17 @@ const joinMs = 3_000;
 /** The ports of set-up mode over Node: real connections and datagrams, made-up networks and access point. */
 export function createSetupPorts(options: SetupPortsOptions): SetupPorts {
 	const { networks, time, power, restart, address = "127.0.0.1" } = options;
+	const after = (duration: Milliseconds) => new Promise<void>((resolve) => time.after(duration, resolve));
 	return {
 		accessPoint: { async open() {}, close() {}, guests: () => 0 },
-		joiner: madeUpJoiner(networks, time),
+		joiner: madeUpJoiner(
+			networks,
+			() => after(scanMs),
+			() => after(joinMs),
+		),
 		server: createTcpServer(address, power),
 		datagrams: createDatagrams(address, power),
 		restart: async () => restart?.(),
-	};
-}
-
-function madeUpJoiner(networks: readonly MadeUpNetwork[], time: TimeSource): Joiner {
-	const after = (duration: Milliseconds) => new Promise<void>((resolve) => time.after(duration, resolve));
-	let joined: string | undefined;
-	return {
-		async scan() {
-			await after(scanMs);
-			return foundNetworks(networks);
-		},
-		async join(network) {
-			if (joined === network.name) return "joined";
-			joined = undefined;
-			await after(joinMs);
-			const outcome = joinOutcome(networks, network);
-			if (outcome === "joined") joined = network.name;
-			return outcome;
-		},
-		leave() {
-			joined = undefined;
-		},
 	};
 }
 

@@ -122,8 +122,7 @@ export interface SetupPorts {
 }
 
 /** What a host has for set-up mode. */
-export interface SetupHost {
-	readonly ports: SetupPorts;
+export interface SetupHost extends SetupPorts {
 	/** As a browser reaches the portal. Default: the access point's address. */
 	readonly urlHost?: string | undefined;
 	/** Default: 80. */

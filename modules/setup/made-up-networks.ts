@@ -1,6 +1,6 @@
 /** Networks that do not exist, for the simulator and for tests: what a scan finds, and how joining one ends. */
 
-import type { FoundNetwork, JoinOutcome, WifiNetwork } from "../contracts/setup.js";
+import type { FoundNetwork, Joiner, JoinOutcome, WifiNetwork } from "../contracts/setup.js";
 
 export interface MadeUpNetwork {
 	readonly name: string;
@@ -43,4 +43,35 @@ const outcomeAt = ({ password, enterprise, outcome }: MadeUpNetwork, entered: st
 	if (enterprise || outcome === "refuses") return "refused";
 	if (entered !== password) return "wrong-password";
 	return outcome === "no-address" ? outcome : "joined";
+};
+
+/**
+ * A station among these networks.
+ *
+ * @param scanning called when a scan begins; resolves when it is over
+ * @param joining the same for an attempt to join
+ */
+export const madeUpJoiner = (
+	networks: readonly MadeUpNetwork[],
+	scanning: () => Promise<void>,
+	joining: () => Promise<void>,
+): Joiner => {
+	let joined: string | undefined;
+	return {
+		async scan() {
+			await scanning();
+			return foundNetworks(networks);
+		},
+		async join(network) {
+			if (joined === network.name) return "joined";
+			joined = undefined;
+			await joining();
+			const outcome = joinOutcome(networks, network);
+			if (outcome === "joined") joined = network.name;
+			return outcome;
+		},
+		leave() {
+			joined = undefined;
+		},
+	};
 };

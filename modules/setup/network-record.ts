@@ -19,9 +19,6 @@ import { concat, crc32, isEqual, readNumber, writeNumber } from "../core/bytes.j
 import { Failure } from "../core/errors.js";
 import { Secret } from "../core/secret.js";
 
-/** A name of 32 bytes and a password of 64. */
-const maxRecordBytes = 8 + 32 + 64 + 4;
-
 /** Every method throws `Failure` in phase `store` if the storage fails. */
 export interface NetworkStore {
 	/** The network in use, or undefined if there is none. */
@@ -32,7 +29,7 @@ export interface NetworkStore {
 	 * @throws Failure `storage-mismatch` if the comparison fails
 	 */
 	commit(network: WifiNetwork): void;
-	/** Empties both slots, the one in use last: after a power cut, that network remains, or none. */
+	/** Empties both slots, readable or not, the one in use last: after a power cut, that network remains, or none. */
 	erase(): void;
 }
 
@@ -41,7 +38,8 @@ export interface NetworkStore {
  *   there, each write could also lose the credential (`docs/internals/reliability.md`)
  */
 export const openNetworkStore = (storage: Storage, crypto: Crypto): NetworkStore => {
-	if (storage.maxValueBytes < maxRecordBytes) throw configurationError("storage", "missing", "store");
+	// A name of 32 bytes and a password of 64, with header and CRC-32.
+	if (storage.maxValueBytes < 108) throw configurationError("storage", "missing", "store");
 
 	/** @throws Failure `storage-failed` if the record is valid but of a newer format */
 	const read = (slot: Slot): NetworkRecord | undefined => {
@@ -84,9 +82,14 @@ export const openNetworkStore = (storage: Storage, crypto: Crypto): NetworkStore
 			if (stored === undefined || !isEqual(stored, bytes)) throw new Failure("store", "storage-mismatch", "retry");
 		},
 		erase() {
-			const current = newest()?.slot;
-			storage.delete(current === "w0" ? "w1" : "w0");
-			storage.delete(current ?? "w1");
+			let first: Slot = "w0";
+			try {
+				if (newest()?.slot === "w0") first = "w1";
+			} catch {
+				// What cannot be read is erased, too.
+			}
+			storage.delete(first);
+			storage.delete(first === "w0" ? "w1" : "w0");
 			if (newest() !== undefined) throw new Failure("store", "storage-mismatch", "retry", { reason: "not-erased" });
 		},
 	};

@@ -12,7 +12,7 @@ import type { Crypto } from "../contracts/host.js";
 import type { FoundNetwork, WifiNetwork } from "../contracts/setup.js";
 import { escapeHtml, formField } from "./form.js";
 import { enteredNetwork } from "./networks.js";
-import { chinese, english, type PageParts, policy, script, style } from "./page.js";
+import { chinese, english, policy, script, style } from "./page.js";
 import type { Request } from "./request.js";
 import type { SetupState } from "./setup-state.js";
 
@@ -35,30 +35,29 @@ export interface PortalResponse {
 	readonly network?: WifiNetwork;
 }
 
-const common = "Cache-Control: no-store\r\nConnection: close\r\n";
-
-/** @param body ASCII, since its characters are counted */
-const text = (status: string, body: string, type = "text/plain"): PortalResponse => ({
-	pieces: [`HTTP/1.1 ${status}\r\nContent-Length: ${body.length}\r\n${common}Content-Type: ${type}\r\n\r\n`, body],
-	isUse: false,
-});
-
-/** The response to a request that cannot be read. @param status of `RequestReader` */
-export const refusal = (status: number): PortalResponse => text(`${status} Refused`, "Refused");
-
 /**
  * Helpers within the function, where they take a fraction of a chip's flash.
  *
  * @param setup its state before the request
+ * @param request what a `RequestReader` has read: the request, or the status if it cannot be read
  */
 export const respond = (
 	{ crypto, address, token, accessPoint }: Portal,
 	setup: SetupState,
-	request: Request,
+	request: Request | number,
 ): PortalResponse => {
+	const common = "Cache-Control: no-store\r\nConnection: close\r\n";
+	const ok = "200 OK";
+
+	/** @param body ASCII, since its characters are counted */
+	const text = (status: string, body: string, type = "text/plain"): PortalResponse => ({
+		pieces: [`HTTP/1.1 ${status}\r\nContent-Length: ${body.length}\r\n${common}Content-Type: ${type}\r\n\r\n`, body],
+		isUse: false,
+	});
+
+	if (typeof request === "number") return text(`${request} Refused`, "Refused");
 	const { method, host, body } = request;
 	const path = request.path.split("?")[0] as string;
-	const ok = "200 OK";
 
 	/** The responses to probes that mean "online". */
 	const online = (): PortalResponse => {
@@ -93,60 +92,83 @@ export const respond = (
 	const shownPhase = ({ phase }: SetupState): string =>
 		phase === "storing" || phase === "joining" ? "joining" : phase === "done" ? "done" : "open";
 
-	const form = (pieces: string[], parts: PageParts, { networks, network }: SetupState): void => {
-		const name = network ? network.name : "";
-		let isListed = false;
-		pieces.push(`<form method=post action=/><input type=hidden name=t value=${token}>`, parts.form);
-		for (let i = 0; i < networks.length; i++) {
-			const each = networks[i] as FoundNetwork;
-			const isChosen = each.name === name;
-			if (isChosen) isListed = true;
-			const shown = escapeHtml(each.name);
-			pieces.push(
-				`<label class=n><input type=radio name=n required value="${shown}"${isChosen ? " checked" : ""}`,
-				each.security === "unsupported" ? " disabled> " : "> ",
-				shown,
-				each.security === "password" ? "" : each.security === "open" ? parts.open : parts.unsupported,
-				"</label>",
-			);
-		}
-		const isOther = !isListed && (name !== "" || networks.length === 0);
-		pieces.push(
-			`<input type=radio id=o name=n required value=""${isOther ? " checked" : ""}`,
-			parts.other,
-			`"${isOther ? escapeHtml(name) : ""}"`,
-			parts.rest,
-		);
-	};
-
-	/** The first language of the list that the page has: browsers sort it by preference. */
-	const preferred = (): PageParts => {
+	/** The texts of the first language of the list that the page has: browsers sort it by preference. */
+	const preferred = (): string => {
 		const tags = request.language.split(",");
 		for (let i = 0; i < tags.length; i++) {
 			const tag = (tags[i] as string).trim();
 			if (tag.indexOf("zh") === 0) return chinese;
-			if (tag.indexOf("en") === 0) return english;
+			if (tag.indexOf("en") === 0) break;
 		}
 		return english;
 	};
 
 	/** @param problem instead of the state's */
 	const page = (shown: SetupState, problem: string | undefined = shown.failure): PortalResponse => {
-		const parts = preferred();
+		const texts = preferred();
 		const phase = shownPhase(shown);
 		const pieces = [
 			`HTTP/1.1 ${ok}\r\nContent-Type: text/html; charset=utf-8\r\n${common}Content-Security-Policy: ${policy}\r\n\r\n`,
-			parts.head,
-			style,
 		];
-		if (phase === "joining") pieces.push('<noscript><meta http-equiv=refresh content="4;url=/"></noscript>');
-		pieces.push(parts.title, escapeHtml(accessPoint), "</p>");
-		if (phase === "joining") pieces.push(parts.joining);
-		else if (phase === "done") pieces.push(parts.done);
-		else {
-			if (problem !== undefined) pieces.push("<p role=alert class=e>", parts.problems[problem] as string, "</p>");
-			form(pieces, parts, shown);
-		}
+
+		/** @returns empty if there is no such text */
+		const text = (name: string): string => {
+			const line = `\n${name}:`;
+			const start = texts.indexOf(line);
+			return start < 0 ? "" : texts.slice(start + line.length, texts.indexOf("\n", start + 1));
+		};
+
+		/** Names of texts are between bars. */
+		const add = (markup: string): void => {
+			const parts = markup.split("|");
+			for (let i = 0; i < parts.length; i++) {
+				const part = parts[i] as string;
+				pieces.push(i & 1 ? text(part) : part);
+			}
+		};
+
+		const paragraph = (start: string, content: string): void => {
+			pieces.push(start, content, "</p>");
+		};
+
+		const form = ({ networks, network }: SetupState): void => {
+			const radio = 'type=radio name=n required value="';
+			/** What was entered, unless it is in the list. */
+			let other = network ? network.name : "";
+			if (problem) paragraph("<p role=alert class=e>", text(problem));
+			pieces.push(
+				`<form method=post autocapitalize=none autocomplete=off autocorrect=off spellcheck=false><input type=hidden name=t value=${token}>`,
+			);
+			add("<fieldset><legend>|list|</legend>");
+			for (let i = 0; i < networks.length; i++) {
+				const { name, security } = networks[i] as FoundNetwork;
+				const shown = escapeHtml(name);
+				pieces.push(`<label class=n><input ${radio}${shown}"`);
+				if (name === other) {
+					other = "";
+					pieces.push(" checked");
+				}
+				pieces.push(security === "unsupported" ? " disabled> " : "> ", shown, text(security), "</label>");
+			}
+			pieces.push(`<input id=o ${radio}"${other !== "" || networks.length === 0 ? " checked" : ""}`);
+			add(
+				"><label for=o> |other|</label><div><label class=l for=s>|name|</label><input id=s name=o maxlength=32 value=",
+			);
+			pieces.push(`"${escapeHtml(other)}"`);
+			add(
+				"></div></fieldset><label class=l for=p>|key|</label><input id=p name=p type=password maxlength=64 aria-describedby=h><label class=n hidden><input id=v type=checkbox> |show|</label><p id=h>|hint|</p><button>|send|</button></form>",
+			);
+		};
+
+		add(
+			"<!doctype html><html lang=|lang|><meta charset=utf-8><meta name=viewport content='width=device-width,initial-scale=1'><title>|title|</title>",
+		);
+		pieces.push(style);
+		if (phase === "joining") pieces.push("<noscript><meta http-equiv=refresh content='4;url=/'></noscript>");
+		add("<main><h1>|title|</h1>");
+		paragraph("<p>", escapeHtml(accessPoint));
+		if (phase === "open") form(shown);
+		else paragraph(`<p id=${phase} role=status>`, text(phase));
 		pieces.push("</main>", script);
 		return { pieces, isUse: true };
 	};

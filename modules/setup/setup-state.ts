@@ -25,14 +25,14 @@ export interface SetupState {
 
 export type SetupEvent =
 	| { readonly type: "scanned"; readonly networks: readonly FoundNetwork[] }
-	| { readonly type: "opened"; readonly now: Milliseconds }
+	| { readonly type: "opened" }
 	| { readonly type: "not-opened" }
 	/** Someone has requested the page. */
-	| { readonly type: "requested"; readonly now: Milliseconds }
+	| { readonly type: "requested" }
 	| { readonly type: "entered"; readonly network: WifiNetwork }
-	| { readonly type: "tried"; readonly outcome: JoinOutcome; readonly now: Milliseconds }
+	| { readonly type: "tried"; readonly outcome: JoinOutcome }
 	| { readonly type: "stored" }
-	| { readonly type: "not-stored"; readonly now: Milliseconds }
+	| { readonly type: "not-stored" }
 	/** The last `wait` is over. */
 	| { readonly type: "waited"; readonly guests: number };
 
@@ -69,10 +69,15 @@ export const startSetup = (isKnown: boolean): Step => [
  * An event that does not belong to the phase changes nothing: a second form while a network is tried, a late request.
  *
  * Helpers and constants within the function, where they take a fraction of a chip's flash.
+ *
+ * @param now ticks
  */
-export const nextSetup = (state: SetupState, event: SetupEvent): Step => {
+export const nextSetup = (state: SetupState, event: SetupEvent, now: Milliseconds): Step => {
 	const { phase, isKnown, failures } = state;
+	const { type } = event;
 	const step = (change: Partial<SetupState>, ...actions: SetupAction[]): Step => [{ ...state, ...change }, actions];
+
+	const wait = (duration: Milliseconds): SetupAction => ({ type: "wait", duration });
 
 	const opening = (networks = state.networks): Step =>
 		// The radio has one channel: the one of the network that will be joined, most likely.
@@ -81,33 +86,36 @@ export const nextSetup = (state: SetupState, event: SetupEvent): Step => {
 	/** Without a request for so long, an access point without guests closes for another scan. */
 	const rescanMs = 300_000;
 
-	const open = (now: Milliseconds, change: Partial<SetupState> = {}): Step => {
+	const open = (change: Partial<SetupState> = {}, ...actions: SetupAction[]): Step => {
 		/** Where a network is known: without a request for so long, the board returns to it. */
 		const idleMs = 600_000;
 		/** Where a network is known: the longest that the access point is open. */
 		const maxOpenMs = 1_800_000;
 		const left = (change.openedAt ?? state.openedAt) + maxOpenMs - now;
-		const duration = isKnown ? Math.max(0, Math.min(idleMs, left)) : rescanMs;
-		return step({ ...change, phase: "open" }, { type: "wait", duration });
+		return step(
+			{ ...change, phase: "open" },
+			...actions,
+			wait(isKnown ? Math.max(0, Math.min(idleMs, left)) : rescanMs),
+		);
 	};
 
-	const failed = (failure: SetupState["failure"], now: Milliseconds): Step => {
-		const { name } = state.network as WifiNetwork;
+	const failed = (failure: SetupState["failure"], ...actions: SetupAction[]): Step =>
 		// The form keeps the name; the password is of no more use.
-		return open(now, { failure, failures: failures + 1, network: { name } });
-	};
+		open({ failure, failures: failures + 1, network: { name: (state.network as WifiNetwork).name } }, ...actions);
+
+	const close = (): Step => step({ phase: "closed" }, { type: "close" }, { type: "restart" });
 
 	switch (phase) {
 		case "scanning":
 			if (event.type === "scanned") return opening(offered(event.networks));
 			break;
 		case "opening":
-			if (event.type === "opened") return open(event.now, { openedAt: event.now });
-			if (event.type === "not-opened") return step({}, { type: "wait", duration: 5_000 });
-			if (event.type === "waited") return opening();
+			if (type === "opened") return open({ openedAt: now });
+			if (type === "not-opened") return step({}, wait(5_000));
+			if (type === "waited") return opening();
 			break;
 		case "open":
-			if (event.type === "requested") return open(event.now);
+			if (type === "requested") return open();
 			if (event.type === "entered") {
 				const { network } = event;
 				// The response with the page must leave first; longer with each failure, up to 16 s.
@@ -115,25 +123,21 @@ export const nextSetup = (state: SetupState, event: SetupEvent): Step => {
 				return step({ phase: "joining", network, failure: undefined }, { type: "join", network, delay });
 			}
 			if (event.type !== "waited") break;
-			if (isKnown) return step({ phase: "closed" }, { type: "close" }, { type: "restart" });
+			if (isKnown) return close();
 			// A scan would take the page from a phone.
-			if (event.guests > 0) return step({}, { type: "wait", duration: rescanMs });
+			if (event.guests > 0) return step({}, wait(rescanMs));
 			return step({ phase: "scanning" }, { type: "close" }, { type: "scan" });
 		case "joining":
 			if (event.type !== "tried") break;
-			if (event.outcome !== "joined") return failed(event.outcome, event.now);
+			if (event.outcome !== "joined") return failed(event.outcome);
 			return step({ phase: "storing" }, { type: "store", network: state.network as WifiNetwork });
 		case "storing":
 			// The access point stays for half a minute, for a phone to see the result.
-			if (event.type === "stored")
-				return step({ phase: "done", network: undefined }, { type: "wait", duration: 30_000 });
-			if (event.type === "not-stored") {
-				const [next, actions] = failed("not-stored", event.now);
-				return [next, [{ type: "leave" }, ...actions]];
-			}
+			if (type === "stored") return step({ phase: "done", network: undefined }, wait(30_000));
+			if (type === "not-stored") return failed(type, { type: "leave" });
 			break;
 		case "done":
-			if (event.type === "waited") return step({ phase: "closed" }, { type: "close" }, { type: "restart" });
+			if (type === "waited") return close();
 	}
 	return [state, []];
 };

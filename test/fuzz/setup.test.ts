@@ -8,7 +8,7 @@ import { answerQuery } from "dynreg/setup/dns-answer";
 import { formField } from "dynreg/setup/form";
 import { openNetworkStore } from "dynreg/setup/network-record";
 import { enteredNetwork, offered } from "dynreg/setup/networks";
-import { type Portal, refusal, respond } from "dynreg/setup/portal";
+import { type Portal, respond } from "dynreg/setup/portal";
 import { createRequestReader, type Request } from "dynreg/setup/request";
 import { nextSetup, type SetupState, startSetup } from "dynreg/setup/setup-state";
 import fc from "fast-check";
@@ -49,7 +49,7 @@ test("HTTP: any bytes, in any pieces, are one request, a refusal or not enough",
 			if (request === undefined) return;
 			if (typeof request === "number") {
 				if (![400, 411, 413, 431].includes(request)) throw new Error(`status ${request}`);
-				if (refusal(request).pieces.length === 0) throw new Error("no response");
+				if (respond(portal, open, request).pieces.length === 0) throw new Error("no response");
 				return;
 			}
 			if (request.body.length > 512 || request.path.length > 256 || request.host.length > 256)
@@ -129,7 +129,7 @@ test("scans: any list makes a page of at most 16 networks", (t) =>
 			{ maxLength: 60 },
 		),
 		(networks) => {
-			const [state] = nextSetup(startSetup(false)[0], { type: "scanned", networks });
+			const [state] = nextSetup(startSetup(false)[0], { type: "scanned", networks }, 0);
 			const shown = offered(networks);
 			if (shown.length > 16 || new Set(shown.map(({ name }) => name)).size !== shown.length)
 				throw new Error("the list");

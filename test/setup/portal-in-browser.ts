@@ -70,7 +70,7 @@ export class SetupFixture {
 		t.teardown(() => browser.close());
 		fixture = new SetupFixture(t, await pageOf(browser, options), host, events, httpPort, dnsPort);
 		const configuration = { setupName: "LAMP-c020", setupPassword: "access-point-pass" };
-		withSetup(host, configuration, { ports, httpPort, dnsPort }).network.up(60_000);
+		withSetup(host, configuration, { ...ports, httpPort, dnsPort }).network.up(60_000);
 		t.teardown(() => power.abort());
 		await fixture.until(() => events.some((event) => event.event === "setup" && event.state === "open"));
 		return fixture;

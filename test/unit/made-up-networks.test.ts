@@ -1,6 +1,6 @@
 import test from "ava";
 import { Secret } from "dynreg/core/secret";
-import { foundNetworks, joinOutcome, type MadeUpNetwork } from "dynreg/setup/made-up-networks";
+import { foundNetworks, joinOutcome, type MadeUpNetwork, madeUpJoiner } from "dynreg/setup/made-up-networks";
 
 const password = "an invented password";
 const networks: readonly MadeUpNetwork[] = [
@@ -36,4 +36,22 @@ test("joining ends as the network is made", (t) => {
 	t.is(join("gone", password), "not-found");
 	t.is(join("elsewhere", password), "not-found");
 	t.is(join("silent", password), "no-address");
+});
+
+test("a station waits for a scan and an attempt, is in one network at a time, and leaves it", async (t) => {
+	const waits: string[] = [];
+	const station = madeUpJoiner(
+		networks,
+		async () => void waits.push("scan"),
+		async () => void waits.push("join"),
+	);
+	t.deepEqual(await station.scan(1000), foundNetworks(networks));
+	t.is(await station.join({ name: "open" }, 1000), "joined");
+	t.is(await station.join({ name: "open" }, 1000), "joined");
+	t.deepEqual(waits, ["scan", "join"]);
+	t.is(await station.join({ name: "gone" }, 1000), "not-found");
+	t.is(await station.join({ name: "open" }, 1000), "joined");
+	station.leave();
+	t.is(await station.join({ name: "open" }, 1000), "joined");
+	t.deepEqual(waits, ["scan", "join", "join", "join", "join"]);
 });

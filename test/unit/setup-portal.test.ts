@@ -1,9 +1,9 @@
 import { gzipSync } from "node:zlib";
+import { chinese, english } from "@dynreg/tools/setup-texts";
 import test from "ava";
 import type { FoundNetwork } from "dynreg/contracts/setup";
 import { Secret } from "dynreg/core/secret";
-import { chinese, english } from "dynreg/setup/page";
-import { type Portal, refusal, respond } from "dynreg/setup/portal";
+import { type Portal, respond } from "dynreg/setup/portal";
 import { createRequestReader, type Request } from "dynreg/setup/request";
 import { type SetupState, startSetup } from "dynreg/setup/setup-state";
 import { crypto } from "../support/node-crypto.js";
@@ -142,7 +142,7 @@ test("no response may be kept, and each ends its connection", (t) => {
 			t.true(header.includes("\r\nCache-Control: no-store\r\nConnection: close\r\n"), request);
 			t.regex(header, /^HTTP\/1\.1 \d{3} [A-Za-z ]+\r\n([A-Za-z-]+: [^\r\n]+\r\n)+\r\n$/);
 		}
-	t.true(refusal(431).pieces[0]?.startsWith("HTTP/1.1 431 "));
+	t.true(respond(portal, open, 431).pieces[0]?.startsWith("HTTP/1.1 431 "));
 });
 
 test("a content length is the body's", (t) => {
@@ -197,12 +197,12 @@ test("a mistake keeps the name and says what is wrong", (t) => {
 		["outdated", { n: "home", t: "of another time" }],
 	] as const) {
 		const answer = ask(open, post(form));
-		t.true(answer.body.includes(`<p role=alert class=e>${english.problems[problem]}</p>`), problem);
+		t.true(answer.body.includes(`<p role=alert class=e>${english[problem]}</p>`), problem);
 		if ("n" in form && form.n) t.true(answer.body.includes('value="home" checked>'), problem);
 		if ("o" in form && form.o) t.true(answer.body.includes(`value="${form.o}"`), problem);
 	}
 	const malformed = "POST / HTTP/1.1\r\nHost: 192.168.4.1\r\nContent-Length: 4\r\n\r\nn=%0";
-	t.true(ask(open, malformed).body.includes(english.problems.outdated as string));
+	t.true(ask(open, malformed).body.includes(english.outdated));
 });
 
 test("each failure has a sentence in both languages", (t) => {
@@ -213,10 +213,9 @@ test("each failure has a sentence in both languages", (t) => {
 		] as const) {
 			const setup: SetupState = { ...open, failure, network: { name: "hidden" } };
 			const { body } = ask(setup, get("/", portal.address, `Accept-Language: ${language}\r\n`));
-			t.true(body.includes(`<p role=alert class=e>${parts.problems[failure]}</p>`));
+			t.true(body.includes(`<p role=alert class=e>${parts[failure]}</p>`));
 			t.regex(body, /value="" checked><label for=o>.*value="hidden">/);
 		}
-	t.deepEqual(Object.keys(chinese.problems), Object.keys(english.problems));
 	t.deepEqual(Object.keys(chinese), Object.keys(english));
 });
 
@@ -250,7 +249,7 @@ test("a network of no use is shown and cannot be chosen; without any, a name can
 	const { body } = ask(open, get("/"));
 	t.regex(body, /value="office" disabled> office \(not supported/);
 	t.regex(body, /value="café"> café \(open\)/);
-	t.true(ask({ ...open, networks: [] }, get("/")).body.includes('id=o name=n required value="" checked>'));
+	t.true(ask({ ...open, networks: [] }, get("/")).body.includes('id=o type=radio name=n required value="" checked>'));
 	t.false(body.includes(" checked"));
 });
 

@@ -8,19 +8,23 @@ const found: FoundNetwork = { name: "home", signal: -50, channel: 11, security: 
 const home = { name: "home", password: new Secret("an invented password") };
 const failures: readonly JoinFailure[] = ["wrong-password", "not-found", "no-address", "refused"];
 
+type TimedEvent = SetupEvent & { readonly now?: number };
+
+const follow = (state: SetupState, { now = 0, ...event }: TimedEvent) => nextSetup(state, event as SetupEvent, now);
+
 /** From the start through these events. */
-function after(isKnown: boolean, ...events: readonly SetupEvent[]): [SetupState, readonly SetupAction[]] {
+function after(isKnown: boolean, ...events: readonly TimedEvent[]): [SetupState, readonly SetupAction[]] {
 	let [state, actions] = startSetup(isKnown);
-	for (const event of events) [state, actions] = nextSetup(state, event);
+	for (const event of events) [state, actions] = follow(state, event);
 	return [state, actions];
 }
 
-const scanned: SetupEvent = { type: "scanned", networks: [found] };
-const opened: SetupEvent = { type: "opened", now: 1000 };
-const entered: SetupEvent = { type: "entered", network: home };
-const tried = (outcome: "joined" | JoinFailure): SetupEvent => ({ type: "tried", outcome, now: 30_000 });
-const stored: SetupEvent = { type: "stored" };
-const waited = (guests = 0): SetupEvent => ({ type: "waited", guests });
+const scanned: TimedEvent = { type: "scanned", networks: [found] };
+const opened: TimedEvent = { type: "opened", now: 1000 };
+const entered: TimedEvent = { type: "entered", network: home };
+const tried = (outcome: "joined" | JoinFailure): TimedEvent => ({ type: "tried", outcome, now: 30_000 });
+const stored: TimedEvent = { type: "stored" };
+const waited = (guests = 0): TimedEvent => ({ type: "waited", guests });
 
 test("a scan comes before the access point, which takes the strongest network's channel", (t) => {
 	t.deepEqual(startSetup(false)[1], [{ type: "scan" }]);
@@ -37,7 +41,7 @@ test("an access point that does not open is tried again", (t) => {
 	const [state, actions] = after(false, scanned, { type: "not-opened" });
 	t.is(state.phase, "opening");
 	t.deepEqual(actions, [{ type: "wait", duration: 5000 }]);
-	t.deepEqual(nextSetup(state, waited())[1], [{ type: "open", channel: 11 }]);
+	t.deepEqual(follow(state, waited())[1], [{ type: "open", channel: 11 }]);
 });
 
 test("a network is tried before it is stored, and the board restarts half a minute later", (t) => {
@@ -47,7 +51,7 @@ test("a network is tried before it is stored, and the board restarts half a minu
 	t.is(done.phase, "done");
 	t.is(done.network, undefined);
 	t.deepEqual(actions, [{ type: "wait", duration: 30_000 }]);
-	t.deepEqual(nextSetup(done, waited(1)), [{ ...done, phase: "closed" }, [{ type: "close" }, { type: "restart" }]]);
+	t.deepEqual(follow(done, waited(1)), [{ ...done, phase: "closed" }, [{ type: "close" }, { type: "restart" }]]);
 });
 
 for (const outcome of failures)
@@ -69,7 +73,7 @@ test("a network that cannot be stored is left, and the page says so", (t) => {
 });
 
 test("each failure doubles the delay of the next attempt, up to 16 s", (t) => {
-	const events: SetupEvent[] = [scanned, opened];
+	const events: TimedEvent[] = [scanned, opened];
 	const delays: number[] = [];
 	for (let attempt = 0; attempt < 40; attempt++) {
 		const [action] = after(false, ...events, entered)[1];
@@ -86,8 +90,8 @@ const waitOf = (actions: readonly SetupAction[]) => actions.find((action) => act
 test("without a known network it never ends by itself: it scans again when no phone is there", (t) => {
 	const [state, actions] = after(false, scanned, opened);
 	t.is(waitOf(actions), 5 * minute);
-	t.deepEqual(nextSetup(state, waited(1)), [state, [{ type: "wait", duration: 5 * minute }]]);
-	const [again, next] = nextSetup(state, waited(0));
+	t.deepEqual(follow(state, waited(1)), [state, [{ type: "wait", duration: 5 * minute }]]);
+	const [again, next] = follow(state, waited(0));
 	t.is(again.phase, "scanning");
 	t.deepEqual(next, [{ type: "close" }, { type: "scan" }]);
 });
@@ -95,18 +99,18 @@ test("without a known network it never ends by itself: it scans again when no ph
 test("with a known network it ends ten minutes after the last request, and half an hour after it opened", (t) => {
 	const [state, actions] = after(true, scanned, opened);
 	t.is(waitOf(actions), 10 * minute);
-	const requested = (now: number) => waitOf(nextSetup(state, { type: "requested", now })[1]);
+	const requested = (now: number) => waitOf(follow(state, { type: "requested", now })[1]);
 	t.is(requested(1000 + 15 * minute), 10 * minute);
 	t.is(requested(1000 + 25 * minute), 5 * minute);
 	t.is(requested(1000 + 31 * minute), 0);
 	for (const guests of [0, 1])
-		t.deepEqual(nextSetup(state, waited(guests)), [
+		t.deepEqual(follow(state, waited(guests)), [
 			{ ...state, phase: "closed" },
 			[{ type: "close" }, { type: "restart" }],
 		]);
 });
 
-const events: readonly SetupEvent[] = [
+const events: readonly TimedEvent[] = [
 	scanned,
 	opened,
 	{ type: "not-opened" },
@@ -128,7 +132,7 @@ function reachable(isKnown: boolean): ReadonlyMap<string, SetupState> {
 		const key = JSON.stringify({ ...state, failures: Math.min(state.failures, 5) });
 		if (known.has(key)) continue;
 		known.set(key, state);
-		for (const event of events) queue.push(nextSetup(state, event)[0]);
+		for (const event of events) queue.push(follow(state, event)[0]);
 	}
 	return known;
 }
@@ -152,7 +156,7 @@ for (const isKnown of [false, true])
 		t.true(states.length > 20);
 		for (const state of states)
 			for (const event of events) {
-				const [next, actions] = nextSetup(state, event);
+				const [next, actions] = follow(state, event);
 				const what = `${JSON.stringify(state)} ${JSON.stringify(event)}`;
 				if (next === state && actions.length === 0) continue;
 				t.true(allowed[event.type]?.includes(next.phase), what);
@@ -173,7 +177,7 @@ for (const isKnown of [false, true])
 		for (const state of states.filter(({ phase }) => phase !== "closed")) {
 			let each = state;
 			for (const event of [scanned, tried("refused"), opened, entered, tried("joined"), stored, waited(0)])
-				[each] = nextSetup(each, event);
+				[each] = follow(each, event);
 			t.is(each.phase, "closed", JSON.stringify(state));
 		}
 	});

@@ -77,7 +77,7 @@ class Board {
 				clock: virtualClock(time, 0),
 				log: (event) => events.push(event),
 			},
-			ports: this.ports(),
+			...this.ports(),
 			reason: "no-network",
 			name: "LAMP-c020",
 			password: new Secret("access-point-pass"),
@@ -260,7 +260,7 @@ test("a scan that fails leaves a page on which a name can be entered", async (t)
 	await board.settle();
 	t.like(board.events[0], { event: "failed", code: "timeout" });
 	t.is(board.calls.at(-1), "open 1");
-	t.regex((await board.ask(get)).text, /id=o name=n required value="" checked>/);
+	t.regex((await board.ask(get)).text, /id=o type=radio name=n required value="" checked>/);
 });
 
 for (const [call, closed] of [

@@ -5,6 +5,7 @@ import type { RawConfiguration } from "dynreg/contracts/cloud";
 import type { BoardEvent } from "dynreg/contracts/event";
 import type { Host } from "dynreg/contracts/host";
 import type { Connection, ConnectionEvents, JoinOutcome, SetupPorts, WifiNetwork } from "dynreg/contracts/setup";
+import { crc32, writeNumber } from "dynreg/core/bytes";
 import { Failure } from "dynreg/core/errors";
 import { withSetup } from "dynreg/setup";
 import { openNetworkStore } from "dynreg/setup/network-record";
@@ -40,7 +41,7 @@ class Board {
 			network: { mac: () => "a4:d1:8c:db:c0:20" },
 			log: (event: BoardEvent) => this.events.push(event),
 		} as unknown as Host;
-		this.host = withSetup(host, configuration, { ports: this.ports() });
+		this.host = withSetup(host, configuration, this.ports());
 	}
 
 	get setup() {
@@ -282,6 +283,21 @@ test("the console: state of the network, set-up mode by order, and networks that
 	const next = new Board(undefined, board.flash.copy());
 	await next.up();
 	t.deepEqual(next.states, ["open no-network"]);
+});
+
+test("a stored network that cannot be read is forgotten, too", async (t) => {
+	for (const newerSlot of ["w0", "w1"]) {
+		const board = new Board();
+		for (const name of ["one", "two"]) board.store.commit({ name });
+		const record = board.flash.values.get(newerSlot) as Uint8Array;
+		record[2] = 2;
+		writeNumber(record, record.length - 4, 4, crc32(record.subarray(0, -4)));
+		t.is(board.network(), undefined);
+		t.like(board.setup.execute("wifi forget"), { command: "now" });
+		t.is(board.network(), "none");
+		t.deepEqual([...board.flash.values.keys()], []);
+		t.deepEqual(board.events, [{ event: "setup", state: "forgotten" }]);
+	}
 });
 
 test("flash that fails is reported, and does not end the console", (t) => {

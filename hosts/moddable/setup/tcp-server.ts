@@ -11,50 +11,42 @@ export const tcpServer: Server = Object.freeze({
 	},
 } satisfies Server);
 
-const connect = (accepted: Socket, accept: (connection: Connection) => ConnectionEvents): void => {
-	/** Undefined once it is closed, by either side. */
-	let socket: Socket | undefined = accepted;
+const connect = (socket: Socket, accept: (connection: Connection) => ConnectionEvents): void => {
+	let isOpen = true;
 	let unsent = new Uint8Array(0);
-	let sent: (() => void) | undefined;
-	let failed: ((error: unknown) => void) | undefined;
-
-	const settle = (settled: ((error: unknown) => void) | undefined, error?: unknown) => {
-		sent = undefined;
-		failed = undefined;
-		settled?.(error);
-	};
+	/** Ends the last write. Without effect when it has ended. */
+	let settle: ((error?: unknown) => void) | undefined;
 
 	const flush = () => {
 		try {
-			if (!socket) throw new Error("the connection is closed");
 			const count = Math.min(unsent.length, socket.write());
 			if (count > 0) socket.write(unsent.slice(0, count).buffer);
 			unsent = unsent.subarray(count);
-			if (unsent.length === 0) settle(sent);
+			if (unsent.length === 0) settle?.();
 		} catch (error) {
-			settle(failed, error);
+			settle?.(error);
 		}
 	};
 
 	const close = () => {
-		if (!socket) return;
-		socket = undefined;
-		accepted.callback = () => {};
-		settle(failed, new Error("the connection is closed"));
+		if (!isOpen) return;
+		isOpen = false;
+		socket.callback = () => {};
+		settle?.(new Error("the connection is closed"));
 		// Not during its callback: the simulator would use the socket after freeing it.
 		Timer.set(() => {
 			try {
-				accepted.close();
+				socket.close();
 			} catch {
 				// The other side has closed it.
 			}
 		});
 	};
 
-	accepted.callback = (message, count = 0) => {
+	socket.callback = (message, count = 0) => {
 		// A chip's socket throws when there is nothing to read.
 		if (message === 2 && count > 0) {
-			const bytes = accepted.read(ArrayBuffer);
+			const bytes = socket.read(ArrayBuffer);
 			if (bytes) events.received(new Uint8Array(bytes));
 		} else if (message === 3) flush();
 		else if (message < 0) {
@@ -66,9 +58,9 @@ const connect = (accepted: Socket, accept: (connection: Connection) => Connectio
 	const events = accept({
 		write: (bytes) =>
 			new Promise((resolve, reject) => {
+				if (!isOpen) throw new Error("the connection is closed");
 				unsent = bytes.slice();
-				sent = resolve;
-				failed = reject;
+				settle = (error) => (error ? reject(error) : resolve());
 				flush();
 			}),
 		close,

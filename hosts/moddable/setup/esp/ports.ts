@@ -1,10 +1,10 @@
 import { configurationError } from "dynreg/configuration/readers";
-import { datagrams } from "dynreg/setup/datagrams";
 import { Station } from "dynreg/setup/station";
 import { tcpServer } from "dynreg/setup/tcp-server";
+import { Socket } from "socket";
 import Radio from "wifi";
 import type { RawConfiguration } from "../../../../modules/contracts/cloud.js";
-import type { AccessPoint, SetupHost } from "../../../../modules/contracts/setup.js";
+import type { AccessPoint, Datagrams, SetupHost } from "../../../../modules/contracts/setup.js";
 
 /** Preloaded, so that it stays in flash. */
 const accessPoint: AccessPoint = Object.freeze({
@@ -22,16 +22,32 @@ const accessPoint: AccessPoint = Object.freeze({
 	close() {
 		Radio.mode = 1;
 	},
-	guests() {
-		return guests();
-	},
+	guests,
 } satisfies AccessPoint);
+
+/** Datagrams over a chip's socket. */
+const datagrams: Datagrams = Object.freeze({
+	async listen(port, respond) {
+		const socket = new Socket({ kind: "UDP", port });
+		socket.callback = (message, count, address, from) => {
+			if (message !== 2 || address === undefined || from === undefined) return;
+			const bytes = socket.read(ArrayBuffer, count);
+			const response = bytes && respond(new Uint8Array(bytes));
+			if (response) socket.write(address, from, response);
+		};
+		return { close: () => socket.close() };
+	},
+} satisfies Datagrams);
 
 const restartBoard = () => new Promise<void>(restart);
 
 /** The ports of set-up mode on a chip. No board has run them. */
 export const createSetupPorts = (_configuration: RawConfiguration): SetupHost => ({
-	ports: { accessPoint, joiner: new Station(), server: tcpServer, datagrams, restart: restartBoard },
+	accessPoint,
+	joiner: new Station(),
+	server: tcpServer,
+	datagrams,
+	restart: restartBoard,
 });
 
 /** In chip.c. xsc compiles exactly these forms to calls of C. */

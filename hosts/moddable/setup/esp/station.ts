@@ -6,7 +6,6 @@ import type { FoundNetwork, Joiner, JoinOutcome, WifiNetwork } from "../../../..
 
 /** An attempt to join a network. */
 interface Attempt {
-	readonly name: string;
 	isAssociated: boolean;
 	/** Of the password. */
 	refusals: number;
@@ -19,9 +18,10 @@ interface Attempt {
  * point open, the older one reports the reason. On an ESP8266 they share one handler of events, which the older one then has:
  * so what the newer one says of its connection is not used.
  *
- * A class, since it is in memory in a board's normal life. No board has run this.
+ * In memory in a board's normal life: so it is the older module's object, which calls a function of its own object, and no
+ * second one with a closure. No board has run this.
  */
-export class Station implements Joiner {
+export class Station extends Radio implements Joiner {
 	private readonly wifi = new WiFi({ onChanged: ignore });
 	/** The names of the last scan. */
 	private seen: string[] | undefined;
@@ -29,7 +29,7 @@ export class Station implements Joiner {
 	private attempt: Attempt | undefined;
 
 	constructor() {
-		new Radio(undefined, (message, reason) => this.onEvent(message, reason));
+		super(undefined, Station.prototype.notify);
 	}
 
 	scan(deadline: Milliseconds): Promise<readonly FoundNetwork[]> {
@@ -58,9 +58,13 @@ export class Station implements Joiner {
 		this.attempt?.end("refused");
 		this.leave();
 		return new Promise((resolve) => {
-			const timer = Timer.set(() => attempt.end(this.outcome(attempt)), deadline);
+			const timer = Timer.set(() => {
+				// Of an attempt that has not succeeded by its deadline.
+				const { isAssociated, refusals } = attempt;
+				const isSeen = this.seen && this.seen.indexOf(name) >= 0;
+				attempt.end(refusals > 0 ? "wrong-password" : isAssociated ? "no-address" : isSeen ? "refused" : "not-found");
+			}, deadline);
 			const attempt: Attempt = {
-				name,
 				isAssociated: false,
 				refusals: 0,
 				connect: () => {
@@ -89,7 +93,7 @@ export class Station implements Joiner {
 		Radio.disconnect();
 	}
 
-	private onEvent(message: string, reason: number | undefined): void {
+	private notify(message: string, reason: number | undefined): void {
 		const { attempt } = this;
 		if (message === "disconnect") this.joined = undefined;
 		if (!attempt) return;
@@ -103,13 +107,6 @@ export class Station implements Joiner {
 					if (this.attempt === attempt) attempt.connect();
 				}, 1000);
 		}
-	}
-
-	/** Of an attempt that has not succeeded by its deadline. */
-	private outcome({ name, isAssociated, refusals }: Attempt): JoinOutcome {
-		if (refusals > 0) return "wrong-password";
-		if (isAssociated) return "no-address";
-		return this.seen && this.seen.indexOf(name) >= 0 ? "refused" : "not-found";
 	}
 }
 

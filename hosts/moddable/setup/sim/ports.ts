@@ -1,10 +1,10 @@
-import { datagrams } from "dynreg/setup/datagrams";
-import { foundNetworks, joinOutcome, type MadeUpNetwork } from "dynreg/setup/made-up-networks";
+import UDP from "embedded:io/socket/udp";
+import { type MadeUpNetwork, madeUpJoiner } from "dynreg/setup/made-up-networks";
 import { tcpServer } from "dynreg/setup/tcp-server";
 import Timer from "timer";
 import type { RawConfiguration } from "../../../../modules/contracts/cloud.js";
 import type { Milliseconds } from "../../../../modules/contracts/host.js";
-import type { Joiner, SetupHost } from "../../../../modules/contracts/setup.js";
+import type { Datagrams, SetupHost } from "../../../../modules/contracts/setup.js";
 
 /** One of each kind. */
 const defaultNetworks: readonly MadeUpNetwork[] = Object.freeze([
@@ -35,35 +35,36 @@ export const createSetupPorts = (configuration: RawConfiguration): SetupHost => 
 		urlHost: `localhost:${setupPort}`,
 		httpPort: Number(setupPort),
 		dnsPort: Number(setupDnsPort),
-		ports: {
-			accessPoint: { async open() {}, close() {}, guests: () => 0 },
-			joiner: madeUpJoiner(networks),
-			server: tcpServer,
-			datagrams,
-			async restart() {},
-		},
+		accessPoint: { async open() {}, close() {}, guests: () => 0 },
+		joiner: madeUpJoiner(
+			networks,
+			() => after(scanMs),
+			() => after(joinMs),
+		),
+		server: tcpServer,
+		datagrams,
+		async restart() {},
 	};
 };
 
-const madeUpJoiner = (networks: readonly MadeUpNetwork[]): Joiner => {
-	let joined: string | undefined;
-	return {
-		async scan() {
-			await after(scanMs);
-			return foundNetworks(networks);
-		},
-		async join(network) {
-			if (joined === network.name) return "joined";
-			joined = undefined;
-			await after(joinMs);
-			const outcome = joinOutcome(networks, network);
-			if (outcome === "joined") joined = network.name;
-			return outcome;
-		},
-		leave() {
-			joined = undefined;
-		},
-	};
-};
+/**
+ * Datagrams in the simulator, over the SDK's ECMA-419 socket: the classic one of modules/network/socket/lin does not use its
+ * port.
+ */
+const datagrams: Datagrams = Object.freeze({
+	async listen(port, respond) {
+		const socket = new UDP({
+			port,
+			onReadable(count) {
+				while (count-- > 0) {
+					const bytes = socket.read();
+					const response = bytes && respond(new Uint8Array(bytes));
+					if (response) socket.write(response, bytes.address, bytes.port);
+				}
+			},
+		});
+		return { close: () => socket.close() };
+	},
+} satisfies Datagrams);
 
 const after = (duration: Milliseconds) => new Promise<void>((resolve) => Timer.set(() => resolve(), duration));
