@@ -4,7 +4,7 @@ import { Secret } from "dynreg/core/secret";
 import { accessPassword } from "dynreg/setup/access-password";
 import { answerQuery } from "dynreg/setup/dns-answer";
 import { openNetworkStore } from "dynreg/setup/network-record";
-import { type PortalResponse, refusal, respond } from "dynreg/setup/portal";
+import { type PortalResponse, respond } from "dynreg/setup/portal";
 import { createRequestReader, type Request } from "dynreg/setup/request";
 import { nextSetup, type SetupEvent, type SetupState, type Step, startSetup } from "dynreg/setup/setup-state";
 import type { ContractCase } from "./case.js";
@@ -142,7 +142,10 @@ export const setup: readonly ContractCase[] = deepFreeze<readonly ContractCase[]
 			for (const [text, status] of refused) {
 				const result = read(crypto, crypto.utf8(text), 100);
 				expectEqual(result, status, `status of ${text.slice(0, 60)}`);
-				expectTrue(textOf(refusal(status)).indexOf(`HTTP/1.1 ${status} `) === 0, `a response says ${status}`);
+				expectTrue(
+					textOf(respond(portal(crypto), opened(), status)).indexOf(`HTTP/1.1 ${status} `) === 0,
+					`a response says ${status}`,
+				);
 			}
 			const notText = crypto.utf8("GET /. HTTP/1.1\r\n");
 			notText[5] = 0xff;
@@ -178,16 +181,20 @@ export const setup: readonly ContractCase[] = deepFreeze<readonly ContractCase[]
 		name: "setup: a network is stored after it has given an address, and a failure leads back to the form",
 		async run() {
 			const entered = { type: "entered", network: { name, password: new Secret(password) } } as const;
-			const [tried, actions] = nextSetup(opened(), entered);
+			const [tried, actions] = nextSetup(opened(), entered, 0);
 			expectEqual(typesOf(actions), "join", "actions after a form");
-			expectEqual(typesOf(nextSetup(tried, entered)[1]), "", "actions after a second form");
-			const [failed] = nextSetup(tried, { type: "tried", outcome: "wrong-password", now: 1000 });
+			expectEqual(typesOf(nextSetup(tried, entered, 0)[1]), "", "actions after a second form");
+			const [failed] = nextSetup(tried, { type: "tried", outcome: "wrong-password" }, 1000);
 			expectEqual(failed.phase, "open", "phase after a failure");
 			expectNetwork(failed.network, name, undefined);
-			const [storing, next] = nextSetup(tried, { type: "tried", outcome: "joined", now: 1000 });
+			const [storing, next] = nextSetup(tried, { type: "tried", outcome: "joined" }, 1000);
 			expectEqual(typesOf(next), "store", "actions after an address");
-			const [done] = nextSetup(storing, { type: "stored" });
-			expectEqual(typesOf(nextSetup(done, { type: "waited", guests: 1 })[1]), "close restart", "actions at the end");
+			const [done] = nextSetup(storing, { type: "stored" }, 1000);
+			expectEqual(
+				typesOf(nextSetup(done, { type: "waited", guests: 1 }, 1000)[1]),
+				"close restart",
+				"actions at the end",
+			);
 		},
 	},
 	{
@@ -252,24 +259,20 @@ function opened(): SetupState {
 				{ name: "caf\ufffd", signal: -40, channel: 1, security },
 			],
 		},
-		{ type: "opened", now: 0 },
+		{ type: "opened" },
 	]);
 }
 
 function stored(): SetupState {
 	return after(
 		[opened(), []],
-		[
-			{ type: "entered", network: { name: "home" } },
-			{ type: "tried", outcome: "joined", now: 5000 },
-			{ type: "stored" },
-		],
+		[{ type: "entered", network: { name: "home" } }, { type: "tried", outcome: "joined" }, { type: "stored" }],
 	);
 }
 
 function after([first]: Step, events: readonly SetupEvent[]): SetupState {
 	let state = first;
-	for (const event of events) [state] = nextSetup(state, event);
+	for (const event of events) [state] = nextSetup(state, event, 0);
 	return state;
 }
 

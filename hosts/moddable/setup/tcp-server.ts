@@ -1,17 +1,31 @@
-import { Listener, Socket } from "socket";
+import type { Stream } from "socket";
 import Timer from "timer";
 import type { Connection, ConnectionEvents, Server } from "../../../modules/contracts/setup.js";
 
-/** TCP connections to the board, over the SDK's sockets. */
-export const tcpServer: Server = Object.freeze({
-	async listen(port, accept) {
-		const listener = new Listener({ port });
-		listener.callback = () => connect(new Socket({ listener }), accept);
-		return { close: () => listener.close() };
-	},
-} satisfies Server);
+interface Incoming {
+	callback: () => void;
+	close(): void;
+}
 
-const connect = (socket: Socket, accept: (connection: Connection) => ConnectionEvents): void => {
+/**
+ * TCP connections to the board.
+ *
+ * @param Listener the SDK's, or one like it
+ * @param Socket of the same module
+ */
+export const tcpServer = <T extends Incoming>(
+	Listener: new (options: { port: number }) => T,
+	Socket: new (options: { listener: T }) => Stream,
+): Server =>
+	Object.freeze({
+		async listen(port, accept) {
+			const listener = new Listener({ port });
+			listener.callback = () => connect(new Socket({ listener }), accept);
+			return { close: () => listener.close() };
+		},
+	} satisfies Server);
+
+const connect = (socket: Stream, accept: (connection: Connection) => ConnectionEvents): void => {
 	let isOpen = true;
 	let unsent = new Uint8Array(0);
 	/** Ends the last write. Without effect when it has ended. */

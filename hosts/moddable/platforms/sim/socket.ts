@@ -1,5 +1,7 @@
-import { Socket as SimulatorSocket, type Stream } from "socket";
+import { type Listener, Socket as SimulatorSocket, type Stream } from "socket";
 import Timer from "timer";
+
+export { Listener } from "socket";
 
 /**
  * The simulator's TCP socket, with what a callback does not read still there afterwards, as on a board: SDK
@@ -14,8 +16,13 @@ export class Socket implements Stream {
 	/** How it has ended, to be told once all has been read. */
 	private end: number | undefined;
 
-	constructor(server: { readonly host: string; readonly port: number; readonly noDelay: boolean }) {
-		this.socket = new SimulatorSocket(server);
+	/** @param options as the SDK's */
+	constructor(
+		options:
+			| { readonly host: string; readonly port: number; readonly noDelay: boolean }
+			| { readonly listener: Listener },
+	) {
+		this.socket = new SimulatorSocket(options);
 		this.socket.callback = (message, value) => {
 			if (message === 2) this.receive();
 			else if (message < 0 && this.unread.length > 0) this.end = message;

@@ -1,7 +1,7 @@
 import { configurationError } from "dynreg/configuration/readers";
 import { Station } from "dynreg/setup/station";
 import { tcpServer } from "dynreg/setup/tcp-server";
-import { Socket } from "socket";
+import { Listener, Socket } from "socket";
 import Radio from "wifi";
 import type { RawConfiguration } from "../../../../modules/contracts/cloud.js";
 import type { AccessPoint, Datagrams, SetupHost } from "../../../../modules/contracts/setup.js";
@@ -39,13 +39,15 @@ const datagrams: Datagrams = Object.freeze({
 	},
 } satisfies Datagrams);
 
+const server = tcpServer(Listener, Socket);
+
 const restartBoard = () => new Promise<void>(restart);
 
 /** The ports of set-up mode on a chip. No board has run them. */
 export const createSetupPorts = (_configuration: RawConfiguration): SetupHost => ({
 	accessPoint,
 	joiner: new Station(),
-	server: tcpServer,
+	server,
 	datagrams,
 	restart: restartBoard,
 });

@@ -1,4 +1,5 @@
 import UDP from "embedded:io/socket/udp";
+import { Listener, Socket } from "dynreg/platform/socket";
 import { type MadeUpNetwork, madeUpJoiner } from "dynreg/setup/made-up-networks";
 import { tcpServer } from "dynreg/setup/tcp-server";
 import Timer from "timer";
@@ -41,7 +42,7 @@ export const createSetupPorts = (configuration: RawConfiguration): SetupHost => 
 			() => after(scanMs),
 			() => after(joinMs),
 		),
-		server: tcpServer,
+		server: tcpServer(Listener, Socket),
 		datagrams,
 		async restart() {},
 	};

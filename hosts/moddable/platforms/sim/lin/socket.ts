@@ -11,7 +11,7 @@ export class Socket implements Stream {
 	callback: Stream["callback"] = ignore;
 
 	private readonly connection: Connection;
-	private isOpen = false;
+	private isOpen: boolean;
 	/** Whether the next moment in which the network takes something is reported. At first, that is the connection's. */
 	private awaitsRoom = true;
 	private unread = new Uint8Array(0);
@@ -21,8 +21,12 @@ export class Socket implements Stream {
 	private isOver = false;
 	private isClosed = false;
 
-	constructor({ host, port }: { readonly host: string; readonly port: number; readonly noDelay: boolean }) {
-		this.connection = open(host, port, (isWritable, error) => this.onEvent(isWritable, error));
+	/** @param options the other side; or a listener in its callback, whose new connection it takes */
+	constructor(options: { readonly host: string; readonly port: number; readonly noDelay: boolean } | Incoming) {
+		const onEvent: OnEvent = (isWritable, error) => this.onEvent(isWritable, error);
+		this.isOpen = "listener" in options;
+		this.connection =
+			"listener" in options ? options.listener.take(onEvent) : open(options.host, options.port, onEvent);
 		this.watch();
 	}
 
@@ -123,6 +127,47 @@ export class Socket implements Stream {
 	}
 }
 
+interface Incoming {
+	readonly listener: Listener;
+}
+
+/** Connections to the simulator. The SDK's may report one to a listener that was closed, whose memory it has freed. */
+export class Listener {
+	callback: () => void = ignore;
+
+	private readonly connection: Connection;
+	private accepted: Connection | undefined;
+	/** What happens to `accepted`. */
+	private onEvent: OnEvent = ignore;
+
+	constructor({ port }: { readonly port: number }) {
+		this.connection = listen(port, () => this.accept());
+		watch(this.connection, true, false);
+	}
+
+	take(onEvent: OnEvent): Connection {
+		const { accepted } = this;
+		if (!accepted) throw new Error("no connection has arrived");
+		this.accepted = undefined;
+		this.onEvent = onEvent;
+		return accepted;
+	}
+
+	close(): void {
+		this.callback = ignore;
+		close(this.connection);
+	}
+
+	private accept(): void {
+		watch(this.connection, true, false);
+		let taken: OnEvent = ignore;
+		this.accepted = accept(this.connection, (isWritable, error) => taken(isWritable, error));
+		if (!this.accepted) return;
+		this.callback();
+		taken = this.onEvent;
+	}
+}
+
 /** Bytes that are taken at once, either way, as by the SDK's socket. */
 const room = 1024;
 
@@ -131,15 +176,20 @@ const ignore = (): void => {};
 /** A host object. */
 type Connection = object;
 
+type OnEvent = (isWritable: boolean, error: number) => void;
+
 // In tcp.c. xsc compiles exactly this form to calls of C.
 
-function open(
-	this: unknown,
-	host: string,
-	port: number,
-	onEvent: (isWritable: boolean, error: number) => void,
-): Connection {
+function open(this: unknown, host: string, port: number, onEvent: OnEvent): Connection {
 	return native("xs_dynreg_tcp_open").call(this, host, port, onEvent) as Connection;
+}
+
+function listen(this: unknown, port: number, onEvent: () => void): Connection {
+	return native("xs_dynreg_tcp_listen").call(this, port, onEvent) as Connection;
+}
+
+function accept(this: unknown, listener: Connection, onEvent: OnEvent): Connection | undefined {
+	return native("xs_dynreg_tcp_accept").call(this, listener, onEvent) as Connection | undefined;
 }
 
 function watch(this: unknown, connection: Connection, isForReading: boolean, isForWriting: boolean): void {

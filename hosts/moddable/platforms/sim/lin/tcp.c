@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <glib-unix.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -64,19 +65,12 @@ static gboolean onEvent(gint socket, GIOCondition condition, gpointer data)
 	return G_SOURCE_REMOVE;
 }
 
-/* address, port, callback: isWritable, error. Returns a host object. Nothing is reported before it is watched. */
-void xs_dynreg_tcp_open(xsMachine *the)
+/* Makes the host object of a socket, which is closed with it, or else at once. */
+static Connection *created(xsMachine *the, int descriptor, xsSlot callback)
 {
-	struct sockaddr_in server = { .sin_family = AF_INET, .sin_port = htons(xsToInteger(xsArg(1))) };
-	Connection *connection;
-	int on = 1, size = SEND_BUFFER, descriptor;
+	Connection *connection = calloc(1, sizeof(Connection));
+	int on = 1, size = SEND_BUFFER;
 
-	if (!inet_aton(xsToString(xsArg(0)), &server.sin_addr))
-		xsUnknownError("no IPv4 address");
-	descriptor = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (descriptor < 0)
-		xsUnknownError("no socket");
-	connection = calloc(1, sizeof(Connection));
 	if (!connection) {
 		close(descriptor);
 		xsUnknownError("no memory");
@@ -87,10 +81,55 @@ void xs_dynreg_tcp_open(xsMachine *the)
 	xsSetHostData(xsResult, connection);
 	setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
-	if ((connect(descriptor, (struct sockaddr *)&server, sizeof(server)) < 0) && (EINPROGRESS != errno))
-		connection->error = errno;
-	connection->callback = xsArg(2);
+	connection->callback = callback;
 	xsRemember(connection->callback);
+	return connection;
+}
+
+static int newSocket(xsMachine *the)
+{
+	int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (descriptor < 0)
+		xsUnknownError("no socket");
+	return descriptor;
+}
+
+/* address, port, callback: isWritable, error. Returns a host object. Nothing is reported before it is watched. */
+void xs_dynreg_tcp_open(xsMachine *the)
+{
+	struct sockaddr_in server = { .sin_family = AF_INET, .sin_port = htons(xsToInteger(xsArg(1))) };
+	Connection *connection;
+
+	if (!inet_aton(xsToString(xsArg(0)), &server.sin_addr))
+		xsUnknownError("no IPv4 address");
+	connection = created(the, newSocket(the), xsArg(2));
+	if ((connect(connection->socket, (struct sockaddr *)&server, sizeof(server)) < 0) && (EINPROGRESS != errno))
+		connection->error = errno;
+}
+
+/* port, callback. Returns a host object, which is watched for reading. */
+void xs_dynreg_tcp_listen(xsMachine *the)
+{
+	struct sockaddr_in own = { .sin_family = AF_INET, .sin_port = htons(xsToInteger(xsArg(0))) };
+	int on = 1;
+	Connection *connection = created(the, newSocket(the), xsArg(1));
+
+	setsockopt(connection->socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if ((bind(connection->socket, (struct sockaddr *)&own, sizeof(own)) < 0) || (listen(connection->socket, SOMAXCONN) < 0))
+		xsUnknownError("port %d cannot be used", (int)xsToInteger(xsArg(0)));
+}
+
+/* listener, callback as of open. Returns a host object; nothing if the other side has gone. */
+void xs_dynreg_tcp_accept(xsMachine *the)
+{
+	int descriptor = accept(required(the)->socket, NULL, NULL);
+
+	if (descriptor < 0)
+		return;
+	fcntl(descriptor, F_SETFL, O_NONBLOCK);
+	fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+	created(the, descriptor, xsArg(1));
 }
 
 /* connection, isForReading, isForWriting. The next event is reported, once. */
