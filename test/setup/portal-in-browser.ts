@@ -47,7 +47,7 @@ export class SetupFixture {
 
 	static async start(
 		t: ExecutionContext,
-		{ time = scaledTime(10), ...options }: BrowserContextOptions & { readonly time?: TimeSource } = {},
+		{ time = scaledTime(5), ...options }: BrowserContextOptions & { readonly time?: TimeSource } = {},
 	): Promise<SetupFixture> {
 		t.timeout(120_000);
 		const [httpPort, dnsPort] = [await freePort(), await freePort()];
