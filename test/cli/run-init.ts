@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
+import { Semaphore } from "../support/semaphore.js";
 import { type ProgramResult, program } from "./dynreg.js";
 
 interface Run {
@@ -9,18 +10,23 @@ interface Run {
 	readonly environment?: NodeJS.ProcessEnv;
 }
 
+/** The tests of a file begin together: programs of a second each would all take a minute, and time out. */
+const places = new Semaphore(4);
+
 /** Runs `dynreg init` in a folder, without a terminal. */
 export function init(
 	folder: string,
 	args: readonly string[],
 	{ input = "", environment = {} }: Run = {},
 ): Promise<ProgramResult> {
-	const child = spawn(process.execPath, [program, "init", ...args], {
-		cwd: folder,
-		env: { ...process.env, ...environment },
+	return places.run(() => {
+		const child = spawn(process.execPath, [program, "init", ...args], {
+			cwd: folder,
+			env: { ...process.env, ...environment },
+		});
+		child.stdin.end(input);
+		return ended(child);
 	});
-	child.stdin.end(input);
-	return ended(child);
 }
 
 /** Waits for the end of a program, with all that it printed. */

@@ -9,8 +9,8 @@ import { dynregIn } from "./dynreg.js";
 import { fakeToolchain } from "./fake-toolchain.js";
 
 const signals = ["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"] as const;
-/** Milliseconds. */
-const patience = 60_000;
+/** Milliseconds. Another test file may be building in the same folder. */
+const patience = 150_000;
 
 /** Commands that start programs, and the program that is still running when the signal comes. */
 const commands = [
@@ -23,6 +23,7 @@ const commands = [
 for (const [command, program, parameters] of commands)
 	for (const signal of signals)
 		test.serial(`${command}, ended by ${signal}, ends ${program} and what that has started`, async (t) => {
+			t.timeout(2 * patience);
 			const folder = await mkdtemp(join(tmpdir(), "dynreg-signal-"));
 			const fake = await fakeToolchain();
 			const pids = join(folder, "pids");
