@@ -1,6 +1,6 @@
 /** Products: create, switch registration, limit, secret, import of names. */
 
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { change, productPath } from "./api.js";
 import { linkTo, useLoaded, usePlatforms } from "./hooks.js";
 import { namesIn } from "./names-file.js";
@@ -72,7 +72,16 @@ function ProductPanel({ product, platform }: { readonly product: Product; readon
 	const { id, auth, registration, limit, devices, instanceId } = product;
 	const path = productPath(product.platform, id);
 	const [newLimit, setNewLimit] = useState<string>();
-	const put = (body: object, done: string) => void act(done, () => change("PUT", path, body));
+	/** Until the cloud has it. */
+	const [chosen, setChosen] = useState<string>();
+	useEffect(() => setChosen(undefined), [registration]);
+	const put = (body: object, done: string) => act(done, () => change("PUT", path, body));
+	const choose = (mode: string) => {
+		setChosen(mode);
+		void put({ registration: mode }, `${id}: registration ${registrationNames[mode] ?? mode}.`).then(
+			(succeeded) => succeeded || setChosen(undefined),
+		);
+	};
 	return (
 		<Panel
 			title={id}
@@ -111,10 +120,8 @@ function ProductPanel({ product, platform }: { readonly product: Product; readon
 								<input
 									type="radio"
 									name={`registration-${product.platform}-${id}`}
-									checked={mode === registration}
-									onChange={() =>
-										put({ registration: mode }, `${id}: registration ${registrationNames[mode] ?? mode}.`)
-									}
+									checked={mode === (chosen ?? registration)}
+									onChange={() => choose(mode)}
 								/>
 								<span>{registrationNames[mode] ?? mode}</span>
 							</label>
@@ -125,7 +132,7 @@ function ProductPanel({ product, platform }: { readonly product: Product; readon
 					class="inline"
 					onSubmit={(event) => {
 						event.preventDefault();
-						put({ limit: Number(newLimit ?? limit) }, `${id}: the limit is ${newLimit ?? limit}.`);
+						void put({ limit: Number(newLimit ?? limit) }, `${id}: the limit is ${newLimit ?? limit}.`);
 						setNewLimit(undefined);
 					}}
 				>
