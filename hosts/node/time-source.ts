@@ -11,11 +11,6 @@ export interface TimeSource {
 	 * @returns a function that cancels it
 	 */
 	after(delay: Milliseconds, action: () => void): () => void;
-	/**
-	 * Absent where time is real. What a computer computes does not run faster: until the returned function is called, once,
-	 * this time has a quarter of its speed. Not less, since one of many boards always computes.
-	 */
-	computing?(): () => void;
 }
 
 /** As on a board. */
@@ -86,7 +81,6 @@ class ScaledTime implements TimeSource {
 	#now: Milliseconds = 0;
 	#lastRead = performance.now();
 	#isRunning = false;
-	#computations = 0;
 
 	constructor(scale: number, longestStep: Milliseconds) {
 		this.#scale = scale;
@@ -98,18 +92,8 @@ class ScaledTime implements TimeSource {
 		const passed = real - this.#lastRead;
 		this.#lastRead = real;
 		// Without timers there are no checks, and all of the time counts.
-		const scale = this.#computations > 0 ? this.#scale / 4 : this.#scale;
-		this.#now += scale * (this.#isRunning ? Math.min(passed, this.#longestStep) : passed);
+		this.#now += this.#scale * (this.#isRunning ? Math.min(passed, this.#longestStep) : passed);
 		return this.#now;
-	}
-
-	computing(): () => void {
-		this.now();
-		this.#computations++;
-		return () => {
-			this.now();
-			this.#computations--;
-		};
 	}
 
 	after(delay: Milliseconds, action: () => void): () => void {

@@ -1,6 +1,5 @@
 import type { Board, BoardOptions } from "@dynreg/node/internal/board";
 import { createHost, type HostOptions } from "@dynreg/node/internal/host";
-import { boardTime, type TimeSource } from "@dynreg/node/internal/time-source";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import type { BoardEvent } from "dynreg/contracts/event";
 import type { Host } from "dynreg/contracts/host";
@@ -38,9 +37,8 @@ export async function startBoard({
 	// Not validated here: the clock does that when needed.
 	const sntp = configuration.sntp as HostOptions["sntp"];
 	const log = (event: BoardEvent) => onEvent(withMessage(event, configuration));
-	const time = boardTime(timeScale);
-	const host = createHost({ store, sntp, certs, now, power: power.signal, timeScale: time, log });
-	const board = runScript(await bundle(entry ?? firmware), host, configuration, time);
+	const host = createHost({ store, sntp, certs, now, power: power.signal, timeScale, log });
+	const board = runScript(await bundle(entry ?? firmware), host, configuration);
 	return {
 		...board,
 		exited: board.exited.finally(() => power.abort()),
@@ -55,13 +53,9 @@ export async function startBoard({
  * Runs a program made by `bundle` in its own engine.
  *
  * @param host the ports, in this process
- * @param time of the ports, if it is not real
  */
-export function runScript(script: string, host: Host, configuration: RawConfiguration, time?: TimeSource): XsBoard {
-	const worker: Worker = new Worker(
-		(query) => ports(query),
-		() => time?.computing?.() ?? (() => {}),
-	);
+export function runScript(script: string, host: Host, configuration: RawConfiguration): XsBoard {
+	const worker: Worker = new Worker((query) => ports(query));
 	const ports = createPorts(host, configuration, (notice) => worker.command(notice));
 	worker.evaluate(script);
 	return { exited: worker.exited, kill: () => worker.kill(), meters: () => worker.meters() };

@@ -40,22 +40,16 @@ export class Worker {
 	readonly #commands: Writable;
 	readonly #onQuery: (query: Uint8Array) => Uint8Array;
 	readonly #queue: Buffer[] = [];
-	readonly #onBusy: () => () => void;
-	/** Present while a command runs: what `onBusy` has returned. */
-	#endBusy: (() => void) | undefined;
+	#busy = false;
 	#killed = false;
 	/** Its standard error, or the firmware's exception. */
 	#message = "";
 	readonly #idle: (() => void)[] = [];
 	#meters: Meters = { compute: 0, heapCount: 0, allocated: 0 };
 
-	/**
-	 * @param answer responds to a query of the engine, which waits meanwhile
-	 * @param onBusy called when a command begins, and what it returns when the command has ended
-	 */
-	constructor(answer: (query: Uint8Array) => Uint8Array, onBusy: () => () => void = () => () => {}) {
+	/** @param answer responds to a query of the engine, which waits meanwhile */
+	constructor(answer: (query: Uint8Array) => Uint8Array) {
 		this.#onQuery = answer;
-		this.#onBusy = onBusy;
 		this.#process = spawn(engineBinary(), ["dynreg"], { stdio: ["ignore", "ignore", "pipe", "pipe", "pipe"] });
 		const [, , errors, commands, results] = this.#process.stdio as [null, null, Readable, Writable, Readable];
 		this.#commands = commands;
@@ -78,7 +72,7 @@ export class Worker {
 			this.#process.once("close", (code, signal) => {
 				const end = signal ? `ended by ${signal}` : `ended with code ${code}`;
 				const message = this.#killed ? "" : this.#message.trim() || `The XS engine ${end}.`;
-				this.#idleAgain();
+				this.#busy = false;
 				this.#notifyIdle();
 				resolve({ killed: this.#killed, message });
 			});
@@ -102,7 +96,7 @@ export class Worker {
 
 	/** Resolves when the engine is idle or has ended. */
 	async meters(): Promise<Meters> {
-		if (this.#endBusy) await new Promise<void>((resolve) => this.#idle.push(resolve));
+		if (this.#busy) await new Promise<void>((resolve) => this.#idle.push(resolve));
 		return this.#meters;
 	}
 
@@ -112,19 +106,14 @@ export class Worker {
 	}
 
 	#next(): void {
-		if (this.#endBusy || this.#killed) return;
+		if (this.#busy || this.#killed) return;
 		const command = this.#queue.shift();
 		if (command === undefined) {
 			this.#notifyIdle();
 			return;
 		}
-		this.#endBusy = this.#onBusy();
+		this.#busy = true;
 		this.#commands.write(command);
-	}
-
-	#idleAgain(): void {
-		this.#endBusy?.();
-		this.#endBusy = undefined;
 	}
 
 	#notifyIdle(): void {
@@ -141,7 +130,7 @@ export class Worker {
 				break;
 			case ".":
 				this.#measure(rest.toString("utf8", 0, rest.indexOf(1)));
-				this.#idleAgain();
+				this.#busy = false;
 				this.#next();
 				break;
 			default:

@@ -5,7 +5,7 @@ import { crypto } from "@dynreg/node/internal/crypto";
 import { createStorage } from "@dynreg/node/internal/storage";
 import type { RawConfiguration } from "dynreg/contracts/cloud";
 import { openVault } from "dynreg/credential-store/vault";
-import { type BoardHost, realTimeHost } from "../support/board-hosts.js";
+import { type BoardHost, realTimeHost, slowerHost } from "../support/board-hosts.js";
 import { reservedPorts } from "../support/reserved-ports.js";
 import { TestBoard } from "../support/test-board.js";
 import type { ExpectedFailure, FaultCase } from "./fault-cases.js";
@@ -29,7 +29,9 @@ const connectSteps = ["connecting", "online"];
 export async function runFaultCase(host: BoardHost, one: FaultCase, folder: string): Promise<FaultRunResult> {
 	const ports = "restart" in one.fault ? reservedPorts() : {};
 	// Name servers know no board time.
-	const place = "unknownName" in one.fault ? realTimeHost(host) : host;
+	const timed = "unknownName" in one.fault ? realTimeHost(host) : host;
+	// Two handshakes with client certificates.
+	const place = one.flow === "claim" ? slowerHost(timed) : timed;
 	const cloud = await startCloud({ ports, timeScale: place.time });
 	const configuration = await prepareCloud(cloud, registrationFlows[one.flow]);
 	const run = new FaultRun(place, one, cloud, join(folder, "flash"), configuration);

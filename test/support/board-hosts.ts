@@ -22,11 +22,22 @@ export interface BoardHost {
 
 /** The same boards, in real time. */
 export function realTimeHost(host: BoardHost): BoardHost {
-	return { ...host, scale: 1, time: realTime, start: (options) => host.start({ timeScale: realTime, ...options }) };
+	return withTime(host, realTime, 1);
+}
+
+/** The same boards where their time is scaled, in a third of its speed: for what takes a desktop's engine its time. */
+export function slowerHost(host: BoardHost): BoardHost {
+	return host.scale > 1 ? withTime(host, slowerTime, slowerScale) : host;
+}
+
+function withTime(host: BoardHost, time: TimeSource, scale: number): BoardHost {
+	return { ...host, scale, time, start: (options) => host.start({ timeScale: time, ...options }) };
 }
 
 const scale = 30;
 const time = scaledTime(scale);
+const slowerScale = 10;
+const slowerTime = scaledTime(slowerScale);
 
 export const nodeHost: BoardHost = {
 	name: "node",
