@@ -1,31 +1,14 @@
 import type { Stream } from "socket";
 import Timer from "timer";
-import type { Connection, ConnectionEvents, Server } from "../../../modules/contracts/setup.js";
-
-interface Incoming {
-	callback: () => void;
-	close(): void;
-}
+import type { Connection, ConnectionEvents } from "../../../modules/contracts/setup.js";
 
 /**
- * TCP connections to the board.
+ * A TCP connection to the board.
  *
- * @param Listener the SDK's, or one like it
- * @param Socket of the same module
+ * @param socket of a listener, as the SDK has them
+ * @param accept what the connection is for
  */
-export const tcpServer = <T extends Incoming>(
-	Listener: new (options: { port: number }) => T,
-	Socket: new (options: { listener: T }) => Stream,
-): Server =>
-	Object.freeze({
-		async listen(port, accept) {
-			const listener = new Listener({ port });
-			listener.callback = () => connect(new Socket({ listener }), accept);
-			return { close: () => listener.close() };
-		},
-	} satisfies Server);
-
-const connect = (socket: Stream, accept: (connection: Connection) => ConnectionEvents): void => {
+export const connect = (socket: Stream, accept: (connection: Connection) => ConnectionEvents): void => {
 	let isOpen = true;
 	let unsent = new Uint8Array(0);
 	/** Ends the last write. Without effect when it has ended. */

@@ -1,10 +1,10 @@
 import { configurationError } from "dynreg/configuration/readers";
 import { Station } from "dynreg/setup/station";
-import { tcpServer } from "dynreg/setup/tcp-server";
+import { connect } from "dynreg/setup/tcp-server";
 import { Listener, Socket } from "socket";
 import Radio from "wifi";
 import type { RawConfiguration } from "../../../../modules/contracts/cloud.js";
-import type { AccessPoint, Datagrams, SetupHost } from "../../../../modules/contracts/setup.js";
+import type { AccessPoint, Datagrams, Server, SetupHost } from "../../../../modules/contracts/setup.js";
 
 /** Preloaded, so that it stays in flash. */
 const accessPoint: AccessPoint = Object.freeze({
@@ -39,7 +39,13 @@ const datagrams: Datagrams = Object.freeze({
 	},
 } satisfies Datagrams);
 
-const server = tcpServer(Listener, Socket);
+const server: Server = Object.freeze({
+	async listen(port, accept) {
+		const listener = new Listener({ port });
+		listener.callback = () => connect(new Socket({ listener }), accept);
+		return { close: () => listener.close() };
+	},
+} satisfies Server);
 
 const restartBoard = () => new Promise<void>(restart);
 

@@ -1,11 +1,11 @@
 import UDP from "embedded:io/socket/udp";
 import { Listener, Socket } from "dynreg/platform/socket";
 import { type MadeUpNetwork, madeUpJoiner } from "dynreg/setup/made-up-networks";
-import { tcpServer } from "dynreg/setup/tcp-server";
+import { connect } from "dynreg/setup/tcp-server";
 import Timer from "timer";
 import type { RawConfiguration } from "../../../../modules/contracts/cloud.js";
 import type { Milliseconds } from "../../../../modules/contracts/host.js";
-import type { Datagrams, SetupHost } from "../../../../modules/contracts/setup.js";
+import type { Datagrams, Server, SetupHost } from "../../../../modules/contracts/setup.js";
 
 /** One of each kind. */
 const defaultNetworks: readonly MadeUpNetwork[] = Object.freeze([
@@ -42,11 +42,19 @@ export const createSetupPorts = (configuration: RawConfiguration): SetupHost => 
 			() => after(scanMs),
 			() => after(joinMs),
 		),
-		server: tcpServer(Listener, Socket),
+		server,
 		datagrams,
 		async restart() {},
 	};
 };
+
+const server: Server = Object.freeze({
+	async listen(port, accept) {
+		const listener = new Listener({ port });
+		listener.callback = () => connect(new Socket({ listener }), accept);
+		return { close: () => listener.close() };
+	},
+} satisfies Server);
 
 /**
  * Datagrams in the simulator, over the SDK's ECMA-419 socket: the classic one of modules/network/socket/lin does not use its
