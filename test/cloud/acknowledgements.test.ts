@@ -64,7 +64,9 @@ test("the journal shows the QoS of messages and subscriptions, and the board's a
 
 test("lost-puback: the message is taken, and no PUBACK comes", async (t) => {
 	const { cloud, client } = await connected(t, { operation: "publish", fault: "lost-puback", count: 1 });
-	t.false(await within(300, client.publishAsync(`${own}/event`, "x", { qos: 1 })));
+	const publish = client.publishAsync(`${own}/event`, "x", { qos: 1 });
+	await until(() => journal(cloud, "publish").length === 1);
+	t.false(await within(300, publish));
 	t.true(await within(5000, client.publishAsync(`${own}/event`, "y", { qos: 1 })));
 	t.deepEqual(journal(cloud, "publish"), [
 		`accepted: 1 bytes on ${own}/event (QoS 1). Fault: PUBACK not sent.`,
@@ -75,8 +77,9 @@ test("lost-puback: the message is taken, and no PUBACK comes", async (t) => {
 test("lost-puback: a message with QoS 0 does not use the rule up", async (t) => {
 	const { cloud, client } = await connected(t, { operation: "publish", fault: "lost-puback", count: 1 });
 	await client.publishAsync(`${own}/event`, "x");
-	t.false(await within(300, client.publishAsync(`${own}/event`, "y", { qos: 1 })));
-	t.is(cloud.administration.faults()[0]?.triggered, 1);
+	const publish = client.publishAsync(`${own}/event`, "y", { qos: 1 });
+	await until(() => cloud.administration.faults()[0]?.triggered === 1);
+	t.false(await within(300, publish));
 });
 
 test("suback: the subscription is refused with 128, and the next is granted", async (t) => {
